@@ -1,0 +1,49 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+STARTED := $(shell date +%s)
+RUN := setup/uv run --frozen --all-extras
+DEMO := $(RUN) --no-default-groups medvault demo
+
+.PHONY: help demo tour test provision lint format types layers bench clean
+
+help:
+	@echo "medvault: a vault for a patient's medical reports that lives in WhatsApp"
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## Run all of medvault on this machine, with a chat page in the browser (ARGS="--help" for more).
+	@$(DEMO) $(ARGS)
+
+tour: ## Watch a patient use the demo by herself, on data that are thrown away.
+	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; $(DEMO) --tour --data "$$data" $(ARGS)
+
+test: provision lint types layers ## Set up, check and test everything (PYTEST_ARGS="-k name" for less).
+	@echo "Set-up and checks took $$(( $$(date +%s) - $(STARTED) )) s; now the tests."
+	@$(RUN) pytest $(PYTEST_ARGS)
+
+provision: ## Install what the tests need: Python packages, and servers where root may.
+	@setup/retry setup/uv sync --quiet --frozen --all-extras
+	@setup/servers
+
+lint: ## Check style, without changing anything.
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+
+format: ## Mend what style the linter can mend.
+	@$(RUN) ruff check --fix .
+	@$(RUN) ruff format .
+
+types: ## Check types.
+	@$(RUN) mypy
+
+layers: ## Check who imports whom.
+	@$(RUN) lint-imports
+
+bench: ## Measure webhooks under load (ARGS="--help" for more).
+	@$(RUN) --group bench python tests/load/bench.py $(ARGS)
+
+clean: ## Remove what was built and cached here; the demo's data in .medvault stay.
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

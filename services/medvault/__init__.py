@@ -1,0 +1,1 @@
+"""The application: a vault for medical reports that lives in WhatsApp."""

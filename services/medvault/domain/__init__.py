@@ -1,0 +1,1 @@
+"""What medvault is about: values and decisions, without input or output."""

@@ -1,0 +1,65 @@
+"""The state of one patient's conversation."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from medvault.domain.identity import Contact
+from medvault.domain.media import Verdict
+from medvault.domain.reports import ReportType
+
+SESSION_LIFETIME = timedelta(minutes=30)
+
+
+class Step(StrEnum):
+    """Where the filing of a report stands; its value is the question that is open."""
+
+    IDLE = "idle"
+    CHECKING = "checking"
+    DATE = "date"
+    HOSPITAL = "hospital"
+    TYPE = "type"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A report in the making: a file, and what the patient has said of it so far."""
+
+    media_id: UUID
+    filename: str | None = None
+    verdict: Verdict | None = None
+    day: date | None = None
+    hospital: str | None = None
+    type: ReportType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """All that is remembered between two messages of a patient.
+
+    `turn` counts the questions and is the nonce in their answers' ids. `listed` is the list as the
+    patient last asked for it, `shown` how many rows of it they saw: GET n means its n-th row.
+    """
+
+    step: Step = Step.IDLE
+    turn: int = 0
+    draft: Draft | None = None
+    waiting: tuple[Draft, ...] = ()
+    listed: tuple[UUID, ...] = ()
+    shown: int = 0
+    hospitals: tuple[str, ...] = ()
+    deadline: datetime | None = None
+    greeted: bool = False
+    contact: Contact | None = None
+
+    def asking(self, step: Step, now: datetime, draft: Draft) -> "Conversation":
+        """Go on to the question `step`; the patient has `SESSION_LIFETIME` to answer it."""
+        return replace(
+            self, step=step, draft=draft, turn=self.turn + 1, deadline=now + SESSION_LIFETIME
+        )
+
+    def idle(self) -> "Conversation":
+        """Forget the report in the making; the files that wait behind it stay."""
+        return replace(self, step=Step.IDLE, draft=None, deadline=None, turn=self.turn + 1)

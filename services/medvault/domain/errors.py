@@ -1,0 +1,37 @@
+"""What can go wrong, on two axes: whose fault it is, and whether trying again helps."""
+
+
+class MedvaultError(Exception):
+    """The root of every error that medvault raises on purpose."""
+
+
+class Transient(MedvaultError):
+    """Not the user's fault and passing: the same call may work later."""
+
+
+class Unavailable(Transient):
+    """A dependency does not answer: wait and probe, no attempt is used up."""
+
+    def __init__(self, dependency: str) -> None:
+        super().__init__(f"{dependency} does not answer")
+        self.dependency = dependency
+
+
+class Permanent(MedvaultError):
+    """Not the user's fault, and no later try can work."""
+
+
+class Rejected(MedvaultError):
+    """The user's fault: they are told why, nobody is alarmed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MissingObject(Permanent):
+    """The object store holds nothing under that key."""
+
+
+class Expired(Permanent):
+    """The channel no longer has the file."""

@@ -1,0 +1,85 @@
+"""What moves a conversation."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from medvault.domain.identity import Contact
+from medvault.domain.media import Attachment, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The patient typed a text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """The patient tapped a button or a row; `id` is the one that the question gave it."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """The patient sent a document or a photo."""
+
+    attachment: Attachment
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentTooLarge:
+    """The patient sent a file that WhatsApp can't hand over: over 100 MB (error 131052)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentUnusable:
+    """The patient sent something a vault has no use for: a voice note, a location, a sticker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The checks of a file ended, or can't go on for now (`WAITING`)."""
+
+    media_id: UUID
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The conversation's deadline was due when a tick looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotDelivered:
+    """A report that was asked for could not be sent."""
+
+    report_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """WhatsApp says that this person has another number or user id from now on."""
+
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something that needs no answer: a reaction, an edit, a message taken back."""
+
+
+Event = (
+    Said
+    | Tapped
+    | SentFile
+    | SentTooLarge
+    | SentUnusable
+    | Checked
+    | TimedOut
+    | NotDelivered
+    | Moved
+    | Noticed
+)

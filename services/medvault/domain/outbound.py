@@ -1,0 +1,137 @@
+"""Messages on their way to a patient: their states, and what follows from each answer."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+from medvault.domain.identity import Contact
+from medvault.domain.media import FileKind
+from medvault.domain.replies import Reply
+
+MAX_ATTEMPTS = 5
+LEASE = timedelta(seconds=20)
+SEND_DEADLINE = timedelta(seconds=5)
+REPEAT_AFTER = timedelta(seconds=120)
+UNCONFIRMED_HOLDS = timedelta(seconds=10)
+_LONGEST_WAIT = timedelta(minutes=15)
+
+
+class SendState(IntEnum):
+    """The ladder of a message; a status can only move it up, so their order does not matter."""
+
+    PREPARING = 0
+    QUEUED = 10
+    SENDING = 20
+    UNCONFIRMED = 30
+    ACCEPTED = 40
+    SENT = 50
+    DELIVERED = 60
+    READ = 70
+    FAILED = 80
+
+
+STATUS_STATES = {
+    "sent": SendState.SENT,
+    "delivered": SendState.DELIVERED,
+    "read": SendState.READ,
+    "played": SendState.READ,
+    "failed": SendState.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report on its way back; `handle` is Meta's id once the file is uploaded there."""
+
+    report_id: UUID
+    filename: str
+    caption: str
+    kind: FileKind
+    handle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """Mark a message as read and show that an answer is being written; worth no repeat."""
+
+    wamid: str
+
+
+Content = Reply | Document | Typing
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One call to the channel; `reference` comes back in the message's statuses."""
+
+    reference: UUID
+    to: Contact
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A status that the channel reported of a message that was sent."""
+
+    wamid: str
+    state: SendState
+    reference: UUID | None = None
+    code: int | None = None
+
+
+class Reaction(StrEnum):
+    """What the channel's answer asks for (whatsapp-cloud-api, error codes)."""
+
+    RETRY = "retry"
+    PAIR_RATE = "pair_rate"
+    STOP_LINE = "stop_line"
+    WINDOW_CLOSED = "window_closed"
+    IDENTITY_CHANGED = "identity_changed"
+    PERMANENT = "permanent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The channel took the message and will report on it under this id."""
+
+    wamid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The channel did not take the message, or nobody can tell (`UNKNOWN`: a time-out)."""
+
+    reaction: Reaction
+    code: int | None = None
+
+
+Answer = Accepted | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The decision on a message after an answer: its state, and when it is looked at again."""
+
+    state: SendState
+    due_in: timedelta = timedelta(0)
+    counts: bool = True
+
+
+def decide(answer: Answer, attempts: int) -> NextStep:
+    """Decide what becomes of a message that was tried `attempts` times, this one included."""
+    if isinstance(answer, Accepted):
+        return NextStep(SendState.ACCEPTED)
+    match answer.reaction:
+        case Reaction.UNKNOWN:
+            return NextStep(SendState.UNCONFIRMED, REPEAT_AFTER)
+        case Reaction.STOP_LINE:
+            return NextStep(SendState.QUEUED, timedelta(seconds=30), counts=False)
+        case Reaction.PAIR_RATE:
+            wait = timedelta(seconds=4 ** min(attempts, 5))
+            return NextStep(SendState.QUEUED, wait, counts=attempts < MAX_ATTEMPTS)
+        case Reaction.RETRY if attempts < MAX_ATTEMPTS:
+            return NextStep(SendState.QUEUED, min(timedelta(seconds=2**attempts), _LONGEST_WAIT))
+        case _:
+            return NextStep(SendState.FAILED)

@@ -1,0 +1,51 @@
+"""Reports: what a patient files, and the list that they see of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+
+class ReportType(StrEnum):
+    """The kinds of report a patient can choose from, as India's ABDM groups health records."""
+
+    LAB = "lab"
+    IMAGING = "imaging"
+    PRESCRIPTION = "prescription"
+    DISCHARGE = "discharge"
+    CONSULTATION = "consultation"
+    VACCINATION = "vaccination"
+    INVOICE = "invoice"
+    OTHER = "other"
+
+
+class ReportState(StrEnum):
+    """`filing` until the sealed file lies under its final key."""
+
+    FILING = "filing"
+    FILED = "filed"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDetails:
+    """What the patient said of a report; sealed wherever it rests."""
+
+    date: date
+    hospital: str
+    type: ReportType
+    filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as its owner's list shows it."""
+
+    id: UUID
+    details: ReportDetails
+    scanned: bool = True
+
+
+def newest_first(reports: Iterable[Report]) -> tuple[Report, ...]:
+    """Sort by the date on the report; of one day, the one filed last comes first (UUIDv7 order)."""
+    return tuple(sorted(reports, key=lambda r: (r.details.date, r.id), reverse=True))

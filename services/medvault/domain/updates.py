@@ -1,0 +1,55 @@
+"""Updates: what a webhook brings, cut into the pieces that each have one effect."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from medvault.domain.identity import IdentityKind
+
+STATUSES = UUID(int=0)
+"""The lane of what belongs to no single conversation: statuses, and what is only kept."""
+
+
+class UpdateKind(StrEnum):
+    """What an update is; `KEPT` is signed but not understood and waits for a person to look."""
+
+    MESSAGE = "message"
+    STATUS = "status"
+    KEPT = "kept"
+    CHECKED = "checked"
+    TIMED_OUT = "timed_out"
+    NOT_DELIVERED = "not_delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A piece of a webhook in clear text.
+
+    `key` names its one effect (message: wamid; status: wamid|status|timestamp; else a digest),
+    `sender` the conversation it belongs to, None for the lane of statuses; `content` is JSON.
+    """
+
+    kind: UpdateKind
+    key: str
+    content: bytes
+    sender: tuple[IdentityKind, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedUpdate:
+    """An update as the inbox keeps it: keyed digests and ciphertext."""
+
+    key: UUID
+    subject: UUID
+    kind: UpdateKind
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PendingUpdate:
+    """An inbox row that waits for its effect, opened; `seq` is its place in the order."""
+
+    seq: int
+    kind: UpdateKind
+    content: bytes
+    attempts: int

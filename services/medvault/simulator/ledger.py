@@ -1,0 +1,154 @@
+"""What really happened, for an independent checker: every webhook sent, every send accepted."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from medvault.simulator.webhooks import StatusUpdate, Update
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One POST and its answer: `status` is None when none came; times in seconds."""
+
+    status: int | None
+    at: float
+    monotonic: float
+    seconds: float
+
+
+@dataclass(slots=True)
+class Post:
+    """One webhook: its updates and every attempt at delivering them.
+
+    `state`: waiting, answered (200) or given_up. `body` is dropped when it is settled.
+    """
+
+    updates: Sequence[Update]
+    ordered: bool
+    body: bytes
+    opened: float
+    duplicate_of: int | None = None
+    seq: int = 0
+    id: int = 0
+    state: str = "waiting"
+    attempts: list[Attempt] = field(default_factory=list)
+
+    def shown(self) -> dict[str, Any]:
+        """The record as the control API answers it."""
+        return {
+            "seq": self.seq,
+            "id": self.id,
+            "state": self.state,
+            "duplicate_of": self.duplicate_of,
+            "messages": [u.key for u in self.updates if not isinstance(u, StatusUpdate)],
+            "statuses": [u.key for u in self.updates if isinstance(u, StatusUpdate)],
+            "attempts": [
+                {"status": a.status, "at": a.at, "monotonic": a.monotonic, "seconds": a.seconds}
+                for a in self.attempts
+            ],
+        }
+
+
+@dataclass(slots=True)
+class AcceptedSend:
+    """A send Meta took. `answered`: the 200 went out, no fault ate or replaced it.
+
+    `misdirected`: `to` had no `+`, so it went to `delivered_to`, somebody else's number.
+    """
+
+    wamid: str
+    recipient: str
+    delivered_to: str | None
+    type: str
+    opaque: str | None
+    media_ids: tuple[str, ...]
+    sha256: str
+    at: float
+    monotonic: float
+    misdirected: bool = False
+    answered: bool = True
+    seq: int = 0
+
+    def shown(self) -> dict[str, Any]:
+        """The record as the control API answers it."""
+        return {
+            "seq": self.seq,
+            "wamid": self.wamid,
+            "recipient": self.recipient,
+            "delivered_to": self.delivered_to,
+            "type": self.type,
+            "biz_opaque_callback_data": self.opaque,
+            "media_ids": self.media_ids,
+            "sha256": self.sha256,
+            "at": self.at,
+            "monotonic": self.monotonic,
+            "misdirected": self.misdirected,
+            "answered": self.answered,
+        }
+
+
+class Ledger:
+    """Records in the order of their last change; `seq` grows with every change."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._seq = 0
+        self._posts: dict[int, Post] = {}
+        self._sends: dict[str, AcceptedSend] = {}
+
+    def open(self, post: Post) -> None:
+        """Begin the record of a webhook; gives it its id."""
+        self._seq += 1
+        post.id = post.seq = self._seq
+        self._posts[post.id] = post
+
+    def attempted(self, post: Post, status: int | None, started: float) -> None:
+        """Add an attempt that began at the monotonic time `started` and ended now."""
+        now = time.monotonic()
+        took = now - started
+        post.attempts.append(Attempt(status, self._clock() - took, started, took))
+        self._touch(post)
+
+    def settle(self, post: Post, state: str) -> None:
+        """Close the record of a webhook."""
+        post.state = state
+        post.body = b""
+        self._touch(post)
+
+    def accept(self, send: AcceptedSend) -> None:
+        """Record an accepted send."""
+        self._seq += 1
+        send.seq = self._seq
+        self._sends[send.wamid] = send
+
+    def unanswered(self, wamid: str) -> None:
+        """Its answer was dropped or replaced by a fault."""
+        send = self._sends.pop(wamid)
+        send.answered = False
+        self.accept(send)
+
+    def shown(self, since: int = 0) -> dict[str, Any]:
+        """Everything that changed after `since`, and the `seq` to ask for next."""
+        return {
+            "seq": self._seq,
+            "webhooks": _changed(self._posts, since),
+            "sends": _changed(self._sends, since),
+        }
+
+    def _touch(self, post: Post) -> None:
+        self._seq += 1
+        post.seq = self._seq
+        del self._posts[post.id]
+        self._posts[post.id] = post
+
+
+def _changed(records: "dict[Any, Any]", since: int) -> list[dict[str, Any]]:
+    found = []
+    for record in reversed(records.values()):
+        if record.seq <= since:
+            break
+        found.append(record.shown())
+    found.reverse()
+    return found

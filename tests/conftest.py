@@ -1,0 +1,96 @@
+"""The servers that tests stand on: real, shared by a session, started by the first who asks.
+
+Whoever kills, stops or freezes a server makes a Private... of their own, not to disturb the rest.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from support.servers import clamd as clamav
+from support.servers import rabbitmq as broker
+from support.servers import s3 as store
+from support.servers import valkey as cache
+from support.servers.clamd import Clamd
+from support.servers.postgres import Postgres, PrivatePostgres, debian_postgres, wheel_binaries
+from support.servers.rabbitmq import RabbitMQ
+from support.servers.s3 import S3, Bucket
+from support.servers.valkey import Valkey
+
+
+def pytest_report_header() -> list[str]:
+    """Says aloud what isn't the real thing."""
+    return [store.IMITATION] if store.imitated() else []
+
+
+@pytest.fixture(scope="session")
+def postgres_wheel() -> Iterator[Postgres]:
+    """PostgreSQL as the embedded mode has it, without fsync."""
+    with PrivatePostgres(wheel_binaries(), fsync=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_debian() -> Iterator[Postgres]:
+    """The distribution's PostgreSQL, Debian 12's being the oldest supported, without fsync."""
+    yield from debian_postgres()
+
+
+@pytest.fixture(scope="session", params=["wheel", "debian"])
+def postgres(request: pytest.FixtureRequest) -> Postgres:
+    """Each PostgreSQL in turn."""
+    server: Postgres = request.getfixturevalue(f"postgres_{request.param}")
+    return server
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMQ]:
+    """RabbitMQ with its management API."""
+    yield from broker.rabbitmq()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    """Valkey or Redis."""
+    yield from cache.valkey()
+
+
+@pytest.fixture(scope="session")
+def clamd() -> Iterator[Clamd]:
+    """ClamAV's daemon, which knows EICAR."""
+    yield from clamav.clamd()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    """An S3 store with versions and object lock."""
+    yield from store.s3()
+
+
+@pytest.fixture
+def database_url(postgres_wheel: Postgres) -> Iterator[str]:
+    """A superuser's URL to an empty database."""
+    url = postgres_wheel.new_database()
+    yield url
+    postgres_wheel.drop_database(url)
+
+
+@pytest.fixture
+def amqp_url(rabbitmq: RabbitMQ) -> Iterator[str]:
+    """A URL to an empty virtual host."""
+    url = rabbitmq.new_vhost()
+    yield url
+    rabbitmq.delete_vhost(url)
+
+
+@pytest.fixture
+def redis_url(valkey: Valkey) -> str:
+    """A URL to an empty cache."""
+    valkey.clear()
+    return valkey.url
+
+
+@pytest.fixture
+def s3_bucket(s3: S3) -> Bucket:
+    """An empty bucket that keeps versions."""
+    return s3.new_bucket()

@@ -1,0 +1,67 @@
+"""What this machine offers a private server: programs, ports, an account, processes."""
+
+import os
+import pwd
+import random
+import shutil
+import socket
+from pathlib import Path
+
+SYSTEM_BINARIES = "/usr/local/sbin:/usr/sbin:/sbin"
+PORTS = range(20_000, 32_000)
+"""Below Linux's range for outgoing connections, so that none of them takes a port we just found."""
+
+
+class MissingServerError(Exception):
+    """A server that tests need is not installed; the text says what to install or to set."""
+
+
+def program(*names: str, folders: str = "", missing: str) -> Path:
+    """The first of `names` in `folders`, PATH or the system's sbin; else MissingServerError."""
+    path = os.pathsep.join([folders, os.environ.get("PATH", ""), SYSTEM_BINARIES])
+    for name in names:
+        if found := shutil.which(name, path=path):
+            return Path(found)
+    raise MissingServerError(missing)
+
+
+def free_port() -> int:
+    """A loopback TCP port that nobody listens on."""
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def listening(port: int) -> bool:
+    """Whether something accepts connections on this loopback port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def unprivileged_account() -> pwd.struct_passwd | None:
+    """Whom a server runs as that refuses root; None where we aren't root."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def family(pid: int) -> list[int]:
+    """`pid` and its descendants, parents first: PostgreSQL gives each child its own session."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except (OSError, ValueError):
+            continue
+        children.setdefault(parent, []).append(int(stat.parent.name))
+    members = [pid]
+    for member in members:
+        members.extend(children.get(member, []))
+    return members

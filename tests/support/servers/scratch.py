@@ -1,0 +1,50 @@
+"""Directories that go with their owner, at the latest when the next one is made."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+PREFIX = "medvault-test-"
+NEWBORN = 60.0
+"""Seconds in which a directory may exist before its owner has locked it."""
+
+
+class Scratch:
+    """A directory of mode 0700, locked for as long as the process that made it lives.
+
+    A run that was killed leaves directories behind that nobody locks: the next one removes them.
+    """
+
+    def __init__(self, name: str, parent: Path | None = None) -> None:
+        parent = parent or Path(tempfile.gettempdir())
+        sweep(parent)
+        self.path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{name}-", dir=parent))
+        self._lock = os.open(self.path, os.O_RDONLY)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def remove(self) -> None:
+        """Removes the directory and what is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._lock)
+
+
+def sweep(parent: Path) -> None:
+    """Removes the directories whose owner died."""
+    for path in parent.glob(f"{PREFIX}*"):
+        try:
+            if time.time() - path.stat().st_ctime > NEWBORN:
+                _remove_unowned(path)
+        except OSError:  # another run removed it first, or it is somebody else's
+            continue
+
+
+def _remove_unowned(path: Path) -> None:
+    lock = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(path, ignore_errors=True)
+    finally:
+        os.close(lock)
