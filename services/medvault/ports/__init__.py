@@ -1,0 +1,32 @@
+"""What the application needs of the world. Adapters fulfil it; nothing here does anything."""
+
+from medvault.ports.broker import InboxWriter, Queue, Spillway, Waker
+from medvault.ports.cache import Bucket, CachedSession, RateLimiter, SessionCache
+from medvault.ports.channel import Channel, Download, InboundReader, MediaSource, Message
+from medvault.ports.clock import Check, Clock
+from medvault.ports.files import Converted, Examiner, ObjectStore
+from medvault.ports.sealing import BlindIndex, FileSealer, Sealer
+
+__all__ = [
+    "BlindIndex",
+    "Bucket",
+    "CachedSession",
+    "Channel",
+    "Check",
+    "Clock",
+    "Converted",
+    "Download",
+    "Examiner",
+    "FileSealer",
+    "InboundReader",
+    "InboxWriter",
+    "MediaSource",
+    "Message",
+    "ObjectStore",
+    "Queue",
+    "RateLimiter",
+    "Sealer",
+    "SessionCache",
+    "Spillway",
+    "Waker",
+]

@@ -1,0 +1,58 @@
+"""Where sealed files rest, and who looks into them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from medvault.domain.media import FileKind, Verdict
+
+
+class ObjectStore(Protocol):
+    """Holds sealed files under keys such as `incoming/<uuid>`. Blocking, streaming, thread-safe."""
+
+    def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
+        """Store exactly `size` bytes, durable on return; nothing is visible if `chunks` raises."""
+        ...
+
+    def get(self, key: str) -> AbstractContextManager[Iterator[bytes]]:
+        """Open an object for streaming; raises `MissingObject`."""
+        ...
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy within the store, replacing `target`; raises `MissingObject`."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove an object; one that is gone already is no error."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """List the keys that start with `prefix`."""
+        ...
+
+    def check(self) -> None:
+        """Raise `Unavailable` if the store does not answer."""
+        ...
+
+
+class Examiner(Protocol):
+    """Looks into a file from outside this process: structure first, then the virus scanner."""
+
+    def examine(self, chunks: Iterable[bytes], kind: FileKind) -> Verdict:
+        """Judge a file; raises `Unavailable` while the scanner can't be asked."""
+        ...
+
+    def to_pdf(
+        self, chunks: Iterable[bytes], kind: FileKind
+    ) -> AbstractContextManager["Converted"]:
+        """Make a PDF of a picture; JPEG data goes in unchanged. Raises `Permanent` if it can't."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A PDF made from a picture."""
+
+    size: int
+    chunks: Iterator[bytes]

@@ -1,0 +1,279 @@
+"""The database: set-based repositories on the connection of one unit of work."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from medvault.domain.audit import Entry
+from medvault.domain.conversations import Conversation
+from medvault.domain.identity import Contact
+from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
+from medvault.domain.outbound import Content, Delivered, NextStep, Outgoing
+from medvault.domain.reports import Report, ReportDetails
+from medvault.domain.updates import PendingUpdate, SealedUpdate
+from medvault.ports.cache import CachedSession
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A conversation held under its row lock, with all that waits for it in order."""
+
+    patient_id: UUID
+    subject: UUID
+    version: int
+    state: Conversation
+    pending: Sequence[PendingUpdate]
+
+
+class Conversations(Protocol):
+    """The state of every patient's conversation."""
+
+    def claim(self, subjects: Sequence[UUID], new_id: Callable[[], UUID]) -> Sequence[Claimed]:
+        """Lock those that nobody holds, making new patients of unknown subjects.
+
+        What was claimed stays claimed until the unit of work ends, and alone may be read of the
+        vault; conversations that somebody else holds are left out.
+        """
+        ...
+
+    def save(self, states: Sequence[tuple[Claimed, Conversation]]) -> Mapping[UUID, CachedSession]:
+        """Write new states; returns them as the cache keeps them, by patient."""
+        ...
+
+    def link(self, claimed: Claimed, contact: Contact) -> None:
+        """Let another identity open this vault from now on, and the old one no longer."""
+        ...
+
+    def current(self, patient_id: UUID) -> CachedSession | None:
+        """Read a state without lock: for what may be a moment old."""
+        ...
+
+
+class Inbox(Protocol):
+    """Every update, in the order that the database gave it."""
+
+    def add(self, updates: Sequence[SealedUpdate]) -> None:
+        """Insert updates, known keys ignored."""
+        ...
+
+    def report(self, patient_id: UUID, kind: str, content: Mapping[str, str]) -> UUID:
+        """Tell a patient's conversation what happened elsewhere; returns the subject to wake."""
+        ...
+
+    def finish(self, seqs: Sequence[int], outcome: str) -> None:
+        """Mark updates done in the transaction of their effect; their content goes."""
+        ...
+
+    def set_aside(self, seqs: Sequence[int], outcome: str) -> None:
+        """Mark updates done without effect, with their content kept for inspection."""
+        ...
+
+    def count_attempt(self, seqs: Sequence[int]) -> None:
+        """Count a failed attempt."""
+        ...
+
+    def claim_statuses(self, limit: int) -> Sequence[PendingUpdate]:
+        """Lock the oldest statuses (and what is only kept) that nobody holds."""
+        ...
+
+    def waiting(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
+        """Return those of the subjects that have updates pending."""
+        ...
+
+    def overdue(self, older_than: timedelta, limit: int) -> Sequence[UUID]:
+        """Return subjects whose updates have been pending for too long."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to write into the outbox; a report's document is `preparing` until uploaded."""
+
+    id: UUID
+    patient_id: UUID
+    subject: UUID
+    to: Contact
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A message to send now: this attempt's number, and who may be told it."""
+
+    outgoing: Outgoing
+    patient_id: UUID
+    subject: UUID
+    attempts: int
+
+
+class Outbox(Protocol):
+    """Replies, written with their cause and sent after its commit."""
+
+    def add(self, letters: Sequence[Letter]) -> None:
+        """Write messages."""
+        ...
+
+    def lease(self, limit: int, busy: Sequence[UUID]) -> Sequence[Leased]:
+        """Take the oldest due message of each recipient not in `busy`, by the database's clock."""
+        ...
+
+    def settle(self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]) -> None:
+        """Record what became of messages, with wamid and error code where there is one."""
+        ...
+
+    def climb(self, statuses: Sequence[Delivered]) -> "Climbed":
+        """Move messages up their ladder."""
+        ...
+
+    def prepared(self, id: UUID) -> Leased | None:
+        """Read a document that is to be uploaded, if it still is; locks it."""
+        ...
+
+    def ready(self, leased: Leased, document: Content) -> None:
+        """Put an uploaded document in line."""
+        ...
+
+    def seconds_to_next(self) -> float | None:
+        """Return how long it takes until a message is due; None when none waits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """Statuses that found their message, and reports that turned out not to arrive."""
+
+    matched: frozenset[int]
+    lost_reports: Sequence[tuple[UUID, UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRecord:
+    """A received file, claimed by a worker."""
+
+    id: UUID
+    patient_id: UUID
+    state: MediaState
+    attachment: Attachment
+    attempts: int
+    kind: FileKind | None = None
+    size: int | None = None
+    report_id: UUID | None = None
+
+
+class MediaRecords(Protocol):
+    """The files that patients sent, from announcement to vault."""
+
+    def add(self, files: Sequence[tuple[UUID, UUID, Attachment]]) -> None:
+        """Write (media id, patient id, attachment) to be fetched."""
+        ...
+
+    def discard(self, ids: Sequence[UUID]) -> None:
+        """Let files go; maintenance removes their bytes."""
+        ...
+
+    def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
+        """Lease a file that has work due; None where it has none or somebody works on it."""
+        ...
+
+    def stored(self, id: UUID, kind: FileKind, size: int) -> None:
+        """Record that the sealed file lies in `incoming/`."""
+        ...
+
+    def checked(self, id: UUID, verdict: Verdict) -> None:
+        """Record the checks' verdict."""
+        ...
+
+    def postpone(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
+        """Give a file back for a later attempt; `counts` uses one up."""
+        ...
+
+    def overdue(self, limit: int) -> Sequence[UUID]:
+        """Return files with work that is due and held by nobody."""
+        ...
+
+    def leftovers(self, limit: int) -> Sequence[UUID]:
+        """Return files whose bytes in `incoming/` are wanted by nobody any more."""
+        ...
+
+    def swept(self, ids: Sequence[UUID]) -> None:
+        """Record that nothing of these is left in `incoming/`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report with the place and kind of its file."""
+
+    report: Report
+    patient_id: UUID
+    media_id: UUID
+    kind: FileKind
+    size: int
+    filed: bool
+
+    @property
+    def key(self) -> str:
+        """The object's final key."""
+        return f"reports/{self.report.id}"
+
+
+class Reports(Protocol):
+    """The vault. Row-level policies show only the patients of this unit of work."""
+
+    def for_patients(self, patients: Sequence[UUID]) -> None:
+        """Open the vaults of these patients, and of no other, for this unit of work."""
+        ...
+
+    def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
+        """Return each patient's reports."""
+        ...
+
+    def add(self, patient_id: UUID, report: Report, media_id: UUID) -> None:
+        """Write a report as `filing`."""
+        ...
+
+    def filed(self, report_id: UUID) -> ReportDetails | None:
+        """Mark a report as filed; None if it was already."""
+        ...
+
+    def find(self, pairs: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, StoredReport]:
+        """Return reports by (patient, report); what the patient does not own is not found."""
+        ...
+
+
+class Audit(Protocol):
+    """What was done and what was refused; rows can only be added."""
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Write entries."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction."""
+
+    conversations: Conversations
+    inbox: Inbox
+    outbox: Outbox
+    media: MediaRecords
+    reports: Reports
+    audit: Audit
+
+    def expire_sessions(self, limit: int) -> Sequence[UUID]:
+        """Write a time-out into the inbox of each conversation past its deadline."""
+        ...
+
+
+class Database(Protocol):
+    """Opens units of work. Blocking, thread-safe."""
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]:
+        """Commit when the block ends, roll back when it raises; `Unavailable` when it can't."""
+        ...
+
+    def check(self) -> None:
+        """Raise `Unavailable` if the database does not answer."""
+        ...
