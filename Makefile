@@ -32,7 +32,7 @@ lint: ## Check style, without changing anything.
 	@$(RUN) ruff format --check .
 
 format: ## Mend what style the linter can mend.
-	@$(RUN) ruff check --fix .
+	@$(RUN) ruff check --fix-only .
 	@$(RUN) ruff format .
 
 types: ## Check types.

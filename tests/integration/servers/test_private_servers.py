@@ -4,18 +4,18 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from support.servers import scratch
 from support.servers.clamd import PrivateClamd
-from support.servers.machine import MissingServerError, family, program
+from support.servers.machine import MissingServerError, family, processes, program
 from support.servers.postgres import PrivatePostgres, debian_binaries, wheel_binaries
 from support.servers.private import PrivateServer, ServerStartError
 from support.servers.rabbitmq import PrivateRabbitMQ
-from support.servers.s3 import PrivateS3
+from support.servers.s3 import private_s3
 from support.servers.valkey import PrivateValkey, valkey
 from support.servers.waiting import wait_until
 
@@ -25,14 +25,14 @@ EVERY_KIND = {
     "rabbitmq": PrivateRabbitMQ,
     "valkey": PrivateValkey,
     "clamd": PrivateClamd,
-    "s3": PrivateS3,
+    "s3": private_s3,
 }
 
 
 @pytest.mark.parametrize("make", EVERY_KIND.values(), ids=EVERY_KIND.keys())
 def test_a_server_survives_a_pause_and_a_kill_and_leaves_nothing(
     make: Callable[[], PrivateServer],
-):
+) -> None:
     with make() as server:
         server.pause()
         assert not server.answers()
@@ -51,7 +51,7 @@ def test_a_server_survives_a_pause_and_a_kill_and_leaves_nothing(
     assert not server.directory.exists()
 
 
-def test_a_server_that_is_stopped_comes_back_under_its_url():
+def test_a_server_that_is_stopped_comes_back_under_its_url() -> None:
     with PrivateValkey() as server:
         url = server.url
         server.stop()
@@ -61,7 +61,7 @@ def test_a_server_that_is_stopped_comes_back_under_its_url():
         assert server.answers()
 
 
-def test_a_failing_start_shows_the_log():
+def test_a_failing_start_shows_the_log() -> None:
     class Broken(PrivateServer):
         name = "broken"
 
@@ -79,19 +79,19 @@ def test_a_failing_start_shows_the_log():
     assert not server.directory.exists()
 
 
-def test_a_missing_server_is_an_error_that_says_what_to_do():
+def test_a_missing_server_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(MissingServerError, match="apt-get install it"):
         program("no-such-server", missing="apt-get install it")
 
 
-def test_a_url_variable_replaces_the_private_server(monkeypatch: pytest.MonkeyPatch):
+def test_a_url_variable_replaces_the_private_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDVAULT_TEST_REDIS_URL", "redis://elsewhere:6379/7")
     assert next(valkey()).url == "redis://elsewhere:6379/7"
 
 
 def test_a_killed_run_leaves_no_process_and_the_next_one_clears_its_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     run = abandoned_run(tmp_path)
     server = int(run.stdout.readline()) if run.stdout else 0
     assert alive([server])
@@ -107,7 +107,7 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_clears_its_directory(
     assert not left.exists()
 
 
-def test_a_directory_in_use_is_never_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_directory_in_use_is_never_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scratch, "NEWBORN", -1.0)
     mine = scratch.Scratch("mine", tmp_path)
     scratch.sweep(tmp_path)
@@ -116,7 +116,7 @@ def test_a_directory_in_use_is_never_swept(tmp_path: Path, monkeypatch: pytest.M
     assert not mine.path.exists()
 
 
-def test_an_interrupted_run_clears_up_by_itself(tmp_path: Path):
+def test_an_interrupted_run_clears_up_by_itself(tmp_path: Path) -> None:
     run = abandoned_run(tmp_path)
     server = int(run.stdout.readline()) if run.stdout else 0
     run.send_signal(signal.SIGINT)
@@ -141,6 +141,7 @@ def abandoned_run(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def alive(pids: list[int]) -> list[int]:
+def alive(pids: Iterable[int]) -> list[int]:
     """Those of the processes that still run."""
-    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+    running = processes()
+    return [pid for pid in pids if pid in running]

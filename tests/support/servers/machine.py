@@ -52,16 +52,26 @@ def unprivileged_account() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
-def family(pid: int) -> list[int]:
-    """`pid` and its descendants, parents first: PostgreSQL gives each child its own session."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError):
-            continue
-        children.setdefault(parent, []).append(int(stat.parent.name))
+def family(pid: int) -> dict[int, str]:
+    """`pid` and its living descendants, parents first, each with its state as in proc(5).
+
+    PostgreSQL gives each of its children a session of its own, so a process group won't do.
+    """
+    parents = processes()
     members = [pid]
     for member in members:
-        members.extend(children.get(member, []))
-    return members
+        members.extend(child for child, (_, parent) in parents.items() if parent == member)
+    return {member: parents[member][0] for member in members if member in parents}
+
+
+def processes() -> dict[int, tuple[str, int]]:
+    """State and parent of every process, zombies left out."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = path.read_text().rpartition(")")[2].split()[:2]
+        except (OSError, ValueError):  # it ended under our eyes
+            continue
+        if state != "Z":
+            found[int(path.parent.name)] = (state, int(parent))
+    return found

@@ -72,7 +72,7 @@ class PrivateServer(ABC):
 
     def start(self) -> Self:
         """Starts the server, unless it runs, and waits until it answers."""
-        if self._process is None:
+        if self._process is None or self._process.poll() is not None:
             with self.log.open("ab") as log:
                 self._process = self._spawn(self.command(), log.fileno())
             try:
@@ -92,7 +92,7 @@ class PrivateServer(ABC):
 
     def pause(self) -> None:
         """Freezes the server: connections stay open and nothing answers."""
-        self._signal_family(signal.SIGSTOP)
+        wait_until(self._frozen, seconds=5, what=f"pause of {self.name}")
 
     def resume(self) -> None:
         """Lets a paused server go on."""
@@ -153,6 +153,11 @@ class PrivateServer(ABC):
             self._process = None
             raise self._failure(f"{self.name} ended at its start with code {code}")
         return self.answers()
+
+    def _frozen(self) -> bool:
+        """SIGSTOP takes a moment to act, and may have missed a child just being born."""
+        self._signal_family(signal.SIGSTOP)
+        return set(family(self.pid).values()) == {"T"}
 
     def _end(self, by: signal.Signals) -> None:
         if self._process is None:

@@ -33,7 +33,7 @@ class RabbitMQ:
         self.management_url = management_url
         self._numbers = itertools.count(1)
         self._run = token_hex(4)
-        self._http = urllib3.PoolManager(retries=False, timeout=30)
+        self._http = urllib3.PoolManager(retries=False)
 
     def vhost_url(self, vhost: str) -> str:
         """The administrator's URL to a vhost."""
@@ -54,7 +54,12 @@ class RabbitMQ:
         self.management("DELETE", f"/api/vhosts/{vhost}")
 
     def management(
-        self, method: str, path: str, body: Mapping[str, object] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        seconds: float = 30,
     ) -> urllib3.BaseHTTPResponse:
         """One call of the management API; RuntimeError unless it succeeds."""
         parts = urlsplit(self.url)
@@ -63,6 +68,7 @@ class RabbitMQ:
             method,
             self.management_url + path,
             json=body,
+            timeout=seconds,
             headers=urllib3.make_headers(basic_auth=credentials),
         )
         if response.status >= 300:
@@ -167,7 +173,7 @@ class PrivateRabbitMQ(PrivateServer, RabbitMQ):
     def answers(self) -> bool:
         """The management API is up, which starts after the AMQP listener and the boot steps."""
         try:
-            self.management("GET", "/api/whoami")
+            self.management("GET", "/api/whoami", seconds=1)
         except (urllib3.exceptions.HTTPError, RuntimeError):
             return False
         return listening(self._port)

@@ -151,11 +151,18 @@ def folder_with_attributes() -> Path:
 
 def imitated() -> bool:
     """Whether the tests have to make do with moto."""
+    if os.environ.get("MEDVAULT_TEST_S3_URL"):
+        return False
     try:
         program("versitygw", folders=str(BUILT), missing=MISSING)
     except MissingServerError:
-        return "MEDVAULT_TEST_S3_URL" not in os.environ
+        return True
     return False
+
+
+def private_s3() -> PrivateS3 | PrivateMoto:
+    """A private store, not started: the real thing wherever it could be built."""
+    return PrivateMoto() if imitated() else PrivateS3()
 
 
 def s3() -> Iterator[S3]:
@@ -163,5 +170,5 @@ def s3() -> Iterator[S3]:
     if url := os.environ.get("MEDVAULT_TEST_S3_URL"):
         yield S3(url)
     else:
-        with PrivateMoto() if imitated() else PrivateS3() as server:
+        with private_s3() as server:
             yield server

@@ -1,0 +1,141 @@
+"""Files that act, explode, or only make those busy who look into them."""
+
+import zlib
+from collections.abc import Callable
+
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+
+from medvault.domain.media import Verdict
+from support import pdfs, pictures
+from support.files import JPEG, MEBIBYTE, PDF, PNG, Sample
+from support.pdfs import action
+
+BEYOND = 300 * MEBIBYTE
+"""More than any one stream may decode to."""
+
+
+def script() -> Dictionary:
+    """JavaScript."""
+    return action("JavaScript", JS=String("app.alert(1)"))
+
+
+def launch() -> Dictionary:
+    """A program to start."""
+    return action("Launch", F=String("calc.exe"))
+
+
+def _script_in_stream() -> bytes:
+    def extend(pdf: Pdf) -> None:
+        pdf.Root.OpenAction = action("JavaScript", JS=Stream(pdf, b"app.alert(1)"))
+
+    return pdfs.changed(extend)
+
+
+def _associated_file() -> bytes:
+    def extend(pdf: Pdf) -> None:
+        content = Dictionary(F=Stream(pdf, b"MZ"))
+        pdf.Root.AF = Array([Dictionary(Type=Name.Filespec, F=String("a.exe"), EF=content)])
+
+    return pdfs.changed(extend)
+
+
+def _page_trigger() -> bytes:
+    def extend(pdf: Pdf) -> None:
+        pdf.pages[1].AA = Dictionary(O=action("Named", N=Name.NextPage))
+
+    return pdfs.changed(extend)
+
+
+def _pdf(name: str, build: Callable[[], bytes]) -> Sample:
+    return Sample(f"pdf {name}", PDF, build, Verdict.UNSCANNABLE)
+
+
+ACTING = [
+    _pdf("with a script at its opening", lambda: pdfs.with_root(OpenAction=script())),
+    _pdf("with a script in a stream", _script_in_stream),
+    _pdf(
+        "with a named script",
+        lambda: pdfs.with_root(
+            Names=Dictionary(JavaScript=Dictionary(Names=Array([String("a"), script()])))
+        ),
+    ),
+    _pdf(
+        "with a script in an object stream",
+        lambda: pdfs.object_stream(b"<</S/JavaScript/JS(app.alert\\(1\\))>>"),
+    ),
+    _pdf(
+        "with a script whose name is escaped",
+        lambda: pdfs.object_stream(b"<</#53/J#61vaScript/J#53(1)>>"),
+    ),
+    _pdf("with a script deep in arrays", lambda: pdfs.object_stream(b"[[[[<</JS(1)>>]]]]")),
+    _pdf(
+        "with a script after another action",
+        lambda: pdfs.with_root(OpenAction=action("GoTo", D=String("a"), Next=Array([script()]))),
+    ),
+    _pdf("with a trigger on a page", _page_trigger),
+    _pdf("with a program at its opening", lambda: pdfs.with_root(OpenAction=launch())),
+    _pdf(
+        "with a link to a program",
+        lambda: pdfs.with_annotation(Subtype=Name.Link, A=launch()),
+    ),
+    _pdf(
+        "that sends its form away",
+        lambda: pdfs.with_annotation(
+            Subtype=Name.Widget, A=action("SubmitForm", F=String("https://example.org"))
+        ),
+    ),
+    _pdf("with a file attached", lambda: pdfs.with_attachment(b"<results/>")),
+    _pdf("with a file associated", _associated_file),
+    _pdf(
+        "with a file pinned to a page",
+        lambda: pdfs.with_annotation(Subtype=Name.FileAttachment),
+    ),
+    _pdf("with rich media", lambda: pdfs.with_annotation(Subtype=Name.RichMedia)),
+    _pdf(
+        "with an xfa form",
+        lambda: pdfs.with_root(AcroForm=Dictionary(Fields=Array([]), XFA=String("<xdp/>"))),
+    ),
+    _pdf(
+        "locked to no one, with a script",
+        lambda: pdfs.with_root(OpenAction=script(), encryption=pdfs.password("", 6)),
+    ),
+]
+
+EXPLODING = [
+    _pdf(
+        "that inflates a thousandfold",
+        lambda: pdfs.with_filters(pdfs.deflated(BEYOND), "/FlateDecode"),
+    ),
+    _pdf(
+        "that inflates a millionfold",
+        lambda: pdfs.with_filters(
+            zlib.compress(pdfs.deflated(BEYOND), 9), "/FlateDecode", "/FlateDecode"
+        ),
+    ),
+    _pdf(
+        "that inflates behind ascii",
+        lambda: pdfs.with_filters(
+            pdfs.deflated(BEYOND).hex().encode() + b">", "/ASCIIHexDecode", "/FlateDecode"
+        ),
+    ),
+    _pdf("with an object stream that inflates", lambda: pdfs.object_stream(b"<<>>", BEYOND)),
+    _pdf(
+        "with four filters",
+        lambda: pdfs.with_filters(b"00>", *["/ASCIIHexDecode"] * 4),
+    ),
+    _pdf("nested too deep", lambda: pdfs.nested(100_000)),
+    _pdf("of a hundred thousand pages", lambda: pdfs.many_pages(100_000)),
+    _pdf("of too many objects", lambda: pdfs.many_objects(500_001)),
+    Sample(
+        "png of 400 megapixels",
+        PNG,
+        lambda: pictures.blank_png(20_000, 20_000),
+        Verdict.UNSCANNABLE,
+    ),
+    Sample(
+        "jpeg that claims gigapixels",
+        JPEG,
+        lambda: pictures.claiming(pictures.jpeg(), 65_000, 65_000),
+        Verdict.UNSCANNABLE,
+    ),
+]
