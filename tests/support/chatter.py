@@ -35,7 +35,7 @@ def fail(word: str) -> None:
 
 def own_calls(word: str) -> None:
     log.info("kept event", count=3, patient_id=uuid.UUID(int=7), state="filed")
-    log.info(f"formatted {word}")
+    log.info(f"formatted {word}")  # noqa: G004 - the mistake is meant
     log.info("interpolated %s", word)
     log.info(word)
     log.info("unknown fields", phone=word, nested={"name": word}, listed=[word])
@@ -55,8 +55,8 @@ def records(word: str) -> None:
     for name in ("uvicorn.error", "uvicorn.access", "celery.worker", "pika", "aiohttp.server"):
         logger = logging.getLogger(name)
         logger.error("kept format %s", word, extra={"caption": word}, stack_info=True)
-        logger.error(f"put together: {word}")
-        logger.error("broken %d %d", word)
+        logger.error(f"put together: {word}")  # noqa: G004 - the mistake is meant
+        logger.error("broken %d %d", word)  # noqa: PLE1206 - the mistake is meant
         logger.error(Words(word))
         logger.log(37, "odd level %s", word)
     warnings.warn(f"mind {word}", stacklevel=1)
@@ -71,7 +71,7 @@ def libraries(word: str) -> None:
         urllib3.PoolManager().request("GET", f"http://127.0.0.1:1/{word[:4]}", retries=retry)
     except urllib3.exceptions.MaxRetryError:
         log.info("as expected")
-    app = celery.Celery(set_as_current=False, task_always_eager=True)
+    app = celery.Celery(broker="memory://", set_as_current=False, task_always_eager=True)
     app.task(fail, name="fail").delay(word)
 
 

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import img2pdf
 from pikepdf import Array, Dictionary, Name, String
@@ -44,8 +45,10 @@ GOOD = [
     Sample("scanner's pdf", PDF, pdfs.scanned),
     Sample("pdf of a photo", PDF, lambda: img2pdf.convert(pictures.jpeg())),
     Sample("pdf without its end", PDF, lambda: pdfs.scanned().removesuffix(b"%%EOF\n")),
-    Sample("pdf without its table", PDF, lambda: pdfs.scanned().rpartition(b"xref\n0 ")[0]),
-    Sample("pdf with a wrong table", PDF, lambda: pdfs.scanned().replace(b"00 n", b"99 n")),
+    Sample("pdf without its startxref", PDF, lambda: pdfs.scanned().partition(b"startxref")[0]),
+    Sample(
+        "pdf with a wrong table", PDF, lambda: pdfs.scanned().replace(b"1.4\n", b"1.4\n% moved\n")
+    ),
     Sample("pdf with a tail", PDF, lambda: pdfs.scanned() + b"\0" * 4096),
     Sample("pdf that loops in its table", PDF, pdfs.looping_xref),
     Sample("pdf that forbids copying", PDF, lambda: pdfs.locked("", 3)),
@@ -128,9 +131,7 @@ DAMAGED = [
     Sample("pdf of a header", PDF, lambda: b"%PDF-1.7\n", Verdict.DAMAGED),
     Sample("pdf of noise", PDF, lambda: b"%PDF-1.7\n" + pdfs.noise(5000), Verdict.DAMAGED),
     *[
-        Sample(
-            f"pdf cut at {share:.0%}", PDF, lambda s=share: cut(pdfs.scanned(), s), Verdict.DAMAGED
-        )
+        Sample(f"pdf cut at {share:.0%}", PDF, partial(cut, pdfs.scanned(), share), Verdict.DAMAGED)
         for share in (0.05, 0.3, 0.5, 0.8)
     ],
     Sample(
@@ -181,8 +182,6 @@ DAMAGED = [
 ]
 
 ENCRYPTED = [
-    Sample(
-        f"locked pdf of revision {r}", PDF, lambda r=r: pdfs.locked("secret", r), Verdict.ENCRYPTED
-    )
-    for r in (2, 3, 4, 6)
+    Sample(f"locked pdf, revision {revision}", PDF, build, Verdict.ENCRYPTED)
+    for revision, build in pdfs.LOCKED.items()
 ]

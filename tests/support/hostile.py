@@ -81,7 +81,7 @@ ACTING = [
     _pdf(
         "that sends its form away",
         lambda: pdfs.with_annotation(
-            Subtype=Name.Widget, A=action("SubmitForm", F=String("https://example.org"))
+            Subtype=Name.Link, A=action("SubmitForm", F=String("https://example.org"))
         ),
     ),
     _pdf("with a file attached", lambda: pdfs.with_attachment(b"<results/>")),

@@ -4,7 +4,7 @@ import io
 import random
 import zlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pikepdf
 from pikepdf import Array, Dictionary, Encryption, Name, ObjectStreamMode, Pdf, Stream
@@ -16,6 +16,8 @@ AS_IT_IS: dict[str, Any] = {
 }
 CLASSIC: dict[str, Any] = {"object_stream_mode": ObjectStreamMode.disable}
 MODERN: dict[str, Any] = {"object_stream_mode": ObjectStreamMode.generate}
+
+Revision = Literal[2, 3, 4, 6]
 
 
 def report(pages: int = 3) -> Pdf:
@@ -38,7 +40,7 @@ def written(pdf: Pdf, **options: Any) -> bytes:
     return file.getvalue()
 
 
-def changed(change: Callable[[Pdf], None], **options: Any) -> bytes:
+def changed(change: Callable[[Pdf], object], **options: Any) -> bytes:
     """A report after a change to it."""
     pdf = report()
     change(pdf)
@@ -94,16 +96,24 @@ def action(kind: str, **entries: Any) -> Dictionary:
     return Dictionary(Type=Name.Action, S=Name("/" + kind), **entries)
 
 
-def password(user: str, revision: int) -> Encryption:
+def password(user: str, revision: Revision) -> Encryption:
     """Encryption of ISO 32000-2's revisions 2 to 6; an empty `user` password opens for everyone."""
     if revision >= 4:
         return Encryption(owner="clinic", user=user, R=revision)
     return Encryption(owner="clinic", user=user, R=revision, aes=False, metadata=False)
 
 
-def locked(user: str, revision: int) -> bytes:
+def locked(user: str, revision: Revision) -> bytes:
     """An encrypted report."""
     return written(report(), encryption=password(user, revision))
+
+
+LOCKED: dict[int, Callable[[], bytes]] = {
+    2: lambda: locked("secret", 2),
+    3: lambda: locked("secret", 3),
+    4: lambda: locked("secret", 4),
+    6: lambda: locked("secret", 6),
+}
 
 
 def handmade(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
@@ -212,4 +222,4 @@ def deflated(size: int) -> bytes:
 
 def noise(size: int) -> bytes:
     """The same random bytes every time."""
-    return random.Random(size).randbytes(size)  # noqa: S311
+    return random.Random(size).randbytes(size)

@@ -13,22 +13,21 @@ from medvault.domain.replies import MAX_ROWS, Reply, Row, clip
 from medvault.domain.reports import Report, newest_first
 
 Step = tuple[Conversation, tuple[Effect, ...]]
-MAX_LISTED = 500
+_LISTED_AT_ONCE = 100
 
 
 def show_list(state: Conversation, shelf: Sequence[Report], head: str = "") -> Step:
     """Show the first page; what the numbers mean stays fixed until LIST is said again."""
-    listed = tuple(report.id for report in newest_first(shelf)[:MAX_LISTED])
-    if not listed:
+    if not shelf:
         return replace(state, listed=(), shown=0), (_say(wording.NO_REPORTS),)
-    return _page(replace(state, listed=listed, shown=0), shelf, head)
+    return _page(replace(state, listed=(), shown=0), shelf, head)
 
 
 def show_more(state: Conversation, shelf: Sequence[Report]) -> Step:
     """Show the next page of the list that the patient saw."""
     if not state.listed:
         return show_list(state, shelf)
-    if state.shown >= len(state.listed):
+    if state.shown >= len(state.listed) and not _beyond(state.listed, shelf):
         return state, (_say(wording.NO_MORE),)
     return _page(state, shelf)
 
@@ -40,7 +39,7 @@ def get_number(state: Conversation, shelf: Sequence[Report], number: int | None)
     if not state.listed:
         return show_list(state, shelf, wording.GET_LIST_FIRST)
     if not 1 <= number <= state.shown:
-        return state, (_say(wording.GET_UNKNOWN.format(number=number)),)
+        return state, (_say(wording.GET_UNKNOWN.format(shown=state.shown)),)
     return get_report(state, shelf, state.listed[number - 1])
 
 
@@ -54,6 +53,10 @@ def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) ->
 
 
 def _page(state: Conversation, shelf: Sequence[Report], head: str = "") -> Step:
+    beyond = _beyond(state.listed, shelf)
+    total = len(state.listed) + len(beyond)
+    if state.shown >= len(state.listed):
+        state = replace(state, listed=state.listed + beyond[:_LISTED_AT_ONCE])
     first, last = state.shown, min(state.shown + MAX_ROWS, len(state.listed))
     by_id = {report.id: report for report in shelf}
     rows = tuple(
@@ -61,10 +64,21 @@ def _page(state: Conversation, shelf: Sequence[Report], head: str = "") -> Step:
         for number, report_id in enumerate(state.listed[first:last], start=first + 1)
         if report_id in by_id
     )
-    body = wording.LIST_HEAD.format(first=first + 1, last=last, total=len(state.listed))
-    parts = [head, body, wording.LIST_MORE if last < len(state.listed) else ""]
-    reply = Reply("\n".join(part for part in parts if part), rows=rows, menu="Show reports")
+    body = wording.LIST_HEAD.format(first=first + 1, last=last, total=total)
+    parts = [head, body, wording.LIST_MORE if last < total else ""]
+    reply = Reply("\n".join(part for part in parts if part), rows=rows, menu=wording.LIST_MENU)
     return replace(state, shown=last), (Record(Action.REPORTS_LISTED), Say(reply))
+
+
+def _beyond(listed: Sequence[UUID], shelf: Sequence[Report]) -> tuple[UUID, ...]:
+    """What comes after the list's end; the list is kept in pieces, as it is saved with every turn.
+
+    What was filed since and would stand higher up must not shift the numbers, so it is left out.
+    """
+    ids = [report.id for report in newest_first(shelf)]
+    known = set(listed)
+    end = max((place for place, id in enumerate(ids, start=1) if id in known), default=0)
+    return tuple(ids[end:])
 
 
 def _row(number: int, report: Report) -> Row:

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from medvault.domain import typed
+
 
 class Word(StrEnum):
     """A command's name."""
@@ -13,6 +15,7 @@ class Word(StrEnum):
     GET = "GET"
     HELP = "HELP"
     CANCEL = "CANCEL"
+    STOP = "STOP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +26,35 @@ class Command:
     number: int | None = None
 
 
-_GET = re.compile(r"GET\s*#?\s*(\d{1,6})")
+_GET = re.compile(r"GET *#? *(\d+)")
+_NUMBER = re.compile(r"#? *(\d+)")
+_LONGEST_NUMBER = 9
 _ALONE = {word.value: word for word in Word}
 
 
 def parse(text: str) -> Command | None:
-    """Read a command; only the whole text counts, so a hospital may be called "Cancel Clinic"."""
-    said = text.strip().strip(".!\"'").upper()
+    """Read a command; only the whole text counts, so a hospital may be called "Cancel Clinic".
+
+    Quotation marks make a name of it: `"Help"` is the hospital of that name.
+    """
+    said = _said(text)
     if said in _ALONE:
         return Command(_ALONE[said])
     if match := _GET.fullmatch(said):
-        return Command(Word.GET, int(match[1]))
+        return Command(Word.GET, _number(match[1]))
     return None
+
+
+def number(text: str) -> int | None:
+    """Read a number that stands alone: after a list it means the report there."""
+    match = _NUMBER.fullmatch(_said(text))
+    return _number(match[1]) if match else None
+
+
+def _said(text: str) -> str:
+    return typed.plain(text).strip(" .!?").upper()
+
+
+def _number(digits: str) -> int:
+    """No list is a billion long, and Python refuses to read thousands of digits."""
+    return int(digits.lstrip("0")[:_LONGEST_NUMBER] or "0")

@@ -1,8 +1,9 @@
 """Dates as people write them, read strictly: day first, never guessed."""
 
 import re
-import unicodedata
 from datetime import date, timedelta
+
+from medvault.domain import typed
 
 _MONTHS = {
     name: number
@@ -15,8 +16,9 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})([./\- ])(\d{1,2})\2(\d{4}|\d{2})")
+_SPACED_SIGN = re.compile(r" ?([./-]) ?")
 _DAY_MONTH = re.compile(
     r"(\d{1,2})(?:st|nd|rd|th)?(?: of)?[ .\-/]*([a-z]{3,9})[ .,\-/]*(\d{4}|\d{2})"
 )
@@ -33,12 +35,12 @@ class FutureDate(ValueError):
 
 
 def parse(text: str, today: date) -> date:
-    """Read a date written day first, with a month's name, or as ISO 8601.
+    """Read a date written day first, with a month's name, or year first as ISO 8601 has it.
 
     Raises `InvalidDate` for what is no date, names none in full, or lies over 130 years back,
     and `FutureDate` for what lies after `today`.
     """
-    said = " ".join(unicodedata.normalize("NFKC", text).casefold().strip(" .!").split())
+    said = _SPACED_SIGN.sub(r"\1", typed.plain(text).casefold()).strip(" .,!")
     days_back = {"today": 0, "yesterday": 1}.get(said)
     if days_back is not None:
         return today - timedelta(days=days_back)
@@ -55,8 +57,8 @@ def parse(text: str, today: date) -> date:
 
 
 def _fields(said: str, today: date) -> tuple[int, int, int]:
-    if m := _ISO.fullmatch(said):
-        return int(m[1]), int(m[2]), int(m[3])
+    if m := _YEAR_FIRST.fullmatch(said):
+        return int(m[1]), int(m[3]), int(m[4])
     if m := _DAY_FIRST.fullmatch(said):
         return _year(m[4], today), int(m[3]), int(m[1])
     if m := _DAY_MONTH.fullmatch(said):

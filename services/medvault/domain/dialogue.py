@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from medvault.domain import browsing, commands, filing, wording
+from medvault.domain import browsing, commands, dates, filing, questions, wording
 from medvault.domain.audit import Action
-from medvault.domain.commands import Word
-from medvault.domain.conversations import Conversation, Draft, Step
-from medvault.domain.effects import Discard, Effect, Fetch, Link, Record, Say, ShowTyping
+from medvault.domain.commands import Command, Word
+from medvault.domain.conversations import SESSION_LIFETIME, Conversation, Draft, Step
+from medvault.domain.effects import Effect, Fetch, Link, Record, Say, ShowTyping
 from medvault.domain.events import (
     Checked,
     Event,
@@ -23,10 +23,11 @@ from medvault.domain.events import (
     TimedOut,
 )
 from medvault.domain.media import Verdict
-from medvault.domain.replies import Reply
+from medvault.domain.replies import Button, Reply
 from medvault.domain.reports import Report
 
 Outcome = tuple[Conversation, tuple[Effect, ...]]
+MAX_WAITING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ def needs_shelf(event: Event) -> bool:
     """Whether the event can only be answered knowing the patient's reports."""
     if isinstance(event, Said):
         command = commands.parse(event.text)
-        return command is not None and command.word in (Word.LIST, Word.MORE, Word.GET)
+        if command is None:
+            return commands.number(event.text) is not None
+        return command.word in (Word.LIST, Word.MORE, Word.GET)
     return isinstance(event, Tapped) and event.id.startswith(("report:", "menu:"))
 
 
@@ -52,20 +55,12 @@ def advance(
 ) -> Outcome:
     """Take one event; `shelf` holds the patient's reports where `needs_shelf` says so."""
     match event:
-        case Said(text):
-            return _welcomed(state, _said(state, text, moment, shelf))
-        case Tapped(id):
-            return _welcomed(state, _tapped(state, id, moment, shelf))
-        case SentFile():
-            return _welcomed(state, _file(state, event, moment))
-        case SentTooLarge():
-            return _welcomed(state, _say(state, wording.TOO_LARGE))
-        case SentUnusable():
-            return _welcomed(state, _say(state, wording.UNUSABLE))
+        case Said() | Tapped() | SentFile() | SentTooLarge() | SentUnusable():
+            return _heard(state, _answered(state, event, moment, shelf), moment)
         case Checked(media_id, verdict):
             return _checked(state, media_id, verdict, moment)
-        case TimedOut():
-            return filing.time_out(state, moment.now)
+        case TimedOut(deadline):
+            return filing.time_out(state, deadline)
         case NotDelivered(report_id):
             said = Say(Reply(wording.NOT_SENT))
             return state, (Record(Action.REPORT_NOT_SENT, report_id), said)
@@ -76,29 +71,60 @@ def advance(
             return state, ()
 
 
-def _welcomed(before: Conversation, outcome: Outcome) -> Outcome:
-    """Greet a patient who writes for the first time, ahead of the answer."""
-    if before.greeted:
-        return outcome
+def _answered(
+    state: Conversation, event: Event, moment: Moment, shelf: Sequence[Report]
+) -> Outcome:
+    match event:
+        case Said(text):
+            return _said(state, text, moment, shelf)
+        case Tapped(id):
+            return _tapped(state, id, moment, shelf)
+        case SentFile():
+            return _file(state, event, moment)
+        case SentTooLarge():
+            return _reminded(_say(state, wording.TOO_LARGE), moment)
+        case _:
+            return _reminded(_say(state, wording.UNUSABLE), moment)
+
+
+def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
+    """Greet a patient who writes for the first time; whoever writes has time again to answer."""
     state, effects = outcome
+    if state.deadline is not None:
+        state = replace(state, deadline=moment.now + SESSION_LIFETIME)
+    if before.greeted:
+        return state, effects
     return replace(state, greeted=True), (Say(Reply(wording.WELCOME)), *effects)
 
 
 def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report]) -> Outcome:
     command = commands.parse(text)
-    if command is None:
-        if state.step is Step.IDLE:
-            return _say(state, wording.HINT) if state.greeted else (state, ())
-        return filing.answer(state, text, moment.now, moment.today, moment.new_id)
-    if command.word is Word.CANCEL:
-        return filing.cancel(state, moment.now, moment.today)
-    if command.word is Word.HELP:
-        return _reminded(_help(state, moment), moment)
-    if command.word is Word.LIST:
-        return _reminded(browsing.show_list(state, shelf), moment)
-    if command.word is Word.MORE:
-        return _reminded(browsing.show_more(state, shelf), moment)
-    return _reminded(browsing.get_number(state, shelf, command.number), moment)
+    if command is None and state.step is Step.IDLE and state.listed:
+        number = commands.number(text)
+        command = Command(Word.GET, number) if number is not None else None
+    if command is not None:
+        return _obeyed(state, command, moment, shelf)
+    if state.step is Step.IDLE:
+        return (state, (Say(_hint()),)) if state.greeted else (state, ())
+    return filing.answer(state, text, moment.now, moment.today, moment.new_id)
+
+
+def _obeyed(
+    state: Conversation, command: Command, moment: Moment, shelf: Sequence[Report]
+) -> Outcome:
+    match command.word:
+        case Word.CANCEL:
+            return filing.cancel(state, moment.now, moment.today)
+        case Word.STOP:
+            return filing.stop(state)
+        case Word.HELP:
+            return _reminded(_help(state, moment), moment)
+        case Word.LIST:
+            return _reminded(browsing.show_list(state, shelf), moment)
+        case Word.MORE:
+            return _reminded(browsing.show_more(state, shelf), moment)
+        case Word.GET:
+            return _reminded(browsing.get_number(state, shelf, command.number), moment)
 
 
 def _tapped(state: Conversation, tap: str, moment: Moment, shelf: Sequence[Report]) -> Outcome:
@@ -108,6 +134,8 @@ def _tapped(state: Conversation, tap: str, moment: Moment, shelf: Sequence[Repor
             return _reminded(browsing.get_report(state, shelf, UUID(rest)), moment)
         except ValueError:
             return filing.stale(state, moment.today)
+    if what == "menu" and (command := commands.parse(rest)):
+        return _obeyed(state, command, moment, shelf)
     turn, _, value = rest.partition(":")
     if state.draft is None or turn != str(state.turn):
         return filing.stale(state, moment.today)
@@ -115,38 +143,70 @@ def _tapped(state: Conversation, tap: str, moment: Moment, shelf: Sequence[Repor
 
 
 def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
-    """Have the file fetched; while another is in the making it waits its turn."""
-    draft = Draft(moment.new_id(), event.attachment.filename)
-    effects = (Record(Action.FILE_RECEIVED), Fetch(draft.media_id, event.attachment))
-    if state.draft is not None:
-        return replace(state, waiting=(*state.waiting, draft)), effects
-    state = replace(state, step=Step.CHECKING, draft=draft, deadline=None)
-    return state, (*effects, ShowTyping())
+    """Have the file fetched; while another is in the making it waits its turn.
+
+    Of an album only the first file is answered, not to bury the question under receipts.
+    """
+    if len(state.waiting) >= MAX_WAITING:
+        refused = (Record(Action.FILE_REFUSED), Say(Reply(wording.TOO_MANY)))
+        return state, refused
+    attachment = event.attachment
+    draft = Draft(moment.new_id(), attachment.filename, day=_day_in(event.caption, moment.today))
+    effects = (Record(Action.FILE_RECEIVED), Fetch(draft.media_id, attachment))
+    if state.draft is None:
+        state = replace(state, step=Step.CHECKING, draft=draft, deadline=None)
+        return state, (*effects, ShowTyping())
+    first = not state.waiting and state.step is not Step.CHECKING
+    state = replace(state, waiting=(*state.waiting, draft))
+    if not first:
+        return state, effects
+    return _reminded((state, (*effects, Say(Reply(wording.WAITS_ITS_TURN)))), moment)
+
+
+def _day_in(caption: str | None, today: date) -> date | None:
+    """The date that a caption consists of; it is echoed with the next question."""
+    try:
+        return dates.parse(caption or "", today)
+    except (dates.InvalidDate, dates.FutureDate):
+        return None
 
 
 def _checked(state: Conversation, media_id: UUID, verdict: Verdict, moment: Moment) -> Outcome:
+    """Take a verdict; on a file that was dropped or passed before it means nothing any more."""
     drafts = (state.draft, *state.waiting)
     draft = next((d for d in drafts if d is not None and d.media_id == media_id), None)
     if draft is None:
-        return state, (Discard(media_id),) if verdict.accepted else ()
-    if verdict is Verdict.WAITING:
-        return _say(state, wording.CHECK_WAITS)
-    if not verdict.accepted:
+        return state, ()
+    if not verdict.accepted and verdict is not Verdict.WAITING:
         return _refused(state, draft, verdict, moment)
-    passed = replace(draft, verdict=verdict)
-    if draft is state.draft:
-        return filing.ask(state, Step.DATE, moment.now, moment.today, passed)
-    waiting = tuple(passed if d is draft else d for d in state.waiting)
-    return replace(state, waiting=waiting), ()
+    if draft.verdict is not None and (draft.verdict.accepted or draft.verdict is verdict):
+        return state, ()
+    judged = replace(draft, verdict=verdict)
+    if draft is not state.draft:
+        waiting = tuple(judged if d is draft else d for d in state.waiting)
+        return replace(state, waiting=waiting), ()
+    if verdict is Verdict.WAITING:
+        return _say(replace(state, draft=judged), wording.CHECK_WAITS)
+    return filing.go_on(state, judged, moment.now, moment.today)
 
 
 def _refused(state: Conversation, draft: Draft, verdict: Verdict, moment: Moment) -> Outcome:
-    told: tuple[Effect, ...] = (Record(Action.FILE_REFUSED), Say(Reply(wording.REFUSED[verdict])))
+    why = wording.REFUSED[verdict]
+    if name := questions.called(draft):
+        why = wording.REFUSED_NAMED.format(name=name, why=why)
+    elif state.waiting:
+        why = wording.REFUSED_OF_MANY.format(why=why)
+    told: tuple[Effect, ...] = (Record(Action.FILE_REFUSED), Say(Reply(why)))
     if draft is not state.draft:
         waiting = tuple(d for d in state.waiting if d is not draft)
         return replace(state, waiting=waiting), told
     state, following = filing.next_file(state.idle(), moment.now, moment.today)
     return state, told + following
+
+
+def _hint() -> Reply:
+    menu = (("menu:list", wording.MY_REPORTS), ("menu:help", wording.HELP_BUTTON))
+    return Reply(wording.HINT, buttons=tuple(Button(id, title) for id, title in menu))
 
 
 def _help(state: Conversation, moment: Moment) -> Outcome:
@@ -159,10 +219,10 @@ def _help(state: Conversation, moment: Moment) -> Outcome:
 def _reminded(outcome: Outcome, moment: Moment) -> Outcome:
     """After a command in the middle of filing, ask the open question once more."""
     state, effects = outcome
-    open_question = filing.question(state, moment.today)
-    if open_question is None or state.step is Step.CHECKING:
+    question = questions.open_question(state, moment.today)
+    if question is None:
         return outcome
-    again = replace(open_question, body=f"{wording.STILL_OPEN} {open_question.body}")
+    again = replace(question, body=f"{wording.STILL_OPEN} {question.body}")
     return state, (*effects, Say(again))
 
 

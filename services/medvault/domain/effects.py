@@ -39,10 +39,11 @@ class Discard:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """Put a checked file into the vault."""
+    """Put a checked file into the vault, and say `told` once it lies there."""
 
     report: Report
     media_id: UUID
+    told: Reply
 
 
 @dataclass(frozen=True, slots=True)

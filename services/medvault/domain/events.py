@@ -1,6 +1,7 @@
 """What moves a conversation."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from medvault.domain.identity import Contact
@@ -49,7 +50,9 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
-    """The conversation's deadline was due when a tick looked."""
+    """A deadline passed; it means nothing once the conversation has another one."""
+
+    deadline: datetime
 
 
 @dataclass(frozen=True, slots=True)

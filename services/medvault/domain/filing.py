@@ -1,82 +1,43 @@
-"""Filing a report: the questions date, hospital, type and confirmation, and their answers."""
+"""Filing a report: from its checked file through the answers to the vault, or to nothing."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
-from medvault.domain import dates, wording
+from medvault.domain import answers, dates, questions, wording
 from medvault.domain.audit import Action
 from medvault.domain.conversations import Conversation, Draft, Step
-from medvault.domain.effects import Discard, Effect, FileReport, Record, Say
+from medvault.domain.effects import Discard, Effect, FileReport, Record, Say, ShowTyping
 from medvault.domain.media import Verdict
-from medvault.domain.replies import Button, Reply, Row, clip
-from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.replies import MAX_BUTTONS, Button, Reply
+from medvault.domain.reports import Report, ReportType
 
 Outcome = tuple[Conversation, tuple[Effect, ...]]
-_YES = {"yes", "y", "ok", "okay", "file", "file it", "confirm", "save"}
-_CHANGE = {"change", "edit", "no"}
-
-
-def question(state: Conversation, today: date) -> Reply | None:
-    """The question that is open, with the answers it offers; ids carry the turn as their nonce."""
-    draft, turn = state.draft, state.turn
-    if draft is None or state.step is Step.IDLE:
-        return None
-    cancel = Button(f"cancel:{turn}", "Cancel")
-    if state.step is Step.DATE:
-        days = (("Today", today), ("Yesterday", today - timedelta(days=1)))
-        taps = tuple(Button(f"date:{turn}:{day.isoformat()}", title) for title, day in days)
-        return Reply(wording.ASK_DATE, buttons=(*taps, cancel))
-    if state.step is Step.HOSPITAL and draft.day:
-        known = tuple(
-            Button(f"hospital:{turn}:{n}", clip(name, 20)) for n, name in enumerate(state.hospitals)
-        )
-        return Reply(wording.ASK_HOSPITAL.format(day=dates.in_words(draft.day)), buttons=known)
-    if state.step is Step.TYPE:
-        rows = tuple(
-            Row(f"type:{turn}:{kind}", title, about)
-            for kind, (title, about) in wording.TYPE_NAMES.items()
-        )
-        body = wording.ASK_TYPE.format(hospital=draft.hospital)
-        return Reply(body, rows=rows, menu="Choose the kind")
-    if state.step is Step.CONFIRM:
-        taps = (Button(f"confirm:{turn}", "File it"), Button(f"edit:{turn}", "Change"), cancel)
-        return Reply(wording.ASK_CONFIRM.format(**described(_details(draft))), buttons=taps)
-    return Reply(wording.CHECKING)
-
-
-def described(details: ReportDetails) -> dict[str, str]:
-    """The words for a report's date, hospital and type."""
-    return {
-        "day": dates.in_words(details.date),
-        "hospital": details.hospital,
-        "type": wording.TYPE_NAMES[details.type][0],
-    }
+described = questions.described
 
 
 def answer(
     state: Conversation, text: str, now: datetime, today: date, new_id: Callable[[], UUID]
 ) -> Outcome:
     """Take a typed answer to the open question."""
-    said = text.strip()
-    if state.step is Step.DATE:
-        return _typed_date(state, said, now, today)
-    if state.step is Step.HOSPITAL:
-        return _hospital(state, " ".join(said.split()), now, today)
-    if state.step is Step.TYPE:
-        found = _type_named(said.casefold())
-        return (
-            _type(state, found, now, today) if found else _again(state, wording.NOT_A_TYPE, today)
-        )
-    if state.step is Step.CONFIRM:
-        word = said.casefold().strip(".! ")
-        if word in _YES:
-            return file_it(state, now, today, new_id)
-        if word in _CHANGE:
-            return ask(state, Step.DATE, now, today)
-        return _again(state, wording.NOT_A_CONFIRMATION, today)
-    return state, (Say(Reply(wording.CHECKING)),)
+    match state.step:
+        case Step.DATE:
+            return _date(state, text, now, today)
+        case Step.HOSPITAL:
+            return _hospital(state, _numbered(state, text) or answers.hospital(text), now, today)
+        case Step.TYPE:
+            return _type(state, answers.report_type(text), now, today)
+        case Step.CONFIRM:
+            if answers.agrees(text):
+                return file_it(state, now, today, new_id)
+            if answers.wants_change(text):
+                return state, (Say(questions.change(state)),)
+            if topic := answers.topic(text):
+                return _ask(state, topic, _draft(state), now, today)
+            return _again(state, wording.NOT_A_CONFIRMATION, today)
+        case _:
+            return state, (Say(still_checking(_draft(state))),)
 
 
 def tapped(
@@ -88,74 +49,100 @@ def tapped(
     new_id: Callable[[], UUID],
 ) -> Outcome:
     """Take a tapped answer of the turn that is open; `what` names the question it belongs to."""
-    if what == "cancel":
-        return cancel(state, now, today)
-    if what == "date" and state.step is Step.DATE:
-        return _typed_date(state, value, now, today)
-    if what == "hospital" and state.step is Step.HOSPITAL and value.isdecimal():
-        known = state.hospitals[int(value) : int(value) + 1]
-        return _hospital(state, known[0], now, today) if known else stale(state, today)
-    if what == "type" and state.step is Step.TYPE and value in wording.TYPE_NAMES:
-        return _type(state, ReportType(value), now, today)
-    if what == "confirm" and state.step is Step.CONFIRM:
+    match what, state.step:
+        case "cancel", _:
+            return cancel(state, now, today)
+        case "date", Step.DATE:
+            return _date(state, value, now, today)
+        case "hospital", Step.HOSPITAL:
+            offered = {str(n): name for n, name in enumerate(state.hospitals)}
+            if value in offered:
+                return _hospital(state, offered[value], now, today)
+        case "type", Step.TYPE:
+            if value in list(ReportType):
+                return _type(state, ReportType(value), now, today)
+        case _, Step.CONFIRM:
+            return _tapped_last(state, what, value, now, today, new_id)
+    return stale(state, today)
+
+
+def _tapped_last(
+    state: Conversation,
+    what: str,
+    value: str,
+    now: datetime,
+    today: date,
+    new_id: Callable[[], UUID],
+) -> Outcome:
+    if what == "confirm":
         return file_it(state, now, today, new_id)
-    if what == "edit" and state.step is Step.CONFIRM:
-        return ask(state, Step.DATE, now, today)
+    if what == "edit":
+        return state, (Say(questions.change(state)),)
+    if what == "change" and (topic := answers.topic(value)):
+        return _ask(state, topic, _draft(state), now, today)
     return stale(state, today)
 
 
 def stale(state: Conversation, today: date) -> Outcome:
     """An answer to a question that is not open: say so and ask the open one again."""
-    if open_question := question(state, today):
-        return state, (Say(Reply(wording.STALE)), Say(open_question))
+    if question := questions.open_question(state, today):
+        return state, (Say(Reply(wording.STALE)), Say(question))
+    if state.draft is not None:
+        return state, (Say(Reply(wording.STALE)), Say(still_checking(state.draft)))
     return state, (Say(Reply(wording.NOTHING_OPEN)), Say(Reply(wording.HINT)))
 
 
-def ask(
-    state: Conversation, step: Step, now: datetime, today: date, draft: Draft | None = None
-) -> Outcome:
-    """Go on to a question."""
-    current = draft or state.draft
-    if current is None:
-        raise ValueError("no report in the making")
-    asking = state.asking(step, now, current)
-    open_question = question(asking, today)
-    return asking, (Say(open_question),) if open_question else ()
+def go_on(state: Conversation, draft: Draft, now: datetime, today: date) -> Outcome:
+    """Ask the first question that the draft has no answer to, and last for confirmation."""
+    answered = (
+        (Step.DATE, draft.day), (Step.HOSPITAL, draft.hospital), (Step.TYPE, draft.type)
+    )  # fmt: skip
+    step = next((step for step, known in answered if known is None), Step.CONFIRM)
+    return _ask(state, step, draft, now, today)
 
 
 def file_it(state: Conversation, now: datetime, today: date, new_id: Callable[[], UUID]) -> Outcome:
     """File the confirmed report, and go on to the next file if one waits."""
-    draft = state.draft
-    if draft is None:
-        raise ValueError("no report in the making")
-    details = _details(draft)
+    draft = _draft(state)
+    details = questions.details(draft)
     report = Report(new_id(), details, scanned=draft.verdict is not Verdict.NOT_SCANNED)
-    hospitals = (details.hospital, *(h for h in state.hospitals if h != details.hospital))[:3]
+    told = Reply(
+        wording.FILED.format(**described(details)),
+        buttons=(Button("menu:list", wording.MY_REPORTS),),
+    )
     filed: tuple[Effect, ...] = (
-        FileReport(report, draft.media_id),
+        FileReport(report, draft.media_id, told),
         Record(Action.REPORT_FILING, report.id),
     )
+    others = [h for h in state.hospitals if h.casefold() != details.hospital.casefold()]
+    hospitals = (details.hospital, *others)[:MAX_BUTTONS]
     state, following = next_file(replace(state.idle(), hospitals=hospitals), now, today)
-    return state, filed + following
+    return state, filed + (following or (ShowTyping(),))
 
 
 def cancel(state: Conversation, now: datetime, today: date) -> Outcome:
     """Drop the report in the making; the files behind it are asked about next."""
     if state.draft is None:
-        return state, (Say(Reply(wording.NOTHING_TO_CANCEL)),)
+        return state, (Say(Reply(wording.NOTHING_TO_CANCEL)), Say(Reply(wording.HINT)))
     dropped: tuple[Effect, ...] = (Discard(state.draft.media_id), Say(Reply(wording.CANCELLED)))
     state, following = next_file(state.idle(), now, today)
     return state, dropped + following
 
 
-def time_out(state: Conversation, now: datetime) -> Outcome:
+def stop(state: Conversation) -> Outcome:
+    """Drop everything that is not filed yet: the patient wants no more questions."""
+    state, discards = _drop_all(state)
+    return state, (*discards, Say(Reply(wording.STOPPED)))
+
+
+def time_out(state: Conversation, deadline: datetime) -> Outcome:
     """End a session whose deadline has passed, and say so; one that went on since then goes on."""
-    if state.deadline is None or now < state.deadline:
+    if state.deadline != deadline:
         return state, ()
-    files = ([state.draft] if state.draft else []) + list(state.waiting)
-    effects: list[Effect] = [Discard(draft.media_id) for draft in files]
-    effects += [Record(Action.SESSION_ENDED), Say(Reply(wording.TIMED_OUT))]
-    return replace(state.idle(), waiting=()), tuple(effects)
+    state, discards = _drop_all(state)
+    many = wording.TIMED_OUT_MANY.format(count=len(discards))
+    told = Reply(many if len(discards) > 1 else wording.TIMED_OUT)
+    return state, (*discards, Record(Action.SESSION_ENDED), Say(told))
 
 
 def next_file(state: Conversation, now: datetime, today: date) -> Outcome:
@@ -165,54 +152,58 @@ def next_file(state: Conversation, now: datetime, today: date) -> Outcome:
     draft, *rest = state.waiting
     state = replace(state, waiting=tuple(rest))
     if draft.verdict is not None and draft.verdict.accepted:
-        return ask(state, Step.DATE, now, today, draft)
-    return replace(state, step=Step.CHECKING, draft=draft, deadline=None), ()
+        return go_on(state, draft, now, today)
+    told = wording.CHECK_WAITS if draft.verdict is Verdict.WAITING else wording.CHECKING_NEXT
+    return replace(state, step=Step.CHECKING, draft=draft, deadline=None), (Say(Reply(told)),)
 
 
-def _typed_date(state: Conversation, text: str, now: datetime, today: date) -> Outcome:
+def still_checking(draft: Draft) -> Reply:
+    """Ask for patience while a file is checked, or can't be."""
+    waits = draft.verdict is Verdict.WAITING
+    return Reply(wording.CHECK_WAITS if waits else wording.CHECKING)
+
+
+def _ask(state: Conversation, step: Step, draft: Draft, now: datetime, today: date) -> Outcome:
+    asking = state.asking(step, now, draft)
+    question = questions.open_question(asking, today)
+    return asking, (Say(question),) if question else ()
+
+
+def _date(state: Conversation, text: str, now: datetime, today: date) -> Outcome:
     try:
         day = dates.parse(text, today)
     except dates.FutureDate:
         return _again(state, wording.FUTURE_DATE, today)
     except dates.InvalidDate:
         return _again(state, wording.NOT_A_DATE, today)
-    return ask(state, Step.HOSPITAL, now, today, replace(_draft(state), day=day))
+    return go_on(state, replace(_draft(state), day=day), now, today)
 
 
-def _hospital(state: Conversation, name: str, now: datetime, today: date) -> Outcome:
-    if not 2 <= len(name) <= 80:
+def _hospital(state: Conversation, name: str | None, now: datetime, today: date) -> Outcome:
+    if name is None:
         return _again(state, wording.NOT_A_HOSPITAL, today)
-    return ask(state, Step.TYPE, now, today, replace(_draft(state), hospital=name))
+    return go_on(state, replace(_draft(state), hospital=name), now, today)
 
 
-def _type(state: Conversation, kind: ReportType, now: datetime, today: date) -> Outcome:
-    return ask(state, Step.CONFIRM, now, today, replace(_draft(state), type=kind))
+def _numbered(state: Conversation, text: str) -> str | None:
+    """The remembered hospital that a number stands for; no name is a single digit."""
+    offered = {str(n): name for n, name in enumerate(state.hospitals, start=1)}
+    return offered.get(text.strip())
+
+
+def _type(state: Conversation, kind: ReportType | None, now: datetime, today: date) -> Outcome:
+    if kind is None:
+        return _again(state, wording.NOT_A_TYPE, today)
+    return go_on(state, replace(_draft(state), type=kind), now, today)
 
 
 def _again(state: Conversation, why: str, today: date) -> Outcome:
-    """Say what was wrong and offer the same answers once more, under the same turn."""
-    open_question = question(state, today)
-    if open_question is None:
-        return state, (Say(Reply(why)),)
-    return state, (Say(replace(open_question, body=why)),)
+    return state, (Say(questions.again(state, why, today)),)
 
 
-def _type_named(word: str) -> ReportType | None:
-    for number, (kind, (title, _)) in enumerate(wording.TYPE_NAMES.items(), start=1):
-        if word in (kind.value, title.casefold(), str(number)):
-            return kind
-    matches = [
-        k
-        for k, (title, _) in wording.TYPE_NAMES.items()
-        if len(word) > 2 and word in title.casefold()
-    ]
-    return matches[0] if len(matches) == 1 else None
-
-
-def _details(draft: Draft) -> ReportDetails:
-    if draft.day is None or draft.hospital is None or draft.type is None:
-        raise ValueError("the report is not described yet")
-    return ReportDetails(draft.day, draft.hospital, draft.type, draft.filename)
+def _drop_all(state: Conversation) -> tuple[Conversation, tuple[Effect, ...]]:
+    files = (state.draft, *state.waiting) if state.draft else ()
+    return replace(state.idle(), waiting=()), tuple(Discard(draft.media_id) for draft in files)
 
 
 def _draft(state: Conversation) -> Draft:

@@ -67,6 +67,8 @@ class MediaState(StrEnum):
     WANTED = "wanted"
     STORED = "stored"
     CHECKED = "checked"
+    FILING = "filing"
+    FILED = "filed"
     REFUSED = "refused"
     DISCARDED = "discarded"
 

@@ -10,7 +10,6 @@ from medvault.domain.media import FileKind
 from medvault.domain.replies import Reply
 
 MAX_ATTEMPTS = 5
-LEASE = timedelta(seconds=20)
 SEND_DEADLINE = timedelta(seconds=5)
 REPEAT_AFTER = timedelta(seconds=120)
 UNCONFIRMED_HOLDS = timedelta(seconds=10)
@@ -18,7 +17,10 @@ _LONGEST_WAIT = timedelta(minutes=15)
 
 
 class SendState(IntEnum):
-    """The ladder of a message; a status can only move it up, so their order does not matter."""
+    """The ladder of a message; a status can only move it up, so their order does not matter.
+
+    `FAILED` stands below `DELIVERED`: where both are reported, the patient has the message.
+    """
 
     PREPARING = 0
     QUEUED = 10
@@ -26,9 +28,9 @@ class SendState(IntEnum):
     UNCONFIRMED = 30
     ACCEPTED = 40
     SENT = 50
+    FAILED = 55
     DELIVERED = 60
     READ = 70
-    FAILED = 80
 
 
 STATUS_STATES = {
@@ -42,12 +44,12 @@ STATUS_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A report on its way back; `handle` is Meta's id once the file is uploaded there."""
+    """A report on its way back; `kind` and `handle` are known once the file is at Meta."""
 
     report_id: UUID
     filename: str
     caption: str
-    kind: FileKind
+    kind: FileKind | None = None
     handle: str | None = None
 
 

@@ -13,81 +13,103 @@ TYPE_NAMES = {
     ReportType.INVOICE: ("Bill or receipt", "Invoice, insurance"),
     ReportType.OTHER: ("Other", "Anything else"),
 }
+TYPE_WORDS = {
+    ReportType.LAB: {"lab", "laboratory", "blood", "urine", "biopsy", "test", "tests"},
+    ReportType.IMAGING: {"scan", "xray", "ray", "ct", "mri", "ultrasound", "sonography", "imaging"},
+    ReportType.PRESCRIPTION: {"prescription", "medicine", "medicines", "medication", "rx"},
+    ReportType.DISCHARGE: {"discharge", "summary"},
+    ReportType.CONSULTATION: {"consultation", "consult", "doctor", "notes", "letter"},
+    ReportType.VACCINATION: {"vaccination", "vaccine", "immunisation", "immunization"},
+    ReportType.INVOICE: {"bill", "receipt", "invoice", "insurance"},
+    ReportType.OTHER: {"other"},
+}
 
 WELCOME = (
-    "Welcome to your medical vault. Send me a photo or PDF of a report; I check it, encrypt it and keep "
-    "it for you. Only you can get it back. Reports travel through WhatsApp, so send only what you agree to "
-    "send this way. I am a machine and no help in an emergency."
+    "Welcome to your medical vault. Send me a photo or PDF of a report: I check it for viruses, encrypt "
+    "it, and give it back only to you, whenever you ask. Reports travel through WhatsApp, so send only "
+    "what you are happy to send this way. I am a machine and no help in an emergency. "
+    "Send HELP to see all I can do."
 )
-HINT = (
-    "Send a photo or PDF of a report to keep it. LIST shows what you have, HELP shows all I can do."
-)
+HINT = "Send a photo or PDF of a report and I will keep it. To see what you have, send LIST."
 HELP = (
     "*What I can do*\n"
     "• Send a photo or PDF: I file it as a report\n"
     "• LIST: your reports, newest first; MORE shows the next ones\n"
-    "• GET 2: the second report on your list\n"
-    "• CANCEL: stop what we are doing\n"
-    "• HELP: this text"
+    "• GET 2: sends you number 2 on your list\n"
+    "• CANCEL: drops the file we are talking about\n"
+    "• STOP: drops every file that is not filed yet\n"
+    "• HELP: shows this again\n"
+    "Your answers can be tapped or typed."
 )
 CONTACT = "A person can help you: {contact}"
+MY_REPORTS = "My reports"
+HELP_BUTTON = "Help"
 
-ASK_DATE = "I have your file. *What date is on the report?* For example 2 May 2019 or 02/05/2019."
+ASK_DATE = "*What date is on the report?* For example 2 May 2019 or 02/05/2019."
+HAVE_FILE = "I have your file."
+HAVE_NAMED_FILE = "I have your file “{name}”."
+ONE_WAITS = "One more waits its turn."
+MANY_WAIT = "{count} more wait their turn."
 ASK_HOSPITAL = "Date: {day}. *Which hospital, clinic or lab is it from?*"
+KNOWN_HOSPITALS = "Tap one of these, or write another name:"
 ASK_TYPE = "From: {hospital}. *What kind of report is it?*"
 ASK_CONFIRM = "*Please check:*\nDate: {day}\nFrom: {hospital}\nType: {type}\n\nShall I file it?"
-NOT_A_DATE = (
-    "I could not read that as a date. Please write the day first, like 2 May 2019 or 02/05/2019."
-)
-FUTURE_DATE = (
-    "That date lies in the future. *What date is on the report?* Day first, like 02/05/2019."
-)
-NOT_A_HOSPITAL = "Please give the name in 2 to 80 characters."
-NOT_A_TYPE = "I don't know that kind. Please choose one from the list, or write its name."
-NOT_A_CONFIRMATION = "Please tap a button, or answer YES, CHANGE or CANCEL."
+ASK_CHANGE = "What shall I change? To drop the file instead, send CANCEL."
+NOT_A_DATE = "I could not read that as a full date. Please write day, month and year, like 2 May 2019 or 02/05/2019."
+FUTURE_DATE = "That date has not come yet. *What date is on the report?* Please write the day first, like 02/05/2019."
+NOT_A_HOSPITAL = "Please write the name of the hospital, clinic or lab, in 2 to 80 characters."
+NOT_A_TYPE = "I don't know that kind. Please choose one from the list, or write Other."
+NOT_A_CONFIRMATION = "Please tap a button, or write YES, CHANGE or CANCEL."
 STALE = "That button belongs to an earlier question."
-NOTHING_OPEN = "That question is closed by now."
+NOTHING_OPEN = "That question is closed already."
 
-CHECKING = "I am still checking your file and will ask you about it in a moment."
-CHECK_WAITS = (
-    "Your file arrived safely. My virus check is not available right now; "
-    "I go on by myself as soon as it is."
+CHECKING = (
+    "I am still checking your file. Please wait a moment: I will ask you about it as soon as I can."
 )
-FILING = "Thank you. I am filing it now."
-FILED = "Filed: {type}, {hospital}, {day}. Send LIST to see your reports."
-CANCELLED = "Cancelled. The file you sent was not kept."
+CHECKING_NEXT = "I am still checking your next file, and will ask you about it in a moment."
+CHECK_WAITS = (
+    "Your file arrived safely, but my virus check is not available right now. "
+    "I will go on by myself as soon as it is; you need not send it again."
+)
+WAITS_ITS_TURN = "I have the next file too, and will ask about it afterwards."
+TOO_MANY = "That is more than I can keep waiting. Please finish these files first, then send it again. STOP drops them all."
+FILED = "Filed: {type}, {hospital}, {day}."
+CANCELLED = "Cancelled. I did not keep that file."
 NOTHING_TO_CANCEL = "There is nothing to cancel."
-TIMED_OUT = "I waited 30 minutes for an answer, so I have let go of the report you were filing. Please send the file again when you are ready."
+STOPPED = "Stopped. Nothing is waiting to be filed now. What you filed before is still in your vault, and I will not write to you unless you write to me."
+TIMED_OUT = "I waited 30 minutes for your answer, so I did not keep the report you were filing. Please send it again when you are ready."
+TIMED_OUT_MANY = "I waited 30 minutes for your answer, so I did not keep the {count} files you were filing. Please send them again when you are ready."
 
 NO_REPORTS = "Your vault is empty. Send a photo or PDF of a report to start."
-LIST_HEAD = (
-    "Your reports {first} to {last} of {total}, newest first. Tap one, or send GET and its number."
-)
+LIST_HEAD = "Your reports, newest first: {first} to {last} of {total}. Tap one to get it, or send GET and its number."
+LIST_MENU = "Show reports"
+TYPE_MENU = "Choose the kind"
 LIST_MORE = "Send MORE for the next ones."
 NO_MORE = "That was the whole list. Send LIST to see it from the start."
 GET_HOW = "Send GET and the number on your list, for example GET 1."
-GET_UNKNOWN = "There is no number {number} on the list you saw. Send LIST to see it again."
+GET_UNKNOWN = "The list you saw ends at number {shown}. Send LIST to see it again."
 GET_LIST_FIRST = "Here is your list first, so that we mean the same report."
 GET_REFUSED = "I can't find that report in your vault. Send LIST to see what you have."
-SENDING = "Here it comes."
-NOT_SENT = "I could not send that report. Please try GET again later."
+NOT_SENT = "I could not send you that report. Please ask for it again later."
 REPORT_CAPTION = "{type}, {hospital}, {day}"
 CONVERTED = "sent as a PDF made from your {kind} file, because WhatsApp does not carry the original"
 NOT_SCANNED = "not scanned"
 STILL_OPEN = "Back to your report:"
 
 TOO_LARGE = "That file is over 100 MB, so I can't take it. Please send a smaller one."
-UNUSABLE = "I can only keep documents and photos: PDF, JPEG, PNG, WebP or HEIC. For photos use the camera or the gallery."
+UNUSABLE = "I can only keep reports as a photo or a document: PDF, JPEG, PNG, WebP or HEIC. Please send one of these."
+REFUSED_NAMED = "About “{name}”: {why}"
+REFUSED_OF_MANY = "About one of your files: {why}"
 REFUSED = {
     Verdict.EMPTY: "That file is empty. Please send it again.",
     Verdict.TOO_LARGE: TOO_LARGE,
-    Verdict.WRONG_KIND: "I can keep PDF, JPEG, PNG, WebP and HEIC files. That one is something else, whatever its name says.",
+    Verdict.WRONG_KIND: "I can keep PDF, JPEG, PNG, WebP and HEIC files. That one is something else, whatever its name says. A photo of the report is fine.",
     Verdict.DAMAGED: "That file is damaged and can't be opened. Please send it again, or take a new photo of the report.",
-    Verdict.ENCRYPTED: "That PDF is locked with a password, so I can't check it. Please send an unlocked copy.",
+    Verdict.ENCRYPTED: "That PDF is locked with a password, so I can't check it. Please send an unlocked copy, or photos of its pages.",
     Verdict.UNSCANNABLE: "I could not look inside that file to check it, so I did not keep it. Please send a plain PDF or photo.",
-    Verdict.INFECTED: "My virus check found something harmful in that file, so I did not keep it.",
+    Verdict.INFECTED: "My virus check found something harmful in that file, so I did not keep it. Please send a photo of the report instead.",
     Verdict.EXPIRED: "WhatsApp no longer has that file. Please send it again.",
-    Verdict.FAILED: "Something went wrong with that file. Please send it again.",
+    Verdict.FAILED: "Something went wrong on my side with that file. Please send it again.",
 }
 KIND_NAMES = {
     FileKind.PDF: "PDF",

@@ -12,19 +12,22 @@ from medvault.domain.conversations import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
 from medvault.domain.outbound import Content, Delivered, NextStep, Outgoing
-from medvault.domain.reports import Report, ReportDetails
-from medvault.domain.updates import PendingUpdate, SealedUpdate
+from medvault.domain.reports import Report
+from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports.cache import CachedSession
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A conversation held under its row lock, with all that waits for it in order."""
+    """A conversation held under its row lock, with all that waits for it in order.
+
+    `state` is None where the stored one can't be opened: then nothing may be decided on it.
+    """
 
     patient_id: UUID
     subject: UUID
     version: int
-    state: Conversation
+    state: Conversation | None
     pending: Sequence[PendingUpdate]
 
 
@@ -59,8 +62,8 @@ class Inbox(Protocol):
         """Insert updates, known keys ignored."""
         ...
 
-    def report(self, patient_id: UUID, kind: str, content: Mapping[str, str]) -> UUID:
-        """Tell a patient's conversation what happened elsewhere; returns the subject to wake."""
+    def report(self, patient_id: UUID, kind: UpdateKind, content: Mapping[str, str]) -> UUID:
+        """Tell a patient's conversation what happened elsewhere, once; returns whom to wake."""
         ...
 
     def finish(self, seqs: Sequence[int], outcome: str) -> None:
@@ -75,12 +78,24 @@ class Inbox(Protocol):
         """Count a failed attempt."""
         ...
 
+    def expire_sessions(self, limit: int) -> Sequence[UUID]:
+        """Tell each conversation past its deadline that it is; returns whom to wake."""
+        ...
+
+    def keep_statuses(self, seqs: Sequence[int]) -> None:
+        """Look again later for the message of a status, for up to an hour."""
+        ...
+
     def claim_statuses(self, limit: int) -> Sequence[PendingUpdate]:
         """Lock the oldest statuses (and what is only kept) that nobody holds."""
         ...
 
     def waiting(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
         """Return those of the subjects that have updates pending."""
+        ...
+
+    def lag_seconds(self) -> float:
+        """Return the age of the oldest pending update of a conversation."""
         ...
 
     def overdue(self, older_than: timedelta, limit: int) -> Sequence[UUID]:
@@ -90,13 +105,18 @@ class Inbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message to write into the outbox; a report's document is `preparing` until uploaded."""
+    """A message to write into the outbox.
+
+    A report's document is `preparing` until its file is uploaded, and so is what is held back
+    until the report `held_for` is filed.
+    """
 
     id: UUID
     patient_id: UUID
     subject: UUID
     to: Contact
     content: Content
+    held_for: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +136,8 @@ class Outbox(Protocol):
         """Write messages."""
         ...
 
-    def lease(self, limit: int, busy: Sequence[UUID]) -> Sequence[Leased]:
-        """Take the oldest due message of each recipient not in `busy`, by the database's clock."""
+    def lease(self, limit: int) -> Sequence[Leased]:
+        """Take the oldest due message of each recipient, by the database's clock."""
         ...
 
     def settle(self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]) -> None:
@@ -128,12 +148,24 @@ class Outbox(Protocol):
         """Move messages up their ladder."""
         ...
 
-    def prepared(self, id: UUID) -> Leased | None:
-        """Read a document that is to be uploaded, if it still is; locks it."""
+    def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
+        """Lease a document that is to be uploaded; None where nothing is due."""
+        ...
+
+    def postpone_upload(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
+        """Give a document back for a later attempt; `counts` uses one up."""
+        ...
+
+    def overdue_uploads(self, limit: int) -> Sequence[UUID]:
+        """Return documents whose upload is due and held by nobody."""
         ...
 
     def ready(self, leased: Leased, document: Content) -> None:
         """Put an uploaded document in line."""
+        ...
+
+    def release(self, report_id: UUID) -> Sequence[UUID]:
+        """Let go what was held back until this report is filed; returns whom to wake."""
         ...
 
     def seconds_to_next(self) -> float | None:
@@ -142,11 +174,20 @@ class Outbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class LostReport:
+    """A report's document that failed after it was accepted."""
+
+    letter_id: UUID
+    patient_id: UUID
+    report_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Climbed:
     """Statuses that found their message, and reports that turned out not to arrive."""
 
     matched: frozenset[int]
-    lost_reports: Sequence[tuple[UUID, UUID]]
+    lost_reports: Sequence[LostReport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +213,14 @@ class MediaRecords(Protocol):
 
     def discard(self, ids: Sequence[UUID]) -> None:
         """Let files go; maintenance removes their bytes."""
+        ...
+
+    def file(self, id: UUID, report_id: UUID) -> None:
+        """Have a checked file moved to where its report is kept."""
+        ...
+
+    def filed(self, id: UUID) -> None:
+        """Record that the file lies under its final key."""
         ...
 
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
@@ -235,8 +284,8 @@ class Reports(Protocol):
         """Write a report as `filing`."""
         ...
 
-    def filed(self, report_id: UUID) -> ReportDetails | None:
-        """Mark a report as filed; None if it was already."""
+    def filed(self, report_id: UUID) -> bool:
+        """Mark a report as filed; False if it was already."""
         ...
 
     def find(self, pairs: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, StoredReport]:
@@ -255,15 +304,34 @@ class Audit(Protocol):
 class UnitOfWork(Protocol):
     """One transaction."""
 
-    conversations: Conversations
-    inbox: Inbox
-    outbox: Outbox
-    media: MediaRecords
-    reports: Reports
-    audit: Audit
+    @property
+    def conversations(self) -> Conversations:
+        """The states."""
+        ...
 
-    def expire_sessions(self, limit: int) -> Sequence[UUID]:
-        """Write a time-out into the inbox of each conversation past its deadline."""
+    @property
+    def inbox(self) -> Inbox:
+        """The updates."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """The replies."""
+        ...
+
+    @property
+    def media(self) -> MediaRecords:
+        """The received files."""
+        ...
+
+    @property
+    def reports(self) -> Reports:
+        """The vault."""
+        ...
+
+    @property
+    def audit(self) -> Audit:
+        """The audit."""
         ...
 
 

@@ -16,6 +16,7 @@ class ChatMessage:
 
     `content` holds text, header, footer, buttons, rows, list_label, link, media_id, filename,
     mime_type, file_size, reply_to: those that are there. `at` is Unix seconds.
+    `opaque` is the business's callback data.
     """
 
     wamid: str
@@ -24,6 +25,7 @@ class ChatMessage:
     content: dict[str, Any]
     status: str
     at: float
+    opaque: str | None = None
 
     def shown(self) -> dict[str, Any]:
         """The message as the control API answers it."""

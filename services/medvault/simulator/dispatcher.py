@@ -53,6 +53,7 @@ class Dispatcher:
         self._status_slots = max(1, options.webhook_concurrency // 4)
         self._status_posts: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unsettled = 0
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
@@ -95,8 +96,8 @@ class Dispatcher:
 
     @property
     def idle(self) -> bool:
-        """Nothing is waiting, under way or to be tried again."""
-        return not (self._lanes or self._ready or self._statuses or self._tasks)
+        """Nothing is held back, waiting, under way or to be tried again."""
+        return not (self._unsettled or self._statuses or self._disturbance.holding)
 
     def _queue(self, update: MessageUpdate) -> None:
         if update.lane not in self._lanes:
@@ -119,13 +120,15 @@ class Dispatcher:
             self._open(updates[:half], ordered=False)
             return self._open(updates[half:], ordered=False)
         post = Post(updates, ordered=ordered, body=body, opened=time.monotonic())
-        self._ledger.open(post)
-        self._ready.append(post)
+        self._enter(post)
         for _ in range(self._dice.copies()):
-            copy = Post(updates, False, body, post.opened, duplicate_of=post.id)
-            self._ledger.open(copy)
-            self._ready.append(copy)
+            self._enter(Post(updates, False, body, post.opened, duplicate_of=post.id))
         return post
+
+    def _enter(self, post: Post) -> None:
+        self._ledger.open(post)
+        self._unsettled += 1
+        self._ready.append(post)
 
     def _pump(self) -> None:
         if self._session is None:
@@ -164,12 +167,10 @@ class Dispatcher:
         self._ledger.attempted(post, status, started)
         self._status_posts.discard(post.id)
         if status == 200:
-            self._ledger.settle(post, "answered")
+            self._settle(post, "answered")
             self._settled(post.updates)
-            self._advance(post)
         elif time.monotonic() - post.opened > self._options.retry_for:
-            self._ledger.settle(post, "given_up")
-            self._advance(post)
+            self._settle(post, "given_up")
         else:
             self._retry_later(post)
 
@@ -185,7 +186,9 @@ class Dispatcher:
         self._ready.append(post)
         self._pump()
 
-    def _advance(self, post: Post) -> None:
+    def _settle(self, post: Post, state: str) -> None:
+        self._ledger.settle(post, state)
+        self._unsettled -= 1
         if not post.ordered:
             return
         for update in post.updates:

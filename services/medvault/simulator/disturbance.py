@@ -31,6 +31,11 @@ class Disturbance:
             timer = asyncio.get_running_loop().call_later(seconds, self._due, self._count)
             self._delayed[self._count] = (timer, update)
 
+    @property
+    def holding(self) -> bool:
+        """Whether updates are held back."""
+        return bool(self._held or self._delayed)
+
     def flush(self) -> None:
         """Release everything now: the faults were cleared."""
         delayed, self._delayed = self._delayed, {}

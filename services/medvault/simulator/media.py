@@ -58,7 +58,11 @@ class MediaStore:
 
     def restore(self, record: dict[str, Any]) -> None:
         """Put back, or bring up to date, a media id from the journal."""
-        self._media[record["id"]] = Media(**record)
+        media = Media(**record)
+        if media.expires_at or media.shown:
+            self._media[media.id] = media
+        else:
+            self._media.pop(media.id, None)
 
     def alive(self, media_id: str) -> Media:
         """The media Meta still knows.

@@ -21,7 +21,7 @@ class CellRate:
         if not self._allowance:
             return True
         arrival = self._arrivals.get(key, now)
-        arrival = (arrival if arrival > now else now) + self._interval
+        arrival = (max(now, arrival)) + self._interval
         if arrival - now > self._allowance + 1e-6:
             return False
         self._arrivals[key] = arrival

@@ -23,6 +23,15 @@ def new_wamid(person: str, *, inbound: bool) -> str:
     return "wamid." + base64.b64encode(raw).decode()
 
 
+def person_in(wamid: str) -> str:
+    """The digits or user id inside a wamid, empty if it isn't one."""
+    try:
+        raw = base64.b64decode(wamid.removeprefix("wamid."))
+        return raw[3 : 3 + raw[2]].decode()
+    except (ValueError, IndexError):
+        return ""
+
+
 def new_user_id(country: str) -> str:
     """A business-scoped user id: ISO country, a dot, 22 digits."""
     return f"{country}.{_digits(22)}"

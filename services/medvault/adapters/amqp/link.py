@@ -1,0 +1,148 @@
+"""A connection to the broker that comes back by itself."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+from pika import URLParameters
+from pika.adapters.asyncio_connection import AsyncioConnection
+from pika.channel import Channel
+from pika.exceptions import ChannelClosedByBroker
+
+from medvault.adapters.amqp.topology import Declaration, QueueRefused, declarations
+
+HEARTBEAT: Final = 10
+FIRST_DELAY: Final = 0.1
+LONGEST_DELAY: Final = 2.0
+HANDSHAKE: Final = 3.0
+CLOSE: Final = 0.8
+"""Seconds, all of them."""
+
+log = structlog.get_logger()
+
+
+class Link:
+    """One connection with one channel on the running event loop, all queues declared.
+
+    `on_up` gets each new channel, `on_down` hears that it is gone. Between two attempts the link
+    waits from 0.1 s, doubling, to 2 s.
+    """
+
+    def __init__(
+        self, url: str, prefix: str, on_up: Callable[[Channel], None], on_down: Callable[[], None]
+    ) -> None:
+        self._parameters = _parameters(url)
+        self._queues = declarations(prefix)
+        self._on_up = on_up
+        self._on_down = on_down
+        self._delay = FIRST_DELAY
+        self._connection: AsyncioConnection | None = None
+        self._retry: asyncio.TimerHandle | None = None
+        self._closed: asyncio.Event | None = None
+        self.blocked = False
+
+    def open(self) -> None:
+        """Begin to connect; returns at once."""
+        self._retry = None
+        self.blocked = False
+        self._connection = AsyncioConnection(
+            self._parameters,
+            on_open_callback=self._opened,
+            on_open_error_callback=self._lost,
+            on_close_callback=self._lost,
+            custom_ioloop=asyncio.get_running_loop(),
+        )
+
+    async def close(self) -> None:
+        """Hand over what is buffered and close; takes a second at most."""
+        self._closed = asyncio.Event()
+        if self._retry:
+            self._retry.cancel()
+        if self._connection is None:
+            return
+        if not (self._connection.is_closing or self._connection.is_closed):
+            self._connection.close()
+        try:
+            async with asyncio.timeout(CLOSE):
+                await self._closed.wait()
+        except TimeoutError:
+            log.warning("broker_left_open")
+
+    def _opened(self, connection: AsyncioConnection) -> None:
+        connection.add_on_connection_blocked_callback(lambda *_: self._block(True))
+        connection.add_on_connection_unblocked_callback(lambda *_: self._block(False))
+        connection.channel(on_open_callback=self._prepare)
+
+    def _block(self, blocked: bool) -> None:  # noqa: FBT001 - a state, not a mode
+        self.blocked = blocked
+        log.warning("broker_blocks" if blocked else "broker_unblocks")
+
+    def _prepare(self, channel: Channel) -> None:
+        _Declaring(channel, self._queues, self._prepared, self._ended)
+
+    def _prepared(self, channel: Channel) -> None:
+        self._delay = FIRST_DELAY
+        log.info("broker_connected")
+        self._on_up(channel)
+
+    def _ended(self) -> None:
+        """A channel never closes alone: a new connection puts everything right."""
+        if self._connection is not None and self._connection.is_open:
+            self._connection.close()
+
+    def _lost(self, _connection: AsyncioConnection, error: BaseException) -> None:
+        self._connection = None
+        self._on_down()
+        if self._closed is not None:
+            self._closed.set()
+            return
+        log.warning("broker_lost", error=type(error).__name__, retry_in=self._delay)
+        self._retry = asyncio.get_running_loop().call_later(self._delay, self.open)
+        self._delay = min(self._delay * 2, LONGEST_DELAY)
+
+
+class _Declaring:
+    """Declares queues one after the other on a channel."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        queues: Sequence[Declaration],
+        done: Callable[[Channel], None],
+        ended: Callable[[], None],
+    ) -> None:
+        self._channel = channel
+        self._left = iter(queues)
+        self._current: Declaration | None = None
+        self._done = done
+        self._ended = ended
+        channel.add_on_close_callback(self._closed)
+        self._next()
+
+    def _next(self, *_: object) -> None:
+        self._current = next(self._left, None)
+        if self._current is None:
+            self._done(self._channel)
+            return
+        self._channel.queue_declare(
+            self._current.name,
+            durable=True,
+            arguments=dict(self._current.arguments),
+            callback=self._next,
+        )
+
+    def _closed(self, _channel: Channel, reason: BaseException) -> None:
+        if self._current is not None and isinstance(reason, ChannelClosedByBroker):
+            log.error("broker_refuses", reason=str(QueueRefused(self._current.name, str(reason))))
+        self._ended()
+
+
+def _parameters(url: str) -> URLParameters:
+    """Read `amqp://` or `amqps://`, the latter trusting the system's authorities."""
+    parameters = URLParameters(url)
+    parameters.heartbeat = HEARTBEAT
+    parameters.connection_attempts = 1
+    parameters.socket_timeout = HANDSHAKE
+    parameters.stack_timeout = HANDSHAKE
+    return parameters

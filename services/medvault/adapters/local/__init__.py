@@ -1,0 +1,1 @@
+"""Adapters that need no server: the embedded mode runs on them."""

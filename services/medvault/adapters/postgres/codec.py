@@ -1,0 +1,173 @@
+"""Domain values as JSON, before they are sealed. Fields may be added, never renamed."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from medvault.domain.conversations import Conversation, Draft, Step
+from medvault.domain.identity import Contact
+from medvault.domain.media import Attachment, FileKind, Verdict
+from medvault.domain.outbound import Content, Document, Typing
+from medvault.domain.replies import Button, Reply, Row
+from medvault.domain.reports import ReportDetails, ReportType
+
+Json = dict[str, Any]
+
+
+def dump(value: Json) -> bytes:
+    """Write JSON; dates, times and ids become strings."""
+    return orjson.dumps(value)
+
+
+def load(content: bytes) -> Json:
+    """Read JSON."""
+    loaded: Json = orjson.loads(content)
+    return loaded
+
+
+def contact_json(contact: Contact) -> Json:
+    """Write a contact."""
+    return {"user_id": contact.user_id, "phone": contact.phone}
+
+
+def contact(found: Json) -> Contact:
+    """Read a contact."""
+    return Contact(found.get("user_id"), found.get("phone"))
+
+
+def conversation_json(state: Conversation) -> Json:
+    """Write a conversation's state, leaving out what is empty."""
+    found: Json = {"step": state.step, "turn": state.turn, "greeted": state.greeted}
+    if state.draft is not None:
+        found["draft"] = _draft_json(state.draft)
+    if state.waiting:
+        found["waiting"] = [_draft_json(draft) for draft in state.waiting]
+    if state.listed:
+        found["listed"] = [id.hex for id in state.listed]
+        found["shown"] = state.shown
+    if state.hospitals:
+        found["hospitals"] = state.hospitals
+    if state.deadline is not None:
+        found["deadline"] = state.deadline
+    if state.contact is not None:
+        found["contact"] = contact_json(state.contact)
+    return found
+
+
+def conversation(found: Json) -> Conversation:
+    """Read a conversation's state."""
+    draft, deadline, known = found.get("draft"), found.get("deadline"), found.get("contact")
+    return Conversation(
+        step=Step(found["step"]),
+        turn=found["turn"],
+        draft=_draft(draft) if draft else None,
+        waiting=tuple([_draft(d) for d in found.get("waiting", ())]),
+        listed=tuple([UUID(id) for id in found.get("listed", ())]),
+        shown=found.get("shown", 0),
+        hospitals=tuple(found.get("hospitals", ())),
+        deadline=datetime.fromisoformat(deadline) if deadline else None,
+        greeted=found["greeted"],
+        contact=contact(known) if known else None,
+    )
+
+
+def _draft_json(draft: Draft) -> Json:
+    return {
+        "media_id": draft.media_id,
+        "filename": draft.filename,
+        "verdict": draft.verdict,
+        "day": draft.day,
+        "hospital": draft.hospital,
+        "type": draft.type,
+    }
+
+
+def _draft(found: Json) -> Draft:
+    verdict, day, kind = found.get("verdict"), found.get("day"), found.get("type")
+    return Draft(
+        UUID(found["media_id"]),
+        found.get("filename"),
+        Verdict(verdict) if verdict else None,
+        date.fromisoformat(day) if day else None,
+        found.get("hospital"),
+        ReportType(kind) if kind else None,
+    )
+
+
+def details_json(details: ReportDetails) -> Json:
+    """Write what a patient said of a report."""
+    return {
+        "date": details.date,
+        "hospital": details.hospital,
+        "type": details.type,
+        "filename": details.filename,
+    }
+
+
+def details(found: Json) -> ReportDetails:
+    """Read what a patient said of a report."""
+    return ReportDetails(
+        date.fromisoformat(found["date"]),
+        found["hospital"],
+        ReportType(found["type"]),
+        found.get("filename"),
+    )
+
+
+def attachment_json(attachment: Attachment) -> Json:
+    """Write a file's announcement."""
+    return {
+        "handle": attachment.handle,
+        "mime_type": attachment.mime_type,
+        "sha256": attachment.sha256,
+        "filename": attachment.filename,
+    }
+
+
+def attachment(found: Json) -> Attachment:
+    """Read a file's announcement."""
+    return Attachment(found["handle"], found["mime_type"], found["sha256"], found["filename"])
+
+
+def content_json(content: Content) -> Json:
+    """Write a message's content."""
+    match content:
+        case Reply():
+            return {
+                "body": content.body,
+                "buttons": [(b.id, b.title) for b in content.buttons],
+                "rows": [(r.id, r.title, r.description) for r in content.rows],
+                "menu": content.menu,
+            }
+        case Typing():
+            return {"typing": content.wamid}
+        case Document():
+            return {
+                "report": content.report_id,
+                "filename": content.filename,
+                "caption": content.caption,
+                "kind": content.kind,
+                "handle": content.handle,
+            }
+
+
+def content(found: Json) -> Content:
+    """Read a message's content."""
+    if "typing" in found:
+        return Typing(found["typing"])
+    if "report" in found:
+        return Document(
+            UUID(found["report"]),
+            found["filename"],
+            found["caption"],
+            FileKind(found["kind"]) if found["kind"] else None,
+            found["handle"],
+        )
+    return Reply(
+        found["body"],
+        tuple([Button(*button) for button in found["buttons"]]),
+        tuple([Row(*row) for row in found["rows"]]),
+        found["menu"],
+    )

@@ -1,0 +1,184 @@
+"""Conversations: claimed under a row lock, saved with a version."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, text
+
+from medvault.adapters.postgres import arrays, codec
+from medvault.adapters.postgres.inbox import opened
+from medvault.domain.conversations import Conversation
+from medvault.domain.errors import Permanent
+from medvault.domain.identity import Contact, IdentityKind
+from medvault.domain.updates import PendingUpdate, UpdateKind
+from medvault.ports import BlindIndex, CachedSession, Sealer
+from medvault.ports.persistence import Claimed
+
+# Three statements in one round trip. The first makes patients of unknown subjects; a phone number
+# that a webhook shows without a BSUID leads to its owner's conversation. The second locks what is
+# free and says so in `medvault.patients`. The third reads with a new snapshot: one taken before the
+# lock could show rows that its last holder has just handled.
+_CLAIM = text("""
+WITH wanted AS (
+    SELECT w.subject, w.patient_id FROM unnest(CAST(:subjects AS uuid[]), CAST(:fresh AS uuid[]))
+        AS w (subject, patient_id)
+    WHERE NOT EXISTS (SELECT FROM conversations c WHERE c.subject = w.subject)
+    ORDER BY w.subject
+), owned AS (
+    SELECT w.subject, c.subject AS owner FROM wanted w
+    JOIN identities i ON i.blind_index = w.subject AND i.kind = 'wa_id' AND i.valid_to IS NULL
+    JOIN conversations c ON c.patient_id = i.patient_id
+), moved AS (
+    UPDATE inbox SET subject = o.owner FROM owned o
+    WHERE inbox.subject = o.subject AND inbox.done_at IS NULL
+), made AS (
+    INSERT INTO conversations (patient_id, subject)
+    SELECT patient_id, subject FROM wanted WHERE subject NOT IN (SELECT subject FROM owned)
+    ON CONFLICT (subject) DO NOTHING RETURNING patient_id
+)
+INSERT INTO patients (id) SELECT patient_id FROM made;
+
+WITH locked AS (
+    SELECT c.patient_id FROM conversations c
+    WHERE c.subject = ANY (CAST(:subjects AS uuid[])) OR c.patient_id IN (
+        SELECT i.patient_id FROM identities i WHERE i.kind = 'wa_id' AND i.valid_to IS NULL
+        AND i.blind_index = ANY (CAST(:subjects AS uuid[])))
+    ORDER BY c.patient_id FOR UPDATE SKIP LOCKED
+)
+SELECT set_config('medvault.patients',
+                  coalesce(CAST(array_agg(patient_id) AS text), '{}'), true) FROM locked;
+
+SELECT c.patient_id, c.subject, c.version, c.sealed, n.seq, n.kind, n.attempts, n.content,
+       n.due_at <= now() AS due
+FROM conversations c JOIN inbox n ON n.subject = c.subject AND n.done_at IS NULL
+WHERE c.patient_id = ANY (CAST(current_setting('medvault.patients') AS uuid[]))
+ORDER BY c.patient_id, n.seq LIMIT :limit
+""")
+
+_SAVE = text("""
+UPDATE conversations c SET version = c.version + 1, sealed = s.sealed, deadline = s.deadline
+FROM unnest(CAST(:patients AS uuid[]), CAST(:sealed AS bytea[]), CAST(:deadlines AS timestamptz[]))
+    AS s (patient_id, sealed, deadline)
+WHERE c.patient_id = s.patient_id
+""")
+
+_KNOW = text("""
+UPDATE identities SET valid_to = now()
+WHERE valid_to IS NULL AND (patient_id = :patient OR blind_index IN (:user, :phone));
+INSERT INTO identities (patient_id, kind, blind_index, sealed)
+SELECT :patient, kind, blind_index, sealed
+FROM unnest(CAST(:kinds AS text[]), CAST(:indexes AS uuid[]), CAST(:values AS bytea[]))
+    AS i (kind, blind_index, sealed)
+""")
+
+# A new identity may have written before WhatsApp said whose it is. The empty vault that it got
+# then is given up; one that already holds reports is never taken over.
+_LINK = text("""
+UPDATE conversations SET subject = :retired WHERE subject = :new AND patient_id <> :patient
+    AND NOT EXISTS (SELECT FROM media m WHERE m.patient_id = conversations.patient_id);
+UPDATE inbox SET subject = :new WHERE subject = :old AND done_at IS NULL;
+UPDATE conversations SET subject = :new WHERE patient_id = :patient
+    AND NOT EXISTS (SELECT FROM conversations other WHERE other.subject = :new)
+RETURNING patient_id
+""")
+
+_CURRENT = text("SELECT version, sealed FROM conversations WHERE patient_id = :patient")
+_MOST_PENDING = 1024
+
+
+class PostgresConversations:
+    """Conversations on the connection of a unit of work."""
+
+    def __init__(self, connection: Connection, sealer: Sealer, index: BlindIndex) -> None:
+        self._connection = connection
+        self._sealer = sealer
+        self._index = index
+
+    def claim(self, subjects: Sequence[UUID], new_id: Callable[[], UUID]) -> Sequence[Claimed]:
+        """Lock those that nobody holds, making new patients of unknown subjects."""
+        parameters = {
+            "subjects": arrays.uuids(subjects),
+            "fresh": arrays.uuids([new_id() for _ in subjects]),
+            "limit": _MOST_PENDING,
+        }
+        rows = self._connection.execute(_CLAIM, parameters).all()
+        return [self._claimed(list(group)) for _, group in groupby(rows, key=lambda row: row[0])]
+
+    def _claimed(self, rows: Sequence[Any]) -> Claimed:
+        patient_id, subject, version, sealed = rows[0][:4]
+        pending = []
+        for _, _, _, _, seq, kind, attempts, content, due in rows:
+            if not due:
+                break
+            clear = opened(self._sealer, content)
+            pending.append(PendingUpdate(seq, UpdateKind(kind), clear, attempts))
+        return Claimed(patient_id, subject, version, self._state(patient_id, sealed), pending)
+
+    def _state(self, patient_id: UUID, sealed: memoryview | None) -> Conversation | None:
+        if sealed is None:
+            return Conversation()
+        try:
+            clear = self._sealer.open(bytes(sealed), b"conversation" + patient_id.bytes)
+        except Permanent:
+            return None
+        return codec.conversation(codec.load(clear))
+
+    def save(self, states: Sequence[tuple[Claimed, Conversation]]) -> Mapping[UUID, CachedSession]:
+        """Write new states; returns them as the cache keeps them, by patient."""
+        written = {}
+        for claimed, state in states:
+            content = codec.dump(codec.conversation_json(state))
+            bound_to = b"conversation" + claimed.patient_id.bytes
+            sealed = self._sealer.seal(content, bound_to)
+            written[claimed.patient_id] = CachedSession(claimed.version + 1, sealed)
+            if state.contact and claimed.state and state.contact != claimed.state.contact:
+                self._know(claimed.patient_id, state.contact)
+        if states:
+            parameters = {
+                "patients": arrays.uuids(written),
+                "sealed": arrays.byteas(session.sealed for session in written.values()),
+                "deadlines": arrays.times(state.deadline for _, state in states),
+            }
+            self._connection.execute(_SAVE, parameters)
+        return written
+
+    def _know(self, patient_id: UUID, contact: Contact) -> None:
+        """Keep who can be reached how; a phone number leaves whoever had it before."""
+        found = [
+            (kind, self._index(kind, value), self._sealer.seal(value.encode(), b"identity"))
+            for kind, value in (
+                (IdentityKind.BSUID, contact.user_id),
+                (IdentityKind.WA_ID, contact.phone),
+            )
+            if value
+        ]
+        by_kind = {kind: index for kind, index, _ in found}
+        parameters = {
+            "patient": patient_id,
+            "user": by_kind.get(IdentityKind.BSUID),
+            "phone": by_kind.get(IdentityKind.WA_ID),
+            "kinds": arrays.words(kind for kind, _, _ in found),
+            "indexes": arrays.uuids(index for _, index, _ in found),
+            "values": arrays.byteas(sealed for _, _, sealed in found),
+        }
+        self._connection.execute(_KNOW, parameters)
+
+    def link(self, claimed: Claimed, contact: Contact) -> None:
+        """Let another identity open this vault from now on, and the old one no longer."""
+        kind, value = contact.identity
+        parameters = {
+            "patient": claimed.patient_id,
+            "old": claimed.subject,
+            "new": self._index(kind, value),
+            "retired": uuid4(),
+        }
+        self._connection.execute(_LINK, parameters)
+
+    def current(self, patient_id: UUID) -> CachedSession | None:
+        """Read a state without lock."""
+        row = self._connection.execute(_CURRENT, {"patient": patient_id}).one_or_none()
+        if row is None or row.sealed is None:
+            return None
+        return CachedSession(row.version, bytes(row.sealed))

@@ -1,0 +1,85 @@
+"""Connections, and units of work on them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from medvault.adapters.postgres.audit import PostgresAudit
+from medvault.adapters.postgres.conversations import PostgresConversations
+from medvault.adapters.postgres.inbox import PostgresInbox
+from medvault.adapters.postgres.media import PostgresMedia
+from medvault.adapters.postgres.outbox import PostgresOutbox
+from medvault.adapters.postgres.reports import PostgresReports
+from medvault.domain.errors import Transient, Unavailable
+from medvault.ports import BlindIndex, Sealer
+from medvault.ports.persistence import UnitOfWork
+
+_OPTIONS = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=10000"
+_PASSING = {"40001", "40P01", "55P03", "57014"}  # serialization, deadlock, lock, statement time-out
+
+
+def connect(url: str, *, pool_size: int = 4, options: str = _OPTIONS) -> Engine:
+    """Make an engine; `url` is a libpq URL (postgresql://...)."""
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg2"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=5,
+        pool_recycle=1800,
+        connect_args={"connect_timeout": 2, "options": options, "application_name": "medvault"},
+    )
+
+
+class PostgresUnitOfWork:
+    """The repositories of one transaction."""
+
+    def __init__(self, connection: Connection, sealer: Sealer, index: BlindIndex) -> None:
+        self.conversations = PostgresConversations(connection, sealer, index)
+        self.inbox = PostgresInbox(connection, sealer, index)
+        self.outbox = PostgresOutbox(connection, sealer, index)
+        self.media = PostgresMedia(connection, sealer)
+        self.reports = PostgresReports(connection, sealer)
+        self.audit = PostgresAudit(connection)
+
+
+class PostgresDatabase:
+    """Opens units of work on a pool of connections."""
+
+    def __init__(self, engine: Engine, sealer: Sealer, index: BlindIndex) -> None:
+        self._engine = engine
+        self._sealer = sealer
+        self._index = index
+
+    @contextmanager
+    def begin(self) -> Iterator[UnitOfWork]:
+        """Commit when the block ends, roll back when it raises."""
+        with translated(), self._engine.begin() as connection:
+            yield PostgresUnitOfWork(connection, self._sealer, self._index)
+
+    def check(self) -> None:
+        """Raise `Unavailable` if the database does not answer."""
+        with translated(), self._engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors into ours, without their texts: those may quote values."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        if getattr(error.orig, "pgcode", None) in _PASSING:
+            raise Transient("the database gave up on a statement") from None
+        raise Unavailable("database") from None
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("database") from None
+        code = getattr(error.orig, "pgcode", None)
+        raise DatabaseRefused(f"the database refused a statement: {code}") from None
+
+
+class DatabaseRefused(Transient):
+    """A statement failed for what it says, not for the database's state; named by SQLSTATE."""

@@ -1,0 +1,176 @@
+"""The inbox's fast way in: all webhooks that wait go into one statement and one commit."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import psycopg2
+from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, connection, make_dsn, parse_dsn
+
+from medvault.adapters.postgres.inbox import ADD, columns
+from medvault.domain.errors import Unavailable
+from medvault.domain.updates import SealedUpdate
+
+_ADD = ADD.format(
+    keys="%(keys)s::uuid[]",
+    subjects="%(subjects)s::uuid[]",
+    kinds="%(kinds)s::text[]",
+    contents="%(contents)s::bytea[]",
+)
+ANSWER_WITHIN = 0.150
+_GIVE_UP_AFTER = 1.0
+_PAUSE = 0.5
+_MOST_AT_ONCE = 2000
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """The webhooks that the next commit takes, and the future that all of them wait for."""
+
+    committed: asyncio.Future[None]
+    updates: list[SealedUpdate] = field(default_factory=list)
+
+
+class GroupCommit:
+    """Commits updates on one asynchronous connection, one commit in flight at a time.
+
+    While a commit is under way the next one gathers. A caller waits at most `ANSWER_WITHIN`
+    seconds; after a failure callers are refused at once until the database has answered again.
+    """
+
+    def __init__(self, url: str) -> None:
+        options = "-c statement_timeout=5000"
+        self._dsn = make_dsn(**parse_dsn(url), connect_timeout=2, options=options)
+        self._connection: connection | None = None
+        self._next: _Waiting | None = None
+        self._wake = asyncio.Event()
+        self._available = False
+        self._writer: asyncio.Task[None] | None = None
+        self._started = asyncio.Event()
+
+    async def start(self) -> None:
+        """Start committing; returns once the first try to connect has ended either way."""
+        self._writer = asyncio.create_task(self._write())
+        await self._started.wait()
+
+    async def stop(self) -> None:
+        """Commit what waits, then close."""
+        deadline = time.monotonic() + _GIVE_UP_AFTER
+        while self._next is not None and self._available and time.monotonic() < deadline:
+            await asyncio.wait([self._next.committed])
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+        self._close()
+
+    async def add(self, updates: Sequence[SealedUpdate]) -> None:
+        """Commit updates, known keys ignored; raises `Unavailable` in time for the answer."""
+        if not self._available:
+            raise Unavailable("database")
+        waiting = self._next
+        if waiting is None:
+            waiting = self._next = self._gather()
+        waiting.updates.extend(updates)
+        await waiting.committed
+
+    def _gather(self) -> _Waiting:
+        """Open the next group; one timer serves all who join it."""
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(loop.create_future())
+        loop.call_later(ANSWER_WITHIN, self._too_late, waiting)
+        self._wake.set()
+        return waiting
+
+    def _too_late(self, waiting: _Waiting) -> None:
+        if not waiting.committed.done():
+            self._available = False
+            _refuse(waiting)
+
+    async def _write(self) -> None:
+        while True:
+            try:
+                if self._connection is None:
+                    await self._connect()
+                self._available = True
+                self._started.set()
+                await self._commit_next()
+            except (psycopg2.Error, TimeoutError, OSError):
+                self._fail()
+                self._started.set()
+                await asyncio.sleep(_PAUSE)
+
+    async def _commit_next(self) -> None:
+        await self._wake.wait()
+        self._wake.clear()
+        waiting, self._next = self._next, None
+        if waiting is None or self._connection is None:
+            return
+        try:
+            async with asyncio.timeout(_GIVE_UP_AFTER):
+                for first in range(0, len(waiting.updates), _MOST_AT_ONCE):
+                    await self._insert(waiting.updates[first : first + _MOST_AT_ONCE])
+        except BaseException:
+            _refuse(waiting)
+            raise
+        if not waiting.committed.done():
+            waiting.committed.set_result(None)
+
+    async def _insert(self, updates: Sequence[SealedUpdate]) -> None:
+        if self._connection is None:
+            raise Unavailable("database")
+        with self._connection.cursor() as cursor:
+            cursor.execute(_ADD, columns(updates))
+            await _answered(self._connection)
+
+    async def _connect(self) -> None:
+        async with asyncio.timeout(_GIVE_UP_AFTER):
+            self._connection = psycopg2.connect(self._dsn, async_=True)
+            await _answered(self._connection)
+
+    def _fail(self) -> None:
+        self._available = False
+        waiting, self._next = self._next, None
+        if waiting is not None:
+            _refuse(waiting)
+        self._close()
+
+    def _close(self) -> None:
+        broken, self._connection = self._connection, None
+        if broken is not None and not broken.closed:
+            asyncio.get_running_loop().remove_reader(broken.fileno())
+            asyncio.get_running_loop().remove_writer(broken.fileno())
+            broken.close()
+
+    def check(self) -> None:
+        """Raise `Unavailable` while commits are refused."""
+        if not self._available:
+            raise Unavailable("database")
+
+
+def _refuse(waiting: _Waiting) -> None:
+    if not waiting.committed.done():
+        waiting.committed.set_exception(Unavailable("database"))
+        waiting.committed.exception()
+
+
+async def _answered(conn: connection) -> None:
+    """Wait until libpq has finished what it was told (psycopg2's asynchronous mode)."""
+    loop = asyncio.get_running_loop()
+    while (state := conn.poll()) != POLL_OK:
+        ready = loop.create_future()
+        fd = conn.fileno()
+        if state == POLL_READ:
+            loop.add_reader(fd, _resolve, ready)
+        elif state == POLL_WRITE:
+            loop.add_writer(fd, _resolve, ready)
+        try:
+            await ready
+        finally:
+            loop.remove_reader(fd)
+            loop.remove_writer(fd)
+
+
+def _resolve(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)

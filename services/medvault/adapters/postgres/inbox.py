@@ -1,0 +1,173 @@
+"""The inbox: every update once, in the order that the database gave it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, TextClause, text
+
+from medvault.adapters.postgres import arrays, codec
+from medvault.domain.errors import Permanent
+from medvault.domain.updates import STATUSES, PendingUpdate, SealedUpdate, UpdateKind
+from medvault.ports import BlindIndex, Sealer
+
+ADD = """
+INSERT INTO inbox (key, subject, kind, content)
+SELECT * FROM unnest({keys}, {subjects}, {kinds}, {contents}) ON CONFLICT (key) DO NOTHING
+"""
+_ADD = text(
+    ADD.format(
+        keys="CAST(:keys AS uuid[])",
+        subjects="CAST(:subjects AS uuid[])",
+        kinds="CAST(:kinds AS text[])",
+        contents="CAST(:contents AS bytea[])",
+    )
+)
+_REPORT = text("""
+WITH told AS (SELECT subject FROM conversations WHERE patient_id = :patient), added AS (
+    INSERT INTO inbox (key, subject, kind, content) SELECT :key, subject, :kind, :content FROM told
+    ON CONFLICT (key) DO NOTHING
+)
+SELECT subject FROM told
+""")
+_FINISH = text("""
+UPDATE inbox SET done_at = now(), outcome = :outcome, content = NULL
+WHERE seq = ANY (CAST(:seqs AS bigint[]))
+""")
+_SET_ASIDE = text("""
+UPDATE inbox SET done_at = now(), outcome = :outcome WHERE seq = ANY (CAST(:seqs AS bigint[]))
+""")
+_COUNT_ATTEMPT = text("""
+UPDATE inbox SET attempts = attempts + 1, due_at = now() + interval '2 seconds'
+WHERE seq = ANY (CAST(:seqs AS bigint[]))
+""")
+_KEEP_STATUSES = text("""
+UPDATE inbox SET due_at = now() + interval '5 minutes',
+    done_at = CASE WHEN received_at < now() - interval '1 hour' THEN now() END,
+    outcome = CASE WHEN received_at < now() - interval '1 hour' THEN 'unmatched' END
+WHERE seq = ANY (CAST(:seqs AS bigint[]))
+""")
+_STATUSES = text("""
+SELECT seq, kind, content, attempts FROM inbox
+WHERE subject = :lane AND done_at IS NULL AND due_at <= now()
+ORDER BY seq LIMIT :limit FOR UPDATE SKIP LOCKED
+""")
+_WAITING = text("""
+SELECT DISTINCT subject FROM inbox
+WHERE subject = ANY (CAST(:subjects AS uuid[])) AND done_at IS NULL AND due_at <= now()
+""")
+_OVERDUE = text("""
+SELECT subject FROM inbox
+WHERE done_at IS NULL AND received_at < now() - CAST(:age AS interval) AND due_at <= now()
+GROUP BY subject ORDER BY min(seq) LIMIT :limit
+""")
+_LAG = text("""
+SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0) FROM inbox
+WHERE done_at IS NULL AND subject <> :lane
+""")
+_EXPIRE = text("""
+WITH due AS (
+    SELECT patient_id, deadline FROM conversations WHERE deadline <= now()
+    ORDER BY deadline LIMIT :limit FOR UPDATE SKIP LOCKED
+), quiet AS (
+    UPDATE conversations c SET deadline = NULL FROM due WHERE c.patient_id = due.patient_id
+)
+SELECT patient_id, deadline FROM due
+""")
+
+
+def columns(updates: Sequence[SealedUpdate]) -> dict[str, str]:
+    """Return the updates as array literals, a column each."""
+    return {
+        "keys": arrays.uuids([u.key for u in updates]),
+        "subjects": arrays.uuids([u.subject for u in updates]),
+        "kinds": arrays.words([u.kind for u in updates]),
+        "contents": arrays.byteas([u.content for u in updates]),
+    }
+
+
+def opened(sealer: Sealer, content: memoryview) -> bytes:
+    """Open an update's content; one that can't be opened is empty, and fails where it is read."""
+    try:
+        return sealer.open(bytes(content), b"inbox")
+    except Permanent:
+        return b""
+
+
+class PostgresInbox:
+    """The inbox on the connection of a unit of work."""
+
+    def __init__(self, connection: Connection, sealer: Sealer, index: BlindIndex) -> None:
+        self._connection = connection
+        self._sealer = sealer
+        self._index = index
+
+    def add(self, updates: Sequence[SealedUpdate]) -> None:
+        """Insert updates, known keys ignored."""
+        if updates:
+            self._connection.execute(_ADD, columns(updates))
+
+    def report(self, patient_id: UUID, kind: UpdateKind, content: Mapping[str, str]) -> UUID:
+        """Tell a patient's conversation what happened elsewhere, once; returns whom to wake."""
+        key = "|".join((kind, patient_id.hex, *content.values()))
+        parameters = {
+            "patient": patient_id,
+            "key": self._index("update", key),
+            "kind": kind,
+            "content": self._sealer.seal(codec.dump(dict(content)), b"inbox"),
+        }
+        subject: UUID = self._connection.execute(_REPORT, parameters).scalar_one()
+        return subject
+
+    def expire_sessions(self, limit: int) -> Sequence[UUID]:
+        """Tell each conversation past its deadline that it is; returns whom to wake."""
+        due = self._connection.execute(_EXPIRE, {"limit": limit}).all()
+        return [
+            self.report(patient_id, UpdateKind.TIMED_OUT, {"deadline": deadline.isoformat()})
+            for patient_id, deadline in due
+        ]
+
+    def finish(self, seqs: Sequence[int], outcome: str) -> None:
+        """Mark updates done in the transaction of their effect; their content goes."""
+        self._mark(_FINISH, seqs, outcome)
+
+    def set_aside(self, seqs: Sequence[int], outcome: str) -> None:
+        """Mark updates done without effect, with their content kept for inspection."""
+        self._mark(_SET_ASIDE, seqs, outcome)
+
+    def _mark(self, statement: TextClause, seqs: Sequence[int], outcome: str) -> None:
+        if seqs:
+            parameters = {"seqs": arrays.numbers(seqs), "outcome": outcome}
+            self._connection.execute(statement, parameters)
+
+    def count_attempt(self, seqs: Sequence[int]) -> None:
+        """Count a failed attempt; the next one is two seconds away."""
+        if seqs:
+            self._connection.execute(_COUNT_ATTEMPT, {"seqs": arrays.numbers(seqs)})
+
+    def keep_statuses(self, seqs: Sequence[int]) -> None:
+        """Look again later for the message of a status, for up to an hour."""
+        if seqs:
+            self._connection.execute(_KEEP_STATUSES, {"seqs": arrays.numbers(seqs)})
+
+    def claim_statuses(self, limit: int) -> Sequence[PendingUpdate]:
+        """Lock the oldest statuses (and what is only kept) that nobody holds."""
+        rows = self._connection.execute(_STATUSES, {"lane": STATUSES, "limit": limit})
+        return [
+            PendingUpdate(seq, UpdateKind(kind), opened(self._sealer, content), attempts)
+            for seq, kind, content, attempts in rows
+        ]
+
+    def waiting(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
+        """Return those of the subjects that have updates pending and due."""
+        parameters = {"subjects": arrays.uuids(subjects)}
+        return list(self._connection.execute(_WAITING, parameters).scalars())
+
+    def lag_seconds(self) -> float:
+        """Return the age of the oldest pending update of a conversation."""
+        return float(self._connection.execute(_LAG, {"lane": STATUSES}).scalar_one())
+
+    def overdue(self, older_than: timedelta, limit: int) -> Sequence[UUID]:
+        """Return subjects whose updates have been pending for too long."""
+        parameters = {"age": f"{older_than.total_seconds()} s", "limit": limit}
+        return list(self._connection.execute(_OVERDUE, parameters).scalars())

@@ -1,0 +1,136 @@
+"""Received files, from their announcement until they lie in the vault."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from medvault.adapters.postgres import arrays, codec
+from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
+from medvault.ports import Sealer
+from medvault.ports.persistence import MediaRecord
+
+_ADD = text("""
+INSERT INTO media (id, patient_id, sealed)
+SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:patients AS uuid[]), CAST(:sealed AS bytea[]))
+""")
+_DISCARD = text("""
+UPDATE media SET state = 'discarded', due_at = NULL
+WHERE id = ANY (CAST(:ids AS uuid[])) AND state NOT IN ('filing', 'filed')
+""")
+_FILE = text("""
+UPDATE media SET state = 'filing', report_id = :report, attempts = 0, due_at = now()
+WHERE id = :id AND state = 'checked'
+""")
+_FILED = text("UPDATE media SET state = 'filed', due_at = NULL WHERE id = :id")
+_CLAIM = text("""
+UPDATE media SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval)
+WHERE id = :id AND due_at <= now()
+RETURNING id, patient_id, state, sealed, attempts, kind, size, report_id
+""")
+_STORED = text("""
+UPDATE media SET state = 'stored', kind = :kind, size = :size, attempts = 1
+WHERE id = :id AND state = 'wanted'
+""")
+_CHECKED = text("""
+UPDATE media SET state = :state, verdict = :verdict, due_at = NULL, attempts = 0
+WHERE id = :id AND state IN ('wanted', 'stored')
+""")
+_POSTPONE = text("""
+UPDATE media SET due_at = now() + CAST(:wait AS interval), attempts = attempts - :uncounted
+WHERE id = :id AND due_at IS NOT NULL
+""")
+_OVERDUE = text("""
+SELECT id FROM media WHERE due_at < now() - interval '2 seconds' ORDER BY due_at LIMIT :limit
+""")
+_LEFTOVERS = text("""
+SELECT id FROM media WHERE in_incoming AND state IN ('filed', 'refused', 'discarded')
+ORDER BY id LIMIT :limit
+""")
+_SWEPT = text("UPDATE media SET in_incoming = false WHERE id = ANY (CAST(:ids AS uuid[]))")
+
+
+class PostgresMedia:
+    """The table of received files on the connection of a unit of work."""
+
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+        self._connection = connection
+        self._sealer = sealer
+
+    def add(self, files: Sequence[tuple[UUID, UUID, Attachment]]) -> None:
+        """Write (media id, patient id, attachment) to be fetched."""
+        if files:
+            parameters = {
+                "ids": arrays.uuids([id for id, _, _ in files]),
+                "patients": arrays.uuids([patient_id for _, patient_id, _ in files]),
+                "sealed": arrays.byteas(
+                    self._sealer.seal(
+                        codec.dump(codec.attachment_json(attachment)), b"media" + id.bytes
+                    )
+                    for id, _, attachment in files
+                ),
+            }
+            self._connection.execute(_ADD, parameters)
+
+    def discard(self, ids: Sequence[UUID]) -> None:
+        """Let files go; maintenance removes their bytes."""
+        if ids:
+            self._connection.execute(_DISCARD, {"ids": arrays.uuids(ids)})
+
+    def file(self, id: UUID, report_id: UUID) -> None:
+        """Have a checked file moved to where its report is kept."""
+        self._connection.execute(_FILE, {"id": id, "report": report_id})
+
+    def filed(self, id: UUID) -> None:
+        """Record that the file lies under its final key."""
+        self._connection.execute(_FILED, {"id": id})
+
+    def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
+        """Lease a file that has work due; None where it has none or somebody works on it."""
+        parameters = {"id": id, "lease": f"{lease.total_seconds()} s"}
+        row = self._connection.execute(_CLAIM, parameters).one_or_none()
+        if row is None:
+            return None
+        clear = self._sealer.open(bytes(row.sealed), b"media" + id.bytes)
+        return MediaRecord(
+            row.id,
+            row.patient_id,
+            MediaState(row.state),
+            codec.attachment(codec.load(clear)),
+            row.attempts,
+            FileKind(row.kind) if row.kind else None,
+            row.size,
+            row.report_id,
+        )
+
+    def stored(self, id: UUID, kind: FileKind, size: int) -> None:
+        """Record that the sealed file lies in `incoming/`."""
+        self._connection.execute(_STORED, {"id": id, "kind": kind, "size": size})
+
+    def checked(self, id: UUID, verdict: Verdict) -> None:
+        """Record the checks' verdict."""
+        state = MediaState.CHECKED if verdict.accepted else MediaState.REFUSED
+        self._connection.execute(_CHECKED, {"id": id, "state": state, "verdict": verdict})
+
+    def postpone(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
+        """Give a file back for a later attempt; `counts` uses one up."""
+        parameters = {
+            "id": id,
+            "wait": f"{wait.total_seconds()} s",
+            "uncounted": 0 if counts else 1,
+        }
+        self._connection.execute(_POSTPONE, parameters)
+
+    def overdue(self, limit: int) -> Sequence[UUID]:
+        """Return files with work that is due and held by nobody."""
+        return list(self._connection.execute(_OVERDUE, {"limit": limit}).scalars())
+
+    def leftovers(self, limit: int) -> Sequence[UUID]:
+        """Return files whose bytes in `incoming/` are wanted by nobody any more."""
+        return list(self._connection.execute(_LEFTOVERS, {"limit": limit}).scalars())
+
+    def swept(self, ids: Sequence[UUID]) -> None:
+        """Record that nothing of these is left in `incoming/`."""
+        if ids:
+            self._connection.execute(_SWEPT, {"ids": arrays.uuids(ids)})

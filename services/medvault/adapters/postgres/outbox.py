@@ -1,0 +1,247 @@
+"""The outbox: leased recipient by recipient, oldest first, by the database's clock."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from medvault.adapters.postgres import arrays, codec
+from medvault.domain.errors import Permanent
+from medvault.domain.outbound import (
+    REPEAT_AFTER,
+    UNCONFIRMED_HOLDS,
+    Content,
+    Delivered,
+    Document,
+    NextStep,
+    Outgoing,
+    SendState,
+)
+from medvault.ports import BlindIndex, Sealer
+from medvault.ports.persistence import Climbed, Leased, Letter, LostReport
+
+_ADD = text("""
+INSERT INTO outbox (id, patient_id, subject, state, content, report_id, held_for, due_at)
+SELECT i.id, i.patient_id, i.subject, i.state, i.content, i.report_id, i.held_for,
+       CASE WHEN i.held_for IS NULL THEN now() ELSE timestamptz 'infinity' END
+FROM unnest(CAST(:ids AS uuid[]), CAST(:patients AS uuid[]), CAST(:subjects AS uuid[]),
+            CAST(:states AS smallint[]), CAST(:contents AS bytea[]), CAST(:reports AS uuid[]),
+            CAST(:held AS uuid[]))
+    WITH ORDINALITY AS i (id, patient_id, subject, state, content, report_id, held_for, place)
+ORDER BY i.place
+""")
+_RELEASE = text("""
+UPDATE outbox SET state = 10, due_at = now()
+WHERE held_for = :report AND state = 0 RETURNING subject
+""")
+# A message waits behind every older one to the same recipient that is still to be sent, but only
+# for a while behind one whose sending was tried and not confirmed.
+_LEASE = text("""
+WITH due AS (
+    SELECT o.id FROM outbox o
+    WHERE o.state IN (10, 20, 30) AND o.due_at <= now() AND NOT EXISTS (
+        SELECT FROM outbox older
+        WHERE older.subject = o.subject AND older.seq < o.seq AND older.state IN (10, 20, 30)
+        AND (older.state = 10 OR older.leased_at > now() - CAST(:holds AS interval)))
+    ORDER BY o.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+)
+UPDATE outbox o SET state = 20, attempts = o.attempts + 1, leased_at = now(), changed_at = now(),
+    due_at = now() + CAST(:repeat AS interval)
+FROM due WHERE o.id = due.id
+RETURNING o.id, o.patient_id, o.subject, o.attempts, o.content, o.seq
+""")
+# Who has been served goes behind everybody whose first message is due.
+_SETTLE = text("""
+UPDATE outbox o SET changed_at = now(), code = s.code, wamid = coalesce(s.wamid, o.wamid),
+    state = CASE WHEN o.state < 40 THEN s.state ELSE greatest(o.state, s.state) END,
+    due_at = CASE WHEN s.wait IS NULL THEN o.due_at
+                  ELSE now() + s.wait * interval '1 second' END,
+    attempts = o.attempts - s.uncounted
+FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS smallint[]), CAST(:waits AS float8[]),
+            CAST(:uncounted AS smallint[]), CAST(:wamids AS uuid[]), CAST(:codes AS integer[]))
+    AS s (id, state, wait, uncounted, wamid, code)
+WHERE o.id = s.id;
+UPDATE outbox SET due_at = now()
+WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 10 AND due_at < now()
+""")
+_CLIMB = text("""
+WITH said AS (
+    SELECT coalesce(s.reference, o.id) AS id, max(s.state) AS state, max(s.code) AS code,
+           array_agg(s.place) AS places
+    FROM unnest(CAST(:places AS integer[]), CAST(:references AS uuid[]), CAST(:wamids AS uuid[]),
+                CAST(:states AS smallint[]), CAST(:codes AS integer[]))
+        AS s (place, reference, wamid, state, code)
+    LEFT JOIN outbox o ON s.reference IS NULL AND o.wamid = s.wamid
+    GROUP BY 1
+)
+UPDATE outbox o SET changed_at = now(), state = greatest(o.state, said.state),
+    code = coalesce(said.code, o.code)
+FROM said WHERE o.id = said.id
+RETURNING said.places, o.id, o.patient_id, o.report_id, o.state
+""")
+_CLAIM_UPLOAD = text("""
+UPDATE outbox SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval)
+WHERE id = :id AND state = 0 AND due_at <= now()
+RETURNING id, patient_id, subject, attempts, content, seq
+""")
+_POSTPONE = text("""
+UPDATE outbox SET due_at = now() + CAST(:wait AS interval), attempts = attempts - :uncounted
+WHERE id = :id AND state = 0
+""")
+_READY = text("""
+UPDATE outbox SET state = 10, attempts = 0, due_at = now(), content = :content
+WHERE id = :id AND state = 0
+""")
+_OVERDUE_UPLOADS = text("""
+SELECT id FROM outbox WHERE state = 0 AND due_at < now() - interval '2 seconds'
+ORDER BY due_at LIMIT :limit
+""")
+_NEXT = text("""
+SELECT extract(epoch FROM min(due_at) - now()) FROM outbox WHERE state IN (10, 20, 30)
+""")
+
+
+class PostgresOutbox:
+    """The outbox on the connection of a unit of work."""
+
+    def __init__(self, connection: Connection, sealer: Sealer, index: BlindIndex) -> None:
+        self._connection = connection
+        self._sealer = sealer
+        self._index = index
+
+    def add(self, letters: Sequence[Letter]) -> None:
+        """Write messages; a document is `preparing` until its file is uploaded."""
+        if letters:
+            states = [_first_state(letter) for letter in letters]
+            parameters = {
+                "ids": arrays.uuids([letter.id for letter in letters]),
+                "patients": arrays.uuids([letter.patient_id for letter in letters]),
+                "subjects": arrays.uuids([letter.subject for letter in letters]),
+                "states": arrays.numbers([int(state) for state in states]),
+                "contents": arrays.byteas([self._seal(letter) for letter in letters]),
+                "reports": arrays.uuids([_report_of(letter) for letter in letters]),
+                "held": arrays.uuids([letter.held_for for letter in letters]),
+            }
+            self._connection.execute(_ADD, parameters)
+
+    def _seal(self, letter: Letter) -> bytes:
+        return self._sealed(Outgoing(letter.id, letter.to, letter.content))
+
+    def _sealed(self, outgoing: Outgoing) -> bytes:
+        content = codec.content_json(outgoing.content)
+        clear = codec.dump({"to": codec.contact_json(outgoing.to), "content": content})
+        return self._sealer.seal(clear, b"outbox" + outgoing.reference.bytes)
+
+    def _leased(self, row: Any) -> Leased:
+        id, patient_id, subject, attempts, sealed, _ = row
+        found = codec.load(self._sealer.open(bytes(sealed), b"outbox" + id.bytes))
+        outgoing = Outgoing(id, codec.contact(found["to"]), codec.content(found["content"]))
+        return Leased(outgoing, patient_id, subject, attempts)
+
+    def lease(self, limit: int) -> Sequence[Leased]:
+        """Take the oldest due message of each recipient, by the database's clock."""
+        parameters = {
+            "limit": limit,
+            "holds": _interval(UNCONFIRMED_HOLDS),
+            "repeat": _interval(REPEAT_AFTER),
+        }
+        rows = self._connection.execute(_LEASE, parameters).all()
+        leased, broken = [], []
+        for row in sorted(rows, key=lambda row: row.seq):
+            try:
+                leased.append(self._leased(row))
+            except Permanent:
+                broken.append(row.id)
+        if broken:
+            self._write_off(broken)
+        return leased
+
+    def _write_off(self, ids: Sequence[UUID]) -> None:
+        fail = text("UPDATE outbox SET state = 55 WHERE id = ANY (CAST(:ids AS uuid[]))")
+        self._connection.execute(fail, {"ids": arrays.uuids(ids)})
+
+    def settle(self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]) -> None:
+        """Record what became of messages, with wamid and error code where there is one."""
+        if steps:
+            waiting = (SendState.QUEUED, SendState.UNCONFIRMED)
+            parameters = {
+                "ids": arrays.uuids([leased.outgoing.reference for leased, *_ in steps]),
+                "states": arrays.numbers([int(step.state) for _, step, *_ in steps]),
+                "waits": arrays.numbers(
+                    step.due_in.total_seconds() if step.state in waiting else None
+                    for _, step, *_ in steps
+                ),
+                "uncounted": arrays.numbers([0 if step.counts else 1 for _, step, *_ in steps]),
+                "wamids": arrays.uuids(
+                    self._index("wamid", wamid) if wamid else None for _, _, wamid, _ in steps
+                ),
+                "codes": arrays.numbers([code for *_, code in steps]),
+                "subjects": arrays.uuids({leased.subject for leased, *_ in steps}),
+            }
+            self._connection.execute(_SETTLE, parameters)
+
+    def climb(self, statuses: Sequence[Delivered]) -> Climbed:
+        """Move messages up their ladder."""
+        if not statuses:
+            return Climbed(frozenset(), ())
+        parameters = {
+            "places": arrays.numbers(range(len(statuses))),
+            "references": arrays.uuids([status.reference for status in statuses]),
+            "wamids": arrays.uuids([self._index("wamid", status.wamid) for status in statuses]),
+            "states": arrays.numbers([int(status.state) for status in statuses]),
+            "codes": arrays.numbers([status.code for status in statuses]),
+        }
+        rows = self._connection.execute(_CLIMB, parameters).all()
+        matched = frozenset(place for places, *_ in rows for place in places)
+        lost = [
+            LostReport(id, patient_id, report_id)
+            for _, id, patient_id, report_id, state in rows
+            if report_id is not None and state == SendState.FAILED
+        ]
+        return Climbed(matched, lost)
+
+    def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
+        """Lease a document that is to be uploaded; None where nothing is due."""
+        parameters = {"id": id, "lease": _interval(lease)}
+        row = self._connection.execute(_CLAIM_UPLOAD, parameters).one_or_none()
+        return None if row is None else self._leased(row)
+
+    def postpone_upload(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
+        """Give a document back for a later attempt; `counts` uses one up."""
+        parameters = {"id": id, "wait": _interval(wait), "uncounted": 0 if counts else 1}
+        self._connection.execute(_POSTPONE, parameters)
+
+    def ready(self, leased: Leased, document: Content) -> None:
+        """Put an uploaded document in line."""
+        outgoing = Outgoing(leased.outgoing.reference, leased.outgoing.to, document)
+        parameters = {"id": outgoing.reference, "content": self._sealed(outgoing)}
+        self._connection.execute(_READY, parameters)
+
+    def overdue_uploads(self, limit: int) -> Sequence[UUID]:
+        """Return documents whose upload is due and held by nobody."""
+        return list(self._connection.execute(_OVERDUE_UPLOADS, {"limit": limit}).scalars())
+
+    def release(self, report_id: UUID) -> Sequence[UUID]:
+        """Let go what was held back until this report is filed; returns whom to wake."""
+        return list(self._connection.execute(_RELEASE, {"report": report_id}).scalars())
+
+    def seconds_to_next(self) -> float | None:
+        """Return how long it takes until a message is due; None when none waits."""
+        seconds = self._connection.execute(_NEXT).scalar()
+        return None if seconds is None else float(seconds)
+
+
+def _first_state(letter: Letter) -> SendState:
+    if letter.held_for or isinstance(letter.content, Document):
+        return SendState.PREPARING
+    return SendState.QUEUED
+
+
+def _report_of(letter: Letter) -> UUID | None:
+    return letter.content.report_id if isinstance(letter.content, Document) else None
+
+
+def _interval(length: timedelta) -> str:
+    return f"{length.total_seconds()} s"

@@ -1,0 +1,92 @@
+"""The vault's reports; row-level policies show only those of the patients that were opened."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from medvault.adapters.postgres import arrays, codec
+from medvault.domain.media import FileKind
+from medvault.domain.reports import Report, ReportDetails, ReportState
+from medvault.ports import Sealer
+from medvault.ports.persistence import StoredReport
+
+_OPEN = text("SELECT set_config('medvault.patients', :patients, true)")
+_SHELF = text("""
+SELECT id, patient_id, sealed, scanned FROM reports
+WHERE patient_id = ANY (CAST(:patients AS uuid[]))
+""")
+_ADD = text("""
+INSERT INTO reports (id, patient_id, media_id, scanned, sealed)
+VALUES (:id, :patient, :media, :scanned, :sealed)
+""")
+_FILED = text("""
+UPDATE reports SET state = 'filed', filed_at = now() WHERE id = :id AND state = 'filing'
+RETURNING id
+""")
+_FIND = text("""
+SELECT r.id, r.patient_id, r.media_id, r.state, r.scanned, r.sealed, m.kind, m.size
+FROM unnest(CAST(:patients AS uuid[]), CAST(:reports AS uuid[])) AS w (patient_id, id)
+JOIN reports r ON r.id = w.id AND r.patient_id = w.patient_id
+JOIN media m ON m.id = r.media_id
+""")
+
+
+class PostgresReports:
+    """The reports on the connection of a unit of work."""
+
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+        self._connection = connection
+        self._sealer = sealer
+
+    def for_patients(self, patients: Sequence[UUID]) -> None:
+        """Open the vaults of these patients, and of no other, for this unit of work."""
+        self._connection.execute(_OPEN, {"patients": arrays.uuids(patients)})
+
+    def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
+        """Return each patient's reports."""
+        shelves: dict[UUID, list[Report]] = {patient_id: [] for patient_id in patients}
+        if patients:
+            rows = self._connection.execute(_SHELF, {"patients": arrays.uuids(patients)})
+            for id, patient_id, sealed, scanned in rows:
+                shelves[patient_id].append(Report(id, self._details(id, sealed), scanned))
+        return shelves
+
+    def add(self, patient_id: UUID, report: Report, media_id: UUID) -> None:
+        """Write a report as `filing`."""
+        clear = codec.dump(codec.details_json(report.details))
+        parameters = {
+            "id": report.id,
+            "patient": patient_id,
+            "media": media_id,
+            "scanned": report.scanned,
+            "sealed": self._sealer.seal(clear, b"report" + report.id.bytes),
+        }
+        self._connection.execute(_ADD, parameters)
+
+    def filed(self, report_id: UUID) -> bool:
+        """Mark a report as filed; False if it was already."""
+        row = self._connection.execute(_FILED, {"id": report_id}).one_or_none()
+        return row is not None
+
+    def find(self, pairs: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, StoredReport]:
+        """Return reports by (patient, report); what the patient does not own is not found."""
+        parameters = {
+            "patients": arrays.uuids([patient_id for patient_id, _ in pairs]),
+            "reports": arrays.uuids([report_id for _, report_id in pairs]),
+        }
+        return {
+            row.id: StoredReport(
+                Report(row.id, self._details(row.id, row.sealed), row.scanned),
+                row.patient_id,
+                row.media_id,
+                FileKind(row.kind),
+                row.size,
+                row.state == ReportState.FILED,
+            )
+            for row in self._connection.execute(_FIND, parameters)
+        }
+
+    def _details(self, report_id: UUID, sealed: memoryview) -> ReportDetails:
+        clear = self._sealer.open(bytes(sealed), b"report" + report_id.bytes)
+        return codec.details(codec.load(clear))

@@ -1,0 +1,66 @@
+"""The session cache in Valkey or Redis."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from redis import Redis
+
+from medvault.adapters.redis.breaker import Breaker
+from medvault.domain.conversations import SESSION_LIFETIME
+from medvault.ports import CachedSession
+
+_PREFIX = "medvault:session:"
+_VERSION_BYTES = 8
+
+# ARGV: milliseconds to live, then a value for each key; a value starts with its version.
+# Versions are compared as numbers: Lua compares strings by the server's locale.
+_STORE = """
+for i, key in ipairs(KEYS) do
+  local value = ARGV[i + 1]
+  local held = redis.call('GETRANGE', key, 0, 7)
+  if #held < 8 or struct.unpack('>I8', held) <= struct.unpack('>I8', value) then
+    redis.call('SET', key, value, 'PX', ARGV[1])
+  end
+end
+return #KEYS
+"""
+
+
+class RedisSessionCache:
+    """Fulfils `SessionCache` for all processes; a value is its version, big-endian, then bytes."""
+
+    def __init__(self, client: Redis, breaker: Breaker) -> None:
+        self._client = client
+        self._breaker = breaker
+        self._script = client.register_script(_STORE)
+        self._lifetime = int(SESSION_LIFETIME.total_seconds() * 1000)
+
+    def store(self, sessions: Mapping[UUID, CachedSession]) -> None:
+        """Write all sessions in one round trip."""
+        if not sessions:
+            return
+        keys = [_key(patient) for patient in sessions]
+        values = [
+            session.version.to_bytes(_VERSION_BYTES, "big") + session.sealed
+            for session in sessions.values()
+        ]
+        self._breaker.attempt(lambda: self._script(keys, [self._lifetime, *values]))
+
+    def fetch(self, patients: Sequence[UUID]) -> Mapping[UUID, CachedSession]:
+        """Read all sessions in one round trip."""
+        if not patients:
+            return {}
+        keys = [_key(patient) for patient in patients]
+        values: list[Any] = self._breaker.attempt(lambda: self._client.mget(keys)) or []
+        return {
+            patient: CachedSession(
+                int.from_bytes(value[:_VERSION_BYTES], "big"), value[_VERSION_BYTES:]
+            )
+            for patient, value in zip(patients, values, strict=False)
+            if value is not None and len(value) >= _VERSION_BYTES
+        }
+
+
+def _key(patient: UUID) -> str:
+    return _PREFIX + patient.hex

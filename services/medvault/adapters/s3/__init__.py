@@ -1,0 +1,1 @@
+"""Sealed files in a bucket of an S3 store."""

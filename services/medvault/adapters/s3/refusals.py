@@ -1,0 +1,43 @@
+"""What an answer of the store means for us."""
+
+import re
+
+from medvault.domain.errors import MedvaultError, MissingObject, Permanent, Transient, Unavailable
+
+DEPENDENCY = "storage"
+
+_CODE = re.compile(rb"<Code>(\w{1,64})</Code>")
+_AWAY = {408, 429}
+_BUSY = {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable"}
+_INTERRUPTED = {"IncompleteBody", "OperationAborted", "ConditionalRequestConflict"}
+_NO_CREDENTIALS = {401, 403}
+
+
+def code_in(body: bytes) -> str:
+    """Return the error code in an answer's XML, empty if there is none.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
+    found = _CODE.search(body)
+    return found[1].decode() if found else ""
+
+
+def refusal(status: int, code: str) -> MedvaultError:
+    """Return the error for a status that is not 2xx."""
+    if status >= 500 or status in _AWAY or code in _BUSY:
+        return Unavailable(DEPENDENCY)
+    if code in _INTERRUPTED:
+        return Transient(f"storage: try again ({code})")
+    said = f"HTTP {status} {code}".rstrip()
+    if status == 404 and code in {"", "NoSuchKey", "NoSuchVersion", "404"}:
+        return MissingObject("the bucket has no such object")
+    if status == 404:
+        return Permanent(f"storage: the bucket does not exist, or not at this endpoint ({said})")
+    if status in _NO_CREDENTIALS:
+        return Permanent(
+            f"storage refused access ({said}): check the keys, what they are allowed to do with "
+            "the bucket (get, put, delete, list), and this machine's clock"
+        )
+    if 300 <= status < 400:
+        return Permanent(f"storage redirects ({said}): check the region and the endpoint")
+    return Permanent(f"storage refused the request ({said})")

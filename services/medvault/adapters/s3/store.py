@@ -1,0 +1,191 @@
+"""The bucket: boto3 signs and controls, urllib3 moves the bytes."""
+
+import logging
+import socket
+import struct
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Literal
+
+import boto3
+import urllib3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError
+
+from medvault.adapters.s3.body import Body, UploadAbortedError
+from medvault.adapters.s3.options import S3Options
+from medvault.adapters.s3.refusals import DEPENDENCY, code_in, refusal
+from medvault.domain.errors import Permanent, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CHUNK_BYTES = 256 * 1024
+SIGNED_SECONDS = 300
+"""How long a presigned URL is good: it is used at once, but clocks differ."""
+
+CHECK_SECONDS = 1.0
+_ERROR_BYTES = 4096
+_RESET_ON_CLOSE = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+"""An upload broken off, even by SIGKILL, is then an error to the store and never an end: a store
+may take the end of a connection for the end of an object (versitygw#2414)."""
+
+_LEVELS_WITHOUT_SIGNATURES = {"botocore": logging.INFO, "urllib3": logging.ERROR}
+
+_Method = Literal["get_object", "put_object", "head_bucket"]
+
+
+class S3ObjectStore:
+    """Fulfils `ObjectStore`; one for each process, made after any fork.
+
+    boto3's own transfer copies and checksums: five to eight times the CPU of urllib3 and a
+    presigned URL. What a versioned bucket keeps after `delete` is its lifecycle rule's to remove.
+    """
+
+    def __init__(self, options: S3Options) -> None:
+        for name, level in _LEVELS_WITHOUT_SIGNATURES.items():
+            logging.getLogger(name).setLevel(level)
+        self._bucket = options.bucket
+        self._client: S3Client = boto3.client(
+            "s3",
+            endpoint_url=options.endpoint_url,
+            region_name=options.region,
+            aws_access_key_id=options.access_key,
+            aws_secret_access_key=options.secret_key,
+            verify=options.ca,
+            config=_config(options),
+        )
+        self._pool = urllib3.PoolManager(
+            maxsize=options.pool_size,
+            timeout=urllib3.Timeout(connect=options.connect_timeout, read=options.read_timeout),
+            retries=False,
+            socket_options=[*HTTPConnection.default_socket_options, _RESET_ON_CLOSE],
+            ca_certs=options.ca,
+        )
+
+    def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
+        """Store exactly `size` bytes, durable on return; nothing is visible if `chunks` raises.
+
+        Raises `Transient` if `chunks` has another length, `Unavailable` if the store is away.
+        """
+        body = Body(chunks, size)
+        with suppress(UploadAbortedError), _answering():
+            answer = self._pool.request(
+                "PUT",
+                self._sign("put_object", key),
+                body=_begun(body),
+                headers={"Content-Length": str(size)},
+            )
+        if body.error:
+            raise body.error
+        if answer.status != 200:
+            raise refusal(answer.status, code_in(answer.data[:_ERROR_BYTES]))
+
+    @contextmanager
+    def get(self, key: str) -> Iterator[Iterator[bytes]]:
+        """Open an object for streaming; raises `MissingObject`."""
+        url = self._sign("get_object", key)
+        with _answering():
+            answer = self._pool.request("GET", url, preload_content=False)
+        try:
+            if answer.status != 200:
+                with _answering():
+                    raise refusal(answer.status, code_in(answer.read(_ERROR_BYTES)))
+            yield _stream(answer)
+        finally:
+            answer.close()  # keeps the connection if all was read
+            answer.release_conn()
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy within the bucket, replacing `target`; raises `MissingObject`."""
+        with _answering():
+            self._client.copy_object(
+                Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}
+            )
+
+    def delete(self, key: str) -> None:
+        """Remove an object; one that is gone already is no error."""
+        with _answering():
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """List the keys that start with `prefix`, in order, a thousand a request."""
+        pages = self._client.get_paginator("list_objects_v2")
+        with _answering():
+            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
+                yield from (entry["Key"] for entry in page.get("Contents", []))
+
+    def check(self) -> None:
+        """Raise `Unavailable` if the store does not answer within a second.
+
+        Raises `Permanent` if it answers and the bucket or the keys are wrong.
+        """
+        url = self._sign("head_bucket")
+        with _answering():
+            status = self._pool.request(
+                "HEAD", url, timeout=urllib3.Timeout(total=CHECK_SECONDS)
+            ).status
+        if status != 200:
+            raise refusal(status, "NoSuchBucket" if status == 404 else "")
+
+    def _sign(self, method: _Method, key: str | None = None) -> str:
+        place = {"Bucket": self._bucket} | ({"Key": key} if key else {})
+        with _answering():
+            return self._client.generate_presigned_url(
+                method, Params=place, ExpiresIn=SIGNED_SECONDS
+            )
+
+
+def _config(options: S3Options) -> Config:
+    return Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        connect_timeout=options.connect_timeout,
+        read_timeout=options.read_timeout,
+        max_pool_connections=options.pool_size,
+        retries={"mode": "standard", "total_max_attempts": 2},
+        proxies={},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+
+
+def _begun(body: Body) -> Iterable[bytes]:
+    """Draw the first chunk before a request is made: an empty body has no later moment to fail."""
+    rest = iter(body)
+    first = next(rest, b"")
+
+    def all_of_it() -> Iterator[bytes]:
+        yield first
+        yield from rest
+
+    return all_of_it()
+
+
+def _stream(answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    with _answering():
+        yield from answer.stream(CHUNK_BYTES, decode_content=False)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Translates the errors of both libraries; the texts of urllib3's have the presigned URL."""
+    try:
+        yield
+    except HTTPError:
+        raise Unavailable(DEPENDENCY) from None
+    except ClientError as error:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        raise refusal(status, error.response["Error"].get("Code", "")) from None
+    except (NoCredentialsError, PartialCredentialsError):
+        message = "storage: there are no credentials; set both keys or give the pod an identity"
+        raise Permanent(message) from None
+    except BotoCoreError:
+        raise Unavailable(DEPENDENCY) from None

@@ -1,0 +1,1 @@
+"""Looking into files where they can do no harm: a process of their own, for each file afresh."""

@@ -1,0 +1,52 @@
+"""What a child may use, imposed by the child on itself before it reads its first byte."""
+
+import ctypes
+import os
+import resource
+import signal
+from dataclasses import dataclass
+
+from medvault.domain.media import MAX_BYTES
+
+FILE_SLACK = 1024 * 1024
+_OPEN_FILES = 64
+_NICENESS = 5
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes of address space, seconds of CPU, seconds by the clock once the file is handed over."""
+
+    memory: int = 1024 * 1024 * 1024
+    cpu: int = 20
+    wall: float = 30.0
+
+
+def impose(limits: Limits) -> None:
+    """Bind this process for good; it also dies with the thread that started it.
+
+    Raises OSError where the kernel refuses.
+    """
+    for which, soft, hard in (
+        (resource.RLIMIT_AS, limits.memory, limits.memory),
+        # SIGXCPU at the soft limit tells a file that burns time from a kill from outside.
+        (resource.RLIMIT_CPU, limits.cpu, limits.cpu + 1),
+        (resource.RLIMIT_FSIZE, MAX_BYTES + FILE_SLACK, MAX_BYTES + FILE_SLACK),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        ceiling = resource.getrlimit(which)[1]
+        if ceiling == resource.RLIM_INFINITY:
+            ceiling = hard
+        resource.setrlimit(which, (min(soft, ceiling), min(hard, ceiling)))
+    os.nice(_NICENESS)
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _prctl(option: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl failed")

@@ -1,0 +1,1 @@
+"""WhatsApp Business Cloud API: reading its webhooks, sending messages, moving files."""

@@ -1,0 +1,114 @@
+"""Sending messages: one asyncio client for the whole process."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+import orjson
+from aiohttp import (
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+    hdrs,
+)
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.payload import BytesPayload
+from yarl import URL
+
+from medvault.adapters.whatsapp.bodies import encode
+from medvault.adapters.whatsapp.errors import reaction, read_error
+from medvault.adapters.whatsapp.options import WhatsAppOptions
+from medvault.domain.outbound import (
+    Accepted,
+    Answer,
+    Outgoing,
+    Reaction,
+    Refused,
+    Typing,
+)
+
+_SKIPPED = (hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING)
+
+
+class CloudChannel:
+    """Fulfils `Channel`; to be entered on the event loop that sends."""
+
+    _session: ClientSession
+
+    def __init__(self, options: WhatsAppOptions) -> None:
+        self._options = options
+        self._url = URL(f"{options.number_url}/messages")
+
+    async def __aenter__(self) -> Self:
+        self._session = ClientSession(
+            connector=TCPConnector(limit=self._options.connections),
+            cookie_jar=DummyCookieJar(),
+            timeout=ClientTimeout(total=self._options.timeout),
+            skip_auto_headers=_SKIPPED,
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._session.close()
+
+    async def send(self, message: Outgoing, not_after: float) -> Answer:
+        """Send, unless `time.monotonic()` is past `not_after` just before the socket is written.
+
+        What did not reach the socket may be sent again; once it did and no answer came, only
+        the statuses can tell. Raises `ValueError` for a message that breaks Meta's limits.
+        """
+        body = _Body(encode(message), not_after)
+        try:
+            async with self._session.post(
+                self._url,
+                data=body,
+                headers={hdrs.AUTHORIZATION: f"Bearer {self._options.token()}"},
+                allow_redirects=False,
+            ) as response:
+                status, answer = response.status, await response.read()
+        except (ClientError, TimeoutError, OSError):
+            return Refused(Reaction.UNKNOWN if body.written else Reaction.RETRY)
+        if status == 200:
+            content = message.content
+            return Accepted(content.wamid) if isinstance(content, Typing) else _accepted(answer)
+        code = read_error(answer).code
+        return Refused(reaction(code, status), code)
+
+
+class _TooLate(Exception):
+    """The deadline was over once a connection was free."""
+
+
+class _Body(BytesPayload):
+    """A body that asks the clock when it is about to be written.
+
+    aiohttp holds the request's head back until the body comes: before this, nothing has left.
+    """
+
+    def __init__(self, body: bytes, not_after: float) -> None:
+        super().__init__(body, content_type="application/json")
+        self._not_after = not_after
+        self.written = False
+
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        if time.monotonic() > self._not_after:
+            raise _TooLate
+        self.written = writer.transport is not None and not writer.transport.is_closing()
+        await super().write_with_length(writer, content_length)
+
+
+def _accepted(answer: bytes) -> Answer:
+    try:
+        wamid = orjson.loads(answer)["messages"][0]["id"]
+    except (ValueError, LookupError, TypeError):
+        wamid = None
+    return Accepted(wamid) if type(wamid) is str else Refused(Reaction.UNKNOWN)

@@ -1,0 +1,66 @@
+"""Meta's error codes, and what each asks for (Meta, Cloud API: Error Codes)."""
+
+from dataclasses import dataclass
+
+import orjson
+
+from medvault.domain.outbound import Reaction
+
+_REACTIONS = {
+    **dict.fromkeys(
+        (2, 4, 80007, 130429, 131000, 131016, 131057, 133004),
+        Reaction.RETRY,
+    ),
+    131056: Reaction.PAIR_RATE,
+    **dict.fromkeys((0, 10, 190, 368, 131031, 131042, 133010), Reaction.STOP_LINE),
+    **dict.fromkeys(range(200, 300), Reaction.STOP_LINE),
+    131047: Reaction.WINDOW_CLOSED,
+    137000: Reaction.IDENTITY_CHANGED,
+    **dict.fromkeys(
+        (100, 131008, 131009, 131026, 131051, 131053, 131062),
+        Reaction.PERMANENT,
+    ),
+    **dict.fromkeys(range(132000, 133000), Reaction.PERMANENT),
+}
+_NO_SUCH_OBJECT = (100, 33)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphError:
+    """What an answer said went wrong; both None where it is not Meta's usual error object."""
+
+    code: int | None = None
+    subcode: int | None = None
+
+    @property
+    def no_such_object(self) -> bool:
+        """Whether the id is unknown or expired."""
+        return (self.code, self.subcode) == _NO_SUCH_OBJECT
+
+
+def read_error(answer: bytes) -> GraphError:
+    """Read the `error` object of an answer's body."""
+    try:
+        error = orjson.loads(answer)["error"]
+        code, subcode = error.get("code"), error.get("error_subcode")
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return GraphError()
+    return GraphError(
+        code if type(code) is int else None, subcode if type(subcode) is int else None
+    )
+
+
+def reaction(code: int | None, status: int) -> Reaction:
+    """Decide by the code, and by the HTTP status where the code is unknown.
+
+    An answer without a code does not come from the Graph API but from something on the way to
+    it, and says nothing against the message.
+    """
+    known = None if code is None else _REACTIONS.get(code)
+    if known is not None:
+        return known
+    if code is None or status == 429 or status >= 500:
+        return Reaction.RETRY
+    if status in (401, 403):
+        return Reaction.STOP_LINE
+    return Reaction.PERMANENT

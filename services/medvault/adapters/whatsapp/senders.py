@@ -1,0 +1,75 @@
+"""Who sent a message: its own keys, and the contact that the webhook gives beside it."""
+
+from typing import Any
+
+from medvault.domain.identity import IdentityKind
+
+_MAX_ID = 512
+_MAX_DIGITS = 32
+
+Card = dict[str, str | None]
+Sender = tuple[tuple[IdentityKind, str], Card]
+
+
+class Contacts:
+    """The contacts of one webhook, which may carry messages of several people."""
+
+    def __init__(self, contacts: Any) -> None:
+        self._by_user_id: dict[str, dict[str, Any]] = {}
+        self._by_phone: dict[str, dict[str, Any]] = {}
+        for contact in contacts if type(contacts) is list else ():
+            if type(contact) is not dict:
+                continue
+            if user_id := identifier(contact.get("user_id")):
+                self._by_user_id[user_id] = contact
+            if phone := _phone(contact.get("wa_id")):
+                self._by_phone[phone] = contact
+
+    def sender(self, message: dict[str, Any]) -> Sender | None:
+        """Return the identity and the card of a message's sender; None where nobody is named.
+
+        A `system` message belongs to the person under the identity that they had before.
+        """
+        user_id = identifier(message.get("from_user_id"))
+        phone = _phone(message.get("from"))
+        if message.get("type") == "system":
+            system = message.get("system")
+            previous = system.get("previous_user_id") if type(system) is dict else None
+            user_id = identifier(previous) or user_id
+        contact = self._contact(user_id, phone)
+        identity_key_hash = None
+        if contact is not None:
+            user_id = user_id or identifier(contact.get("user_id"))
+            phone = phone or _phone(contact.get("wa_id"))
+            identity_key_hash = identifier(contact.get("identity_key_hash"))
+        card: Card = {"user_id": user_id, "wa_id": phone, "identity_key_hash": identity_key_hash}
+        if user_id:
+            return (IdentityKind.BSUID, user_id), card
+        if phone:
+            return (IdentityKind.WA_ID, phone), card
+        return None
+
+    def _contact(self, user_id: str | None, phone: str | None) -> dict[str, Any] | None:
+        if user_id is None:
+            return self._by_phone.get(phone) if phone else None
+        contact = self._by_user_id.get(user_id)
+        if contact is None and phone:
+            contact = self._by_phone.get(phone)
+            if contact is not None and identifier(contact.get("user_id")):
+                # Somebody else's: a number changes hands, a user id never does.
+                return None
+        return contact
+
+
+def identifier(value: Any) -> str | None:
+    """Return an identifier of Meta's, or None for what can be none: 1 to 512 characters."""
+    return value if type(value) is str and 0 < len(value) <= _MAX_ID else None
+
+
+def _phone(value: Any) -> str | None:
+    if type(value) is not str:
+        return None
+    digits = value.removeprefix("+")
+    if 0 < len(digits) <= _MAX_DIGITS and digits.isascii() and digits.isdigit():
+        return digits
+    return None

@@ -1,0 +1,43 @@
+"""Statuses of sent messages (Meta, Cloud API: Webhooks, `statuses`)."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from medvault.domain.errors import Permanent
+from medvault.domain.outbound import STATUS_STATES, Delivered
+
+
+def read_status(content: bytes) -> Delivered | None:
+    """Read a status; None where its name is none that moves a message.
+
+    Raises `Permanent` where it is no status at all.
+    """
+    try:
+        status = orjson.loads(content)
+        wamid, name = status["id"], status["status"]
+    except (ValueError, LookupError, TypeError):
+        raise Permanent("a status of unknown shape") from None
+    state = STATUS_STATES.get(name) if type(name) is str else None
+    if state is None or type(wamid) is not str:
+        return None
+    return Delivered(
+        wamid,
+        state,
+        _reference(status.get("biz_opaque_callback_data")),
+        _code(status.get("errors")),
+    )
+
+
+def _reference(opaque: Any) -> UUID | None:
+    try:
+        return UUID(opaque)
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def _code(errors: Any) -> int | None:
+    first = errors[0] if type(errors) is list and errors else None
+    code = first.get("code") if type(first) is dict else None
+    return code if type(code) is int else None

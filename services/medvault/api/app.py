@@ -1,0 +1,33 @@
+"""The API: FastAPI behind the webhook's own fast route."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from medvault import __version__
+from medvault.api.health import health
+from medvault.api.verification import verification
+from medvault.api.webhook import App, Webhook
+from medvault.bootstrap import Reception
+
+
+def create_app(reception: Reception) -> App:
+    """Make the ASGI application; its lifespan opens and closes what `reception` needs."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with reception.open():
+            yield
+
+    app = FastAPI(
+        title="medvault",
+        version=__version__,
+        summary="A vault for a patient's medical reports that lives in WhatsApp.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.include_router(verification(reception.verify_token))
+    app.include_router(health(reception.readiness))
+    return Webhook(app, reception.signatures, reception.intake)

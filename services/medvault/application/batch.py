@@ -1,0 +1,172 @@
+"""What a transaction over many conversations will write; collected first, written set-based."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from medvault.domain import wording
+from medvault.domain.audit import Entry
+from medvault.domain.conversations import Conversation
+from medvault.domain.effects import (
+    Discard,
+    Effect,
+    Fetch,
+    FileReport,
+    Link,
+    Record,
+    Say,
+    SendReport,
+    ShowTyping,
+)
+from medvault.domain.filing import described
+from medvault.domain.identity import Contact
+from medvault.domain.media import Attachment
+from medvault.domain.outbound import Content, Document, Typing
+from medvault.domain.replies import Reply
+from medvault.domain.reports import Report
+from medvault.domain.updates import PendingUpdate
+from medvault.observability import metrics
+from medvault.ports import CachedSession
+from medvault.ports.persistence import Claimed, Letter, UnitOfWork
+
+
+@dataclass(slots=True)
+class Batch:
+    """Effects of many conversations, in the form that the repositories take."""
+
+    new_id: Callable[[], UUID]
+    states: list[tuple[Claimed, Conversation]] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)
+    retried: list[int] = field(default_factory=list)
+    dead: list[int] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    fetches: list[tuple[UUID, UUID, Attachment]] = field(default_factory=list)
+    discards: list[UUID] = field(default_factory=list)
+    filings: list[tuple[UUID, Report, UUID]] = field(default_factory=list)
+    links: list[tuple[Claimed, Contact]] = field(default_factory=list)
+
+    def took(
+        self,
+        claimed: Claimed,
+        state: Conversation,
+        update: PendingUpdate,
+        effects: Sequence[Effect],
+        wamid: str | None,
+    ) -> list[Report]:
+        """Collect an update's effects; returns the reports that it puts on the shelf."""
+        if state.contact is None:
+            raise ValueError("nobody to answer")
+        filed: list[Report] = []
+        letters: list[Content] = []
+        patient_id = claimed.patient_id
+        for effect in effects:
+            match effect:
+                case Say(reply):
+                    _say(letters, reply)
+                case Record(action, report_id):
+                    self.entries.append(Entry(self.new_id(), patient_id, action, report_id))
+                case ShowTyping():
+                    letters += [Typing(wamid)] if wamid else []
+                case FileReport(report, _, told):
+                    self._write_to(claimed, state.contact, [told], held_for=report.id)
+                    filed.append(report)
+                case SendReport(report):
+                    letters.append(_document(report))
+            self._keep(claimed, effect)
+        if letters:
+            self._write_to(claimed, state.contact, letters)
+        self.done.append(update.seq)
+        return filed
+
+    def _keep(self, claimed: Claimed, effect: Effect) -> None:
+        match effect:
+            case Fetch(media_id, attachment):
+                self.fetches.append((media_id, claimed.patient_id, attachment))
+            case Discard(media_id):
+                self.discards.append(media_id)
+            case FileReport(report, media_id):
+                self.filings.append((claimed.patient_id, report, media_id))
+            case Link(contact):
+                self.links.append((claimed, contact))
+
+    def _write_to(
+        self,
+        claimed: Claimed,
+        to: Contact,
+        letters: Sequence[Content],
+        held_for: UUID | None = None,
+    ) -> None:
+        self.letters += [
+            Letter(self.new_id(), claimed.patient_id, claimed.subject, to, content, held_for)
+            for content in letters
+        ]
+
+    def moved(self, claimed: Claimed, state: Conversation) -> None:
+        """Collect a conversation's new state, if it is one."""
+        if state is not claimed.state and state != claimed.state:
+            self.states.append((claimed, state))
+
+    def failed(self, update: PendingUpdate, max_attempts: int) -> bool:
+        """Count an update's failed attempt, its last one sets it aside; returns whether it was."""
+        metrics.message_attempts_failed.inc()
+        last = update.attempts + 1 >= max_attempts
+        (self.dead if last else self.retried).append(update.seq)
+        return last
+
+    def write(self, work: UnitOfWork) -> Mapping[UUID, CachedSession]:
+        """Write everything; returns the sessions for the cache."""
+        for claimed, contact in self.links:
+            work.conversations.link(claimed, contact)
+        sessions = work.conversations.save(self.states)
+        work.outbox.add(self.letters)
+        work.media.add(self.fetches)
+        work.media.discard(self.discards)
+        for patient_id, report, media_id in self.filings:
+            work.reports.add(patient_id, report, media_id)
+            work.media.file(media_id, report.id)
+        work.audit.append(self.entries)
+        work.inbox.finish(self.done, "handled")
+        work.inbox.count_attempt(self.retried)
+        work.inbox.set_aside(self.dead, "dead")
+        return sessions
+
+    def count(self) -> None:
+        """Count what was written, once it is."""
+        metrics.messages_handled["done"].inc(len(self.done))
+        metrics.messages_handled["dead"].inc(len(self.dead))
+
+    @property
+    def media_to_wake(self) -> list[UUID]:
+        """Files to fetch or to move, and documents to upload."""
+        uploads = [one.id for one in self.letters if isinstance(one.content, Document)]
+        fetched = [media_id for media_id, _, _ in self.fetches]
+        return fetched + [media_id for _, _, media_id in self.filings] + uploads
+
+    @property
+    def recipients(self) -> list[UUID]:
+        """Subjects with something to be sent to."""
+        ready = [
+            one.subject
+            for one in self.letters
+            if not one.held_for and not isinstance(one.content, Document)
+        ]
+        return list(dict.fromkeys(ready))
+
+
+def _say(letters: list[Content], reply: Reply) -> None:
+    """Add a reply, merged with the one before where both fit into one message."""
+    last = letters[-1] if letters else None
+    merged = reply.after(last) if isinstance(last, Reply) else None
+    if merged is None:
+        letters.append(reply)
+    else:
+        letters[-1] = merged
+
+
+def _document(report: Report) -> Document:
+    words = described(report.details)
+    caption = wording.REPORT_CAPTION.format(**words)
+    if not report.scanned:
+        caption = f"{caption} ({wording.NOT_SCANNED})"
+    return Document(report.id, report.details.filename or words["type"], caption)

@@ -1,0 +1,52 @@
+"""The filing cabinet: a confirmed report moves from `incoming/` to `reports/`, whatever crashes."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from medvault.domain.audit import Action, Entry
+from medvault.domain.errors import Permanent
+from medvault.observability import metrics
+from medvault.ports import ObjectStore, Queue, Waker
+from medvault.ports.persistence import Database, MediaRecord
+
+
+class FilingCabinet:
+    """Copies, commits, then deletes; the file's row remembers a move that was cut short."""
+
+    def __init__(
+        self, database: Database, store: ObjectStore, waker: Waker, new_id: Callable[[], UUID]
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._waker = waker
+        self._new_id = new_id
+
+    def file(self, record: MediaRecord) -> None:
+        """Bring a file under its report's key, and tell the patient."""
+        if record.report_id is None:
+            raise Permanent("a file without a report can't be filed")
+        self._store.copy(f"incoming/{record.id}", f"reports/{record.report_id}")
+        self._wake(self._commit(record, record.report_id))
+        self.clear([record.id])
+
+    def _commit(self, record: MediaRecord, report_id: UUID) -> list[UUID]:
+        with self._database.begin() as work:
+            work.reports.for_patients([record.patient_id])
+            if not work.reports.filed(report_id):
+                return []
+            filed = Entry(self._new_id(), record.patient_id, Action.REPORT_FILED, report_id)
+            work.audit.append([filed])
+            work.media.filed(record.id)
+            told = list(work.outbox.release(report_id))
+        metrics.reports_filed.inc()
+        return told
+
+    def _wake(self, told: list[UUID]) -> None:
+        self._waker.wake(Queue.OUTBOUND, told)
+
+    def clear(self, ids: list[UUID]) -> None:
+        """Remove files from `incoming/` that nobody wants there any more."""
+        for id in ids:
+            self._store.delete(f"incoming/{id}")
+        with self._database.begin() as work:
+            work.media.swept(ids)

@@ -1,0 +1,94 @@
+"""Intake: a webhook becomes durable before Meta hears 200, whatever happens to it later."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from medvault.domain.errors import Unavailable
+from medvault.domain.updates import STATUSES, SealedUpdate, Update
+from medvault.observability import metrics
+from medvault.ports import (
+    BlindIndex,
+    InboundReader,
+    InboxWriter,
+    Queue,
+    Sealer,
+    Spillway,
+    Waker,
+)
+from medvault.ports.persistence import Database
+
+_SPILLED = b"intake"
+
+
+class Splitter:
+    """Cuts a webhook into updates and seals each."""
+
+    def __init__(self, reader: InboundReader, sealer: Sealer, index: BlindIndex) -> None:
+        self._reader = reader
+        self._sealer = sealer
+        self._index = index
+
+    def split(self, body: bytes) -> list[SealedUpdate]:
+        """Return the sealed updates of a webhook's body."""
+        return [self._sealed(update) for update in self._reader.split(body)]
+
+    def _sealed(self, update: Update) -> SealedUpdate:
+        metrics.webhook_updates[update.kind].inc()
+        return SealedUpdate(
+            self._index("update", update.key),
+            self._index(*update.sender) if update.sender else STATUSES,
+            update.kind,
+            self._sealer.seal(update.content, b"inbox"),
+        )
+
+
+class Intake:
+    """Takes webhooks in: into the inbox, or into the broker while the database can't."""
+
+    def __init__(
+        self,
+        splitter: Splitter,
+        sealer: Sealer,
+        inbox: InboxWriter,
+        spillway: Spillway,
+        waker: Waker,
+    ) -> None:
+        self._splitter = splitter
+        self._sealer = sealer
+        self._inbox = inbox
+        self._spillway = spillway
+        self._waker = waker
+
+    async def receive(self, body: bytes) -> None:
+        """Make a webhook durable; raises `Unavailable` when neither place takes it."""
+        updates = self._splitter.split(body)
+        if not updates:
+            return
+        try:
+            await self._inbox.add(updates)
+        except Unavailable:
+            await self._spillway.spill(self._sealer.seal(body, _SPILLED))
+            metrics.intake_spilled.inc()
+        else:
+            self._waker.wake(Queue.INBOUND, [update.subject for update in updates])
+
+
+class Recorder:
+    """Brings spilled webhooks from the broker into the inbox, in the order they came."""
+
+    def __init__(
+        self, splitter: Splitter, sealer: Sealer, database: Database, waker: Waker
+    ) -> None:
+        self._splitter = splitter
+        self._sealer = sealer
+        self._database = database
+        self._waker = waker
+
+    def record(self, spilled: Sequence[bytes]) -> None:
+        """Write webhooks into the inbox; what is there already stays as it is."""
+        opened = [self._sealer.open(sealed, _SPILLED) for sealed in spilled]
+        updates = [update for body in opened for update in self._splitter.split(body)]
+        with self._database.begin() as work:
+            work.inbox.add(updates)
+        subjects: list[UUID] = [update.subject for update in updates]
+        self._waker.wake(Queue.INBOUND, subjects)

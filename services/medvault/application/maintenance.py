@@ -1,0 +1,65 @@
+"""Maintenance: every worker process ticks once a second and moves on what is due or stuck."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from medvault.application.filing_cabinet import FilingCabinet
+from medvault.application.inbound import Inbound
+from medvault.observability import metrics
+from medvault.ports import Queue, Waker
+from medvault.ports.persistence import Database
+
+STUCK_AFTER = timedelta(seconds=2)
+_AT_ONCE = 256
+
+
+class Maintenance:
+    """Finds rows that are due; those of its own process it handles, the others' workers it wakes.
+
+    So a lost wake-up costs seconds only, and conversations go on while the broker is away.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        waker: Waker,
+        inbound: Inbound | None = None,
+        cabinet: FilingCabinet | None = None,
+    ) -> None:
+        self._database = database
+        self._waker = waker
+        self._inbound = inbound
+        self._cabinet = cabinet
+
+    def tick(self) -> None:
+        """Do one round; may run in any number of processes at once."""
+        with self._database.begin() as work:
+            timed_out = work.inbox.expire_sessions(_AT_ONCE)
+        with self._database.begin() as work:
+            stuck = work.inbox.overdue(STUCK_AFTER, _AT_ONCE)
+            media = [*work.media.overdue(_AT_ONCE), *work.outbox.overdue_uploads(_AT_ONCE)]
+            metrics.inbox_lag_seconds.set(work.inbox.lag_seconds())
+        self._converse("timer", timed_out)
+        self._converse("inbox", stuck)
+        if media:
+            metrics.swept_rows["media"].inc(len(media))
+            self._waker.wake(Queue.MEDIA, media)
+        if self._cabinet is not None:
+            self._clear(self._cabinet)
+
+    def _converse(self, kind: str, subjects: Sequence[UUID]) -> None:
+        if not subjects:
+            return
+        metrics.swept_rows[kind].inc(len(subjects))
+        if self._inbound is not None:
+            self._inbound.handle(subjects)
+        else:
+            self._waker.wake(Queue.INBOUND, subjects)
+
+    def _clear(self, cabinet: FilingCabinet) -> None:
+        with self._database.begin() as work:
+            leftovers = list(work.media.leftovers(_AT_ONCE))
+        if leftovers:
+            cabinet.clear(leftovers)
+            metrics.swept_rows["filing"].inc(len(leftovers))

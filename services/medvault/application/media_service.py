@@ -1,0 +1,149 @@
+"""The media service: a file is fetched, sealed, checked, and filed once its patient says so."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import chain
+from uuid import UUID
+
+from medvault.application.filing_cabinet import FilingCabinet
+from medvault.domain.errors import Expired, Permanent, Transient, Unavailable
+from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, MediaState, Verdict, sniff
+from medvault.domain.updates import UpdateKind
+from medvault.observability import metrics
+from medvault.ports import Download, Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
+from medvault.ports.persistence import Database, MediaRecord
+
+MAX_ATTEMPTS = 5
+LEASE = timedelta(minutes=3)
+_WAIT = timedelta(seconds=5)
+
+
+class MediaService:
+    """Works on one received file at a time; every step may be repeated."""
+
+    def __init__(
+        self,
+        database: Database,
+        source: MediaSource,
+        store: ObjectStore,
+        sealer: FileSealer,
+        examiner: Examiner,
+        cabinet: FilingCabinet,
+        waker: Waker,
+    ) -> None:
+        self._database = database
+        self._source = source
+        self._store = store
+        self._sealer = sealer
+        self._examiner = examiner
+        self._cabinet = cabinet
+        self._waker = waker
+
+    def process(self, id: UUID) -> bool:
+        """Do the next step of a file; False where there is no such file or nothing is due."""
+        with self._database.begin() as work:
+            record = work.media.claim(id, LEASE)
+        if record is None:
+            return False
+        try:
+            self._step(record)
+        except Unavailable as error:
+            self._postpone(record, counts=False)
+            if error.dependency == "clamd":
+                self._report(record, Verdict.WAITING)
+        except Transient:
+            self._retry(record)
+        return True
+
+    def _step(self, record: MediaRecord) -> None:
+        if record.state is MediaState.FILING:
+            with metrics.media_seconds["file"].time():
+                self._cabinet.file(record)
+            return
+        kind = record.kind
+        try:
+            if kind is None:
+                with metrics.media_seconds["fetch"].time():
+                    kind = self._fetch(record)
+            with metrics.media_seconds["examine"].time():
+                verdict = self._examine(record.id, kind)
+        except _Refused as refused:
+            verdict = refused.verdict
+        except Expired:
+            verdict = Verdict.EXPIRED
+        except Permanent:
+            verdict = Verdict.FAILED
+        self._report(record, verdict)
+
+    def _fetch(self, record: MediaRecord) -> FileKind:
+        """Bring a file from the channel into `incoming/`, sealed, in one pass."""
+        with self._source.fetch(record.attachment.handle) as download:
+            if download.size == 0:
+                raise _Refused(Verdict.EMPTY)
+            if download.size > MAX_BYTES:
+                raise _Refused(Verdict.TOO_LARGE)
+            head, chunks = _peeked(download.chunks)
+            kind = sniff(head)
+            if kind is None:
+                raise _Refused(Verdict.WRONG_KIND)
+            sealed = self._sealer.seal(_verified(chunks, download), record.id.bytes)
+            size = self._sealer.sealed_size(download.size)
+            self._store.put(f"incoming/{record.id}", sealed, size)
+        with self._database.begin() as work:
+            work.media.stored(record.id, kind, download.size)
+        return kind
+
+    def _examine(self, id: UUID, kind: FileKind) -> Verdict:
+        with self._store.get(f"incoming/{id}") as sealed:
+            return self._examiner.examine(self._sealer.open(sealed, id.bytes), kind)
+
+    def _report(self, record: MediaRecord, verdict: Verdict) -> None:
+        """Tell the conversation what the checks say; it goes on from there."""
+        content = {"media_id": str(record.id), "verdict": verdict.value}
+        with self._database.begin() as work:
+            if verdict is not Verdict.WAITING:
+                work.media.checked(record.id, verdict)
+            subject = work.inbox.report(record.patient_id, UpdateKind.CHECKED, content)
+        metrics.media_checked[verdict].inc()
+        self._waker.wake(Queue.INBOUND, [subject])
+
+    def _retry(self, record: MediaRecord) -> None:
+        if record.attempts >= MAX_ATTEMPTS and record.state is not MediaState.FILING:
+            self._report(record, Verdict.FAILED)
+        else:
+            self._postpone(record, counts=True)
+
+    def _postpone(self, record: MediaRecord, *, counts: bool) -> None:
+        wait = _WAIT if not counts else timedelta(seconds=2 ** min(record.attempts, 6))
+        with self._database.begin() as work:
+            work.media.postpone(record.id, wait, counts=counts)
+
+
+class _Refused(Exception):
+    """The file itself says why it can't be filed."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+
+
+def _peeked(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """Return a file's first bytes, and all of its chunks."""
+    head, seen = b"", []
+    for chunk in chunks:
+        seen.append(chunk)
+        head += chunk[:SNIFF_BYTES]
+        if len(head) >= SNIFF_BYTES:
+            break
+    return head, chain(seen, chunks)
+
+
+def _verified(chunks: Iterator[bytes], download: Download) -> Iterator[bytes]:
+    """Pass a file through; raises at its end if size or SHA-256 are not as announced."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        digest.update(chunk)
+        size += len(chunk)
+        yield chunk
+    if size != download.size or download.sha256 not in (None, digest.digest()):
+        raise Transient("the file did not arrive as announced")

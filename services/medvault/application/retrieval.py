@@ -1,0 +1,169 @@
+"""Retrieval: a report goes back to its owner, and to nobody else."""
+
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from medvault.domain import wording
+from medvault.domain.audit import Action, Entry
+from medvault.domain.errors import Permanent, Transient, Unavailable
+from medvault.domain.media import FileKind, returnable
+from medvault.domain.outbound import Document, NextStep, SendState
+from medvault.domain.replies import clip
+from medvault.domain.updates import UpdateKind
+from medvault.observability import metrics
+from medvault.ports import Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
+from medvault.ports.persistence import Database, Leased, StoredReport, UnitOfWork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_ATTEMPTS = 5
+LEASE = timedelta(minutes=3)
+_MAX_CAPTION = 1024
+_MAX_FILENAME = 240
+_SUFFIXES = {FileKind.PDF: ".pdf", FileKind.JPEG: ".jpg", FileKind.PNG: ".png"}
+
+
+class Retrieval:
+    """Uploads reports that were asked for; ownership is checked here and again at sending."""
+
+    def __init__(
+        self,
+        database: Database,
+        source: MediaSource,
+        store: ObjectStore,
+        sealer: FileSealer,
+        examiner: Examiner,
+        waker: Waker,
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self._database = database
+        self._source = source
+        self._store = store
+        self._sealer = sealer
+        self._examiner = examiner
+        self._waker = waker
+        self._new_id = new_id
+
+    def process(self, id: UUID) -> bool:
+        """Upload a document's file; False where there is no such document or nothing is due."""
+        with self._database.begin() as work:
+            leased = work.outbox.claim_upload(id, LEASE)
+            stored = owned(work, [leased]).get(id) if leased else None
+        if leased is None:
+            return False
+        try:
+            if stored is None:
+                raise NotOwned
+            self._upload(leased, stored)
+        except Unavailable:
+            self._postpone(leased, counts=False)
+        except Transient:
+            self._retry(leased)
+        except Permanent as error:
+            self._give_up(leased, refused=isinstance(error, NotOwned))
+        return True
+
+    def _upload(self, leased: Leased, stored: StoredReport) -> None:
+        if not stored.filed:
+            self._postpone(leased, counts=False)
+            return
+        with (
+            metrics.media_seconds["upload"].time(),
+            self._returnable(stored) as (chunks, size, kind),
+        ):
+            document = _named(leased, stored, kind)
+            handle = self._source.upload(chunks, size, kind, document.filename)
+        entry = Entry(self._new_id(), leased.patient_id, Action.REPORT_UPLOADED, document.report_id)
+        with self._database.begin() as work:
+            work.reports.for_patients([leased.patient_id])
+            work.outbox.ready(leased, replace(document, handle=handle))
+            work.audit.append([entry])
+        self._waker.wake(Queue.OUTBOUND, [leased.subject])
+
+    @contextmanager
+    def _returnable(
+        self, stored: StoredReport
+    ) -> "Iterator[tuple[Iterator[bytes], int, FileKind]]":
+        """Open the original's bytes, or a PDF made from them where Meta doesn't take them."""
+        with self._store.get(stored.key) as sealed:
+            chunks = self._sealer.open(sealed, stored.media_id.bytes)
+            if returnable(stored.kind, stored.size):
+                yield chunks, stored.size, stored.kind
+                return
+            with self._examiner.to_pdf(chunks, stored.kind) as converted:
+                yield converted.chunks, converted.size, FileKind.PDF
+
+    def _retry(self, leased: Leased) -> None:
+        if leased.attempts >= MAX_ATTEMPTS:
+            self._give_up(leased, refused=False)
+        else:
+            self._postpone(leased, counts=True)
+
+    def _postpone(self, leased: Leased, *, counts: bool) -> None:
+        wait = timedelta(seconds=2**leased.attempts if counts else 1)
+        with self._database.begin() as work:
+            work.outbox.postpone_upload(leased.outgoing.reference, wait, counts=counts)
+
+    def _give_up(self, leased: Leased, *, refused: bool) -> None:
+        with self._database.begin() as work:
+            subject = give_up(work, leased, self._new_id, refused=refused)
+        self._waker.wake(Queue.INBOUND, [subject])
+
+
+class NotOwned(Permanent):
+    """The report does not belong to the patient that it would go to."""
+
+
+def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[UUID, StoredReport]:
+    """Return, by message, the reports that belong to the patients they are about to go to."""
+    wanted = [
+        (leased, leased.outgoing.content.report_id)
+        for leased in letters
+        if isinstance(leased.outgoing.content, Document)
+    ]
+    if not wanted:
+        return {}
+    work.reports.for_patients([leased.patient_id for leased, _ in wanted])
+    found = work.reports.find([(leased.patient_id, report_id) for leased, report_id in wanted])
+    return {
+        leased.outgoing.reference: found[report_id]
+        for leased, report_id in wanted
+        if report_id in found and found[report_id].patient_id == leased.patient_id
+    }
+
+
+def give_up(work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, refused: bool) -> UUID:
+    """End a document that can't be sent; its patient hears of it. Returns whom to wake."""
+    document = leased.outgoing.content
+    if not isinstance(document, Document):
+        raise TypeError("not a document")
+    work.reports.for_patients([leased.patient_id])
+    work.outbox.settle([(leased, NextStep(SendState.FAILED), None, None)])
+    if refused:
+        entry = Entry(new_id(), leased.patient_id, Action.REPORT_REFUSED, document.report_id)
+        work.audit.append([entry])
+    content = {"report_id": str(document.report_id), "letter": str(leased.outgoing.reference)}
+    return work.inbox.report(leased.patient_id, UpdateKind.NOT_DELIVERED, content)
+
+
+def _named(leased: Leased, stored: StoredReport, kind: FileKind) -> Document:
+    """Give the document the name and caption that fit the bytes that go out."""
+    document = leased.outgoing.content
+    if not isinstance(document, Document):
+        raise TypeError("not a document")
+    caption = document.caption
+    if kind is not stored.kind or not returnable(stored.kind, stored.size):
+        made = wording.CONVERTED.format(kind=wording.KIND_NAMES[stored.kind])
+        caption = f"{caption} ({made})"
+    name = PurePath(document.filename.replace("\\", "/")).name.strip() or "report"
+    if not name.lower().endswith(
+        (_SUFFIXES[kind], ".jpeg") if kind is FileKind.JPEG else _SUFFIXES[kind]
+    ):
+        name = f"{name[:_MAX_FILENAME]}{_SUFFIXES[kind]}"
+    return replace(document, filename=name, caption=clip(caption, _MAX_CAPTION), kind=kind)

@@ -1,0 +1,156 @@
+"""Sessions: conversations are claimed, moved on by their updates, and saved in one transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from medvault.application.batch import Batch
+from medvault.application.updates import read
+from medvault.domain.conversations import Conversation
+from medvault.domain.dialogue import Moment, advance, needs_shelf
+from medvault.domain.errors import Permanent, Transient, Unavailable
+from medvault.domain.events import Event
+from medvault.domain.identity import Contact
+from medvault.domain.reports import Report
+from medvault.domain.updates import STATUSES, PendingUpdate
+from medvault.ports import Clock, InboundReader, Queue, SessionCache, Waker
+from medvault.ports.persistence import Claimed, Database, UnitOfWork
+
+Readable = tuple[PendingUpdate, Event, tuple[Contact | None, str | None]]
+MAX_ATTEMPTS = 5
+MAX_CONVERSATIONS = 64
+
+
+class Sessions:
+    """Handles what waits in the inbox, conversation by conversation."""
+
+    def __init__(
+        self,
+        database: Database,
+        reader: InboundReader,
+        cache: SessionCache,
+        waker: Waker,
+        clock: Clock,
+        new_id: Callable[[], UUID],
+        zone: ZoneInfo,
+        support_contact: str | None = None,
+    ) -> None:
+        self._database = database
+        self._reader = reader
+        self._cache = cache
+        self._waker = waker
+        self._clock = clock
+        self._new_id = new_id
+        self._zone = zone
+        self._support_contact = support_contact
+
+    def converse(self, subjects: Sequence[UUID]) -> None:
+        """Handle everything that waits for these conversations.
+
+        One that another worker holds is left to it: the holder looks again after its commit.
+        """
+        waiting = [subject for subject in dict.fromkeys(subjects) if subject != STATUSES]
+        while waiting:
+            now, waiting = waiting[:MAX_CONVERSATIONS], waiting[MAX_CONVERSATIONS:]
+            waiting += self._together(now)
+
+    def _together(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
+        """Handle conversations in one transaction; if it fails, each in one of its own."""
+        try:
+            return self._handle(subjects)
+        except Unavailable:
+            raise
+        except Transient:
+            return [left for subject in subjects for left in self._alone(subject)]
+
+    def _alone(self, subject: UUID) -> Sequence[UUID]:
+        try:
+            return self._handle([subject])
+        except Unavailable:
+            raise
+        except Transient:
+            with self._database.begin() as work:
+                batch = Batch(self._new_id)
+                for claimed in work.conversations.claim([subject], self._new_id):
+                    batch.failed(claimed.pending[0], MAX_ATTEMPTS)
+                batch.write(work)
+            return ()
+
+    def _handle(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
+        with self._database.begin() as work:
+            claims = work.conversations.claim(subjects, self._new_id)
+            batch = self._decide(work, claims)
+            sessions = batch.write(work)
+        batch.count()
+        self._waker.wake(Queue.MEDIA, batch.media_to_wake)
+        self._waker.wake(Queue.OUTBOUND, batch.recipients)
+        self._cache.store(sessions)
+        return self._look_again([claimed.subject for claimed in claims])
+
+    def _look_again(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
+        """Return what arrived while these conversations were held: its worker left it to us."""
+        if not subjects:
+            return ()
+        with self._database.begin() as work:
+            return work.inbox.waiting(subjects)
+
+    def _decide(self, work: UnitOfWork, claims: Sequence[Claimed]) -> Batch:
+        """Decide on all claimed conversations before anything is written."""
+        batch = Batch(self._new_id)
+        read_claims = [(claimed, self._read(claimed, batch)) for claimed in claims]
+        lookers = [
+            claimed.patient_id
+            for claimed, updates in read_claims
+            if any(needs_shelf(event) for _, event, _ in updates)
+        ]
+        shelves = work.reports.shelf(lookers) if lookers else {}
+        now = self._clock()
+        today = now.astimezone(self._zone).date()
+        moment = Moment(now, today, self._new_id, self._support_contact)
+        for claimed, updates in read_claims:
+            self._advance(
+                claimed, updates, moment, list(shelves.get(claimed.patient_id, ())), batch
+            )
+        return batch
+
+    def _read(self, claimed: Claimed, batch: Batch) -> list[Readable]:
+        """Read a conversation's updates up to the first that can't be."""
+        updates: list[Readable] = []
+        for update in claimed.pending:
+            try:
+                event, contact, wamid = read(self._reader, update)
+            except Exception:  # noqa: BLE001 - whatever a poisonous update raises is its own affair
+                if not batch.failed(update, MAX_ATTEMPTS):
+                    break
+            else:
+                updates.append((update, event, (contact, wamid)))
+        return updates
+
+    def _advance(
+        self,
+        claimed: Claimed,
+        updates: Sequence[Readable],
+        moment: Moment,
+        shelf: list[Report],
+        batch: Batch,
+    ) -> None:
+        state = claimed.state
+        for update, event, (contact, wamid) in updates:
+            try:
+                if state is None:
+                    raise Permanent("the conversation's state can't be opened")
+                state, effects = advance(_met(state, contact), event, moment, shelf)
+                shelf += batch.took(claimed, state, update, effects, wamid)
+            except Exception:  # noqa: BLE001 - as above; its neighbours go on
+                if not batch.failed(update, MAX_ATTEMPTS):
+                    break
+        if state is not None:
+            batch.moved(claimed, state)
+
+
+def _met(state: Conversation, contact: Contact | None) -> Conversation:
+    """Remember how the patient can be reached, as the latest message shows it."""
+    if contact is None or contact == state.contact:
+        return state
+    return replace(state, contact=contact)

@@ -1,0 +1,28 @@
+"""What an inbox row says: the channel's own updates, and what other workers report."""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from medvault.domain.events import Checked, Event, NotDelivered, TimedOut
+from medvault.domain.identity import Contact
+from medvault.domain.media import Verdict
+from medvault.domain.updates import PendingUpdate, UpdateKind
+from medvault.ports import InboundReader
+
+
+def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact | None, str | None]:
+    """Return an update's event, and for a message its sender and wamid; raises on nonsense."""
+    if update.kind is UpdateKind.MESSAGE:
+        message = reader.read_message(update.content)
+        return message.event, Contact(message.user_id, message.phone), message.wamid
+    told = json.loads(update.content)
+    match update.kind:
+        case UpdateKind.CHECKED:
+            return Checked(UUID(told["media_id"]), Verdict(told["verdict"])), None, None
+        case UpdateKind.TIMED_OUT:
+            return TimedOut(datetime.fromisoformat(told["deadline"])), None, None
+        case UpdateKind.NOT_DELIVERED:
+            return NotDelivered(UUID(told["report_id"])), None, None
+        case _:
+            raise ValueError("not an update of a conversation")

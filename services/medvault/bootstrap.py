@@ -1,0 +1,270 @@
+"""The one place that reads settings and builds the object graph."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from medvault.adapters.amqp.publisher import AmqpPublisher
+from medvault.adapters.clamav.scanner import ClamdScanner
+from medvault.adapters.crypto.blind_index import HmacIndex
+from medvault.adapters.crypto.files import SegmentSealer
+from medvault.adapters.crypto.keyring import KeyRing
+from medvault.adapters.crypto.values import ValueSealer
+from medvault.adapters.local.rate_limits import LocalRateLimiter
+from medvault.adapters.local.sessions import MemorySessionCache
+from medvault.adapters.postgres.engine import PostgresDatabase, connect
+from medvault.adapters.postgres.group_commit import GroupCommit
+from medvault.adapters.postgres.schema import admit_service, migrate
+from medvault.adapters.redis.breaker import Breaker
+from medvault.adapters.redis.connection import RedisCheck
+from medvault.adapters.redis.connection import connect as connect_cache
+from medvault.adapters.redis.rate_limits import RedisRateLimiter
+from medvault.adapters.redis.sessions import RedisSessionCache
+from medvault.adapters.s3.options import S3Options
+from medvault.adapters.s3.store import S3ObjectStore
+from medvault.adapters.sandbox.examiner import SandboxExaminer
+from medvault.adapters.whatsapp.media import CloudMedia
+from medvault.adapters.whatsapp.options import WhatsAppOptions
+from medvault.adapters.whatsapp.signature import Signatures
+from medvault.adapters.whatsapp.webhooks import WebhookReader
+from medvault.application.delivery import Delivery, Rates
+from medvault.application.filing_cabinet import FilingCabinet
+from medvault.application.identifiers import UuidV7
+from medvault.application.inbound import Inbound
+from medvault.application.intake import Intake, Recorder, Splitter
+from medvault.application.maintenance import Maintenance
+from medvault.application.media_service import MediaService
+from medvault.application.retrieval import Retrieval
+from medvault.application.sessions import Sessions
+from medvault.application.statuses import Statuses
+from medvault.observability.health import Readiness
+from medvault.ports import (
+    Channel,
+    Check,
+    Examiner,
+    ObjectStore,
+    RateLimiter,
+    SessionCache,
+    Spillway,
+    Waker,
+)
+from medvault.settings import InvalidSettings, Settings
+
+
+def migrate_database(settings: Settings) -> str:
+    """Bring the schema up to date and let the service's login in; returns the revision."""
+    owner = connect(secret(settings.database_owner_url), options="")
+    try:
+        revision = migrate(owner)
+        if settings.database_url is not None:
+            service = make_url(secret(settings.database_url))
+            admit_service(owner, service.username or "", service.password)
+        return revision
+    finally:
+        owner.dispose()
+
+
+def utc_now() -> datetime:
+    """Return the time now."""
+    return datetime.now(UTC)
+
+
+def secret(value: SecretStr | None) -> str:
+    """Return a setting that its command can't do without."""
+    if value is None:
+        raise InvalidSettings(["a secret is missing"])
+    return value.get_secret_value()
+
+
+class Foundation:
+    """What every process stands on: keys, database, the channel's language."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        ring = _key_ring(settings)
+        self.sealer = ValueSealer(ring)
+        self.files = SegmentSealer(ring)
+        self.index = _index(settings)
+        self.reader = WebhookReader()
+        self.engine: Engine = connect(secret(settings.database_url))
+        self.database = PostgresDatabase(self.engine, self.sealer, self.index)
+        self.splitter = Splitter(self.reader, self.sealer, self.index)
+        self.new_id: Callable[[], UUID] = UuidV7()
+        self.whatsapp = WhatsAppOptions(
+            base_url=settings.whatsapp_base_url,
+            api_version=settings.whatsapp_api_version,
+            phone_number_id=settings.whatsapp_phone_number_id or "",
+            token=lambda: secret(settings.whatsapp_token),
+        )
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What the API needs; `open` holds it open."""
+
+    signatures: Signatures
+    verify_token: str
+    intake: Intake
+    readiness: Readiness
+    open: Callable[[], AbstractAsyncContextManager[None]]
+
+
+def reception(settings: Settings) -> Reception:
+    """Build the API of a deployment: inbox first, the broker's `intake` behind it."""
+    broker = AmqpPublisher(secret(settings.broker_url), settings.broker_prefix)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[None]:
+        await broker.start()
+        try:
+            yield
+        finally:
+            await broker.stop()
+
+    return reception_over(Foundation(settings), broker, broker, {"broker": broker.check}, opened)
+
+
+def reception_over(
+    base: Foundation,
+    waker: Waker,
+    spillway: Spillway,
+    checks: Mapping[str, Callable[[], str | None]],
+    opened: Callable[[], AbstractAsyncContextManager[None]],
+) -> Reception:
+    """Build the API over a broker."""
+    settings = base.settings
+    inbox = GroupCommit(secret(settings.database_url))
+
+    @asynccontextmanager
+    async def all_opened() -> AsyncIterator[None]:
+        async with opened():
+            await inbox.start()
+            try:
+                yield
+            finally:
+                await inbox.stop()
+
+    secrets = [word.encode() for word in secret(settings.whatsapp_app_secrets).split()]
+    return Reception(
+        Signatures(secrets),
+        secret(settings.whatsapp_verify_token),
+        Intake(base.splitter, base.sealer, inbox, spillway, waker),
+        Readiness({"database": inbox.check, **checks}, either=("database", "broker")),
+        all_opened,
+    )
+
+
+def session_cache(settings: Settings) -> tuple[SessionCache, RateLimiter, dict[str, Check]]:
+    """Build cache and rate limits: shared where there is a cache, else this process's own."""
+    if settings.cache_url is None:
+        return MemorySessionCache(), LocalRateLimiter(), {}
+    client, breaker = connect_cache(secret(settings.cache_url)), Breaker("cache")
+    limiter = RedisRateLimiter(client, breaker, LocalRateLimiter())
+    return RedisSessionCache(client, breaker), limiter, {"cache": RedisCheck(client)}
+
+
+def inbound(base: Foundation, cache: SessionCache, waker: Waker) -> Inbound:
+    """Build the message processor."""
+    sessions = Sessions(
+        base.database,
+        base.reader,
+        cache,
+        waker,
+        utc_now,
+        base.new_id,
+        ZoneInfo(base.settings.timezone),
+        base.settings.support_contact,
+    )
+    return Inbound(sessions, Statuses(base.database, base.reader, waker))
+
+
+def recorder(base: Foundation, waker: Waker) -> Recorder:
+    """Build what brings spilled webhooks home."""
+    return Recorder(base.splitter, base.sealer, base.database, waker)
+
+
+def object_store(settings: Settings) -> S3ObjectStore:
+    """Build the store of sealed files."""
+    access, private = settings.s3_access_key, settings.s3_secret_key
+    return S3ObjectStore(
+        S3Options(
+            endpoint_url=settings.s3_endpoint_url,
+            bucket=settings.s3_bucket or "",
+            region=settings.s3_region,
+            access_key=access.get_secret_value() if access else None,
+            secret_key=private.get_secret_value() if private else None,
+        )
+    )
+
+
+def examiner(settings: Settings) -> SandboxExaminer:
+    """Build what looks into files."""
+    return SandboxExaminer(settings.clamd_address)
+
+
+def scanner_check(settings: Settings) -> Check:
+    """Build the readiness check of clamd."""
+    return ClamdScanner(settings.clamd_address or "", 1.0, 1.0).check
+
+
+def cabinet(base: Foundation, store: ObjectStore, waker: Waker) -> FilingCabinet:
+    """Build what files reports."""
+    return FilingCabinet(base.database, store, waker, base.new_id)
+
+
+def media(
+    base: Foundation, store: ObjectStore, examiner: Examiner, waker: Waker
+) -> Callable[[UUID], bool]:
+    """Build the media worker: an id is a received file's, or a document's to upload."""
+    source = CloudMedia(base.whatsapp)
+    filing = cabinet(base, store, waker)
+    received = MediaService(base.database, source, store, base.files, examiner, filing, waker)
+    asked_for = Retrieval(base.database, source, store, base.files, examiner, waker, base.new_id)
+    return lambda id: received.process(id) or asked_for.process(id)
+
+
+def delivery(base: Foundation, channel: Channel, limiter: RateLimiter, waker: Waker) -> Delivery:
+    """Build the delivery of replies."""
+    settings = base.settings
+    rates = Rates(
+        settings.whatsapp_messages_per_second,
+        settings.whatsapp_pair_seconds,
+        settings.whatsapp_pair_burst,
+    )
+    return Delivery(base.database, channel, limiter, waker, rates, base.new_id)
+
+
+def maintenance(
+    base: Foundation,
+    waker: Waker,
+    *,
+    inbound: Inbound | None = None,
+    cabinet: FilingCabinet | None = None,
+) -> Maintenance:
+    """Build a worker's tick."""
+    return Maintenance(base.database, waker, inbound, cabinet)
+
+
+def _key_ring(settings: Settings) -> KeyRing:
+    try:
+        return KeyRing.parse(secret(settings.keys))
+    except ValueError as error:
+        raise InvalidSettings([f"MEDVAULT_KEYS: {error}"]) from None
+
+
+def _index(settings: Settings) -> HmacIndex:
+    try:
+        return HmacIndex.parse(secret(settings.index_key))
+    except ValueError as error:
+        raise InvalidSettings([f"MEDVAULT_INDEX_KEY: {error}"]) from None

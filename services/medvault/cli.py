@@ -1,0 +1,148 @@
+"""`medvault`: everything that runs starts here."""
+
+import asyncio
+import contextlib
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+
+from medvault import settings as settings_module
+from medvault.domain.errors import MedvaultError
+from medvault.settings import InvalidSettings, Settings
+
+app = typer.Typer(
+    name="medvault",
+    help="A vault for a patient's medical reports that lives in WhatsApp. "
+    "Start with `medvault demo`: it needs nothing else.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+class Role(StrEnum):
+    """What a worker process does."""
+
+    INBOUND = "inbound"
+    MEDIA = "media"
+    OUTBOUND = "outbound"
+
+
+def main() -> None:
+    """Run the command line; what medvault says on purpose is printed without a traceback."""
+    try:
+        app()
+    except (InvalidSettings, MedvaultError) as error:
+        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        raise SystemExit(2) from None
+
+
+@app.command()
+def demo(
+    data: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path(".medvault"),
+    api_port: Annotated[int, typer.Option(help="The API's port.")] = 8000,
+    simulator_port: Annotated[int, typer.Option(help="The chat page's port.")] = 8090,
+    tour: Annotated[
+        bool, typer.Option("--tour", help="Play a patient, print the chat, and end.")
+    ] = False,
+) -> None:
+    """Run all of medvault on this machine, with a chat page to play the patient.
+
+    No accounts, no Docker: PostgreSQL comes with it, WhatsApp is simulated, files are kept sealed
+    in a folder. Ctrl-C ends it; the next start finds everything.
+    """
+    from medvault.demo.embedded import Ports
+    from medvault.demo.show import show
+    from medvault.observability import logs
+
+    console = sys.stderr.isatty()
+    logs.configure("demo", json=not console, level="WARNING")
+    raise typer.Exit(show(data, Ports(api_port, simulator_port), play_tour=tour))
+
+
+@app.command()
+def api() -> None:
+    """Run the API that takes WhatsApp's webhooks."""
+    from medvault import bootstrap
+    from medvault.api.server import server
+
+    settings = _start("api", "api")
+    server(bootstrap.reception(settings), settings.host, settings.port).run()
+
+
+@app.command()
+def worker(role: Annotated[Role, typer.Argument(help="What this process does.")]) -> None:
+    """Run a worker: inbound (conversations), media (files) or outbound (replies)."""
+    from medvault.worker.process import ROLES
+
+    raise typer.Exit(ROLES[role](_start(role, role)))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date, and let the service's login in."""
+    from medvault import bootstrap
+
+    revision = bootstrap.migrate_database(_start("migrate", "migrate"))
+    typer.echo(f"The database is at revision {revision}.")
+
+
+@app.command()
+def simulator(
+    webhook_url: Annotated[str, typer.Option(help="Where webhooks go.")] = (
+        "http://127.0.0.1:8000/webhook/whatsapp"
+    ),
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8090,
+    public_url: Annotated[
+        str | None, typer.Option(help="How the services reach it, if not by host and port.")
+    ] = None,
+) -> None:
+    """Run Meta's Cloud API as a server of its own, with a chat page.
+
+    Secrets, token, number and rates are the services' own settings, so that it stands in for Meta
+    wherever they run: point MEDVAULT_WHATSAPP_BASE_URL at it.
+    """
+    from medvault.simulator.options import SimulatorOptions
+    from medvault.simulator.server import serve
+
+    settings = _start("simulator", "simulator")
+    options = SimulatorOptions(
+        webhook_url=webhook_url,
+        app_secret=_secret(settings.whatsapp_app_secrets).split()[0],
+        access_tokens=(_secret(settings.whatsapp_token),),
+        verify_token=_secret(settings.whatsapp_verify_token),
+        host=host,
+        port=port,
+        public_url=public_url,
+        phone_number_id=_secret(settings.whatsapp_phone_number_id),
+        api_version=settings.whatsapp_api_version,
+        messages_per_second=int(settings.whatsapp_messages_per_second),
+        pair_seconds=settings.whatsapp_pair_seconds,
+        pair_burst=settings.whatsapp_pair_burst,
+    )
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(options, lambda found: typer.echo(f"The simulator is at {found.url}")))
+
+
+@app.command()
+def settings() -> None:
+    """Print every setting, its default and its meaning, as a table in Markdown."""
+    typer.echo(settings_module.reference())
+
+
+def _start(component: str, needs: str) -> Settings:
+    """Read the settings and set logging up as they say."""
+    from medvault.observability import logs
+
+    found = settings_module.load(needs)
+    logs.configure(component, json=found.log_format == "json", level=found.log_level.upper())
+    return found
+
+
+def _secret(value: SecretStr | str | None) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value or ""

@@ -1,0 +1,1 @@
+"""medvault in one process, with everything that it needs: `medvault demo`."""

@@ -1,0 +1,187 @@
+"""medvault in one process: API, workers and simulator as threads over the same use cases."""
+
+import base64
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import uvicorn
+
+from medvault import bootstrap
+from medvault.adapters.clamav.scanner import ClamdScanner
+from medvault.adapters.local.broker import LocalBroker
+from medvault.adapters.local.objects import FolderObjectStore
+from medvault.adapters.postgres.engine import connect
+from medvault.adapters.postgres.schema import admit_service, migrate
+from medvault.api.server import server
+from medvault.bootstrap import Foundation
+from medvault.demo.database import OWNER, SERVICE, embedded_postgres
+from medvault.demo.keys import demo_secrets
+from medvault.domain.errors import Permanent, Unavailable
+from medvault.ports import Queue
+from medvault.settings import Settings
+from medvault.simulator.options import SimulatorOptions
+from medvault.simulator.server import in_thread
+from medvault.worker.delivery import DeliveryThread
+from medvault.worker.ticker import Ticker
+
+_CLAMD = ("unix:///var/run/clamav/clamd.ctl", "tcp://127.0.0.1:3310")
+_MEDIA_THREADS = 2
+
+
+class PortTaken(Permanent):
+    """Somebody else listens there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the demo listens on 127.0.0.1."""
+
+    api: int = 8000
+    simulator: int = 8090
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demo that answers."""
+
+    api_url: str
+    chat_url: str
+    scanned: bool
+
+
+@contextmanager
+def running(folder: Path, ports: Ports) -> Iterator[Demo]:
+    """Run everything over `folder` until the block ends."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        url = stack.enter_context(embedded_postgres(folder))
+        _prepare(url.format(user=OWNER))
+        secrets = demo_secrets(folder)
+        options = _simulator(folder, ports, secrets)
+        simulator = stack.enter_context(in_thread(options))
+        settings = _settings(url.format(user=SERVICE), ports, secrets, options, simulator.url)
+        stack.enter_context(_medvault(settings, folder / "files"))
+        scanned = settings.clamd_address is not None
+        yield Demo(f"http://127.0.0.1:{ports.api}", simulator.url, scanned)
+
+
+def _prepare(owner_url: str) -> None:
+    owner = connect(owner_url, options="")
+    migrate(owner)
+    admit_service(owner, SERVICE, None)
+    owner.dispose()
+
+
+def _simulator(folder: Path, ports: Ports, secrets: dict[str, str]) -> SimulatorOptions:
+    return SimulatorOptions(
+        webhook_url=f"http://127.0.0.1:{ports.api}/webhook/whatsapp",
+        app_secret=secrets["app_secret"],
+        access_tokens=(secrets["access_token"],),
+        verify_token=secrets["verify_token"],
+        port=ports.simulator,
+        journal=folder / "simulator",
+        journal_key=base64.b64decode(secrets["journal_key"]),
+    )
+
+
+def _settings(
+    database_url: str,
+    ports: Ports,
+    secrets: dict[str, str],
+    options: SimulatorOptions,
+    simulator_url: str,
+) -> Settings:
+    return Settings.model_validate(
+        {
+            "database_url": database_url,
+            "whatsapp_base_url": simulator_url,
+            "whatsapp_phone_number_id": options.phone_number_id,
+            "whatsapp_token": secrets["access_token"],
+            "whatsapp_app_secrets": secrets["app_secret"],
+            "whatsapp_verify_token": secrets["verify_token"],
+            "keys": secrets["keys"],
+            "index_key": secrets["index_key"],
+            "clamd_address": clamd_on_this_machine(),
+            "host": "127.0.0.1",
+            "port": ports.api,
+        }
+    )
+
+
+def clamd_on_this_machine() -> str | None:
+    """Return the address of a clamd that answers, None where nobody does."""
+    for address in _CLAMD:
+        try:
+            ClamdScanner(address, 0.5, 0.5).check()
+        except Unavailable:
+            continue
+        return address
+    return None
+
+
+@contextmanager
+def _medvault(settings: Settings, files: Path) -> Iterator[None]:
+    """Run API and workers on threads of this process."""
+    base, broker = Foundation(settings), LocalBroker()
+    store = FolderObjectStore(files)
+    cache, limiter, _ = bootstrap.session_cache(settings)
+    inbound = bootstrap.inbound(base, cache, broker)
+    media = bootstrap.media(base, store, bootstrap.examiner(settings), broker)
+    delivery = DeliveryThread(
+        base.whatsapp, lambda channel: bootstrap.delivery(base, channel, limiter, broker)
+    )
+    filing = bootstrap.cabinet(base, store, broker)
+    ticker = Ticker(bootstrap.maintenance(base, broker, inbound=inbound, cabinet=filing))
+    checks: dict[str, Callable[[], str | None]] = {"broker": broker.check, "store": store.check}
+    checks["scanner"] = _scanner_check(settings)
+    with ExitStack() as stack:
+        stack.callback(base.close)
+        delivery.start()
+        stack.callback(delivery.stop)
+        broker.subscribe(Queue.OUTBOUND, delivery.wake)
+        broker.subscribe(Queue.INBOUND, inbound.handle)
+        broker.subscribe(Queue.MEDIA, lambda ids: _each(media, ids), 1, _MEDIA_THREADS)
+        broker.subscribe_intake(bootstrap.recorder(base, broker).record)
+        stack.callback(broker.stop)
+        ticker.start()
+        stack.callback(ticker.stop)
+        reception = bootstrap.reception_over(base, broker, broker, checks, _nothing)
+        stack.enter_context(_serving(server(reception, settings.host, settings.port)))
+        yield
+
+
+def _scanner_check(settings: Settings) -> Callable[[], str | None]:
+    if settings.clamd_address is None:
+        return lambda: "not scanned"
+    return bootstrap.scanner_check(settings)
+
+
+def _each(work: Callable[[UUID], object], ids: Sequence[UUID]) -> None:
+    for id in ids:
+        work(id)
+
+
+@asynccontextmanager
+async def _nothing() -> AsyncIterator[None]:
+    yield
+
+
+@contextmanager
+def _serving(api: uvicorn.Server) -> Iterator[None]:
+    """Run the API in a thread; raises if it can't start."""
+    thread = threading.Thread(target=api.run, name="api", daemon=True)
+    thread.start()
+    while not api.started:
+        if not thread.is_alive():
+            raise PortTaken(f"port {api.config.port} is in use: choose another one")
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        api.should_exit = True
+        thread.join(timeout=15)

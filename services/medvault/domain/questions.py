@@ -1,0 +1,98 @@
+"""The questions of filing as a patient sees them; their answers' ids carry the turn as nonce."""
+
+from datetime import date, timedelta
+
+from medvault.domain import dates, typed, wording
+from medvault.domain.conversations import Conversation, Draft, Step
+from medvault.domain.replies import MAX_BUTTONS, Button, Reply, Row, clip
+from medvault.domain.reports import ReportDetails
+
+_TITLE = 20
+_FILENAME = 60
+_TOPICS = {"date": "Date", "hospital": "Hospital", "type": "Kind of report"}
+
+
+def open_question(state: Conversation, today: date) -> Reply | None:
+    """Return the question that waits for an answer; None while nothing is filed or checked."""
+    draft, turn = state.draft, state.turn
+    match state.step:
+        case Step.DATE if draft:
+            return _date(state, draft, today)
+        case Step.HOSPITAL if draft and draft.day:
+            body = wording.ASK_HOSPITAL.format(day=dates.in_words(draft.day))
+            return _hospital(state, body)
+        case Step.TYPE if draft and draft.hospital:
+            rows = tuple(
+                Row(f"type:{turn}:{kind}", title, about)
+                for kind, (title, about) in wording.TYPE_NAMES.items()
+            )
+            body = wording.ASK_TYPE.format(hospital=draft.hospital)
+            return Reply(body, rows=rows, menu=wording.TYPE_MENU)
+        case Step.CONFIRM if draft:
+            taps = (Button(f"confirm:{turn}", "File it"), Button(f"edit:{turn}", "Change"))
+            body = wording.ASK_CONFIRM.format(**described(details(draft)))
+            return Reply(body, buttons=(*taps, _cancel(turn)))
+        case _:
+            return None
+
+
+def again(state: Conversation, why: str, today: date) -> Reply:
+    """Say what was wrong with an answer and offer the same ones once more, under the same turn."""
+    if state.step is Step.HOSPITAL:
+        return _hospital(state, why)
+    question = open_question(state, today)
+    return Reply(why, question.buttons, question.rows, question.menu) if question else Reply(why)
+
+
+def change(state: Conversation) -> Reply:
+    """Ask which answer to correct; meanwhile the confirmation stays open."""
+    taps = tuple(Button(f"change:{state.turn}:{id}", title) for id, title in _TOPICS.items())
+    return Reply(wording.ASK_CHANGE, buttons=taps)
+
+
+def called(draft: Draft) -> str:
+    """The name of a draft's file, fit to be shown; photos have none."""
+    return clip(typed.name(draft.filename or ""), _FILENAME)
+
+
+def details(draft: Draft) -> ReportDetails:
+    """What the patient said of a report; raises `ValueError` where an answer is missing."""
+    if draft.day is None or draft.hospital is None or draft.type is None:
+        raise ValueError("the report is not described yet")
+    return ReportDetails(draft.day, draft.hospital, draft.type, draft.filename)
+
+
+def described(details: ReportDetails) -> dict[str, str]:
+    """The words for a report's date, hospital and type."""
+    return {
+        "day": dates.in_words(details.date),
+        "hospital": details.hospital,
+        "type": wording.TYPE_NAMES[details.type][0],
+    }
+
+
+def _date(state: Conversation, draft: Draft, today: date) -> Reply:
+    name, waiting = called(draft), len(state.waiting)
+    parts = [wording.HAVE_NAMED_FILE.format(name=name) if name else wording.HAVE_FILE]
+    if waiting:
+        parts += [wording.ONE_WAITS if waiting == 1 else wording.MANY_WAIT.format(count=waiting)]
+    days = (("Today", today), ("Yesterday", today - timedelta(days=1)))
+    taps = (Button(f"date:{state.turn}:{day.isoformat()}", title) for title, day in days)
+    return Reply(" ".join([*parts, wording.ASK_DATE]), buttons=(*taps, _cancel(state.turn)))
+
+
+def _hospital(state: Conversation, body: str) -> Reply:
+    """Offer the hospitals of before; by number where their names don't fit on the buttons."""
+    names, cancel = state.hospitals, _cancel(state.turn)
+    titles = [clip(name, _TITLE) for name in names]
+    distinct = {title.casefold() for title in (*titles, cancel.title)}
+    if len(distinct) <= len(titles) or titles != list(names):
+        titles = [clip(f"{number}. {name}", _TITLE) for number, name in enumerate(names, start=1)]
+        lines = (f"{number}. {name}" for number, name in enumerate(names, start=1))
+        body = "\n".join([body, wording.KNOWN_HOSPITALS, *lines])
+    taps = [Button(f"hospital:{state.turn}:{n}", title) for n, title in enumerate(titles)]
+    return Reply(body, buttons=(*taps, cancel)[:MAX_BUTTONS])
+
+
+def _cancel(turn: int) -> Button:
+    return Button(f"cancel:{turn}", "Cancel")

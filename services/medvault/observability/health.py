@@ -1,0 +1,132 @@
+"""Readiness: which dependencies answer, and how fast."""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from medvault.observability import metrics
+
+LIMIT = 1.0
+"""Seconds that a check may take, and that a report stays fresh."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """`state` is `up`, `down` or the check's own note, such as `not scanned`."""
+
+    state: str
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What /ready answers."""
+
+    ready: bool
+    dependencies: Mapping[str, Dependency]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the answer's body."""
+        return {
+            "status": "ready" if self.ready else "not ready",
+            "dependencies": {
+                name: {"state": found.state, "ms": found.milliseconds}
+                for name, found in self.dependencies.items()
+            },
+        }
+
+
+class Readiness:
+    """Runs checks side by side and remembers the report for a second. Thread-safe.
+
+    A check raises if its dependency does not answer, and may return a note where it does. The
+    loss of an `optional` dependency is shown, but leaves the process ready, and so does the loss of
+    all but one of `either`. Names come from `metrics.DEPENDENCIES`.
+    """
+
+    def __init__(
+        self,
+        checks: Mapping[str, Callable[[], str | None]],
+        *,
+        optional: Collection[str] = (),
+        either: Collection[str] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._probes = {name: _Probe(name, check) for name, check in checks.items()}
+        self._optional = frozenset(optional) | frozenset(either)
+        self._either = frozenset(either)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._fresh_until = float("-inf")
+        self._report = Report(ready=False, dependencies={})
+
+    def __call__(self) -> Report:
+        """Return a report at most a second old; takes little more than a second at worst."""
+        with self._lock:
+            if self._clock() >= self._fresh_until:
+                self._report = self._ask()
+                self._fresh_until = self._clock() + LIMIT
+            return self._report
+
+    def _ask(self) -> Report:
+        deadline = time.monotonic() + LIMIT
+        for probe in self._probes.values():
+            probe.start()
+        found = {name: probe.result(deadline) for name, probe in self._probes.items()}
+        up = {name for name, dependency in found.items() if dependency.state != "down"}
+        ready = up | self._optional >= set(found) and (not self._either or bool(up & self._either))
+        return Report(ready, found)
+
+
+class _Probe:
+    """One dependency's check in a thread of its own; while one hangs no other is started."""
+
+    def __init__(self, name: str, check: Callable[[], str | None]) -> None:
+        self._name = name
+        self._check = check
+        self._up = metrics.dependency_up[name]
+        self._seconds = metrics.dependency_seconds[name]
+        self._thread: threading.Thread | None = None
+        self._started = 0.0
+        self._found: Dependency | None = None
+        self._was_down = False
+
+    def start(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._started = time.monotonic()
+            self._found = None
+            self._thread = threading.Thread(
+                target=self._run, name=f"check {self._name}", daemon=True
+            )
+            self._thread.start()
+
+    def result(self, deadline: float) -> Dependency:
+        if self._thread is not None:
+            self._thread.join(max(0.0, deadline - time.monotonic()))
+        found = self._found or Dependency("down", _milliseconds(self._started))
+        self._up.set(found.state != "down")
+        self._seconds.set(found.milliseconds / 1000)
+        self._tell(is_down=found.state == "down")
+        return found
+
+    def _run(self) -> None:
+        try:
+            state = self._check() or "up"
+        except Exception:  # noqa: BLE001 - whatever a check raises, its dependency is down
+            state = "down"
+        self._found = Dependency(state, _milliseconds(self._started))
+
+    def _tell(self, *, is_down: bool) -> None:
+        if is_down != self._was_down:
+            state = "down" if is_down else "up"
+            log.warning("dependency changed", dependency=self._name, state=state)
+        self._was_down = is_down
+
+
+def _milliseconds(since: float) -> float:
+    return round((time.monotonic() - since) * 1000, 1)

@@ -1,0 +1,119 @@
+"""All metrics of medvault. Labels come from closed sets, and every series exists from the start.
+
+A mapping gives the series of a label's value ready to be counted, so that counting costs no
+look-up of labels: `webhook_requests["200"].inc()`. An unknown value is a KeyError.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+
+from medvault.domain.media import Verdict
+from medvault.domain.outbound import STATUS_STATES, Reaction
+from medvault.domain.updates import UpdateKind
+
+M = TypeVar("M", Counter, Gauge, Histogram)
+
+REGISTRY = CollectorRegistry(auto_describe=True)
+ProcessCollector(registry=REGISTRY)
+
+DEPENDENCIES = ("database", "broker", "cache", "store", "scanner", "channel")
+QUEUES = ("intake", "inbound", "media", "outbound")
+_FAST = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2)
+_SLOW = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+
+def render_metrics(accept: str | None, registry: CollectorRegistry = REGISTRY) -> tuple[bytes, str]:
+    """Return a scrape's body and content type, as OpenMetrics if the Accept header asks for it."""
+    encode, content_type = choose_encoder(accept or "")
+    return encode(registry), content_type
+
+
+def _one(kind: type[M], name: str, meaning: str, **options: Any) -> M:
+    return kind(f"medvault_{name}", meaning, registry=REGISTRY, **options)
+
+
+def _each(
+    kind: type[M], name: str, meaning: str, label: str, values: Iterable[str], **options: Any
+) -> Mapping[str, M]:
+    metric = _one(kind, name, meaning, labelnames=[label], **options)
+    return {str(value): metric.labels(str(value)) for value in values}
+
+
+# ---- the webhook ---------------------------------------------------------------------------
+
+webhook_requests = _each(
+    Counter, "webhook_requests", "Webhooks by the HTTP status answered.",
+    "answer", ("200", "400", "401", "403", "413", "503"),
+)  # fmt: skip
+webhook_updates = _each(
+    Counter, "webhook_updates", "Updates taken in.", "kind", UpdateKind,
+)  # fmt: skip
+rejected_requests = _each(
+    Counter, "rejected_requests", "Requests turned away.",
+    "reason", ("signature", "too_large", "malformed", "verify_token", "rate", "unavailable"),
+)  # fmt: skip
+inbox_commit_seconds = _one(
+    Histogram, "inbox_commit_seconds", "Time of a group commit into the inbox.", buckets=_FAST
+)
+intake_spilled = _one(
+    Counter, "intake_spilled", "Webhooks that the broker took in for the database."
+)
+
+# ---- conversations -------------------------------------------------------------------------
+
+inbox_lag_seconds = _one(Gauge, "inbox_lag_seconds", "Age of the oldest pending update.")
+messages_handled = _each(
+    Counter, "messages_handled", "Inbox rows that reached their end.",
+    "outcome", ("done", "dead"),
+)  # fmt: skip
+message_attempts_failed = _one(
+    Counter, "message_attempts_failed", "Attempts at an inbox row that raised."
+)
+reports_filed = _one(Counter, "reports_filed", "Reports that entered a vault.")
+report_requests = _each(
+    Counter, "report_requests", "Reports that patients asked for.",
+    "outcome", ("found", "missing", "refused"),
+)  # fmt: skip
+
+# ---- files ---------------------------------------------------------------------------------
+
+media_checked = _each(Counter, "media_checked", "Files judged.", "verdict", Verdict)
+media_seconds = _each(
+    Histogram, "media_seconds", "Time that a file takes by step.",
+    "step", ("fetch", "examine", "file", "upload"), buckets=_SLOW,
+)  # fmt: skip
+
+# ---- delivery ------------------------------------------------------------------------------
+
+deliveries = _each(
+    Counter, "deliveries", "Sends by what the channel's answer asked for.",
+    "outcome", ("accepted", *Reaction),
+)  # fmt: skip
+delivery_seconds = _one(
+    Histogram, "delivery_seconds", "Time of a send to the channel.", buckets=_SLOW
+)
+statuses = _each(Counter, "statuses", "Status webhooks applied.", "state", STATUS_STATES)
+unmatched_statuses = _one(
+    Counter, "unmatched_statuses", "Status webhooks of messages that nobody knows."
+)
+
+# ---- machinery -----------------------------------------------------------------------------
+
+wakeups = _each(Counter, "wakeups", "Wake-ups published.", "queue", QUEUES)
+swept_rows = _each(
+    Counter, "swept_rows", "Rows that a sweep found overdue and moved on.",
+    "kind", ("inbox", "outbox", "media", "filing", "timer", "status", "audit"),
+)  # fmt: skip
+dependency_up = _each(
+    Gauge, "dependency_up", "Whether the last check was answered.", "dependency", DEPENDENCIES
+)
+dependency_seconds = _each(
+    Gauge, "dependency_seconds", "Time of the last check.", "dependency", DEPENDENCIES
+)
+dependency_failures = _each(
+    Counter, "dependency_failures", "Calls that failed.", "dependency", DEPENDENCIES
+)
+breaker_open = _each(Gauge, "breaker_open", "Whether calls are spared.", "dependency", DEPENDENCIES)

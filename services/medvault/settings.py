@@ -1,0 +1,185 @@
+"""Settings: every one an environment variable MEDVAULT_*, read once by `bootstrap`.
+
+A setting that is a secret may also be given as a file: MEDVAULT_<NAME>_FILE holds its path.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+
+PREFIX = "MEDVAULT_"
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("is no time zone; name one as Europe/Berlin or Asia/Kolkata") from None
+    return name
+
+
+class Settings(BaseModel):
+    """All settings, with their defaults; what has none is needed by some of the commands."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL as the service: postgresql://user:password@host/name."
+    )
+    database_owner_url: SecretStr | None = Field(
+        None, description="PostgreSQL as the owner of the tables; only `migrate` uses it."
+    )
+    database_replica_url: SecretStr | None = Field(
+        None, description="A read replica, for what may be a moment old."
+    )
+    broker_url: SecretStr | None = Field(
+        None, description="RabbitMQ: amqp://user:password@host/vhost."
+    )
+    broker_prefix: str = Field("medvault.", description="In front of every queue's name.")
+    cache_url: SecretStr | None = Field(
+        None,
+        description="Valkey or Redis: redis://host:6379/0. Without it each process has its own.",
+    )
+
+    s3_endpoint_url: str | None = Field(None, description="S3 server; empty means Amazon's own.")
+    s3_bucket: str | None = Field(None, description="The bucket for sealed files.")
+    s3_region: str = Field("us-east-1", description="The bucket's region.")
+    s3_access_key: SecretStr | None = Field(
+        None, description="S3 access key; without it the cloud's own identity is used."
+    )
+    s3_secret_key: SecretStr | None = Field(None, description="S3 secret key.")
+    clamd_address: str | None = Field(None, description="ClamAV: tcp://host:3310 or unix:///path.")
+
+    whatsapp_base_url: str = Field(
+        "https://graph.facebook.com", description="The Cloud API, or what stands in for it."
+    )
+    whatsapp_api_version: str = Field("v25.0", description="The Cloud API's version.")
+    whatsapp_phone_number_id: str | None = Field(None, description="The number's id at Meta.")
+    whatsapp_token: SecretStr | None = Field(None, description="Access token.")
+    whatsapp_app_secrets: SecretStr | None = Field(
+        None, description="App secrets that sign webhooks, one a line or with spaces between."
+    )
+    whatsapp_verify_token: SecretStr | None = Field(
+        None, description="The token that Meta shows when the webhook is set up."
+    )
+    whatsapp_messages_per_second: float = Field(
+        80, gt=0, description="The number's tier: 80, 1000, or 20 for coexistence numbers."
+    )
+    whatsapp_pair_seconds: float = Field(
+        6, ge=0, description="Seconds between messages to one user over time; 0 for no limit."
+    )
+    whatsapp_pair_burst: int = Field(45, gt=0, description="Messages to one user at once.")
+
+    keys: SecretStr | None = Field(
+        None,
+        description="Key ring: a line `id:base64 of 32 bytes` each, the first one seals.",
+    )
+    index_key: SecretStr | None = Field(
+        None, description="Key of the blind indexes: base64 of 32 bytes. It never changes."
+    )
+
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "UTC", description="The clinic's time zone; it says what today is."
+    )
+    support_contact: str | None = Field(
+        None, max_length=200, description="How to reach a person, as HELP shows it."
+    )
+    host: str = Field("0.0.0.0", description="Address that the API listens on.")  # noqa: S104
+    port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
+    probe_host: str = Field("0.0.0.0", description="Address of a worker's probes.")  # noqa: S104
+    probe_port: int = Field(
+        9000, ge=0, le=65535, description="Port of a worker's /health, /ready and /metrics."
+    )
+    media_threads: int = Field(4, gt=0, description="Files that a media worker handles at once.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least that is logged."
+    )
+    log_format: Literal["json", "console"] = Field("json", description="How it is logged.")
+
+
+_SERVICES = (
+    "database_url", "broker_url", "keys", "index_key", "whatsapp_phone_number_id",
+)  # fmt: skip
+_FILES = ("s3_bucket", "clamd_address")
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "api": (*_SERVICES, "whatsapp_app_secrets", "whatsapp_verify_token"),
+    "inbound": _SERVICES,
+    "outbound": (*_SERVICES, "whatsapp_token"),
+    "media": (*_SERVICES, *_FILES, "whatsapp_token"),
+    "migrate": ("database_owner_url",),
+    "simulator": (
+        "whatsapp_app_secrets",
+        "whatsapp_token",
+        "whatsapp_verify_token",
+        "whatsapp_phone_number_id",
+    ),
+}
+"""What each command can't do without."""
+
+
+class InvalidSettings(Exception):
+    """All that is wrong with the settings, a line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"The settings are not complete:\n{listed}\nSee `medvault settings`.")
+
+
+def load(command: str, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings that a command needs; raises `InvalidSettings` naming every problem."""
+    given = dict(os.environ if environment is None else environment)
+    problems: list[str] = []
+    values = _values(given, problems)
+    problems += [
+        f"{PREFIX}{name.upper()} is missing: {Settings.model_fields[name].description}"
+        for name in NEEDED.get(command, ())
+        if name not in values and not given.get(f"{PREFIX}{name.upper()}_FILE")
+    ]
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        problems += [_problem(found) for found in error.errors()]
+    if problems:
+        raise InvalidSettings(problems)
+    return settings
+
+
+def _values(given: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    """Take the variables that are set; an empty one counts as not set."""
+    values: dict[str, Any] = {}
+    for name, field in Settings.model_fields.items():
+        variable = f"{PREFIX}{name.upper()}"
+        if given.get(variable):
+            values[name] = given[variable]
+        elif is_secret(field) and given.get(f"{variable}_FILE"):
+            try:
+                values[name] = Path(given[f"{variable}_FILE"]).read_text().strip()
+            except (OSError, UnicodeDecodeError):
+                problems.append(f"{variable}_FILE names a file that can't be read")
+    return values
+
+
+def _problem(found: Any) -> str:
+    name = str(found["loc"][0]).upper()
+    said = found["msg"].removeprefix("Value error, ")
+    return f"{PREFIX}{name}: {said}"
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Whether a setting may come from a file."""
+    return "SecretStr" in str(field.annotation)
+
+
+def reference() -> str:
+    """Return the settings as a table in Markdown."""
+    rows = ["| Variable | Default | Meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else f"`{field.default}`"
+        secret = " (or `_FILE`)" if is_secret(field) else ""
+        rows.append(f"| `{PREFIX}{name.upper()}`{secret} | {default} | {field.description} |")
+    return "\n".join(rows)

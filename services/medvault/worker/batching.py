@@ -1,0 +1,184 @@
+"""Batches as natural as they come: whatever has arrived by now is handled together."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import structlog
+from kombu.entity import Queue as KombuQueue
+from kombu.messaging import Consumer
+
+from medvault.domain.errors import Unavailable
+from medvault.ports import Queue
+
+PREFETCH_BATCHES: Final = 4
+"""Batches that the broker hands out ahead of the acknowledgements."""
+
+SUSPICIOUS: Final = 2
+"""Earlier deliveries after which a message is handled alone: it may be what kills the worker."""
+
+FIRST_PROBE: Final = 0.2
+LONGEST_PROBE: Final = 2.0
+"""Seconds before an absent dependency is probed again."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchConsumer:
+    """A queue and what to do with its messages.
+
+    `handle` gets up to `max_messages` bodies; when it returns they are acknowledged. `Unavailable`
+    makes the consumer wait until `probe` returns and then hand the same bodies over again; after
+    any other exception each is handed over alone, and what still raises goes back to the broker,
+    which counts. `probe` raises `Unavailable` too. Both should return well within ten seconds.
+    """
+
+    queue: Queue
+    handle: Callable[[Sequence[bytes]], None]
+    probe: Callable[[], None]
+    max_messages: int = 64
+
+
+class Delivery(Protocol):
+    """What is used of kombu's messages."""
+
+    body: bytes
+    delivery_tag: int
+    headers: Mapping[str, Any]
+
+    def ack(self, *, multiple: bool = False) -> None:
+        """Acknowledge it, or all of the channel up to it."""
+        ...
+
+    def reject(self, *, requeue: bool = False) -> None:
+        """Give it back, counted."""
+        ...
+
+
+class Batching:
+    """A consumer on one channel. With the channel it ends: what it holds is delivered again.
+
+    One batch is handled a turn of Celery's loop, so heartbeats and signals get their turn between.
+    """
+
+    def __init__(self, consumer: BatchConsumer, name: str, connection: Any, timer: Any) -> None:
+        self._consumer = consumer
+        self._prefetch = consumer.max_messages * PREFETCH_BATCHES
+        self._connection = connection
+        self._timer = timer
+        self._held: deque[Delivery] = deque()
+        self._alone_up_to = 0
+        self._scheduled = False
+        self._open = True
+        self._probe_delay = FIRST_PROBE
+        queue: Any = KombuQueue(name, no_declare=True)  # type: ignore[no-untyped-call]
+        self._channel = connection.channel()
+        self._kombu: Any = Consumer(  # type: ignore[no-untyped-call]
+            self._channel,
+            [queue],
+            on_message=self._received,
+            prefetch_count=self._prefetch,
+        )
+        self._kombu.consume()  # type: ignore[no-untyped-call]
+
+    def abandon(self) -> None:
+        """Forget what is held, the connection being lost."""
+        self._open = False
+        self._held.clear()
+
+    def close(self) -> None:
+        """Give back to the broker what is held, and close the channel."""
+        self.abandon()
+        self._kombu.cancel()
+        self._channel.close()
+
+    def _received(self, message: Delivery) -> None:
+        self._held.append(message)
+        self._schedule(self._turn)
+
+    def _schedule(self, callback: Callable[[], None], delay: float = 0) -> None:
+        if not self._scheduled and self._open:
+            self._scheduled = True
+            # Not hub.call_soon: that one would not shorten the poll that follows.
+            self._timer.call_after(delay, callback)
+
+    def _turn(self) -> None:
+        self._drain()
+        absent = self._handle(self._next_batch()) if self._open and self._held else None
+        self._scheduled = False
+        if absent:
+            log.warning("consumer_waits", queue=self._name, dependency=absent.dependency)
+            self._schedule(self._probe, self._probe_delay)
+        elif self._held:
+            self._schedule(self._turn)
+
+    def _handle(self, batch: Sequence[Delivery]) -> Unavailable | None:
+        """Return what is away, if that's why the batch is still to be handled."""
+        try:
+            self._consumer.handle([bytes(message.body) for message in batch])
+        except Unavailable as absent:
+            return absent
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others must go on
+            self._failed(batch, error)
+        else:
+            batch[-1].ack(multiple=True)
+            self._release(batch)
+        return None
+
+    def _drain(self) -> None:
+        """Take what has arrived already, more than a batch if need be.
+
+        To the end: poll would not tell of what TLS has read ahead.
+        """
+        while len(self._held) < self._prefetch:
+            try:
+                self._connection.drain_events(timeout=0)
+            except TimeoutError:
+                return
+
+    def _next_batch(self) -> list[Delivery]:
+        batch: list[Delivery] = []
+        for message in self._held:
+            if len(batch) == self._consumer.max_messages or (batch and self._alone(message)):
+                break
+            batch.append(message)
+            if self._alone(message):
+                break
+        return batch
+
+    def _alone(self, message: Delivery) -> bool:
+        earlier: int = message.headers.get("x-delivery-count", 0)
+        return message.delivery_tag <= self._alone_up_to or earlier >= SUSPICIOUS
+
+    def _failed(self, batch: Sequence[Delivery], error: Exception) -> None:
+        log.warning(
+            "batch_failed", queue=self._name, messages=len(batch), error=type(error).__name__
+        )
+        if len(batch) > 1:
+            self._alone_up_to = batch[-1].delivery_tag
+        else:
+            batch[0].reject(requeue=True)
+            self._release(batch)
+
+    def _release(self, batch: Sequence[Delivery]) -> None:
+        for _ in batch:
+            self._held.popleft()
+
+    def _probe(self) -> None:
+        self._scheduled = False
+        try:
+            self._consumer.probe()
+        except Exception as error:  # noqa: BLE001 - a probe that fails is a dependency that is away
+            self._probe_delay = min(self._probe_delay * 2, LONGEST_PROBE)
+            log.debug("probe_failed", queue=self._name, error=type(error).__name__)
+            self._schedule(self._probe, self._probe_delay)
+        else:
+            self._probe_delay = FIRST_PROBE
+            log.info("consumer_resumes", queue=self._name)
+            self._schedule(self._turn)
+
+    @property
+    def _name(self) -> str:
+        return self._consumer.queue.value

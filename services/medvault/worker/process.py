@@ -1,0 +1,127 @@
+"""The worker processes: one role each, with probes, maintenance and a clean end."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from celery import Celery
+
+from medvault import bootstrap
+from medvault.adapters.amqp.messages import MEDIA_TASK, unpack
+from medvault.adapters.amqp.threaded import ThreadedPublisher
+from medvault.application.maintenance import Maintenance
+from medvault.bootstrap import Foundation
+from medvault.observability.health import Readiness
+from medvault.observability.probes import ProbeServer
+from medvault.ports import Check, Queue
+from medvault.settings import Settings
+from medvault.worker.app import make_app, run_worker
+from medvault.worker.batching import BatchConsumer
+from medvault.worker.delivery import DeliveryThread
+from medvault.worker.ticker import Ticker
+
+
+def inbound(settings: Settings) -> int:
+    """Run a message processor: conversations, statuses, and webhooks that the broker took in."""
+    base, cache = Foundation(settings), bootstrap.session_cache(settings)
+    with _publisher(settings) as waker:
+        processor = bootstrap.inbound(base, cache[0], waker)
+        recorder = bootstrap.recorder(base, waker)
+        steps = [
+            _wake_ups(Queue.INBOUND, processor.handle, base),
+            BatchConsumer(Queue.INTAKE, recorder.record, base.database.check),
+        ]
+        maintenance = bootstrap.maintenance(base, waker, inbound=processor)
+        with _serving(base, waker, maintenance, cache[2], optional={"cache"}):
+            return run_worker(_app(settings, steps), "inbound")
+
+
+def outbound(settings: Settings) -> int:
+    """Run delivery."""
+    base, cache = Foundation(settings), bootstrap.session_cache(settings)
+    with _publisher(settings) as waker:
+        delivery = DeliveryThread(
+            base.whatsapp,
+            lambda channel: bootstrap.delivery(base, channel, cache[1], waker),
+        )
+        step = BatchConsumer(Queue.OUTBOUND, delivery.wake, base.database.check)
+        maintenance = bootstrap.maintenance(base, waker)
+        delivery.start()
+        try:
+            with _serving(base, waker, maintenance, cache[2], optional={"cache"}):
+                return run_worker(_app(settings, [step]), "outbound")
+        finally:
+            delivery.stop()
+
+
+def media(settings: Settings) -> int:
+    """Run a media worker: files in, files out."""
+    base, store = Foundation(settings), bootstrap.object_store(settings)
+    with _publisher(settings) as waker:
+        process = bootstrap.media(base, store, bootstrap.examiner(settings), waker)
+        app = _app(settings, ())
+
+        @app.task(name=MEDIA_TASK)
+        def process_media(id: str) -> None:
+            process(UUID(id))
+
+        filing = bootstrap.cabinet(base, store, waker)
+        maintenance = bootstrap.maintenance(base, waker, cabinet=filing)
+        checks = {"store": store.check, "scanner": bootstrap.scanner_check(settings)}
+        with _serving(base, waker, maintenance, checks):
+            return run_worker(app, "media", "threads", settings.media_threads, [Queue.MEDIA])
+
+
+ROLES: dict[str, Callable[[Settings], int]] = {
+    "inbound": inbound,
+    "media": media,
+    "outbound": outbound,
+}
+
+
+def _app(settings: Settings, steps: Sequence[BatchConsumer]) -> Celery:
+    return make_app(bootstrap.secret(settings.broker_url), settings.broker_prefix, steps)
+
+
+def _wake_ups(
+    queue: Queue, handle: Callable[[Sequence[UUID]], None], base: Foundation
+) -> BatchConsumer:
+    def handle_bodies(bodies: Sequence[bytes]) -> None:
+        handle(list(dict.fromkeys(id for body in bodies for id in unpack(body))))
+
+    return BatchConsumer(queue, handle_bodies, base.database.check)
+
+
+@contextmanager
+def _publisher(settings: Settings) -> Iterator[ThreadedPublisher]:
+    publisher = ThreadedPublisher(bootstrap.secret(settings.broker_url), settings.broker_prefix)
+    publisher.start()
+    try:
+        yield publisher
+    finally:
+        publisher.stop()
+
+
+@contextmanager
+def _serving(
+    base: Foundation,
+    waker: ThreadedPublisher,
+    maintenance: Maintenance,
+    checks: dict[str, Check],
+    optional: "set[str] | frozenset[str]" = frozenset(),
+) -> Iterator[None]:
+    """Answer probes and tick while the worker runs."""
+    settings = base.settings
+    readiness = Readiness(
+        {"database": base.database.check, "broker": waker.check, **checks}, optional=optional
+    )
+    probes = ProbeServer(settings.probe_host, settings.probe_port, readiness)
+    ticker = Ticker(maintenance)
+    probes.start()
+    ticker.start()
+    try:
+        yield
+    finally:
+        ticker.stop()
+        probes.stop()
+        base.close()

@@ -1,0 +1,99 @@
+"""Examinations with a real clamd that knows EICAR and nothing else."""
+
+import time
+import zlib
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from medvault.adapters.sandbox.examiner import SandboxExaminer
+from medvault.adapters.sandbox.limits import Limits
+from medvault.domain.errors import Unavailable
+from medvault.domain.media import FileKind, Verdict
+from support import files, pdfs, pictures
+from support.files import JPEG, PDF, PNG, Sample
+from support.servers.clamd import EICAR, Clamd, PrivateClamd
+from support.servers.machine import free_port
+
+ROOMY = EICAR + b" " * 500
+"""EICAR with enough around it that encoders shorten it."""
+
+INFECTED = {
+    "in a page": (PDF, lambda: pdfs.with_content(EICAR, **pdfs.AS_IT_IS)),
+    "in a deflated page": (PDF, lambda: pdfs.with_content(ROOMY)),
+    "in a page deflated twice": (
+        PDF,
+        lambda: pdfs.with_filters(
+            zlib.compress(zlib.compress(ROOMY)), "/FlateDecode", "/FlateDecode"
+        ),
+    ),
+    "in an object stream": (PDF, lambda: pdfs.object_stream(b"(" + EICAR + b")", 500)),
+    "behind permissions of revision 3": (
+        PDF,
+        lambda: pdfs.with_content(ROOMY, encryption=pdfs.password("", 3)),
+    ),
+    "behind permissions of revision 4": (
+        PDF,
+        lambda: pdfs.with_content(ROOMY, encryption=pdfs.password("", 4)),
+    ),
+    "behind permissions of revision 6": (
+        PDF,
+        lambda: pdfs.with_content(ROOMY, encryption=pdfs.password("", 6)),
+    ),
+    "after a pdf": (PDF, lambda: pdfs.scanned() + EICAR),
+    "after a jpeg": (JPEG, lambda: pictures.jpeg() + EICAR),
+    "in a jpeg's comment": (JPEG, lambda: pictures.with_comment(pictures.jpeg(), EICAR)),
+    "in a png's text": (PNG, lambda: pictures.with_text(pictures.png(), EICAR)),
+}
+
+
+@pytest.fixture(scope="module")
+def examiner(clamd: Clamd) -> SandboxExaminer:
+    return SandboxExaminer(f"tcp://{clamd.address}")
+
+
+@pytest.fixture
+def own_clamd() -> Iterator[PrivateClamd]:
+    with PrivateClamd() as server:
+        yield server
+
+
+@pytest.mark.parametrize("sample", files.GOOD, ids=lambda sample: sample.name)
+def test_a_good_file_is_clean(examiner: SandboxExaminer, sample: Sample) -> None:
+    assert examiner.examine([sample.build()], sample.kind) is Verdict.CLEAN
+
+
+@pytest.mark.parametrize(("kind", "build"), INFECTED.values(), ids=INFECTED.keys())
+def test_eicar_is_found(
+    examiner: SandboxExaminer, kind: FileKind, build: Callable[[], bytes]
+) -> None:
+    assert examiner.examine([build()], kind) is Verdict.INFECTED
+
+
+def test_an_attachment_is_refused_before_it_is_scanned(examiner: SandboxExaminer) -> None:
+    assert examiner.examine([pdfs.with_attachment(EICAR)], PDF) is Verdict.UNSCANNABLE
+
+
+def test_a_file_is_never_clean_while_the_scanner_is_away() -> None:
+    away = SandboxExaminer(f"tcp://127.0.0.1:{free_port()}")
+    with pytest.raises(Unavailable) as caught:
+        away.examine([pdfs.scanned()], PDF)
+    assert caught.value.dependency == "clamd"
+
+
+def test_a_broken_file_is_judged_without_the_scanner() -> None:
+    away = SandboxExaminer(f"tcp://127.0.0.1:{free_port()}")
+    assert away.examine([b"%PDF-1.7\n"], PDF) is Verdict.DAMAGED
+
+
+def test_a_frozen_scanner_is_given_up_in_time_and_works_again_later(
+    own_clamd: PrivateClamd,
+) -> None:
+    examiner = SandboxExaminer(f"tcp://{own_clamd.address}", Limits(), scan_seconds=1.0)
+    own_clamd.pause()
+    start = time.monotonic()
+    with pytest.raises(Unavailable):
+        examiner.examine([pdfs.scanned()], PDF)
+    assert time.monotonic() - start < 3
+    own_clamd.resume()
+    assert examiner.examine([pdfs.scanned()], PDF) is Verdict.CLEAN

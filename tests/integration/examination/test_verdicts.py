@@ -1,0 +1,50 @@
+"""What an examination says of every file of the corpus, without a scanner."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from medvault.adapters.sandbox.examiner import SandboxExaminer
+from medvault.domain.media import MAX_BYTES, FileKind, Verdict
+from support import files, hostile
+from support.files import Sample
+
+SAMPLES = [
+    *files.GOOD,
+    *files.EMPTY,
+    *files.MISLABELLED,
+    *files.DAMAGED,
+    *files.ENCRYPTED,
+    *hostile.ACTING,
+    *hostile.EXPLODING,
+]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_each_file_gets_its_verdict(sample: Sample) -> None:
+    content = sample.build()
+    verdict = SandboxExaminer(None).examine(pieces(content), sample.kind)
+    assert verdict == (sample.verdict or Verdict.NOT_SCANNED)
+
+
+def test_no_two_samples_share_a_name() -> None:
+    assert len({sample.name for sample in SAMPLES}) == len(SAMPLES)
+
+
+def test_a_file_over_the_limit_is_refused_while_it_comes() -> None:
+    taken = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield bytes(files.MEBIBYTE)
+
+    assert SandboxExaminer(None).examine(endless(), FileKind.PDF) is Verdict.TOO_LARGE
+    assert taken == MAX_BYTES // files.MEBIBYTE + 1
+
+
+def pieces(content: bytes) -> Iterator[bytes]:
+    """A file as a store gives it out."""
+    for start in range(0, len(content), 60_000):
+        yield content[start : start + 60_000]

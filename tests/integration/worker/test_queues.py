@@ -1,0 +1,162 @@
+"""The queues as RabbitMQ has them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pika
+import pytest
+import structlog
+
+from medvault.adapters.amqp.messages import MEDIA_TASK
+from medvault.adapters.amqp.publisher import AmqpPublisher
+from medvault.adapters.amqp.threaded import ThreadedPublisher
+from medvault.adapters.amqp.topology import DELIVERY_LIMIT, declarations
+from medvault.domain.errors import Unavailable
+from medvault.ports import Queue
+from support.scripted_handler import ScriptedHandler
+from support.scripted_worker import ScriptedWorker
+from support.servers.rabbitmq import RabbitMQ
+from support.servers.waiting import wait_until
+
+
+def test_only_our_queues_are_declared_and_all_are_quorum_queues(
+    amqp_url: str, rabbitmq: RabbitMQ, publisher: ThreadedPublisher, handler: ScriptedHandler
+) -> None:
+    ids = [uuid4()]
+    with ScriptedWorker(amqp_url, handler, media=True), ScriptedWorker(amqp_url, handler):
+        publisher.wake(Queue.MEDIA, ids)
+        publisher.wake(Queue.INBOUND, ids)
+        wait_until(lambda: len(handler.handled) == 2, seconds=15, what="both workers")
+        vhost = urlsplit(amqp_url).path
+        queues = rabbitmq.management("GET", f"/api/queues{vhost}").json()
+        exchanges = rabbitmq.management("GET", f"/api/exchanges{vhost}").json()
+    assert {queue["name"] for queue in queues} == {
+        declaration.name for declaration in declarations("medvault.")
+    }
+    assert {queue["type"] for queue in queues} == {"quorum"}
+    assert all(e["name"].startswith("amq.") or not e["name"] for e in exchanges)
+
+
+def test_a_queue_with_other_arguments_ends_the_worker_by_its_name(
+    amqp_url: str, handler: ScriptedHandler
+) -> None:
+    with closing(pika.BlockingConnection(pika.URLParameters(amqp_url))) as connection:
+        connection.channel().queue_declare("medvault.inbound", durable=True)
+    with ScriptedWorker(amqp_url, handler) as worker:
+        assert worker.wait() == 1
+        assert "RabbitMQ refuses the queue medvault.inbound" in worker.log
+    publisher = ThreadedPublisher(amqp_url)
+    with structlog.testing.capture_logs() as logs:
+        publisher.start()
+        wait_until(lambda: "queue medvault.inbound:" in str(logs), seconds=5, what="the refusal")
+    with pytest.raises(Unavailable):
+        publisher.check()
+    publisher.stop()
+
+
+def test_a_message_that_never_works_is_dead_lettered_after_the_limit(
+    amqp_url: str,
+    publisher: ThreadedPublisher,
+    handler: ScriptedHandler,
+    depth: Callable[[str], int],
+) -> None:
+    poisonous, innocent = uuid4(), uuid4()
+    handler.poison(poisonous)
+    with ScriptedWorker(amqp_url, handler):
+        publisher.wake(Queue.INBOUND, [poisonous])
+        wait_until(lambda: depth("medvault.inbound.dead") == 1, seconds=15, what="the dead letter")
+        publisher.wake(Queue.INBOUND, [innocent])
+        handler.expect([innocent])
+    assert handler.began.count([poisonous]) == DELIVERY_LIMIT + 1
+    assert depth("medvault.inbound") == 0
+
+
+def test_a_media_task_shows_its_id_in_its_body_alone(
+    amqp_url: str, publisher: ThreadedPublisher, handler: ScriptedHandler
+) -> None:
+    id = uuid4()
+    with closing(pika.BlockingConnection(pika.URLParameters(amqp_url))) as connection:
+        channel = connection.channel()
+        publisher.wake(Queue.MEDIA, [id])
+        wait_until(
+            lambda: channel.queue_declare("medvault.media", passive=True).method.message_count,
+            seconds=5,
+            what="the message",
+        )
+        method, properties, body = channel.basic_get("medvault.media")
+        channel.basic_reject(method.delivery_tag)
+    assert properties.headers["task"] == MEDIA_TASK
+    assert (properties.headers["argsrepr"], properties.headers["kwargsrepr"]) == ("", "")
+    assert str(id).encode() in body
+    assert str(id) not in str(properties)
+    with ScriptedWorker(amqp_url, handler, media=True) as worker:
+        handler.expect([id])
+        wait_until(lambda: "succeeded" in worker.log, seconds=5, what="its end in the log")
+        assert str(id) not in worker.log
+
+
+def test_a_media_task_that_raises_is_dead_lettered_at_once(
+    amqp_url: str,
+    publisher: ThreadedPublisher,
+    handler: ScriptedHandler,
+    depth: Callable[[str], int],
+) -> None:
+    poisonous = uuid4()
+    handler.poison(poisonous)
+    with ScriptedWorker(amqp_url, handler, media=True):
+        publisher.wake(Queue.MEDIA, [poisonous])
+        wait_until(lambda: depth("medvault.media.dead") == 1, seconds=15, what="the dead letter")
+    assert handler.began == [[poisonous]]
+
+
+def test_a_webhook_that_intake_has_no_room_for_is_refused(
+    amqp_url: str, rabbitmq: RabbitMQ, publisher: ThreadedPublisher
+) -> None:
+    vhost = urlsplit(amqp_url).path
+    full = {"pattern": "intake$", "definition": {"max-length": 1}, "apply-to": "queues"}
+    rabbitmq.management("PUT", f"/api/policies{vhost}/full", full)
+
+    async def spill_until_refused(publisher: AmqpPublisher) -> None:
+        for _ in range(100):
+            await publisher.spill(b"sealed")
+
+    with pytest.raises(Unavailable):
+        with_publisher(amqp_url, spill_until_refused)
+
+
+def test_a_webhook_is_refused_while_intake_is_missing(
+    amqp_url: str, publisher: ThreadedPublisher
+) -> None:
+    async def spill_into_nothing(publisher: AmqpPublisher) -> None:
+        with closing(pika.BlockingConnection(pika.URLParameters(amqp_url))) as connection:
+            connection.channel().queue_delete("medvault.intake")
+        await publisher.spill(b"sealed")
+
+    with pytest.raises(Unavailable):
+        with_publisher(amqp_url, spill_into_nothing)
+
+
+def with_publisher(url: str, use: Callable[[AmqpPublisher], Awaitable[None]]) -> None:
+    """Runs `use` on an event loop with a connected publisher."""
+
+    async def run() -> None:
+        publisher = AmqpPublisher(url)
+        await publisher.start()
+        await asyncio.to_thread(wait_until, lambda: is_up(publisher), seconds=5, what="connection")
+        try:
+            await use(publisher)
+        finally:
+            await publisher.stop()
+
+    asyncio.run(run())
+
+
+def is_up(publisher: AmqpPublisher) -> bool:
+    try:
+        publisher.check()
+    except Unavailable:
+        return False
+    return True
