@@ -34,6 +34,7 @@ from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.adapters.whatsapp.options import WhatsAppOptions
 from medvault.adapters.whatsapp.signature import Signatures
 from medvault.adapters.whatsapp.webhooks import WebhookReader
+from medvault.application.audit_chain import Sequencer
 from medvault.application.delivery import Delivery, Rates
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.identifiers import UuidV7
@@ -253,7 +254,7 @@ def maintenance(
     cabinet: FilingCabinet | None = None,
 ) -> Maintenance:
     """Build a worker's tick."""
-    return Maintenance(base.database, waker, inbound, cabinet)
+    return Maintenance(base.database, Sequencer(base.database), waker, inbound, cabinet)
 
 
 def _key_ring(settings: Settings) -> KeyRing:

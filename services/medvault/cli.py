@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -125,8 +126,17 @@ def simulator(
         pair_seconds=settings.whatsapp_pair_seconds,
         pair_burst=settings.whatsapp_pair_burst,
     )
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(options, lambda found: typer.echo(f"The simulator is at {found.url}")))
+
+    async def until_told() -> None:
+        serving = asyncio.ensure_future(
+            serve(options, lambda found: typer.echo(f"The simulator is at {found.url}"))
+        )
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+
+    asyncio.run(until_told())
 
 
 @app.command()

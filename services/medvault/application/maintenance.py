@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from medvault.application.audit_chain import Sequencer
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.inbound import Inbound
 from medvault.observability import metrics
@@ -23,11 +24,13 @@ class Maintenance:
     def __init__(
         self,
         database: Database,
+        sequencer: Sequencer,
         waker: Waker,
         inbound: Inbound | None = None,
         cabinet: FilingCabinet | None = None,
     ) -> None:
         self._database = database
+        self._sequencer = sequencer
         self._waker = waker
         self._inbound = inbound
         self._cabinet = cabinet
@@ -47,6 +50,7 @@ class Maintenance:
             self._waker.wake(Queue.MEDIA, media)
         if self._cabinet is not None:
             self._clear(self._cabinet)
+        metrics.swept_rows["audit"].inc(self._sequencer.link())
 
     def _converse(self, kind: str, subjects: Sequence[UUID]) -> None:
         if not subjects:

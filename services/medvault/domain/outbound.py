@@ -9,7 +9,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.media import FileKind
 from medvault.domain.replies import Reply
 
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 12
 SEND_DEADLINE = timedelta(seconds=5)
 REPEAT_AFTER = timedelta(seconds=120)
 UNCONFIRMED_HOLDS = timedelta(seconds=10)
@@ -122,7 +122,10 @@ class NextStep:
 
 
 def decide(answer: Answer, attempts: int) -> NextStep:
-    """Decide what becomes of a message that was tried `attempts` times, this one included."""
+    """Decide what becomes of a message that was tried `attempts` times, this one included.
+
+    The waits add up to three quarters of an hour, so that a patient outlasts an outage at Meta.
+    """
     if isinstance(answer, Accepted):
         return NextStep(SendState.ACCEPTED)
     match answer.reaction:

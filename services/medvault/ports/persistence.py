@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from medvault.domain.audit import Entry
+from medvault.domain.audit import Entry, Link, Recorded
 from medvault.domain.conversations import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
@@ -298,6 +298,18 @@ class Audit(Protocol):
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Write entries."""
+        ...
+
+    def unlinked(self, limit: int) -> Sequence[Recorded]:
+        """Return the oldest entries without a link; none while somebody else links."""
+        ...
+
+    def heads(self, patients: Sequence[UUID]) -> dict[UUID, tuple[int, bytes]]:
+        """Return the last position and hash of each patient's chain."""
+        ...
+
+    def link(self, links: Sequence[Link]) -> None:
+        """Write links."""
         ...
 
 

@@ -1,0 +1,28 @@
+"""The audit's sequencer: entries are written unlinked, and linked by one process at a time."""
+
+from medvault.domain.audit import extend
+from medvault.ports.persistence import Database
+
+_AT_ONCE = 512
+
+
+class Sequencer:
+    """Links what has been written since the last tick into a hash chain per patient."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def link(self) -> int:
+        """Link what is there, oldest first; returns how many entries, 0 while another one links."""
+        linked = 0
+        while (some := self._link()) == _AT_ONCE:
+            linked += some
+        return linked + some
+
+    def _link(self) -> int:
+        with self._database.begin() as work:
+            entries = work.audit.unlinked(_AT_ONCE)
+            if entries:
+                heads = work.audit.heads(list({recorded.entry.patient_id for recorded in entries}))
+                work.audit.link(extend(heads, entries))
+        return len(entries)
