@@ -19,6 +19,7 @@ from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.local.rate_limits import LocalRateLimiter
 from medvault.adapters.local.sessions import MemorySessionCache
+from medvault.adapters.postgres.conversations import StateSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.postgres.group_commit import GroupCommit
 from medvault.adapters.postgres.schema import admit_service, migrate
@@ -43,6 +44,7 @@ from medvault.application.intake import Intake, Recorder, Splitter
 from medvault.application.maintenance import Maintenance
 from medvault.application.media_service import MediaService
 from medvault.application.retrieval import Retrieval
+from medvault.application.session_view import SessionView
 from medvault.application.sessions import Sessions
 from medvault.application.statuses import Statuses
 from medvault.observability.health import Readiness
@@ -224,13 +226,28 @@ def cabinet(base: Foundation, store: ObjectStore, waker: Waker) -> FilingCabinet
     return FilingCabinet(base.database, store, waker, base.new_id)
 
 
+def session_view(base: Foundation, cache: SessionCache) -> SessionView:
+    """Build the look at sessions from outside their locks, by a replica where there is one."""
+    databases, states = [base.database], StateSealer(base.sealer)
+    if base.settings.database_replica_url is not None:
+        replica = connect(secret(base.settings.database_replica_url))
+        databases.insert(0, PostgresDatabase(replica, base.sealer, base.index))
+    return SessionView(cache, databases, lambda id, session: states.open(id, session.sealed))
+
+
 def media(
-    base: Foundation, store: ObjectStore, examiner: Examiner, waker: Waker
+    base: Foundation,
+    store: ObjectStore,
+    examiner: Examiner,
+    cache: SessionCache,
+    waker: Waker,
 ) -> Callable[[UUID], bool]:
     """Build the media worker: an id is a received file's, or a document's to upload."""
     source = CloudMedia(base.whatsapp)
-    filing = cabinet(base, store, waker)
-    received = MediaService(base.database, source, store, base.files, examiner, filing, waker)
+    filing, sessions = cabinet(base, store, waker), session_view(base, cache)
+    received = MediaService(
+        base.database, source, store, base.files, examiner, filing, sessions, waker
+    )
     asked_for = Retrieval(base.database, source, store, base.files, examiner, waker, base.new_id)
     return lambda id: received.process(id) or asked_for.process(id)
 

@@ -44,9 +44,13 @@ def main() -> None:
 
 @app.command()
 def demo(
-    data: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path(".medvault"),
-    api_port: Annotated[int, typer.Option(help="The API's port.")] = 8000,
-    simulator_port: Annotated[int, typer.Option(help="The chat page's port.")] = 8090,
+    data: Annotated[
+        Path, typer.Option(help="Folder that keeps everything; made if it is missing.")
+    ] = Path(".medvault"),
+    api_port: Annotated[int, typer.Option(help="The API's port.", min=1, max=65535)] = 8000,
+    simulator_port: Annotated[
+        int, typer.Option(help="The chat page's port.", min=1, max=65535)
+    ] = 8090,
     tour: Annotated[
         bool, typer.Option("--tour", help="Play a patient, print the chat, and end.")
     ] = False,
@@ -56,7 +60,7 @@ def demo(
     No accounts, no Docker: PostgreSQL comes with it, WhatsApp is simulated, files are kept sealed
     in a folder. Ctrl-C ends it; the next start finds everything.
     """
-    from medvault.demo.embedded import Ports
+    from medvault.demo.ports import Ports
     from medvault.demo.show import show
     from medvault.observability import logs
 
@@ -67,7 +71,10 @@ def demo(
 
 @app.command()
 def api() -> None:
-    """Run the API that takes WhatsApp's webhooks."""
+    """Run the API that takes WhatsApp's webhooks.
+
+    Settings are environment variables: `medvault settings` lists them.
+    """
     from medvault import bootstrap
     from medvault.api.server import server
 
@@ -77,7 +84,10 @@ def api() -> None:
 
 @app.command()
 def worker(role: Annotated[Role, typer.Argument(help="What this process does.")]) -> None:
-    """Run a worker: inbound (conversations), media (files) or outbound (replies)."""
+    """Run a worker: inbound (conversations), media (files) or outbound (replies).
+
+    Settings are environment variables: `medvault settings` lists them.
+    """
     from medvault.worker.process import ROLES
 
     raise typer.Exit(ROLES[role](_start(role, role)))
@@ -85,7 +95,10 @@ def worker(role: Annotated[Role, typer.Argument(help="What this process does.")]
 
 @app.command()
 def migrate() -> None:
-    """Bring the database up to date, and let the service's login in."""
+    """Bring the database up to date, and let the service's login in.
+
+    Needs MEDVAULT_DATABASE_OWNER_URL; MEDVAULT_DATABASE_URL names the login.
+    """
     from medvault import bootstrap
 
     revision = bootstrap.migrate_database(_start("migrate", "migrate"))

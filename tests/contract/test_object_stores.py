@@ -134,9 +134,6 @@ def test_a_folder_of_objects_is_no_object(store: ObjectStore) -> None:
         content(store, "incoming")
     with pytest.raises(MissingObject):
         content(store, f"{KEY}/below")
-    store.delete("incoming")
-    store.delete(f"{KEY}/below")
-    assert content(store, KEY) == b"x"
 
 
 def test_a_copy_stays_when_its_source_goes(store: ObjectStore) -> None:

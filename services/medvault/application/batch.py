@@ -45,6 +45,7 @@ class Batch:
     discards: list[UUID] = field(default_factory=list)
     filings: list[tuple[UUID, Report, UUID]] = field(default_factory=list)
     links: list[tuple[Claimed, Contact]] = field(default_factory=list)
+    writers: list[UUID] = field(default_factory=list)
 
     def took(
         self,
@@ -76,6 +77,8 @@ class Batch:
             self._keep(claimed, effect)
         if letters:
             self._write_to(claimed, state.contact, letters)
+        if wamid is not None:
+            self.writers.append(claimed.subject)
         self.done.append(update.seq)
         return filed
 
@@ -119,6 +122,7 @@ class Batch:
         for claimed, contact in self.links:
             work.conversations.link(claimed, contact)
         sessions = work.conversations.save(self.states)
+        work.outbox.unpark(self.writers)
         work.outbox.add(self.letters)
         work.media.add(self.fetches)
         work.media.discard(self.discards)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -19,6 +19,7 @@ from medvault.domain.outbound import (
     Document,
     NextStep,
     Reaction,
+    Refused,
     SendState,
     Typing,
     decide,
@@ -30,6 +31,7 @@ from medvault.ports.persistence import Database, Leased, UnitOfWork
 _AT_ONCE = 64
 _LONGEST_IDLE = 1.0
 _LINE_STOPS = 5.0
+_UNLIMITED = 1e6
 
 log = structlog.get_logger(__name__)
 
@@ -129,43 +131,51 @@ class Delivery:
         """Take due messages that the rates allow; returns them and the time to the next."""
         with self._database.begin() as work:
             leased = work.outbox.lease(limit)
-            allowed, postponed = self._within_rates(leased)
-            work.outbox.settle(postponed)
-            reports = owned(work, allowed)
-            lost = [one for one in allowed if _is_lost(one, reports)]
-            subjects = [give_up(work, one, self._new_id, refused=True) for one in lost]
             idle = _LONGEST_IDLE if len(leased) < limit else 0.0
             soon = work.outbox.seconds_to_next() if idle else None
-        self._waker.wake(Queue.INBOUND, subjects)
-        wait = idle if soon is None else min(idle, max(0.002, soon))
-        return [one for one in allowed if one not in lost], wait
-
-    def _within_rates(
-        self, leased: Sequence[Leased]
-    ) -> tuple[Sequence[Leased], Sequence[tuple[Leased, NextStep, None, None]]]:
-        if not leased:
-            return (), ()
-        number = Bucket("number", self._rates.messages_per_second, self._burst())
-        pair_rate = 1 / self._rates.pair_seconds if self._rates.pair_seconds else 1e6
-        pairs = [Bucket(f"pair:{o.subject.hex}", pair_rate, self._rates.pair_burst) for o in leased]
-        by_pair = self._limiter.take(pairs)
-        free = [one for one, wait in zip(leased, by_pair, strict=True) if wait <= 0]
-        by_number = self._limiter.take([number] * len(free))
-        waits = dict(zip([one.outgoing.reference for one in leased], by_pair, strict=True))
-        waits |= {
-            one.outgoing.reference: wait
-            for one, wait in zip(free, by_number, strict=True)
-            if wait > 0
-        }
-        late = [(one, waits[one.outgoing.reference]) for one in leased]
-        return (
-            [one for one, wait in late if wait <= 0],
-            [
-                (one, NextStep(SendState.QUEUED, timedelta(seconds=wait), counts=False), None, None)
-                for one, wait in late
-                if wait > 0
-            ],
+        waits = self._waits(leased)
+        late = {reference: wait for reference, wait in waits.items() if wait > 0}
+        allowed = [one for one in leased if one.outgoing.reference not in late]
+        postponed = [
+            (one, _later(late[one.outgoing.reference]), None, None)
+            for one in leased
+            if one.outgoing.reference in late
+        ]
+        wait = min(
+            [idle, *late.values()] if soon is None else [idle, max(0.002, soon), *late.values()]
         )
+        return self._owned(allowed, postponed), wait
+
+    def _owned(
+        self, allowed: Sequence[Leased], postponed: Sequence[tuple[Leased, NextStep, None, None]]
+    ) -> Sequence[Leased]:
+        """Leave out reports that are not their recipient's; put back what came too early."""
+        documents = [one for one in allowed if isinstance(one.outgoing.content, Document)]
+        if not documents and not postponed:
+            return allowed
+        with self._database.begin() as work:
+            work.outbox.settle(postponed)
+            reports = owned(work, documents)
+            lost = [one for one in documents if one.outgoing.reference not in reports]
+            subjects = [give_up(work, one, self._new_id, refused=True) for one in lost]
+        self._waker.wake(Queue.INBOUND, subjects)
+        return [one for one in allowed if one not in lost]
+
+    def _waits(self, leased: Sequence[Leased]) -> dict[UUID, float]:
+        """Return how long each message waits for the rates; the typing signal is no message."""
+        counted = [one for one in leased if not isinstance(one.outgoing.content, Typing)]
+        if not counted:
+            return {}
+        by_pair = self._limiter.take([self._pair(one.subject) for one in counted])
+        free = [one for one, wait in zip(counted, by_pair, strict=True) if wait <= 0]
+        number = Bucket("number", self._rates.messages_per_second, self._burst())
+        by_number = self._limiter.take([number] * len(free))
+        waits = zip([*counted, *free], [*by_pair, *by_number], strict=True)
+        return {one.outgoing.reference: wait for one, wait in waits}
+
+    def _pair(self, subject: UUID) -> Bucket:
+        rate = 1 / self._rates.pair_seconds if self._rates.pair_seconds else _UNLIMITED
+        return Bucket(f"pair:{subject.hex}", rate, self._rates.pair_burst)
 
     def _burst(self) -> int:
         return max(1, int(self._rates.messages_per_second / 4))
@@ -173,7 +183,9 @@ class Delivery:
     async def _send(self, leased: Leased, not_after: float) -> None:
         with metrics.delivery_seconds.time():
             answer = await self._channel.send(leased.outgoing, not_after)
-        if not isinstance(answer, Accepted) and answer.reaction is Reaction.STOP_LINE:
+        stopped = isinstance(answer, Refused) and answer.reaction is Reaction.STOP_LINE
+        metrics.dependency_up["channel"].set(not stopped)
+        if stopped:
             self._resume_at = time.monotonic() + _LINE_STOPS
         self._outcomes.append(_Outcome(leased, answer))
         self._woken.set()
@@ -194,12 +206,21 @@ class Delivery:
             steps = [_next(outcome) for outcome in outcomes]
             work.outbox.settle(steps)
             self._audit(work, outcomes)
+            self._lock_out(work, outcomes)
             for leased, step, *_ in steps:
                 if step.state is SendState.FAILED and isinstance(leased.outgoing.content, Document):
                     subjects.append(give_up(work, leased, self._new_id, refused=False))
         self._waker.wake(Queue.INBOUND, subjects)
         for outcome in outcomes:
             metrics.deliveries[_name(outcome.answer)].inc()
+
+    def _lock_out(self, work: UnitOfWork, outcomes: Sequence[_Outcome]) -> None:
+        """Somebody else may hold the account now: nothing leaves these vaults any more."""
+        changed = list({o.leased.patient_id for o in outcomes if _identity_changed(o.answer)})
+        if changed:
+            work.reports.for_patients(changed)
+            work.conversations.lock_out(changed)
+            work.audit.append([Entry(self._new_id(), p, Action.IDENTITY_LOCKED) for p in changed])
 
     def _audit(self, work: UnitOfWork, outcomes: Sequence[_Outcome]) -> None:
         sent = [
@@ -218,9 +239,12 @@ class Delivery:
             )
 
 
-def _is_lost(leased: Leased, reports: Mapping[UUID, object]) -> bool:
-    document = isinstance(leased.outgoing.content, Document)
-    return document and leased.outgoing.reference not in reports
+def _identity_changed(answer: Answer) -> bool:
+    return isinstance(answer, Refused) and answer.reaction is Reaction.IDENTITY_CHANGED
+
+
+def _later(wait: float) -> NextStep:
+    return NextStep(SendState.QUEUED, timedelta(seconds=wait), counts=False)
 
 
 def _next(outcome: _Outcome) -> tuple[Leased, NextStep, str | None, int | None]:

@@ -41,15 +41,11 @@ class Maintenance:
             timed_out = work.inbox.expire_sessions(_AT_ONCE)
         with self._database.begin() as work:
             stuck = work.inbox.overdue(STUCK_AFTER, _AT_ONCE)
-            media = [*work.media.overdue(_AT_ONCE), *work.outbox.overdue_uploads(_AT_ONCE)]
             metrics.inbox_lag_seconds.set(work.inbox.lag_seconds())
         self._converse("timer", timed_out)
         self._converse("inbox", stuck)
-        if media:
-            metrics.swept_rows["media"].inc(len(media))
-            self._waker.wake(Queue.MEDIA, media)
         if self._cabinet is not None:
-            self._clear(self._cabinet)
+            self._sweep_files(self._cabinet)
         metrics.swept_rows["audit"].inc(self._sequencer.link())
 
     def _converse(self, kind: str, subjects: Sequence[UUID]) -> None:
@@ -61,9 +57,13 @@ class Maintenance:
         else:
             self._waker.wake(Queue.INBOUND, subjects)
 
-    def _clear(self, cabinet: FilingCabinet) -> None:
+    def _sweep_files(self, cabinet: FilingCabinet) -> None:
         with self._database.begin() as work:
+            media = [*work.media.overdue(_AT_ONCE), *work.outbox.overdue_uploads(_AT_ONCE)]
             leftovers = list(work.media.leftovers(_AT_ONCE))
+        if media:
+            metrics.swept_rows["media"].inc(len(media))
+            self._waker.wake(Queue.MEDIA, media)
         if leftovers:
             cabinet.clear(leftovers)
             metrics.swept_rows["filing"].inc(len(leftovers))

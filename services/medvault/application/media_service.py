@@ -7,6 +7,8 @@ from itertools import chain
 from uuid import UUID
 
 from medvault.application.filing_cabinet import FilingCabinet
+from medvault.application.leases import LEASE, held
+from medvault.application.session_view import SessionView
 from medvault.domain.errors import Expired, Permanent, Transient, Unavailable
 from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, MediaState, Verdict, sniff
 from medvault.domain.updates import UpdateKind
@@ -15,7 +17,6 @@ from medvault.ports import Download, Examiner, FileSealer, MediaSource, ObjectSt
 from medvault.ports.persistence import Database, MediaRecord
 
 MAX_ATTEMPTS = 5
-LEASE = timedelta(minutes=3)
 _WAIT = timedelta(seconds=5)
 
 
@@ -30,6 +31,7 @@ class MediaService:
         sealer: FileSealer,
         examiner: Examiner,
         cabinet: FilingCabinet,
+        sessions: SessionView,
         waker: Waker,
     ) -> None:
         self._database = database
@@ -38,6 +40,7 @@ class MediaService:
         self._sealer = sealer
         self._examiner = examiner
         self._cabinet = cabinet
+        self._sessions = sessions
         self._waker = waker
 
     def process(self, id: UUID) -> bool:
@@ -47,7 +50,8 @@ class MediaService:
         if record is None:
             return False
         try:
-            self._step(record)
+            with held(lambda: self._renew(id)):
+                self._step(record)
         except Unavailable as error:
             self._postpone(record, counts=False)
             if error.dependency == "clamd":
@@ -56,25 +60,44 @@ class MediaService:
             self._retry(record)
         return True
 
+    def _renew(self, id: UUID) -> None:
+        with self._database.begin() as work:
+            work.media.renew(id, LEASE)
+
     def _step(self, record: MediaRecord) -> None:
         if record.state is MediaState.FILING:
             with metrics.media_seconds["file"].time():
                 self._cabinet.file(record)
             return
+        if record.attempts > MAX_ATTEMPTS:
+            self._report(record, Verdict.FAILED)
+            return
+        verdict = self._judged(record)
+        if verdict is not None:
+            self._report(record, verdict)
+
+    def _judged(self, record: MediaRecord) -> Verdict | None:
+        """Return the verdict on a file; None for one that its patient has let go meanwhile."""
         kind = record.kind
         try:
             if kind is None:
                 with metrics.media_seconds["fetch"].time():
                     kind = self._fetch(record)
+            if not self._sessions.wants(record.patient_id, record.id):
+                self._discard(record)
+                return None
             with metrics.media_seconds["examine"].time():
-                verdict = self._examine(record.id, kind)
+                return self._examine(record.id, kind)
         except _Refused as refused:
-            verdict = refused.verdict
+            return refused.verdict
         except Expired:
-            verdict = Verdict.EXPIRED
+            return Verdict.EXPIRED
         except Permanent:
-            verdict = Verdict.FAILED
-        self._report(record, verdict)
+            return Verdict.FAILED
+
+    def _discard(self, record: MediaRecord) -> None:
+        with self._database.begin() as work:
+            work.media.discard([record.id])
 
     def _fetch(self, record: MediaRecord) -> FileKind:
         """Bring a file from the channel into `incoming/`, sealed, in one pass."""
@@ -91,7 +114,9 @@ class MediaService:
             size = self._sealer.sealed_size(download.size)
             self._store.put(f"incoming/{record.id}", sealed, size)
         with self._database.begin() as work:
-            work.media.stored(record.id, kind, download.size)
+            wanted = work.media.stored(record.id, kind, download.size)
+        if not wanted:
+            self._store.delete(f"incoming/{record.id}")
         return kind
 
     def _examine(self, id: UUID, kind: FileKind) -> Verdict:

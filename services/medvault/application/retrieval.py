@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from medvault.application.leases import LEASE, held
 from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
 from medvault.domain.errors import Permanent, Transient, Unavailable
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_ATTEMPTS = 5
-LEASE = timedelta(minutes=3)
 _MAX_CAPTION = 1024
 _MAX_FILENAME = 240
 _SUFFIXES = {FileKind.PDF: ".pdf", FileKind.JPEG: ".jpg", FileKind.PNG: ".png"}
@@ -60,7 +60,10 @@ class Retrieval:
         try:
             if stored is None:
                 raise NotOwned
-            self._upload(leased, stored)
+            if leased.attempts > MAX_ATTEMPTS:
+                raise Permanent("the report was tried often enough")
+            with held(lambda: self._renew(id)):
+                self._upload(leased, stored)
         except Unavailable:
             self._postpone(leased, counts=False)
         except Transient:
@@ -68,6 +71,10 @@ class Retrieval:
         except Permanent as error:
             self._give_up(leased, refused=isinstance(error, NotOwned))
         return True
+
+    def _renew(self, id: UUID) -> None:
+        with self._database.begin() as work:
+            work.outbox.renew_upload(id, LEASE)
 
     def _upload(self, leased: Leased, stored: StoredReport) -> None:
         if not stored.filed:

@@ -18,6 +18,7 @@ from medvault.domain.errors import Permanent
 OWNER = "medvault_owner"
 SERVICE = "medvault_app"
 _START_WITHIN = 30.0
+_END_WITHIN = 30.0
 _NOBODY = 65534
 _PR_SET_PDEATHSIG = 1
 
@@ -30,10 +31,10 @@ class DatabaseFailed(Permanent):
 def embedded_postgres(folder: Path) -> Iterator[str]:
     """Run PostgreSQL over `folder/postgres` and give a URL to format with a user's name.
 
-    It ends with this process, however that ends.
+    It ends with this process, however that ends. The caller holds the folder.
     """
     data, log = folder / "postgres", folder / "postgres.log"
-    _require_free(data)
+    _end_leftover(data)
     programs = _programs(data)
     if not (data / "PG_VERSION").exists():
         _initialise(programs, data)
@@ -60,14 +61,24 @@ def _programs(data: Path) -> Path:
     return folder
 
 
-def _require_free(data: Path) -> None:
+def _end_leftover(data: Path) -> None:
+    """Wait for the PostgreSQL of a demo that was killed: it ends by itself, but not at once."""
+    deadline = time.monotonic() + _END_WITHIN
+    while (pid := _server_on(data)) is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)
+        if time.monotonic() > deadline:
+            raise DatabaseFailed(f"an earlier PostgreSQL does not end: process {pid} on {data}")
+        time.sleep(0.1)
+
+
+def _server_on(data: Path) -> int | None:
     with suppress(OSError, ValueError, IndexError):
         pid = int((data / "postmaster.pid").read_text().split()[0])
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
         if b"postgres" in command and str(data).encode() in command:
-            raise DatabaseFailed(
-                "another demo runs on this folder; end it, or choose another --data"
-            )
+            return pid
+    return None
 
 
 def _as_nobody(command: list[str]) -> list[str]:
@@ -92,7 +103,9 @@ def _as_nobody(command: list[str]) -> list[str]:
 def _initialise(programs: Path, data: Path) -> None:
     options = ["-U", OWNER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C"]
     command = _as_nobody([str(programs / "initdb"), "-D", str(data), *options])
-    made = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    made = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, check=False, start_new_session=True
+    )
     if made.returncode != 0:
         shutil.rmtree(data, ignore_errors=True)
         raise DatabaseFailed(f"PostgreSQL could not make its folder: {made.stderr.strip()}")
@@ -137,7 +150,7 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
     if server.poll() is None:
         server.send_signal(signal.SIGINT)
         try:
-            server.wait(timeout=20)
+            server.wait(_END_WITHIN)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()

@@ -20,8 +20,10 @@ from medvault.adapters.postgres.schema import admit_service, migrate
 from medvault.api.server import server
 from medvault.bootstrap import Foundation
 from medvault.demo.database import OWNER, SERVICE, embedded_postgres
+from medvault.demo.folder import held
 from medvault.demo.keys import demo_secrets
-from medvault.domain.errors import Permanent, Unavailable
+from medvault.demo.ports import Ports, PortTaken
+from medvault.domain.errors import Unavailable
 from medvault.ports import Queue
 from medvault.settings import Settings
 from medvault.simulator.options import SimulatorOptions
@@ -31,18 +33,6 @@ from medvault.worker.ticker import Ticker
 
 _CLAMD = ("unix:///var/run/clamav/clamd.ctl", "tcp://127.0.0.1:3310")
 _MEDIA_THREADS = 2
-
-
-class PortTaken(Permanent):
-    """Somebody else listens there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Where the demo listens on 127.0.0.1."""
-
-    api: int = 8000
-    simulator: int = 8090
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +46,10 @@ class Demo:
 
 @contextmanager
 def running(folder: Path, ports: Ports) -> Iterator[Demo]:
-    """Run everything over `folder` until the block ends."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Run everything over `folder` until the block ends; raises `Permanent` where it can't."""
+    ports.require_free()
     with ExitStack() as stack:
+        stack.enter_context(held(folder))
         url = stack.enter_context(embedded_postgres(folder))
         _prepare(url.format(user=OWNER))
         secrets = demo_secrets(folder)
@@ -131,7 +122,7 @@ def _medvault(settings: Settings, files: Path) -> Iterator[None]:
     store = FolderObjectStore(files)
     cache, limiter, _ = bootstrap.session_cache(settings)
     inbound = bootstrap.inbound(base, cache, broker)
-    media = bootstrap.media(base, store, bootstrap.examiner(settings), broker)
+    media = bootstrap.media(base, store, bootstrap.examiner(settings), cache, broker)
     delivery = DeliveryThread(
         base.whatsapp, lambda channel: bootstrap.delivery(base, channel, limiter, broker)
     )
@@ -178,7 +169,9 @@ def _serving(api: uvicorn.Server) -> Iterator[None]:
     thread.start()
     while not api.started:
         if not thread.is_alive():
-            raise PortTaken(f"port {api.config.port} is in use: choose another one")
+            raise PortTaken(
+                f"The API could not listen on port {api.config.port}: choose another one."
+            )
         time.sleep(0.01)
     try:
         yield

@@ -4,17 +4,22 @@ import signal
 import threading
 from pathlib import Path
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from medvault.demo.embedded import Demo, Ports, running
-from medvault.demo.tour import TourFailed, tour
+from medvault.demo.ports import Ports
+
+if TYPE_CHECKING:
+    from medvault.demo.embedded import Demo
 
 _WELCOME = """
-medvault runs.
+medvault runs. Open the chat page in a browser and play the patient: add a phone, drop a report
+on it (or take a sample from its paper clip), answer the questions, then write LIST and GET 1.
 
-  Chat page   {chat}     play the patient: send a report, LIST, GET 1
-  API         {api}     /ready, /metrics
-  Data        {data}
+  Chat page   {chat}
+  API         {api}   /ready says how it is, /metrics what it does
+  Data        {data}   sealed; delete the folder to start anew
   Virus scan  {scan}
 
 Ctrl-C ends it; the next start finds everything.
@@ -29,9 +34,11 @@ def show(folder: Path, ports: Ports, *, play_tour: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     typer.echo("Starting PostgreSQL, medvault and the WhatsApp simulator ...")
+    from medvault.demo.embedded import running  # takes seconds, so something is said before
+
     with running(folder.absolute(), ports) as demo:
         if play_tour:
-            return _tour(demo)
+            return _tour(demo, ended)
         typer.echo(
             _WELCOME.format(
                 chat=demo.chat_url,
@@ -46,9 +53,11 @@ def show(folder: Path, ports: Ports, *, play_tour: bool) -> int:
     return 0
 
 
-def _tour(demo: Demo) -> int:
+def _tour(demo: "Demo", ended: threading.Event) -> int:
+    from medvault.demo.tour import TourFailed, tour
+
     try:
-        tour(demo.chat_url, typer.echo)
+        tour(demo.chat_url, typer.echo, ended)
     except TourFailed as failed:
         typer.secho(f"\nThe tour failed: {failed}", fg=typer.colors.RED, err=True)
         return 1

@@ -1,6 +1,7 @@
 """The tour: a patient files two reports and fetches one back, and the bytes must match."""
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,10 +21,13 @@ class TourFailed(Permanent):
 class Phone:
     """A patient's phone in the simulator; prints what is said on it."""
 
-    def __init__(self, simulator_url: str, name: str, show: Callable[[str], None]) -> None:
+    def __init__(
+        self, simulator_url: str, name: str, show: Callable[[str], None], ended: threading.Event
+    ) -> None:
         self._http = urllib3.PoolManager(timeout=10.0)
         self._url = simulator_url
         self._show = show
+        self._ended = ended
         self._seen = 0
         self._user = self._post("/sim/users", {"name": name, "phone": None})["id"]
 
@@ -64,7 +68,8 @@ class Phone:
                 self._show(_shown(message))
             if answers:
                 return dict(answers[-1])
-            time.sleep(0.05)
+            if self._ended.wait(0.05):
+                raise TourFailed("it was told to end")
         raise TourFailed("no answer came within a minute")
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -78,9 +83,9 @@ class Phone:
         return response
 
 
-def tour(simulator_url: str, show: Callable[[str], None]) -> None:
-    """Play the patient; raises `TourFailed` unless the same bytes come back."""
-    phone = Phone(simulator_url, "Asha", show)
+def tour(simulator_url: str, show: Callable[[str], None], ended: threading.Event) -> None:
+    """Play the patient until `ended`; raises `TourFailed` unless the same bytes come back."""
+    phone = Phone(simulator_url, "Asha", show, ended)
     phone.say("Hello")
     first, second = sample("blood-test"), sample("prescription")
     _file_report(phone, first, "2 May 2019", "City Hospital", "lab")

@@ -25,6 +25,7 @@ class Action(StrEnum):
     REPORT_SENT = "report.sent"
     REPORT_NOT_SENT = "report.not_sent"
     SESSION_ENDED = "session.ended"
+    IDENTITY_LOCKED = "identity.locked"
     IDENTITY_LINKED = "identity.linked"
 
 

@@ -5,17 +5,11 @@ from datetime import date, timedelta
 
 from medvault.domain import typed
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
-            "aug august", "sep sept september", "oct october", "nov november", "dec december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
+_NAMES = (
+    "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
+    "aug august", "sep sept september", "oct october", "nov november", "dec december",
+)  # fmt: skip
+_MONTHS = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
 _YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})([./\- ])(\d{1,2})\2(\d{4}|\d{2})")
 _SPACED_SIGN = re.compile(r" ?([./-]) ?")
@@ -84,5 +78,6 @@ def _year(digits: str, today: date) -> int:
 
 
 def in_words(day: date) -> str:
-    """Write a date so that nobody can read it two ways: "2 May 2019"."""
-    return f"{day.day} {day:%B} {day.year}"
+    """Write a date so that nobody can read it two ways, in any locale: "2 May 2019"."""
+    month = _NAMES[day.month - 1].split()[-1].title()
+    return f"{day.day} {month} {day.year}"

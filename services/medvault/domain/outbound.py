@@ -19,10 +19,12 @@ _LONGEST_WAIT = timedelta(minutes=15)
 class SendState(IntEnum):
     """The ladder of a message; a status can only move it up, so their order does not matter.
 
+    `PARKED` is what can't be sent before the patient writes again (the 24 h window).
     `FAILED` stands below `DELIVERED`: where both are reported, the patient has the message.
     """
 
     PREPARING = 0
+    PARKED = 5
     QUEUED = 10
     SENDING = 20
     UNCONFIRMED = 30
@@ -133,6 +135,8 @@ def decide(answer: Answer, attempts: int) -> NextStep:
             return NextStep(SendState.UNCONFIRMED, REPEAT_AFTER)
         case Reaction.STOP_LINE:
             return NextStep(SendState.QUEUED, timedelta(seconds=30), counts=False)
+        case Reaction.WINDOW_CLOSED:
+            return NextStep(SendState.PARKED)
         case Reaction.PAIR_RATE:
             wait = timedelta(seconds=4 ** min(attempts, 5))
             return NextStep(SendState.QUEUED, wait, counts=attempts < MAX_ATTEMPTS)

@@ -50,6 +50,10 @@ class Conversations(Protocol):
         """Let another identity open this vault from now on, and the old one no longer."""
         ...
 
+    def lock_out(self, patients: Sequence[UUID]) -> None:
+        """Take vaults from identities that may have another owner now; what they are sent fails."""
+        ...
+
     def current(self, patient_id: UUID) -> CachedSession | None:
         """Read a state without lock: for what may be a moment old."""
         ...
@@ -152,6 +156,10 @@ class Outbox(Protocol):
         """Lease a document that is to be uploaded; None where nothing is due."""
         ...
 
+    def renew_upload(self, id: UUID, lease: timedelta) -> None:
+        """Hold a claimed document for longer."""
+        ...
+
     def postpone_upload(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
         """Give a document back for a later attempt; `counts` uses one up."""
         ...
@@ -166,6 +174,10 @@ class Outbox(Protocol):
 
     def release(self, report_id: UUID) -> Sequence[UUID]:
         """Let go what was held back until this report is filed; returns whom to wake."""
+        ...
+
+    def unpark(self, subjects: Sequence[UUID]) -> None:
+        """Put what was parked for these in line again: they have written."""
         ...
 
     def seconds_to_next(self) -> float | None:
@@ -227,12 +239,16 @@ class MediaRecords(Protocol):
         """Lease a file that has work due; None where it has none or somebody works on it."""
         ...
 
-    def stored(self, id: UUID, kind: FileKind, size: int) -> None:
-        """Record that the sealed file lies in `incoming/`."""
+    def stored(self, id: UUID, kind: FileKind, size: int) -> bool:
+        """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
         ...
 
     def checked(self, id: UUID, verdict: Verdict) -> None:
         """Record the checks' verdict."""
+        ...
+
+    def renew(self, id: UUID, lease: timedelta) -> None:
+        """Hold a claimed file for longer."""
         ...
 
     def postpone(self, id: UUID, wait: timedelta, *, counts: bool) -> None:

@@ -21,6 +21,10 @@ TASK_QUEUES: Final = (Queue.MEDIA,)
 HEARTBEAT: Final = 20
 """Seconds. A batch holds up the heartbeats, and the broker waits for two of them."""
 
+ANSWER: Final = 5
+"""Seconds that a declaration or a consumer's start may take; without a limit they'd hang for ever
+on a broker that is frozen, or on a queue that has lost its leader."""
+
 
 def make_app(
     broker_url: str,
@@ -40,6 +44,7 @@ def make_app(
         broker_use_ssl=_tls(broker_url),
         broker_heartbeat=HEARTBEAT,
         broker_connection_timeout=2,
+        broker_transport_options={"read_timeout": ANSWER, "write_timeout": ANSWER},
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_channel_error_retry=True,
@@ -59,6 +64,7 @@ def make_app(
         event_serializer="json",
         worker_consumer=MedvaultConsumer,
         worker_prefetch_multiplier=1,
+        # True would end a worker of threads at the first reconnect: threads can't be killed.
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_soft_shutdown_timeout=soft_shutdown,
         worker_enable_remote_control=False,

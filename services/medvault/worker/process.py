@@ -57,8 +57,9 @@ def outbound(settings: Settings) -> int:
 def media(settings: Settings) -> int:
     """Run a media worker: files in, files out."""
     base, store = Foundation(settings), bootstrap.object_store(settings)
+    cache = bootstrap.session_cache(settings)
     with _publisher(settings) as waker:
-        process = bootstrap.media(base, store, bootstrap.examiner(settings), waker)
+        process = bootstrap.media(base, store, bootstrap.examiner(settings), cache[0], waker)
         app = _app(settings, ())
 
         @app.task(name=MEDIA_TASK)
@@ -67,8 +68,8 @@ def media(settings: Settings) -> int:
 
         filing = bootstrap.cabinet(base, store, waker)
         maintenance = bootstrap.maintenance(base, waker, cabinet=filing)
-        checks = {"store": store.check, "scanner": bootstrap.scanner_check(settings)}
-        with _serving(base, waker, maintenance, checks):
+        checks = {"store": store.check, "scanner": bootstrap.scanner_check(settings), **cache[2]}
+        with _serving(base, waker, maintenance, checks, optional={"cache"}):
             return run_worker(app, "media", "threads", settings.media_threads, [Queue.MEDIA])
 
 

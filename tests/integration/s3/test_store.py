@@ -81,6 +81,19 @@ def test_keys_come_from_the_environment_where_none_are_given(
     assert read(store, "a") == b"x"
 
 
+def test_bytes_and_control_calls_go_the_same_way_past_any_proxy(
+    s3_bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    store = S3ObjectStore(options(s3_bucket))
+    store.put("a", [b"x"], 1)
+    store.copy("a", "b")
+    assert read(store, "b") == b"x"
+
+
 def test_a_store_that_refuses_connections_does_not_answer(s3_bucket: Bucket) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     store = S3ObjectStore(replace(options(s3_bucket), endpoint_url=nobody))

@@ -25,6 +25,7 @@ WITH wanted AS (
     SELECT w.subject, w.patient_id FROM unnest(CAST(:subjects AS uuid[]), CAST(:fresh AS uuid[]))
         AS w (subject, patient_id)
     WHERE NOT EXISTS (SELECT FROM conversations c WHERE c.subject = w.subject)
+    AND EXISTS (SELECT FROM inbox n WHERE n.subject = w.subject AND n.done_at IS NULL)
     ORDER BY w.subject
 ), owned AS (
     SELECT w.subject, c.subject AS owner FROM wanted w
@@ -84,8 +85,39 @@ UPDATE conversations SET subject = :new WHERE patient_id = :patient
 RETURNING patient_id
 """)
 
+_LOCK_OUT = text("""
+UPDATE identities SET valid_to = now()
+WHERE valid_to IS NULL AND patient_id = ANY (CAST(:patients AS uuid[]));
+UPDATE conversations SET subject = gen_random_uuid()
+WHERE patient_id = ANY (CAST(:patients AS uuid[]));
+UPDATE outbox SET state = 55, changed_at = now()
+WHERE patient_id = ANY (CAST(:patients AS uuid[])) AND state < 40
+""")
 _CURRENT = text("SELECT version, sealed FROM conversations WHERE patient_id = :patient")
 _MOST_PENDING = 1024
+
+
+class StateSealer:
+    """Seals a conversation's state, for its column and for the cache alike."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    def seal(self, patient_id: UUID, state: Conversation) -> bytes:
+        """Encrypt a state; it opens as this patient's only."""
+        return self._sealer.seal(codec.dump(codec.conversation_json(state)), _bound_to(patient_id))
+
+    def open(self, patient_id: UUID, sealed: bytes) -> Conversation | None:
+        """Decrypt a state; None where that can't be done."""
+        try:
+            clear = self._sealer.open(sealed, _bound_to(patient_id))
+        except Permanent:
+            return None
+        return codec.conversation(codec.load(clear))
+
+
+def _bound_to(patient_id: UUID) -> bytes:
+    return b"conversation" + patient_id.bytes
 
 
 class PostgresConversations:
@@ -94,6 +126,7 @@ class PostgresConversations:
     def __init__(self, connection: Connection, sealer: Sealer, index: BlindIndex) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._states = StateSealer(sealer)
         self._index = index
 
     def claim(self, subjects: Sequence[UUID], new_id: Callable[[], UUID]) -> Sequence[Claimed]:
@@ -114,24 +147,14 @@ class PostgresConversations:
                 break
             clear = opened(self._sealer, content)
             pending.append(PendingUpdate(seq, UpdateKind(kind), clear, attempts))
-        return Claimed(patient_id, subject, version, self._state(patient_id, sealed), pending)
-
-    def _state(self, patient_id: UUID, sealed: memoryview | None) -> Conversation | None:
-        if sealed is None:
-            return Conversation()
-        try:
-            clear = self._sealer.open(bytes(sealed), b"conversation" + patient_id.bytes)
-        except Permanent:
-            return None
-        return codec.conversation(codec.load(clear))
+        state = Conversation() if sealed is None else self._states.open(patient_id, bytes(sealed))
+        return Claimed(patient_id, subject, version, state, pending)
 
     def save(self, states: Sequence[tuple[Claimed, Conversation]]) -> Mapping[UUID, CachedSession]:
         """Write new states; returns them as the cache keeps them, by patient."""
         written = {}
         for claimed, state in states:
-            content = codec.dump(codec.conversation_json(state))
-            bound_to = b"conversation" + claimed.patient_id.bytes
-            sealed = self._sealer.seal(content, bound_to)
+            sealed = self._states.seal(claimed.patient_id, state)
             written[claimed.patient_id] = CachedSession(claimed.version + 1, sealed)
             if state.contact and claimed.state and state.contact != claimed.state.contact:
                 self._know(claimed.patient_id, state.contact)
@@ -175,6 +198,11 @@ class PostgresConversations:
             "retired": uuid4(),
         }
         self._connection.execute(_LINK, parameters)
+
+    def lock_out(self, patients: Sequence[UUID]) -> None:
+        """Take vaults from identities that may have another owner now; what they are sent fails."""
+        if patients:
+            self._connection.execute(_LOCK_OUT, {"patients": arrays.uuids(patients)})
 
     def current(self, patient_id: UUID) -> CachedSession | None:
         """Read a state without lock."""

@@ -31,11 +31,14 @@ RETURNING id, patient_id, state, sealed, attempts, kind, size, report_id
 """)
 _STORED = text("""
 UPDATE media SET state = 'stored', kind = :kind, size = :size, attempts = 1
-WHERE id = :id AND state = 'wanted'
+WHERE id = :id AND state = 'wanted' RETURNING id
 """)
 _CHECKED = text("""
 UPDATE media SET state = :state, verdict = :verdict, due_at = NULL, attempts = 0
 WHERE id = :id AND state IN ('wanted', 'stored')
+""")
+_RENEW = text("""
+UPDATE media SET due_at = now() + CAST(:lease AS interval) WHERE id = :id AND due_at IS NOT NULL
 """)
 _POSTPONE = text("""
 UPDATE media SET due_at = now() + CAST(:wait AS interval), attempts = attempts - :uncounted
@@ -104,14 +107,20 @@ class PostgresMedia:
             row.report_id,
         )
 
-    def stored(self, id: UUID, kind: FileKind, size: int) -> None:
-        """Record that the sealed file lies in `incoming/`."""
-        self._connection.execute(_STORED, {"id": id, "kind": kind, "size": size})
+    def stored(self, id: UUID, kind: FileKind, size: int) -> bool:
+        """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
+        parameters = {"id": id, "kind": kind, "size": size}
+        return self._connection.execute(_STORED, parameters).one_or_none() is not None
 
     def checked(self, id: UUID, verdict: Verdict) -> None:
         """Record the checks' verdict."""
         state = MediaState.CHECKED if verdict.accepted else MediaState.REFUSED
         self._connection.execute(_CHECKED, {"id": id, "state": state, "verdict": verdict})
+
+    def renew(self, id: UUID, lease: timedelta) -> None:
+        """Hold a claimed file for longer."""
+        parameters = {"id": id, "lease": f"{lease.total_seconds()} s"}
+        self._connection.execute(_RENEW, parameters)
 
     def postpone(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
         """Give a file back for a later attempt; `counts` uses one up."""

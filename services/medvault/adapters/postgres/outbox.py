@@ -86,6 +86,13 @@ UPDATE outbox SET attempts = attempts + 1, due_at = now() + CAST(:lease AS inter
 WHERE id = :id AND state = 0 AND due_at <= now()
 RETURNING id, patient_id, subject, attempts, content, seq
 """)
+_RENEW = text("""
+UPDATE outbox SET due_at = now() + CAST(:lease AS interval) WHERE id = :id AND state = 0
+""")
+_UNPARK = text("""
+UPDATE outbox SET state = 10, due_at = now()
+WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 5
+""")
 _POSTPONE = text("""
 UPDATE outbox SET due_at = now() + CAST(:wait AS interval), attempts = attempts - :uncounted
 WHERE id = :id AND state = 0
@@ -208,6 +215,10 @@ class PostgresOutbox:
         row = self._connection.execute(_CLAIM_UPLOAD, parameters).one_or_none()
         return None if row is None else self._leased(row)
 
+    def renew_upload(self, id: UUID, lease: timedelta) -> None:
+        """Hold a claimed document for longer."""
+        self._connection.execute(_RENEW, {"id": id, "lease": _interval(lease)})
+
     def postpone_upload(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
         """Give a document back for a later attempt; `counts` uses one up."""
         parameters = {"id": id, "wait": _interval(wait), "uncounted": 0 if counts else 1}
@@ -226,6 +237,11 @@ class PostgresOutbox:
     def release(self, report_id: UUID) -> Sequence[UUID]:
         """Let go what was held back until this report is filed; returns whom to wake."""
         return list(self._connection.execute(_RELEASE, {"report": report_id}).scalars())
+
+    def unpark(self, subjects: Sequence[UUID]) -> None:
+        """Put what was parked for these in line again: they have written."""
+        if subjects:
+            self._connection.execute(_UNPARK, {"subjects": arrays.uuids(subjects)})
 
     def seconds_to_next(self) -> float | None:
         """Return how long it takes until a message is due; None when none waits."""

@@ -100,3 +100,11 @@ def test_a_folder_that_is_gone_does_not_answer(root: Path) -> None:
     root.rmdir()
     with pytest.raises(Unavailable):
         store.check()
+
+
+def test_deleting_around_an_object_leaves_it(root: Path) -> None:
+    store = FolderObjectStore(root)
+    store.put("incoming/one", [b"x"], 1)
+    store.delete("incoming")
+    store.delete("incoming/one/below")
+    assert list(store.keys("")) == ["incoming/one"]

@@ -81,6 +81,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (due_at) WHERE state IN (0, 10, 20, 30);
 CREATE INDEX outbox_turn ON outbox (subject, seq) WHERE state IN (10, 20, 30);
 CREATE INDEX outbox_held ON outbox (held_for) WHERE held_for IS NOT NULL AND state = 0;
+CREATE INDEX outbox_parked ON outbox (subject) WHERE state = 5;
 CREATE INDEX outbox_wamid ON outbox (wamid) WHERE wamid IS NOT NULL;
 """
 

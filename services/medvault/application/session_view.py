@@ -1,0 +1,45 @@
+"""A look at a conversation from outside its lock."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from medvault.domain.conversations import Conversation
+from medvault.ports import CachedSession, SessionCache
+from medvault.ports.persistence import Database
+
+
+class SessionView:
+    """Asks the cache first, then the databases in order; the last of them is the primary.
+
+    Cache and replica may be a moment old, so only their yes counts. The primary's word is final.
+    """
+
+    def __init__(
+        self,
+        cache: SessionCache,
+        databases: Sequence[Database],
+        opened: Callable[[UUID, CachedSession], Conversation | None],
+    ) -> None:
+        self._cache = cache
+        self._databases = databases
+        self._opened = opened
+
+    def wants(self, patient_id: UUID, media_id: UUID) -> bool:
+        """Whether the patient still waits for a file; True where nobody can tell."""
+        session = self._cache.fetch([patient_id]).get(patient_id)
+        if self._waits(patient_id, media_id, session):
+            return True
+        wanted = True
+        for database in self._databases:
+            with database.begin() as work:
+                session = work.conversations.current(patient_id)
+            wanted = session is None or self._waits(patient_id, media_id, session)
+            if wanted:
+                break
+        return wanted
+
+    def _waits(self, patient_id: UUID, media_id: UUID, session: CachedSession | None) -> bool:
+        state = self._opened(patient_id, session) if session else None
+        if state is None:
+            return False
+        return any(draft.media_id == media_id for draft in (state.draft, *state.waiting) if draft)

@@ -1,0 +1,47 @@
+"""One medvault for all of these tests; each brings patients of its own."""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from support.servers.clamd import Clamd
+from support.servers.postgres import Postgres
+from support.servers.rabbitmq import RabbitMQ
+from support.servers.s3 import S3
+from support.servers.valkey import Valkey
+from support.stack.environment import Servers
+from support.stack.stack import Stack, running_stack
+
+
+@pytest.fixture(scope="session")
+def stack(
+    rabbitmq: RabbitMQ,
+    postgres_wheel: Postgres,
+    valkey: Valkey,
+    s3: S3,
+    clamd: Clamd,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    """API and workers on servers that are shared with other tests."""
+    servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
+    with running_stack(servers, folder(tmp_path_factory)) as running:
+        yield running
+    rabbitmq.delete_vhost(servers.amqp_url)
+
+
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for secrets and logs."""
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows how the logs of the processes end where a test failed."""
+    report = yield
+    if report.failed:
+        for stack in [s for s in item.funcargs.values() if isinstance(s, Stack)]:
+            report.sections += [(f"log of {name}", tail) for name, tail in stack.tails()]
+    return report

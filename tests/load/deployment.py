@@ -1,0 +1,164 @@
+"""medvault's processes as they are deployed, and those that they are compared with."""
+
+import os
+import sys
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from secrets import token_bytes, token_hex
+from typing import ClassVar
+from urllib.parse import urlsplit, urlunsplit
+
+import urllib3
+
+from medvault import bootstrap
+from medvault.adapters.crypto.keyring import KeyRing, encode_key
+from medvault.settings import PREFIX, Settings
+from support.servers.machine import free_port
+from support.servers.private import PrivateServer
+
+TESTS = Path(__file__).parents[1]
+TICKS = os.sysconf("SC_CLK_TCK")
+
+APP_SECRET = token_hex(16)
+SERVICE = f"service:{token_hex(8)}"
+"""Name and password of the services' login."""
+
+_SECRETS = {
+    "whatsapp_app_secrets": APP_SECRET,
+    "whatsapp_verify_token": token_hex(8),
+    "whatsapp_phone_number_id": "106540352242922",
+    "keys": KeyRing.generate().to_text(),
+    "index_key": encode_key(token_bytes(32)),
+}
+
+
+def service_url(database: str) -> str:
+    """A superuser's URL to a database turned into the services' own."""
+    parts = urlsplit(database)
+    return urlunsplit(parts._replace(netloc=f"{SERVICE}@{parts.netloc.rpartition('@')[2]}"))
+
+
+def values(database: str, broker: str) -> dict[str, str]:
+    """The settings of all services; `database` is a superuser's URL."""
+    return _SECRETS | {"database_url": service_url(database), "broker_url": broker}
+
+
+def settings(database: str, broker: str) -> Settings:
+    """The same, read."""
+    return Settings.model_validate(values(database, broker))
+
+
+def migrated(database: str) -> None:
+    """Bring a new database up to date and let the services in."""
+    owner = {"database_owner_url": database, "database_url": service_url(database)}
+    bootstrap.migrate_database(Settings.model_validate(owner))
+
+
+class Process(PrivateServer):
+    """A Python program of the benchmark, on one core where `core` names it."""
+
+    def __init__(self, core: int | None = None, environment: Mapping[str, str] = {}) -> None:  # noqa: B006 - read only
+        self.port = free_port()
+        self._core = core
+        self._environment = environment
+        super().__init__()
+
+    @abstractmethod
+    def program(self) -> Sequence[str]:
+        """What comes behind the interpreter."""
+
+    def command(self) -> list[str]:
+        """Bound to its core before it starts."""
+        bound = [] if self._core is None else ["taskset", "--cpu-list", str(self._core)]
+        return [*bound, sys.executable, *self.program()]
+
+    def environment(self) -> dict[str, str]:
+        """Its settings, and where the benchmark's modules are."""
+        ours = {f"{PREFIX}{name.upper()}": value for name, value in self._environment.items()}
+        return super().environment() | ours | {"PYTHONPATH": str(TESTS)}
+
+    def answers(self) -> bool:
+        """/ready says so."""
+        try:
+            answer = urllib3.request("GET", self.url("/ready"), retries=False, timeout=1)
+        except urllib3.exceptions.HTTPError:
+            return False
+        return answer.status == 200
+
+    def url(self, path: str) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def cpu_seconds(self) -> float:
+        """The processor time that it took up to now (proc(5), utime and stime)."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+class Medvault(Process):
+    """A process of medvault's own."""
+
+    arguments: ClassVar[tuple[str, ...]]
+
+    def __init__(self, database: str, broker: str, core: int | None = None) -> None:
+        super().__init__(core, values(database, broker))
+
+    def program(self) -> Sequence[str]:
+        """The command line as an image has it."""
+        return ("-c", "from medvault.cli import main; main()", *self.arguments)
+
+    def environment(self) -> dict[str, str]:
+        """Its ports."""
+        ports = {"PORT": str(self.port), "PROBE_PORT": str(self.port)}
+        hosts = {"HOST": "127.0.0.1", "PROBE_HOST": "127.0.0.1", "LOG_LEVEL": "warning"}
+        named = {f"{PREFIX}{name}": value for name, value in (ports | hosts).items()}
+        return super().environment() | named
+
+
+class Api(Medvault):
+    """`medvault api`."""
+
+    name = "api"
+    arguments = ("api",)
+
+    def accepted(self) -> int:
+        """How many webhooks it has answered 200."""
+        metrics = urllib3.request("GET", self.url("/metrics"), timeout=5).data.decode()
+        wanted = 'medvault_webhook_requests_total{answer="200"} '
+        line = next(line for line in metrics.splitlines() if line.startswith(wanted))
+        return int(float(line.removeprefix(wanted)))
+
+
+class InboundWorker(Medvault):
+    """`medvault worker inbound`."""
+
+    name = "inbound"
+    arguments = ("worker", "inbound")
+
+
+class Bare(Process):
+    """uvicorn and HMAC alone."""
+
+    name = "bare"
+
+    def program(self) -> Sequence[str]:
+        """The app behind uvicorn."""
+        return ("-m", "load.bare", "--port", str(self.port), "--secret", APP_SECRET)
+
+
+class RawConsumer(Process):
+    """The reference of the message processor."""
+
+    name = "reference"
+
+    def __init__(self, database: str, broker: str) -> None:
+        super().__init__(None, values(database, broker) | {"database_url": database})
+
+    def program(self) -> Sequence[str]:
+        """It reads the same settings."""
+        return ("-m", "load.reference")
+
+    def answers(self) -> bool:
+        """It begins to work by itself; what it has done, the database shows."""
+        return True

@@ -1,0 +1,166 @@
+"""A patient at the pure dialogue: what they do, and what the vault makes of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from medvault.domain.conversations import Conversation
+from medvault.domain.dialogue import Moment, advance, needs_shelf
+from medvault.domain.effects import Discard, Effect, Fetch, FileReport, Record, Say, SendReport
+from medvault.domain.events import Checked, Event, Said, SentFile, Tapped, TimedOut
+from medvault.domain.media import Attachment, Verdict
+from medvault.domain.replies import MAX_BODY, MAX_BUTTONS, MAX_ROWS, Reply
+from medvault.domain.reports import Report, ReportDetails, ReportType
+
+TODAY = date(2026, 11, 23)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The effects of one event."""
+
+    effects: tuple[Effect, ...]
+
+    @property
+    def replies(self) -> list[Reply]:
+        """What is said, message by message, as the outbox would merge it."""
+        merged: list[Reply] = []
+        for effect in self.effects:
+            if isinstance(effect, Say):
+                whole = effect.reply.after(merged[-1]) if merged else None
+                merged = [*merged, effect.reply] if whole is None else [*merged[:-1], whole]
+        return merged
+
+    @property
+    def text(self) -> str:
+        """All that is said."""
+        return "\n".join(reply.body for reply in self.replies)
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What can be tapped: ids by titles."""
+        taps = [tap for reply in self.replies for tap in (*reply.buttons, *reply.rows)]
+        return {tap.title: tap.id for tap in taps}
+
+    @property
+    def discarded(self) -> list[UUID]:
+        """Media ids of files that are dropped."""
+        return [effect.media_id for effect in self.effects if isinstance(effect, Discard)]
+
+    @property
+    def filed(self) -> list[FileReport]:
+        """What goes into the vault."""
+        return [effect for effect in self.effects if isinstance(effect, FileReport)]
+
+    @property
+    def sent(self) -> list[Report]:
+        """What is given back."""
+        return [effect.report for effect in self.effects if isinstance(effect, SendReport)]
+
+    @property
+    def recorded(self) -> list[str]:
+        """What the audit gets."""
+        return [effect.action for effect in self.effects if isinstance(effect, Record)]
+
+
+@dataclass
+class Patient:
+    """Acts, and keeps state, clock and shelf; ids are numbered, as UUIDv7 rise."""
+
+    state: Conversation = field(default_factory=lambda: Conversation(greeted=True))
+    shelf: list[Report] = field(default_factory=list)
+    now: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    contact: str | None = None
+    _ids: int = 0
+
+    def new_id(self) -> UUID:
+        """The next id."""
+        self._ids += 1
+        return UUID(int=self._ids)
+
+    def does(self, event: Event) -> Heard:
+        """Take one event; the shelf is only there where it is asked for."""
+        moment = Moment(self.now, TODAY, self.new_id, self.contact)
+        shelf = self.shelf if needs_shelf(event) else ()
+        self.state, effects = advance(self.state, event, moment, shelf)
+        heard = Heard(effects)
+        self.shelf += [filing.report for filing in heard.filed]
+        return heard
+
+    def says(self, text: str) -> Heard:
+        """Type."""
+        return self.does(Said(text))
+
+    def taps(self, id: str) -> Heard:
+        """Tap what has this id."""
+        return self.does(Tapped(id))
+
+    def sends(self, filename: str | None = None, caption: str | None = None) -> UUID:
+        """Send a file; returns its media id."""
+        heard = self.does(SentFile(Attachment("7", "image/jpeg", None, filename), caption))
+        return next(effect.media_id for effect in heard.effects if isinstance(effect, Fetch))
+
+    def hears_of(self, media_id: UUID, verdict: Verdict = Verdict.CLEAN) -> Heard:
+        """Let a file's checks end."""
+        return self.does(Checked(media_id, verdict))
+
+    def waits(self, **time: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**time)
+
+    def times_out(self) -> Heard:
+        """Let the open question's deadline pass."""
+        if self.state.deadline is None:
+            raise AssertionError("no deadline")
+        self.now = self.state.deadline
+        return self.does(TimedOut(self.state.deadline))
+
+    def comes_to(self, step: str, filename: str | None = None) -> Heard:
+        """Send a file, and answer up to the question of this step."""
+        heard = self.hears_of(self.sends(filename))
+        for answer in ("2 May 2019", "Apollo Clinic", "Lab test", "YES"):
+            if self.state.step == step:
+                return heard
+            heard = self.says(answer)
+        return heard
+
+    def files(self, day: str = "2 May 2019", hospital: str = "Apollo Clinic") -> Report:
+        """File a report; returns it."""
+        self.hears_of(self.sends())
+        for answer in (day, hospital, "Lab test"):
+            self.says(answer)
+        return self.says("YES").filed[0].report
+
+
+def reports(count: int) -> list[Report]:
+    """Reports of as many days, oldest first."""
+    return [
+        Report(
+            UUID(int=1_000_000 + n),
+            ReportDetails(TODAY - timedelta(days=count - n), f"Clinic {n}", ReportType.LAB),
+        )
+        for n in range(count)
+    ]
+
+
+def breaches(reply: Reply) -> list[str]:
+    """What Meta would refuse a reply for (Cloud API: interactive messages)."""
+    ids = [tap.id for tap in (*reply.buttons, *reply.rows)]
+    titles = [button.title for button in reply.buttons]
+    rules = {
+        "body": 1 <= len(reply.body) <= MAX_BODY and bool(reply.body.strip()),
+        "either buttons or rows": not (reply.buttons and reply.rows),
+        "count": len(reply.buttons) <= MAX_BUTTONS and len(reply.rows) <= MAX_ROWS,
+        "menu": 1 <= len(reply.menu) <= 20 if reply.rows else True,
+        "ids": all(1 <= len(id) <= 200 and id == id.strip() for id in ids),
+        "same ids": len(set(ids)) == len(ids),
+        "button titles": _within(titles, 20) and len({t.casefold() for t in titles}) == len(titles),
+        "row titles": _within([row.title for row in reply.rows], 24),
+        "descriptions": all(len(row.description) <= 72 for row in reply.rows),
+    }
+    return [rule for rule, kept in rules.items() if not kept]
+
+
+def _within(titles: Sequence[str], length: int) -> bool:
+    return all(1 <= len(title) <= length and title.strip() for title in titles)

@@ -1,0 +1,88 @@
+"""Settings as a deployment gives them: variables, and secrets as files."""
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from medvault.adapters.crypto.keyring import KeyRing
+from medvault.settings import PREFIX, Settings, is_secret
+from support.servers.clamd import Clamd
+from support.servers.postgres import Postgres
+from support.servers.s3 import Bucket
+from support.stack.tables import Tables
+
+
+def _word() -> str:
+    return secrets.token_urlsafe(24)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a clinic makes once, and what Meta gives it."""
+
+    app_secret: str = field(default_factory=_word)
+    access_token: str = field(default_factory=_word)
+    verify_token: str = field(default_factory=_word)
+    ring: str = field(default_factory=lambda: KeyRing.generate().to_text())
+    index: str = field(default_factory=lambda: base64.b64encode(os.urandom(32)).decode())
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """What a stack stands on; the URLs are of an empty virtual host and an empty cache."""
+
+    postgres: Postgres
+    amqp_url: str
+    cache_url: str
+    bucket: Bucket
+    clamd: Clamd
+
+
+def values(servers: Servers, tables: Tables, keys: Keys, simulator_url: str) -> dict[str, str]:
+    """All settings of a stack by their names, those of single processes left out."""
+    store = servers.bucket.store
+    return {
+        "database_url": tables.service_url,
+        "database_owner_url": tables.owner_url,
+        "broker_url": servers.amqp_url,
+        "cache_url": servers.cache_url,
+        "s3_endpoint_url": store.endpoint,
+        "s3_bucket": servers.bucket.name,
+        "s3_access_key": store.access_key,
+        "s3_secret_key": store.secret_key,
+        "clamd_address": f"tcp://{servers.clamd.address}",
+        "whatsapp_base_url": simulator_url,
+        "whatsapp_phone_number_id": "109876543210987",
+        "whatsapp_token": keys.access_token,
+        "whatsapp_app_secrets": keys.app_secret,
+        "whatsapp_verify_token": keys.verify_token,
+        "keys": keys.ring,
+        "index_key": keys.index,
+        "support_contact": "the front desk",
+        "host": "127.0.0.1",
+        "probe_host": "127.0.0.1",
+    }
+
+
+def environment(settings: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The whole environment of a process: every secret in a file of its own."""
+    home = str(folder)
+    variables = {"PATH": os.environ["PATH"], "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8"}
+    for name, value in settings.items():
+        variable = f"{PREFIX}{name.upper()}"
+        if is_secret(Settings.model_fields[name]):
+            file = folder / f"{name}.secret"
+            file.write_text(f"{value}\n")
+            file.chmod(0o600)
+            variables[f"{variable}_FILE"] = str(file)
+        else:
+            variables[variable] = value
+    return variables
+
+
+def secrets_in(settings: Mapping[str, str]) -> list[str]:
+    """The values that nobody may ever see, URLs with passwords among them."""
+    return [v for name, v in settings.items() if is_secret(Settings.model_fields[name])]

@@ -1,0 +1,115 @@
+"""One process of medvault, run by its console script as a deployment runs it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from support.servers.machine import family
+from support.servers.waiting import wait_until
+
+START = 30.0
+GRACE = 25.0
+"""Seconds that a process may take to start, and to end."""
+
+PROGRAM = Path(sys.executable).parent / "medvault"
+
+
+class Service:
+    """A long-running process with an HTTP port; its output is kept in `log`."""
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], folder: Path, port: int
+    ) -> None:
+        self.name = command[-1]
+        self.url = f"http://127.0.0.1:{port}"
+        self._command = [str(PROGRAM), *command]
+        self._environment = environment
+        self._log = folder / f"{self.name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._http = urllib3.PoolManager(retries=False, timeout=5)
+
+    def start(self) -> None:
+        """Starts the process; `wait` tells when it answers."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                _ending_with_us(self._command),
+                env=dict(self._environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def wait(self) -> None:
+        """Waits until the process is ready."""
+        wait_until(self._is_ready, seconds=START, what=f"start of {self.name}")
+
+    def terminate(self) -> int:
+        """Sends SIGTERM and returns the exit code; raises `TimeoutExpired` after the grace time."""
+        self._running.send_signal(signal.SIGTERM)
+        return self._running.wait(GRACE)
+
+    def kill(self) -> None:
+        """Kills the process and all it started, whatever they are doing."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        for member in family(self._process.pid):
+            os.kill(member, signal.SIGKILL)
+        self._process.wait(GRACE)
+
+    def get(self, path: str) -> urllib3.BaseHTTPResponse:
+        """GET of a path on the process's port."""
+        return self._http.request("GET", self.url + path)
+
+    def dependencies(self) -> dict[str, Any]:
+        """What /ready says of each dependency."""
+        found: dict[str, Any] = self.get("/ready").json()["dependencies"]
+        return found
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The value of one series."""
+        listed = ",".join(f'{key}="{value}"' for key, value in labels.items())
+        series = f"{name}{{{listed}}} " if listed else f"{name} "
+        lines = self.get("/metrics").data.decode().splitlines()
+        return next(float(line.rpartition(" ")[2]) for line in lines if line.startswith(series))
+
+    @property
+    def log(self) -> str:
+        """What it has said so far."""
+        return self._log.read_text(errors="replace")
+
+    @property
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._process is None:
+            message = f"{self.name} was not started"
+            raise RuntimeError(message)
+        return self._process
+
+    def _is_ready(self) -> bool:
+        if (code := self._running.poll()) is not None:
+            message = f"{self.name} ended at its start with code {code}:\n{self.log}"
+            raise RuntimeError(message)
+        try:
+            return self.get("/ready").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+
+def run(
+    command: Sequence[str], environment: Mapping[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    """Runs a command to its end."""
+    line = [str(PROGRAM), *command]
+    return subprocess.run(line, env=dict(environment), capture_output=True, text=True, timeout=START)
+
+
+def _ending_with_us(command: Sequence[str]) -> list[str]:
+    setpriv = shutil.which("setpriv")
+    return [*([setpriv, "--pdeathsig", "KILL"] if setpriv else []), *command]

@@ -1,0 +1,111 @@
+"""What is left of a conversation: rows and objects, as an auditor finds them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from medvault.adapters.crypto.blind_index import HmacIndex
+from medvault.adapters.crypto.keyring import KeyRing
+from medvault.adapters.crypto.values import ValueSealer
+from medvault.adapters.postgres import codec
+from medvault.adapters.postgres.engine import PostgresDatabase, connect
+from medvault.ports.persistence import Claimed
+from support.servers.s3 import Bucket
+from support.servers.waiting import wait_until
+from support.stack.environment import Keys
+from support.stack.phone import Phone
+from support.stack.tables import Tables
+
+_UNFINISHED = """
+SELECT 'inbox ' || kind FROM inbox WHERE done_at IS NULL
+UNION ALL SELECT 'media ' || state FROM media WHERE due_at IS NOT NULL
+UNION ALL SELECT 'outbox ' || state FROM outbox WHERE state < 40
+UNION ALL SELECT 'incoming' FROM media
+    WHERE in_incoming AND state IN ('filed', 'refused', 'discarded')
+"""
+
+
+class Vault:
+    """The tables and the bucket of a stack, and the keys to them."""
+
+    def __init__(self, tables: Tables, bucket: Bucket, keys: Keys) -> None:
+        self.tables = tables
+        self.bucket = bucket
+        self._index = HmacIndex.parse(keys.index)
+        self._sealer = ValueSealer(KeyRing.parse(keys.ring))
+
+    def patient(self, phone: Phone) -> UUID:
+        """The patient behind a phone."""
+        return UUID(self._conversation(phone)[0])
+
+    def audit(self, phone: Phone) -> list[str]:
+        """What the audit says of a phone's owner, in order."""
+        return self.tables.column(
+            "SELECT action FROM audit WHERE patient_id = %s ORDER BY id", str(self.patient(phone))
+        )
+
+    def reports(self, phone: Phone) -> list[UUID]:
+        """The ids of a phone's filed reports, oldest first."""
+        ids = self.tables.column(
+            "SELECT id FROM reports WHERE patient_id = %s AND state = 'filed' ORDER BY id",
+            str(self.patient(phone)),
+        )
+        return [UUID(id) for id in ids]
+
+    def media(self, phone: Phone) -> list[UUID]:
+        """The ids of the files that a phone sent, oldest first."""
+        statement = "SELECT id FROM media WHERE patient_id = %s ORDER BY id"
+        return [UUID(id) for id in self.tables.column(statement, str(self.patient(phone)))]
+
+    def incoming(self, phone: Phone) -> list[str]:
+        """Which of a phone's files still lie in `incoming/`."""
+        keys = {f"incoming/{id}" for id in self.media(phone)}
+        return sorted(keys.intersection(self.bucket.keys()))
+
+    def content(self, key: str) -> bytes:
+        """An object as it rests."""
+        found = self.bucket.store.client.get_object(Bucket=self.bucket.name, Key=key)
+        return found["Body"].read()
+
+    def kept(self) -> Sequence[Any]:
+        """What was signed but not understood: (kind, outcome, whether its content is there)."""
+        return self.tables.rows(
+            "SELECT kind, outcome, content IS NOT NULL FROM inbox WHERE outcome = 'kept'"
+        )
+
+    def unfinished(self) -> list[str]:
+        """What still waits for somebody, anywhere."""
+        return self.tables.column(_UNFINISHED)
+
+    def settle(self) -> None:
+        """Waits until nothing waits any more."""
+        try:
+            wait_until(lambda: not self.unfinished(), seconds=20, what="the end of all work")
+        except TimeoutError as late:
+            raise AssertionError(f"{late}: {self.unfinished()}") from None
+
+    def let_time_pass(self, phone: Phone, time: timedelta) -> None:
+        """Moves the deadline of a phone's open question by `time` into the past."""
+        patient_id, subject = map(UUID, self._conversation(phone))
+        engine = connect(self.tables.owner_url)
+        database = PostgresDatabase(engine, self._sealer, self._index)
+        with database.begin() as work:
+            stored = work.conversations.current(patient_id)
+            assert stored is not None
+            clear = self._sealer.open(stored.sealed, b"conversation" + patient_id.bytes)
+            state = codec.conversation(codec.load(clear))
+            assert state.deadline is not None
+            earlier = replace(state, deadline=state.deadline - time)
+            claimed = Claimed(patient_id, subject, stored.version, state, ())
+            work.conversations.save([(claimed, earlier)])
+        engine.dispose()
+        assert earlier.deadline is not None
+        assert earlier.deadline < datetime.now(UTC)
+
+    def _conversation(self, phone: Phone) -> tuple[str, str]:
+        subject = str(self._index("bsuid", phone.user_id))
+        statement = "SELECT patient_id::text, subject::text FROM conversations WHERE subject = %s"
+        ((patient_id, subject),) = self.tables.rows(statement, subject)
+        return patient_id, subject

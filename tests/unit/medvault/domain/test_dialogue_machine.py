@@ -1,0 +1,170 @@
+"""Whatever a patient does, and in whatever order the checks end, some things always hold."""
+
+from collections import Counter
+from uuid import UUID
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from support.patients import Heard, Patient, breaches, reports
+
+from medvault.adapters.postgres import codec
+from medvault.domain import wording
+from medvault.domain.conversations import Conversation, Step
+from medvault.domain.effects import Fetch
+from medvault.domain.events import (
+    Event,
+    Moved,
+    NotDelivered,
+    Noticed,
+    SentFile,
+    SentTooLarge,
+    SentUnusable,
+    TimedOut,
+)
+from medvault.domain.identity import Contact
+from medvault.domain.media import Attachment, Verdict
+
+STRANGERS = UUID(int=5)
+TEXTS = st.sampled_from(
+    [
+        "LIST", "more", "GET 1", "get #3", "GET", "HELP", "cancel", "STOP", "2", "2 May 2019", "1/1/2999", "today",
+        "Apollo Hospital Chennai North", "Apollo Hospital Chennai South", "Cancel Clinic", '"Cancel"', "W" * 80,
+        "lab", "MRI", "yes", "YES", "change", "no", "hospital", "date", "", "👍", "\x00\u202e",
+    ]
+) | st.text(max_size=100)  # fmt: skip
+FORGED = st.sampled_from(
+    ["", "x", "type:{}:nonsense", "hospital:{}:99", "confirm:{}", "edit:{}", "change:{}:type", "cancel:{}",
+     "date:{}:2019-05-02", "type:{}:lab", "hospital:{}:0", "report:nonsense", "menu:help", "menu:stop"]
+)  # fmt: skip
+OTHERS: st.SearchStrategy[Event] = st.sampled_from(
+    [SentTooLarge(), SentUnusable(), Noticed(), NotDelivered(STRANGERS), Moved(Contact("DE.2", None))]
+)
+
+
+class Talk(RuleBasedStateMachine):
+    """A patient, their files, and everything they could ever tap."""
+
+    @initialize(count=st.integers(0, 25))
+    def begin(self, count: int) -> None:
+        self.patient = Patient(Conversation(), shelf=reports(count))
+        self.ended: Counter[UUID] = Counter()
+        self.fetched: list[UUID] = []
+        self.taps: list[str] = []
+        self.greetings = self.turn = 0
+
+    @rule(text=TEXTS)
+    def says(self, text: str) -> None:
+        self._sees(self.patient.says(text))
+
+    @rule(form=FORGED)
+    def forges(self, form: str) -> None:
+        self._sees(self.patient.taps(form.format(self.patient.state.turn)))
+
+    @precondition(lambda self: self.taps)
+    @rule(data=st.data())
+    def taps_anything_ever_offered(self, data: st.DataObject) -> None:
+        self._sees(self.patient.taps(data.draw(st.sampled_from(self.taps))))
+
+    @precondition(lambda self: self.taps)
+    @rule(place=st.integers(1, 4))
+    def taps_what_was_offered_last(self, place: int) -> None:
+        self._sees(self.patient.taps(self.taps[-min(place, len(self.taps))]))
+
+    @rule(filename=st.none() | st.text(max_size=70), caption=st.none() | TEXTS)
+    def sends(self, filename: str | None, caption: str | None) -> None:
+        self._sees(
+            self.patient.does(SentFile(Attachment("7", "image/jpeg", None, filename), caption))
+        )
+
+    @precondition(lambda self: self.fetched)
+    @rule(place=st.integers(0, 5), verdict=st.sampled_from(Verdict) | st.just(Verdict.CLEAN))
+    def hears_of(self, place: int, verdict: Verdict) -> None:
+        media_id = self.fetched[-1 - place % len(self.fetched)]
+        before = self._held()
+        self._sees(self.patient.hears_of(media_id, verdict))
+        if media_id in before and media_id not in self._held():
+            assert not verdict.accepted
+            self.ended[media_id] += 1
+
+    @rule(event=OTHERS)
+    def something_else_happens(self, event: Event) -> None:
+        self._sees(self.patient.does(event))
+
+    @precondition(lambda self: self.patient.state.deadline)
+    @rule()
+    def times_out(self) -> None:
+        self._sees(self.patient.times_out())
+        assert self.patient.state.waiting == ()
+
+    @rule(minutes=st.integers(0, 60))
+    def an_old_timer_rings(self, minutes: int) -> None:
+        before = self.patient.state
+        self.patient.waits(seconds=1)
+        if self.patient.now != before.deadline:
+            self._sees(self.patient.does(TimedOut(self.patient.now)))
+            assert self.patient.state == before
+
+    @rule()
+    def taps_a_strangers_report(self) -> None:
+        heard = self.patient.taps(f"report:{STRANGERS.hex}")
+        assert heard.sent == []
+        self._sees(heard)
+
+    @invariant()
+    def a_report_is_in_the_making_unless_idle(self) -> None:
+        state = self.patient.state
+        assert (state.draft is None) == (state.step is Step.IDLE)
+        assert state.draft is not None or state.waiting == ()
+
+    @invariant()
+    def a_deadline_runs_while_a_question_is_open(self) -> None:
+        state = self.patient.state
+        assert (state.deadline is not None) == (state.step not in (Step.IDLE, Step.CHECKING))
+
+    @invariant()
+    def the_turn_never_falls(self) -> None:
+        assert self.patient.state.turn >= self.turn
+        self.turn = self.patient.state.turn
+
+    @invariant()
+    def every_file_is_held_or_ended_once(self) -> None:
+        assert set(self.ended.values()) <= {1}
+        held = self._held()
+        assert len(set(held)) == len(held)
+        assert sorted(held) == sorted(set(self.fetched) - set(self.ended))
+
+    @invariant()
+    def the_state_survives_its_storage(self) -> None:
+        state = self.patient.state
+        assert codec.conversation(codec.load(codec.dump(codec.conversation_json(state)))) == state
+
+    @invariant()
+    def a_patient_is_greeted_at_most_once(self) -> None:
+        assert self.greetings == self.patient.state.greeted
+
+    def _sees(self, heard: Heard) -> None:
+        replies = [*heard.replies, *(filing.told for filing in heard.filed)]
+        for reply in replies:
+            assert breaches(reply) == [], reply
+            assert codec.content(codec.load(codec.dump(codec.content_json(reply)))) == reply
+            self.taps += [tap.id for tap in (*reply.buttons, *reply.rows)]
+        assert len(heard.replies) <= 2
+        assert all(report in self.patient.shelf for report in heard.sent)
+        self.greetings += heard.text.count(wording.WELCOME)
+        self.fetched += [effect.media_id for effect in heard.effects if isinstance(effect, Fetch)]
+        self.ended.update(heard.discarded)
+        self.ended.update(filing.media_id for filing in heard.filed)
+
+    def _held(self) -> list[UUID]:
+        state = self.patient.state
+        return [draft.media_id for draft in (state.draft, *state.waiting) if draft]
+
+
+TestTalk = Talk.TestCase
+TestTalk.settings = settings(
+    max_examples=150,
+    stateful_step_count=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
