@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _TALKS_AT_START = ("uvicorn.error", "alembic")
 _SILENT = ("uvicorn.access", "aiohttp.access")
+_ONLY_WHEN_FATAL = ("pika",)
+"""They log a traceback for every connection that ends, which whoever holds it reports already."""
 
 log = structlog.get_logger()
 
@@ -76,6 +78,8 @@ def _take_over_logging(level: int) -> None:
         logger.propagate = True
     for name in _TALKS_AT_START:
         logging.getLogger(name).setLevel(level)
+    for name in _ONLY_WHEN_FATAL:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in _SILENT:
         logging.getLogger(name).disabled = True
 

@@ -46,7 +46,7 @@ def _each(
 
 webhook_requests = _each(
     Counter, "webhook_requests", "Webhooks by the HTTP status answered.",
-    "answer", ("200", "400", "401", "403", "413", "503"),
+    "answer", ("200", "401", "408", "413", "503"),
 )  # fmt: skip
 webhook_updates = _each(
     Counter, "webhook_updates", "Updates taken in.", "kind", UpdateKind,
@@ -75,7 +75,7 @@ message_attempts_failed = _one(
 reports_filed = _one(Counter, "reports_filed", "Reports that entered a vault.")
 report_requests = _each(
     Counter, "report_requests", "Reports that patients asked for.",
-    "outcome", ("found", "missing", "refused"),
+    "outcome", ("found", "refused"),
 )  # fmt: skip
 
 # ---- files ---------------------------------------------------------------------------------

@@ -111,9 +111,7 @@ def run_worker(
 def _task_queue(name: str) -> Any:
     """A queue that Celery does not declare; it only has to know that it's a quorum queue."""
     arguments = {"x-queue-type": "quorum"}
-    return KombuQueue(  # type: ignore[no-untyped-call]
-        name, no_declare=True, queue_arguments=arguments
-    )
+    return KombuQueue(name, no_declare=True, queue_arguments=arguments)
 
 
 def _tls(broker_url: str) -> dict[str, Any] | None:

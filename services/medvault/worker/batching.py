@@ -73,15 +73,15 @@ class Batching:
         self._scheduled = False
         self._open = True
         self._probe_delay = FIRST_PROBE
-        queue: Any = KombuQueue(name, no_declare=True)  # type: ignore[no-untyped-call]
+        queue: Any = KombuQueue(name, no_declare=True)
         self._channel = connection.channel()
-        self._kombu: Any = Consumer(  # type: ignore[no-untyped-call]
+        self._kombu: Any = Consumer(
             self._channel,
             [queue],
             on_message=self._received,
             prefetch_count=self._prefetch,
         )
-        self._kombu.consume()  # type: ignore[no-untyped-call]
+        self._kombu.consume()
 
     def abandon(self) -> None:
         """Forget what is held, the connection being lost."""

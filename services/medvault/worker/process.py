@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
+import structlog
 from celery import Celery
 
 from medvault import bootstrap
@@ -11,6 +12,7 @@ from medvault.adapters.amqp.messages import MEDIA_TASK, unpack
 from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.application.maintenance import Maintenance
 from medvault.bootstrap import Foundation
+from medvault.domain.errors import Unavailable
 from medvault.observability.health import Readiness
 from medvault.observability.probes import ProbeServer
 from medvault.ports import Check, Queue
@@ -64,7 +66,10 @@ def media(settings: Settings) -> int:
 
         @app.task(name=MEDIA_TASK)
         def process_media(id: str) -> None:
-            process(UUID(id))
+            try:
+                process(UUID(id))
+            except Unavailable as error:
+                log.warning("a file waits", dependency=error.dependency)
 
         filing = bootstrap.cabinet(base, store, waker)
         maintenance = bootstrap.maintenance(base, waker, cabinet=filing)
@@ -72,6 +77,8 @@ def media(settings: Settings) -> int:
         with _serving(base, waker, maintenance, checks, optional={"cache"}):
             return run_worker(app, "media", "threads", settings.media_threads, [Queue.MEDIA])
 
+
+log = structlog.get_logger(__name__)
 
 ROLES: dict[str, Callable[[Settings], int]] = {
     "inbound": inbound,

@@ -33,9 +33,7 @@ def batch_step(consumers: Sequence[BatchConsumer], prefix: str) -> type[StartSto
                 if parent.connection is None:
                     batching.abandon()
                 else:
-                    ignore_errors(  # type: ignore[no-untyped-call]
-                        parent.connection, batching.close
-                    )
+                    ignore_errors(parent.connection, batching.close)
             self._running = []
 
     return BatchStep

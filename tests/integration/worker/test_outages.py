@@ -161,7 +161,7 @@ def test_a_worker_whose_queue_was_deleted_declares_it_again(
 def let_it_note_its_queues(broker: PrivateRabbitMQ) -> None:
     """RabbitMQ keeps its list of quorum queues in memory for some seconds; a kill loses the rest.
 
-    A queue that it forgot stays without a leader (rabbitmq-server's issue 15725).
+    Seen with 3.10: the queue that it forgot is there and stays without a leader.
     """
     written = time.time()
     lists = list(broker.directory.glob("mnesia/*/quorum/*/names.dets"))

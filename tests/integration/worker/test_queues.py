@@ -139,6 +139,16 @@ def test_a_webhook_is_refused_while_intake_is_missing(
         with_publisher(amqp_url, spill_into_nothing)
 
 
+def test_a_wake_up_just_before_the_end_is_published(
+    amqp_url: str, publisher: ThreadedPublisher, depth: Callable[[str], int]
+) -> None:
+    publisher.wake(Queue.OUTBOUND, [uuid4()])
+    publisher.stop()
+    wait_until(lambda: depth("medvault.outbound") == 1, seconds=5, what="the message")
+    publisher.wake(Queue.OUTBOUND, [uuid4()])
+    assert publisher.dropped == 1
+
+
 def with_publisher(url: str, use: Callable[[AmqpPublisher], Awaitable[None]]) -> None:
     """Runs `use` on an event loop with a connected publisher."""
 

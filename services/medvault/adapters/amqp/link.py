@@ -16,7 +16,7 @@ HEARTBEAT: Final = 10
 FIRST_DELAY: Final = 0.1
 LONGEST_DELAY: Final = 2.0
 HANDSHAKE: Final = 3.0
-CLOSE: Final = 0.8
+CLOSE: Final = 0.7
 """Seconds, all of them."""
 
 log = structlog.get_logger()

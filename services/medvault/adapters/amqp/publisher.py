@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -21,6 +22,9 @@ from medvault.ports import Queue
 
 BACKLOG: Final = 16 << 20
 """Bytes that may wait for the broker's confirm; a frozen broker must not fill our memory."""
+
+LAST_CONFIRMS: Final = 0.2
+"""Seconds that a stop waits for what the broker has yet to confirm."""
 
 
 class _Unconfirmed(NamedTuple):
@@ -47,6 +51,7 @@ class AmqpPublisher:
         self._unconfirmed: OrderedDict[int, _Unconfirmed] = OrderedDict()
         self._backlog = 0
         self._tag = 0
+        self._settled = asyncio.Event()
         self.dropped = 0
 
     async def start(self) -> None:
@@ -57,6 +62,11 @@ class AmqpPublisher:
     async def stop(self) -> None:
         """Publish what waits and close, within a second; unconfirmed webhooks are `Unavailable`."""
         self._flush()
+        if self._unconfirmed:
+            self._settled.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_CONFIRMS):
+                    await self._settled.wait()
         await self._link.close()
 
     def check(self) -> None:
@@ -137,6 +147,8 @@ class AmqpPublisher:
     def _settle(self, tag: int, *, taken: bool) -> None:
         entry = self._unconfirmed.pop(tag)
         self._backlog -= entry.size
+        if not self._unconfirmed:
+            self._settled.set()
         if not taken:
             self._drop(entry.wake_ups)
         if entry.spilled is None or entry.spilled.done():

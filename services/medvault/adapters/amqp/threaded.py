@@ -25,7 +25,9 @@ class ThreadedPublisher:
         self._started.wait()
 
     def stop(self) -> None:
-        """Publish what waits, close and end the thread; within a second or so."""
+        """Publish what waits, close and end the thread; within a second or so. May be repeated."""
+        if not self._thread.is_alive():
+            return
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
 
