@@ -154,7 +154,7 @@ def simulator(
 
 @app.command()
 def settings() -> None:
-    """Print every setting, its default and its meaning, as a table in Markdown."""
+    """Print every setting, its default, who needs it and its meaning, as a page in Markdown."""
     typer.echo(settings_module.reference())
 
 

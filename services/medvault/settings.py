@@ -176,10 +176,21 @@ def is_secret(field: FieldInfo) -> bool:
 
 
 def reference() -> str:
-    """Return the settings as a table in Markdown."""
-    rows = ["| Variable | Default | Meaning |", "|---|---|---|"]
+    """Return the settings as a page in Markdown."""
+    rows = ["| Variable | Default | Needed by | Meaning |", "|---|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = "" if field.default is None else f"`{field.default}`"
         secret = " (or `_FILE`)" if is_secret(field) else ""
-        rows.append(f"| `{PREFIX}{name.upper()}`{secret} | {default} | {field.description} |")
-    return "\n".join(rows)
+        needed = ", ".join(command for command, names in NEEDED.items() if name in names)
+        variable = f"`{PREFIX}{name.upper()}`{secret}"
+        rows.append(f"| {variable} | {default} | {needed} | {field.description} |")
+    return "\n".join([_INTRODUCTION, *rows])
+
+
+_INTRODUCTION = """\
+# Settings
+
+Every setting is an environment variable. An empty one counts as not set. A secret may also be
+given as a file: `MEDVAULT_<NAME>_FILE` holds its path. A command that lacks a setting names all
+that it lacks and ends with code 2. The demo reads none of them.
+"""

@@ -40,8 +40,9 @@ class Heard:
     @property
     def ids(self) -> dict[str, str]:
         """What can be tapped: ids by titles."""
-        taps = [tap for reply in self.replies for tap in (*reply.buttons, *reply.rows)]
-        return {tap.title: tap.id for tap in taps}
+        buttons = [button for reply in self.replies for button in reply.buttons]
+        rows = [row for reply in self.replies for row in reply.rows]
+        return {button.title: button.id for button in buttons} | {row.title: row.id for row in rows}
 
     @property
     def discarded(self) -> list[UUID]:
@@ -146,7 +147,7 @@ def reports(count: int) -> list[Report]:
 
 def breaches(reply: Reply) -> list[str]:
     """What Meta would refuse a reply for (Cloud API: interactive messages)."""
-    ids = [tap.id for tap in (*reply.buttons, *reply.rows)]
+    ids = [button.id for button in reply.buttons] + [row.id for row in reply.rows]
     titles = [button.title for button in reply.buttons]
     rules = {
         "body": 1 <= len(reply.body) <= MAX_BODY and bool(reply.body.strip()),

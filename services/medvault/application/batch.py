@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from medvault.domain import wording
-from medvault.domain.audit import Entry
+from medvault.domain.audit import Action, Entry
 from medvault.domain.conversations import Conversation
 from medvault.domain.effects import (
     Discard,
@@ -28,6 +28,8 @@ from medvault.domain.updates import PendingUpdate
 from medvault.observability import metrics
 from medvault.ports import CachedSession
 from medvault.ports.persistence import Claimed, Letter, UnitOfWork
+
+_ASKED = {Action.REPORT_REQUESTED: "found", Action.REPORT_REFUSED: "refused"}
 
 
 @dataclass(slots=True)
@@ -139,6 +141,9 @@ class Batch:
         """Count what was written, once it is."""
         metrics.messages_handled["done"].inc(len(self.done))
         metrics.messages_handled["dead"].inc(len(self.dead))
+        for entry in self.entries:
+            if entry.action in _ASKED:
+                metrics.report_requests[_ASKED[entry.action]].inc()
 
     @property
     def media_to_wake(self) -> list[UUID]:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -100,7 +101,8 @@ class Delivery:
         while self._sending or self._outcomes:
             if self._sending:
                 await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
-            await self._record()
+            with suppress(MedvaultError):
+                await self._record()
 
     async def _wait(self, seconds: float) -> None:
         try:
@@ -182,13 +184,20 @@ class Delivery:
 
     async def _send(self, leased: Leased, not_after: float) -> None:
         with metrics.delivery_seconds.time():
-            answer = await self._channel.send(leased.outgoing, not_after)
+            answer = await self._answer(leased, not_after)
         stopped = isinstance(answer, Refused) and answer.reaction is Reaction.STOP_LINE
         metrics.dependency_up["channel"].set(not stopped)
         if stopped:
             self._resume_at = time.monotonic() + _LINE_STOPS
         self._outcomes.append(_Outcome(leased, answer))
         self._woken.set()
+
+    async def _answer(self, leased: Leased, not_after: float) -> Answer:
+        try:
+            return await self._channel.send(leased.outgoing, not_after)
+        except ValueError:
+            log.error("message breaks the limits", patient_id=leased.patient_id)
+            return Refused(Reaction.PERMANENT)
 
     async def _record(self) -> None:
         outcomes, self._outcomes = self._outcomes, []
@@ -207,9 +216,9 @@ class Delivery:
             work.outbox.settle(steps)
             self._audit(work, outcomes)
             self._lock_out(work, outcomes)
-            for leased, step, *_ in steps:
-                if step.state is SendState.FAILED and isinstance(leased.outgoing.content, Document):
-                    subjects.append(give_up(work, leased, self._new_id, refused=False))
+            for outcome in outcomes:
+                if _is_lost_report(outcome):
+                    subjects.append(give_up(work, outcome.leased, self._new_id, refused=False))
         self._waker.wake(Queue.INBOUND, subjects)
         for outcome in outcomes:
             metrics.deliveries[_name(outcome.answer)].inc()
@@ -241,6 +250,13 @@ class Delivery:
 
 def _identity_changed(answer: Answer) -> bool:
     return isinstance(answer, Refused) and answer.reaction is Reaction.IDENTITY_CHANGED
+
+
+def _is_lost_report(outcome: _Outcome) -> bool:
+    """Whether a patient has to hear that a report won't come; who may be another one does not."""
+    step = decide(outcome.answer, outcome.leased.attempts)
+    document = isinstance(outcome.leased.outgoing.content, Document)
+    return document and step.state is SendState.FAILED and not _identity_changed(outcome.answer)
 
 
 def _later(wait: float) -> NextStep:

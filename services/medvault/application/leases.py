@@ -9,16 +9,15 @@ from medvault.domain.errors import MedvaultError
 
 LEASE = timedelta(seconds=20)
 """After a crash the row is free again this soon."""
-_RENEW_EVERY = LEASE.total_seconds() / 4
 
 
 @contextmanager
-def held(renew: Callable[[], None]) -> Iterator[None]:
+def held(renew: Callable[[], None], lease: timedelta = LEASE) -> Iterator[None]:
     """Renew a lease while the block runs; a renewal that fails is made up for by the next one."""
     done = threading.Event()
 
     def keep() -> None:
-        while not done.wait(_RENEW_EVERY):
+        while not done.wait(lease.total_seconds() / 4):
             try:
                 renew()
             except MedvaultError:

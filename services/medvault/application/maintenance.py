@@ -44,9 +44,9 @@ class Maintenance:
             metrics.inbox_lag_seconds.set(work.inbox.lag_seconds())
         self._converse("timer", timed_out)
         self._converse("inbox", stuck)
+        metrics.swept_rows["audit"].inc(self._sequencer.link())
         if self._cabinet is not None:
             self._sweep_files(self._cabinet)
-        metrics.swept_rows["audit"].inc(self._sequencer.link())
 
     def _converse(self, kind: str, subjects: Sequence[UUID]) -> None:
         if not subjects:

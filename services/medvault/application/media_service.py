@@ -33,6 +33,7 @@ class MediaService:
         cabinet: FilingCabinet,
         sessions: SessionView,
         waker: Waker,
+        lease: timedelta = LEASE,
     ) -> None:
         self._database = database
         self._source = source
@@ -42,15 +43,16 @@ class MediaService:
         self._cabinet = cabinet
         self._sessions = sessions
         self._waker = waker
+        self._lease = lease
 
     def process(self, id: UUID) -> bool:
         """Do the next step of a file; False where there is no such file or nothing is due."""
         with self._database.begin() as work:
-            record = work.media.claim(id, LEASE)
+            record = work.media.claim(id, self._lease)
         if record is None:
             return False
         try:
-            with held(lambda: self._renew(id)):
+            with held(lambda: self._renew(id), self._lease):
                 self._step(record)
         except Unavailable as error:
             self._postpone(record, counts=False)
@@ -62,7 +64,7 @@ class MediaService:
 
     def _renew(self, id: UUID) -> None:
         with self._database.begin() as work:
-            work.media.renew(id, LEASE)
+            work.media.renew(id, self._lease)
 
     def _step(self, record: MediaRecord) -> None:
         if record.state is MediaState.FILING:

@@ -5,11 +5,13 @@ from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from medvault.application.batch import Batch
 from medvault.application.updates import read
 from medvault.domain.conversations import Conversation
 from medvault.domain.dialogue import Moment, advance, needs_shelf
-from medvault.domain.errors import Permanent, Transient, Unavailable
+from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.events import Event
 from medvault.domain.identity import Contact
 from medvault.domain.reports import Report
@@ -20,6 +22,8 @@ from medvault.ports.persistence import Claimed, Database, UnitOfWork
 Readable = tuple[PendingUpdate, Event, tuple[Contact | None, str | None]]
 MAX_ATTEMPTS = 5
 MAX_CONVERSATIONS = 64
+
+log = structlog.get_logger(__name__)
 
 
 class Sessions:
@@ -61,32 +65,39 @@ class Sessions:
             return self._handle(subjects)
         except Unavailable:
             raise
-        except Transient:
+        except Exception as error:  # noqa: BLE001 - found out one by one, whosever it is
+            log.warning("batch failed", count=len(subjects), error=type(error).__name__)
             return [left for subject in subjects for left in self._alone(subject)]
 
     def _alone(self, subject: UUID) -> Sequence[UUID]:
+        """Handle a conversation's next update; what fails by itself is to blame."""
         try:
-            return self._handle([subject])
+            return self._handle([subject], at_most=1)
         except Unavailable:
             raise
-        except Transient:
+        except Exception:  # noqa: BLE001 - as above
             with self._database.begin() as work:
                 batch = Batch(self._new_id)
                 for claimed in work.conversations.claim([subject], self._new_id):
-                    batch.failed(claimed.pending[0], MAX_ATTEMPTS)
+                    for update in claimed.pending[:1]:
+                        batch.failed(update, MAX_ATTEMPTS)
                 batch.write(work)
+            batch.count()
             return ()
 
-    def _handle(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
+    def _handle(self, subjects: Sequence[UUID], at_most: int | None = None) -> Sequence[UUID]:
         with self._database.begin() as work:
-            claims = work.conversations.claim(subjects, self._new_id)
+            claims = [
+                replace(claimed, pending=claimed.pending[:at_most])
+                for claimed in work.conversations.claim(subjects, self._new_id)
+            ]
             batch = self._decide(work, claims)
             sessions = batch.write(work)
         batch.count()
         self._waker.wake(Queue.MEDIA, batch.media_to_wake)
         self._waker.wake(Queue.OUTBOUND, batch.recipients)
         self._cache.store(sessions)
-        return self._look_again([claimed.subject for claimed in claims])
+        return self._look_again([one.subject for one in claims if _goes_on(one, batch)])
 
     def _look_again(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
         """Return what arrived while these conversations were held: its worker left it to us."""
@@ -147,6 +158,12 @@ class Sessions:
                     break
         if state is not None:
             batch.moved(claimed, state)
+
+
+def _goes_on(claimed: Claimed, batch: Batch) -> bool:
+    """Whether a conversation can go on at once: behind an update that waits, all others wait."""
+    handled = {update.seq for update in claimed.pending}
+    return bool(handled) and handled.isdisjoint(batch.retried)
 
 
 def _met(state: Conversation, contact: Contact | None) -> Conversation:

@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from medvault.domain.errors import MedvaultError
+import structlog
+
+from medvault.domain.errors import MedvaultError, Transient, Unavailable
 from medvault.domain.outbound import Delivered
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.observability import metrics
 from medvault.ports import InboundReader, Queue, Waker
 from medvault.ports.persistence import Database, UnitOfWork
 
+MAX_ATTEMPTS = 5
 _AT_ONCE = 512
+
+log = structlog.get_logger(__name__)
 
 
 class Statuses:
@@ -25,11 +30,38 @@ class Statuses:
         """Move messages up their ladders until no status waits."""
         handled = _AT_ONCE
         while handled == _AT_ONCE:
+            try:
+                handled = self._take(_AT_ONCE)
+            except Unavailable:
+                raise
+            except Transient as error:
+                log.warning("statuses failed", error=type(error).__name__)
+                handled = sum(self._alone() for _ in range(_AT_ONCE))
+
+    def _take(self, limit: int) -> int:
+        with self._database.begin() as work:
+            updates = work.inbox.claim_statuses(limit)
+            subjects = self._apply(work, updates)
+        self._waker.wake(Queue.INBOUND, subjects)
+        return len(updates)
+
+    def _alone(self) -> int:
+        """Handle the oldest status; one that the database refuses waits, and is set aside in time.
+
+        So it holds up no other.
+        """
+        try:
+            return self._take(1)
+        except Unavailable:
+            raise
+        except Transient:
             with self._database.begin() as work:
-                updates = work.inbox.claim_statuses(_AT_ONCE)
-                subjects = self._apply(work, updates)
-            self._waker.wake(Queue.INBOUND, subjects)
-            handled = len(updates)
+                updates = work.inbox.claim_statuses(1)
+                work.inbox.count_attempt([u.seq for u in updates if u.attempts + 1 < MAX_ATTEMPTS])
+                work.inbox.set_aside(
+                    [u.seq for u in updates if u.attempts + 1 >= MAX_ATTEMPTS], "dead"
+                )
+            return len(updates)
 
     def _apply(self, work: UnitOfWork, updates: Sequence[PendingUpdate]) -> Sequence[UUID]:
         read = [(update, self._read(update)) for update in updates]

@@ -3,7 +3,6 @@
 import signal
 import threading
 from pathlib import Path
-
 from typing import TYPE_CHECKING
 
 import typer

@@ -131,7 +131,7 @@ def decide(answer: Answer, attempts: int) -> NextStep:
     if isinstance(answer, Accepted):
         return NextStep(SendState.ACCEPTED)
     match answer.reaction:
-        case Reaction.UNKNOWN:
+        case Reaction.UNKNOWN if attempts < MAX_ATTEMPTS:
             return NextStep(SendState.UNCONFIRMED, REPEAT_AFTER)
         case Reaction.STOP_LINE:
             return NextStep(SendState.QUEUED, timedelta(seconds=30), counts=False)

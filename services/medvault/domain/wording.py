@@ -25,9 +25,9 @@ TYPE_WORDS = {
 }
 
 WELCOME = (
-    "Welcome to your medical vault. Send me a photo or PDF of a report: I check it for viruses, encrypt "
-    "it, and give it back only to you, whenever you ask. Reports travel through WhatsApp, so send only "
-    "what you are happy to send this way. I am a machine and no help in an emergency. "
+    "Welcome to your medical vault. Send me a photo or PDF of a report: I check it, encrypt it, and give "
+    "it back only to you, whenever you ask. Reports travel through WhatsApp, so send only what you are "
+    "happy to send this way. I am a machine and no help in an emergency. "
     "Send HELP to see all I can do."
 )
 HINT = "Send a photo or PDF of a report and I will keep it. To see what you have, send LIST."
@@ -53,7 +53,7 @@ MANY_WAIT = "{count} more wait their turn."
 ASK_HOSPITAL = "Date: {day}. *Which hospital, clinic or lab is it from?*"
 KNOWN_HOSPITALS = "Tap one of these, or write another name:"
 ASK_TYPE = "From: {hospital}. *What kind of report is it?*"
-ASK_CONFIRM = "*Please check:*\nDate: {day}\nFrom: {hospital}\nType: {type}\n\nShall I file it?"
+ASK_CONFIRM = "*Please check:*\nDate: {day}\nFrom: {hospital}\nKind: {type}\n\nShall I file it?"
 ASK_CHANGE = "What shall I change? To drop the file instead, send CANCEL."
 NOT_A_DATE = "I could not read that as a full date. Please write day, month and year, like 2 May 2019 or 02/05/2019."
 FUTURE_DATE = "That date has not come yet. *What date is on the report?* Please write the day first, like 02/05/2019."

@@ -1,12 +1,14 @@
 """Domain values as JSON, before they are sealed. Fields may be added, never renamed."""
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
 
 from medvault.domain.conversations import Conversation, Draft, Step
+from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
@@ -14,6 +16,7 @@ from medvault.domain.replies import Button, Reply, Row
 from medvault.domain.reports import ReportDetails, ReportType
 
 Json = dict[str, Any]
+Value = TypeVar("Value")
 
 
 def dump(value: Json) -> bytes:
@@ -21,10 +24,12 @@ def dump(value: Json) -> bytes:
     return orjson.dumps(value)
 
 
-def load(content: bytes) -> Json:
-    """Read JSON."""
-    loaded: Json = orjson.loads(content)
-    return loaded
+def read(form: Callable[[Json], Value], content: bytes) -> Value:
+    """Read JSON as `form` does; raises `Permanent` where it holds something else."""
+    try:
+        return form(orjson.loads(content))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise Permanent("a stored value is not of its form") from None
 
 
 def contact_json(contact: Contact) -> Json:
@@ -129,6 +134,16 @@ def attachment_json(attachment: Attachment) -> Json:
 def attachment(found: Json) -> Attachment:
     """Read a file's announcement."""
     return Attachment(found["handle"], found["mime_type"], found["sha256"], found["filename"])
+
+
+def letter_json(to: Contact, content: Content) -> Json:
+    """Write a message with its recipient."""
+    return {"to": contact_json(to), "content": content_json(content)}
+
+
+def letter(found: Json) -> tuple[Contact, Content]:
+    """Read a message with its recipient."""
+    return contact(found["to"]), content(found["content"])
 
 
 def content_json(content: Content) -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Connection, text
 
@@ -24,16 +24,20 @@ _CLAIM = text("""
 WITH wanted AS (
     SELECT w.subject, w.patient_id FROM unnest(CAST(:subjects AS uuid[]), CAST(:fresh AS uuid[]))
         AS w (subject, patient_id)
+    CROSS JOIN LATERAL (
+        SELECT FROM inbox n WHERE n.subject = w.subject AND n.done_at IS NULL LIMIT 1
+    ) waiting
     WHERE NOT EXISTS (SELECT FROM conversations c WHERE c.subject = w.subject)
-    AND EXISTS (SELECT FROM inbox n WHERE n.subject = w.subject AND n.done_at IS NULL)
     ORDER BY w.subject
 ), owned AS (
     SELECT w.subject, c.subject AS owner FROM wanted w
     JOIN identities i ON i.blind_index = w.subject AND i.kind = 'wa_id' AND i.valid_to IS NULL
     JOIN conversations c ON c.patient_id = i.patient_id
 ), moved AS (
-    UPDATE inbox SET subject = o.owner FROM owned o
-    WHERE inbox.subject = o.subject AND inbox.done_at IS NULL
+    UPDATE inbox SET subject = o.owner FROM owned o CROSS JOIN LATERAL (
+        SELECT seq FROM inbox n WHERE n.subject = o.subject AND n.done_at IS NULL OFFSET 0
+    ) n
+    WHERE inbox.seq = n.seq
 ), made AS (
     INSERT INTO conversations (patient_id, subject)
     SELECT patient_id, subject FROM wanted WHERE subject NOT IN (SELECT subject FROM owned)
@@ -41,21 +45,28 @@ WITH wanted AS (
 )
 INSERT INTO patients (id) SELECT patient_id FROM made;
 
-WITH locked AS (
-    SELECT c.patient_id FROM conversations c
-    WHERE c.subject = ANY (CAST(:subjects AS uuid[])) OR c.patient_id IN (
-        SELECT i.patient_id FROM identities i WHERE i.kind = 'wa_id' AND i.valid_to IS NULL
-        AND i.blind_index = ANY (CAST(:subjects AS uuid[])))
-    ORDER BY c.patient_id FOR UPDATE SKIP LOCKED
+WITH meant AS (
+    SELECT c.patient_id FROM conversations c WHERE c.subject = ANY (CAST(:subjects AS uuid[]))
+    UNION
+    SELECT i.patient_id FROM identities i WHERE i.kind = 'wa_id' AND i.valid_to IS NULL
+    AND i.blind_index = ANY (CAST(:subjects AS uuid[]))
+    ORDER BY patient_id
+), locked AS (
+    SELECT l.patient_id FROM meant CROSS JOIN LATERAL (
+        SELECT patient_id FROM conversations c WHERE c.patient_id = meant.patient_id
+        FOR UPDATE SKIP LOCKED
+    ) l
 )
 SELECT set_config('medvault.patients',
                   coalesce(CAST(array_agg(patient_id) AS text), '{}'), true) FROM locked;
 
 SELECT c.patient_id, c.subject, c.version, c.sealed, n.seq, n.kind, n.attempts, n.content,
        n.due_at <= now() AS due
-FROM conversations c JOIN inbox n ON n.subject = c.subject AND n.done_at IS NULL
+FROM conversations c CROSS JOIN LATERAL (
+    SELECT * FROM inbox WHERE subject = c.subject AND done_at IS NULL ORDER BY seq LIMIT :limit
+) n
 WHERE c.patient_id = ANY (CAST(current_setting('medvault.patients') AS uuid[]))
-ORDER BY c.patient_id, n.seq LIMIT :limit
+ORDER BY c.patient_id, n.seq
 """)
 
 _SAVE = text("""
@@ -65,7 +76,10 @@ FROM unnest(CAST(:patients AS uuid[]), CAST(:sealed AS bytea[]), CAST(:deadlines
 WHERE c.patient_id = s.patient_id
 """)
 
+# Whoever was known by this phone number alone may be somebody else: that vault stays closed.
 _KNOW = text("""
+UPDATE conversations SET subject = gen_random_uuid()
+WHERE subject = :phone AND patient_id <> :patient;
 UPDATE identities SET valid_to = now()
 WHERE valid_to IS NULL AND (patient_id = :patient OR blind_index IN (:user, :phone));
 INSERT INTO identities (patient_id, kind, blind_index, sealed)
@@ -75,14 +89,19 @@ FROM unnest(CAST(:kinds AS text[]), CAST(:indexes AS uuid[]), CAST(:values AS by
 """)
 
 # A new identity may have written before WhatsApp said whose it is. The empty vault that it got
-# then is given up; one that already holds reports is never taken over.
+# then is given up; one that already holds files is never taken over. Whether it does is looked up
+# with a new snapshot, once its last holder has committed.
 _LINK = text("""
-UPDATE conversations SET subject = :retired WHERE subject = :new AND patient_id <> :patient
+SELECT FROM conversations WHERE subject = :new FOR UPDATE;
+UPDATE conversations SET subject = gen_random_uuid() WHERE subject = :new AND patient_id <> :patient
     AND NOT EXISTS (SELECT FROM media m WHERE m.patient_id = conversations.patient_id);
-UPDATE inbox SET subject = :new WHERE subject = :old AND done_at IS NULL;
-UPDATE conversations SET subject = :new WHERE patient_id = :patient
+WITH linked AS (
+    UPDATE conversations SET subject = :new WHERE patient_id = :patient
     AND NOT EXISTS (SELECT FROM conversations other WHERE other.subject = :new)
-RETURNING patient_id
+    RETURNING patient_id
+)
+UPDATE inbox SET subject = :new
+WHERE subject = :old AND done_at IS NULL AND EXISTS (SELECT FROM linked)
 """)
 
 _LOCK_OUT = text("""
@@ -94,7 +113,7 @@ UPDATE outbox SET state = 55, changed_at = now()
 WHERE patient_id = ANY (CAST(:patients AS uuid[])) AND state < 40
 """)
 _CURRENT = text("SELECT version, sealed FROM conversations WHERE patient_id = :patient")
-_MOST_PENDING = 1024
+_MOST_PENDING = 32
 
 
 class StateSealer:
@@ -111,9 +130,9 @@ class StateSealer:
         """Decrypt a state; None where that can't be done."""
         try:
             clear = self._sealer.open(sealed, _bound_to(patient_id))
+            return codec.read(codec.conversation, clear)
         except Permanent:
             return None
-        return codec.conversation(codec.load(clear))
 
 
 def _bound_to(patient_id: UUID) -> bytes:
@@ -137,7 +156,8 @@ class PostgresConversations:
             "limit": _MOST_PENDING,
         }
         rows = self._connection.execute(_CLAIM, parameters).all()
-        return [self._claimed(list(group)) for _, group in groupby(rows, key=lambda row: row[0])]
+        groups = [list(group) for _, group in groupby(rows, key=lambda row: row.patient_id)]
+        return [self._claimed(group) for group in groups if group[0].due]
 
     def _claimed(self, rows: Sequence[Any]) -> Claimed:
         patient_id, subject, version, sealed = rows[0][:4]
@@ -195,7 +215,6 @@ class PostgresConversations:
             "patient": claimed.patient_id,
             "old": claimed.subject,
             "new": self._index(kind, value),
-            "retired": uuid4(),
         }
         self._connection.execute(_LINK, parameters)
 

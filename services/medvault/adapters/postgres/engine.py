@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from medvault.adapters.postgres.audit import PostgresAudit
 from medvault.adapters.postgres.conversations import PostgresConversations
@@ -19,6 +20,14 @@ from medvault.ports.persistence import UnitOfWork
 
 _OPTIONS = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=10000"
 _PASSING = {"40001", "40P01", "55P03", "57014"}  # serialization, deadlock, lock, statement time-out
+_AWAY = {"25006"}  # read only: after a failover this is no longer the primary
+_LINK = {
+    "connect_timeout": 2,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 def connect(url: str, *, pool_size: int = 4, options: str = _OPTIONS) -> Engine:
@@ -29,7 +38,8 @@ def connect(url: str, *, pool_size: int = 4, options: str = _OPTIONS) -> Engine:
         max_overflow=pool_size,
         pool_timeout=5,
         pool_recycle=1800,
-        connect_args={"connect_timeout": 2, "options": options, "application_name": "medvault"},
+        hide_parameters=True,
+        connect_args=_LINK | {"options": options, "application_name": "medvault"},
     )
 
 
@@ -70,14 +80,16 @@ def translated() -> Iterator[None]:
     """Turn the driver's errors into ours, without their texts: those may quote values."""
     try:
         yield
+    except PoolTimeoutError:
+        raise Unavailable("database") from None
     except (OperationalError, InterfaceError) as error:
         if getattr(error.orig, "pgcode", None) in _PASSING:
             raise Transient("the database gave up on a statement") from None
         raise Unavailable("database") from None
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable("database") from None
         code = getattr(error.orig, "pgcode", None)
+        if error.connection_invalidated or code in _AWAY:
+            raise Unavailable("database") from None
         raise DatabaseRefused(f"the database refused a statement: {code}") from None
 
 

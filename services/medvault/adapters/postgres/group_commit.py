@@ -44,6 +44,7 @@ class GroupCommit:
         self._dsn = make_dsn(**parse_dsn(url), connect_timeout=2, options=options)
         self._connection: connection | None = None
         self._next: _Waiting | None = None
+        self._current: _Waiting | None = None
         self._wake = asyncio.Event()
         self._available = False
         self._writer: asyncio.Task[None] | None = None
@@ -57,8 +58,11 @@ class GroupCommit:
     async def stop(self) -> None:
         """Commit what waits, then close."""
         deadline = time.monotonic() + _GIVE_UP_AFTER
-        while self._next is not None and self._available and time.monotonic() < deadline:
-            await asyncio.wait([self._next.committed])
+        while time.monotonic() < deadline:
+            last = self._next or self._current
+            if last is None or last.committed.done():
+                break
+            await asyncio.wait([last.committed])
         if self._writer is not None:
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
@@ -72,7 +76,7 @@ class GroupCommit:
         if waiting is None:
             waiting = self._next = self._gather()
         waiting.updates.extend(updates)
-        await waiting.committed
+        await asyncio.shield(waiting.committed)
 
     def _gather(self) -> _Waiting:
         """Open the next group; one timer serves all who join it."""
@@ -90,43 +94,39 @@ class GroupCommit:
     async def _write(self) -> None:
         while True:
             try:
-                if self._connection is None:
-                    await self._connect()
+                connected = self._connection or await self._connect()
                 self._available = True
                 self._started.set()
-                await self._commit_next()
+                await self._commit_next(connected)
             except (psycopg2.Error, TimeoutError, OSError):
                 self._fail()
                 self._started.set()
                 await asyncio.sleep(_PAUSE)
 
-    async def _commit_next(self) -> None:
+    async def _commit_next(self, connected: connection) -> None:
         await self._wake.wait()
         self._wake.clear()
         waiting, self._next = self._next, None
-        if waiting is None or self._connection is None:
+        if waiting is None:
             return
+        self._current = waiting
         try:
             async with asyncio.timeout(_GIVE_UP_AFTER):
                 for first in range(0, len(waiting.updates), _MOST_AT_ONCE):
-                    await self._insert(waiting.updates[first : first + _MOST_AT_ONCE])
+                    await _insert(connected, waiting.updates[first : first + _MOST_AT_ONCE])
         except BaseException:
             _refuse(waiting)
             raise
+        finally:
+            self._current = None
         if not waiting.committed.done():
             waiting.committed.set_result(None)
 
-    async def _insert(self, updates: Sequence[SealedUpdate]) -> None:
-        if self._connection is None:
-            raise Unavailable("database")
-        with self._connection.cursor() as cursor:
-            cursor.execute(_ADD, columns(updates))
-            await _answered(self._connection)
-
-    async def _connect(self) -> None:
+    async def _connect(self) -> connection:
         async with asyncio.timeout(_GIVE_UP_AFTER):
             self._connection = psycopg2.connect(self._dsn, async_=True)
             await _answered(self._connection)
+        return self._connection
 
     def _fail(self) -> None:
         self._available = False
@@ -152,6 +152,12 @@ def _refuse(waiting: _Waiting) -> None:
     if not waiting.committed.done():
         waiting.committed.set_exception(Unavailable("database"))
         waiting.committed.exception()
+
+
+async def _insert(connected: connection, updates: Sequence[SealedUpdate]) -> None:
+    with connected.cursor() as cursor:
+        cursor.execute(_ADD, columns(updates))
+        await _answered(connected)
 
 
 async def _answered(conn: connection) -> None:

@@ -23,8 +23,11 @@ _ADD = text(
         contents="CAST(:contents AS bytea[])",
     )
 )
+# A vault that is being linked to another subject is waited for: its old lane is read by nobody.
 _REPORT = text("""
-WITH told AS (SELECT subject FROM conversations WHERE patient_id = :patient), added AS (
+WITH told AS (
+    SELECT subject FROM conversations WHERE patient_id = :patient FOR KEY SHARE
+), added AS (
     INSERT INTO inbox (key, subject, kind, content) SELECT :key, subject, :kind, :content FROM told
     ON CONFLICT (key) DO NOTHING
 )
@@ -53,8 +56,11 @@ WHERE subject = :lane AND done_at IS NULL AND due_at <= now()
 ORDER BY seq LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
 _WAITING = text("""
-SELECT DISTINCT subject FROM inbox
-WHERE subject = ANY (CAST(:subjects AS uuid[])) AND done_at IS NULL AND due_at <= now()
+SELECT s.subject FROM (SELECT DISTINCT unnest(CAST(:subjects AS uuid[])) AS subject) s
+CROSS JOIN LATERAL (
+    SELECT due_at FROM inbox WHERE subject = s.subject AND done_at IS NULL ORDER BY seq LIMIT 1
+) oldest
+WHERE oldest.due_at <= now()
 """)
 _OVERDUE = text("""
 SELECT subject FROM inbox
@@ -159,7 +165,7 @@ class PostgresInbox:
         ]
 
     def waiting(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
-        """Return those of the subjects that have updates pending and due."""
+        """Return those of the subjects whose oldest pending update is due."""
         parameters = {"subjects": arrays.uuids(subjects)}
         return list(self._connection.execute(_WAITING, parameters).scalars())
 

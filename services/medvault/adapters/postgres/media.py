@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
+from medvault.domain.errors import Permanent
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
 from medvault.ports import Sealer
 from medvault.ports.persistence import MediaRecord
@@ -95,17 +96,24 @@ class PostgresMedia:
         row = self._connection.execute(_CLAIM, parameters).one_or_none()
         if row is None:
             return None
-        clear = self._sealer.open(bytes(row.sealed), b"media" + id.bytes)
         return MediaRecord(
             row.id,
             row.patient_id,
             MediaState(row.state),
-            codec.attachment(codec.load(clear)),
+            self._attachment(id, row.sealed),
             row.attempts,
             FileKind(row.kind) if row.kind else None,
             row.size,
             row.report_id,
         )
+
+    def _attachment(self, id: UUID, sealed: memoryview) -> Attachment:
+        """Open an announcement; one that can't be opened is empty, and fails where it is used."""
+        try:
+            clear = self._sealer.open(bytes(sealed), b"media" + id.bytes)
+            return codec.read(codec.attachment, clear)
+        except Permanent:
+            return Attachment("", "")
 
     def stored(self, id: UUID, kind: FileKind, size: int) -> bool:
         """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""

@@ -36,50 +36,64 @@ _RELEASE = text("""
 UPDATE outbox SET state = 10, due_at = now()
 WHERE held_for = :report AND state = 0 RETURNING subject
 """)
-# A message waits behind every older one to the same recipient that is still to be sent, but only
-# for a while behind one whose sending was tried and not confirmed.
+# A message waits behind every older one to the same recipient that is still to be sent or due for
+# another try, but only for a while behind one whose sending was tried and not confirmed.
 _LEASE = text("""
 WITH due AS (
     SELECT o.id FROM outbox o
     WHERE o.state IN (10, 20, 30) AND o.due_at <= now() AND NOT EXISTS (
         SELECT FROM outbox older
         WHERE older.subject = o.subject AND older.seq < o.seq AND older.state IN (10, 20, 30)
-        AND (older.state = 10 OR older.leased_at > now() - CAST(:holds AS interval)))
-    ORDER BY o.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        AND (older.state = 10 OR older.due_at <= now()
+             OR older.leased_at > now() - CAST(:holds AS interval)))
+    ORDER BY o.due_at, o.seq LIMIT :limit FOR UPDATE SKIP LOCKED
 )
 UPDATE outbox o SET state = 20, attempts = o.attempts + 1, leased_at = now(), changed_at = now(),
     due_at = now() + CAST(:repeat AS interval)
 FROM due WHERE o.id = due.id
 RETURNING o.id, o.patient_id, o.subject, o.attempts, o.content, o.seq
 """)
-# Who has been served goes behind everybody whose first message is due.
+# Rows are locked in one order, as statuses of the same messages come while these are settled. Of an
+# attempt that another one has followed only the good news counts. Who has been served goes behind
+# everybody whose first message is due.
 _SETTLE = text("""
-UPDATE outbox o SET changed_at = now(), code = s.code, wamid = coalesce(s.wamid, o.wamid),
+SELECT FROM outbox WHERE id = ANY (CAST(:ids AS uuid[]))
+    OR subject = ANY (CAST(:subjects AS uuid[])) AND state = 10 AND due_at < now()
+ORDER BY id FOR UPDATE;
+UPDATE outbox o SET changed_at = now(), wamid = coalesce(s.wamid, o.wamid),
+    code = CASE WHEN o.state < 40 THEN s.code ELSE coalesce(o.code, s.code) END,
     state = CASE WHEN o.state < 40 THEN s.state ELSE greatest(o.state, s.state) END,
     due_at = CASE WHEN s.wait IS NULL THEN o.due_at
                   ELSE now() + s.wait * interval '1 second' END,
     attempts = o.attempts - s.uncounted
 FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS smallint[]), CAST(:waits AS float8[]),
-            CAST(:uncounted AS smallint[]), CAST(:wamids AS uuid[]), CAST(:codes AS integer[]))
-    AS s (id, state, wait, uncounted, wamid, code)
-WHERE o.id = s.id;
+            CAST(:uncounted AS smallint[]), CAST(:wamids AS uuid[]), CAST(:codes AS integer[]),
+            CAST(:attempts AS smallint[]))
+    AS s (id, state, wait, uncounted, wamid, code, attempts)
+WHERE o.id = s.id AND (s.state >= 40 OR o.attempts = s.attempts);
 UPDATE outbox SET due_at = now()
 WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 10 AND due_at < now()
 """)
 _CLIMB = text("""
 WITH said AS (
-    SELECT coalesce(s.reference, o.id) AS id, max(s.state) AS state, max(s.code) AS code,
-           array_agg(s.place) AS places
+    SELECT coalesce(named.id, known.id) AS id, max(s.state) AS state, max(s.code) AS code,
+           array_agg(s.place) AS places, (array_agg(s.wamid))[1] AS wamid
     FROM unnest(CAST(:places AS integer[]), CAST(:references AS uuid[]), CAST(:wamids AS uuid[]),
                 CAST(:states AS smallint[]), CAST(:codes AS integer[]))
         AS s (place, reference, wamid, state, code)
-    LEFT JOIN outbox o ON s.reference IS NULL AND o.wamid = s.wamid
+    LEFT JOIN outbox named ON named.id = s.reference
+    LEFT JOIN outbox known ON named.id IS NULL AND known.wamid = s.wamid
     GROUP BY 1
+), held AS (
+    SELECT id FROM outbox WHERE id IN (SELECT id FROM said) ORDER BY id FOR UPDATE
 )
 UPDATE outbox o SET changed_at = now(), state = greatest(o.state, said.state),
-    code = coalesce(said.code, o.code)
-FROM said WHERE o.id = said.id
+    code = coalesce(said.code, o.code), wamid = coalesce(o.wamid, said.wamid)
+FROM said JOIN held ON held.id = said.id WHERE o.id = held.id
 RETURNING said.places, o.id, o.patient_id, o.report_id, o.state
+""")
+_WRITE_OFF = text("""
+UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
 """)
 _CLAIM_UPLOAD = text("""
 UPDATE outbox SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval)
@@ -106,7 +120,15 @@ SELECT id FROM outbox WHERE state = 0 AND due_at < now() - interval '2 seconds'
 ORDER BY due_at LIMIT :limit
 """)
 _NEXT = text("""
-SELECT extract(epoch FROM min(due_at) - now()) FROM outbox WHERE state IN (10, 20, 30)
+SELECT extract(epoch FROM
+    min(greatest(o.due_at, tried.leased_at + CAST(:holds AS interval))) - now())
+FROM outbox o CROSS JOIN LATERAL (
+    SELECT max(older.leased_at) AS leased_at,
+           bool_or(older.state = 10 OR older.due_at <= now()) AS goes_first
+    FROM outbox older
+    WHERE older.subject = o.subject AND older.seq < o.seq AND older.state IN (10, 20, 30)
+) tried
+WHERE o.state IN (10, 20, 30) AND tried.goes_first IS NOT TRUE
 """)
 
 
@@ -137,15 +159,14 @@ class PostgresOutbox:
         return self._sealed(Outgoing(letter.id, letter.to, letter.content))
 
     def _sealed(self, outgoing: Outgoing) -> bytes:
-        content = codec.content_json(outgoing.content)
-        clear = codec.dump({"to": codec.contact_json(outgoing.to), "content": content})
+        clear = codec.dump(codec.letter_json(outgoing.to, outgoing.content))
         return self._sealer.seal(clear, b"outbox" + outgoing.reference.bytes)
 
     def _leased(self, row: Any) -> Leased:
         id, patient_id, subject, attempts, sealed, _ = row
-        found = codec.load(self._sealer.open(bytes(sealed), b"outbox" + id.bytes))
-        outgoing = Outgoing(id, codec.contact(found["to"]), codec.content(found["content"]))
-        return Leased(outgoing, patient_id, subject, attempts)
+        clear = self._sealer.open(bytes(sealed), b"outbox" + id.bytes)
+        to, content = codec.read(codec.letter, clear)
+        return Leased(Outgoing(id, to, content), patient_id, subject, attempts)
 
     def lease(self, limit: int) -> Sequence[Leased]:
         """Take the oldest due message of each recipient, by the database's clock."""
@@ -155,19 +176,19 @@ class PostgresOutbox:
             "repeat": _interval(REPEAT_AFTER),
         }
         rows = self._connection.execute(_LEASE, parameters).all()
+        return self._opened(sorted(rows, key=lambda row: row.seq))
+
+    def _opened(self, rows: Sequence[Any]) -> Sequence[Leased]:
+        """Open messages; those that can't be are given up, not to hold up the others."""
         leased, broken = [], []
-        for row in sorted(rows, key=lambda row: row.seq):
+        for row in rows:
             try:
                 leased.append(self._leased(row))
             except Permanent:
                 broken.append(row.id)
         if broken:
-            self._write_off(broken)
+            self._connection.execute(_WRITE_OFF, {"ids": arrays.uuids(broken)})
         return leased
-
-    def _write_off(self, ids: Sequence[UUID]) -> None:
-        fail = text("UPDATE outbox SET state = 55 WHERE id = ANY (CAST(:ids AS uuid[]))")
-        self._connection.execute(fail, {"ids": arrays.uuids(ids)})
 
     def settle(self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]) -> None:
         """Record what became of messages, with wamid and error code where there is one."""
@@ -185,6 +206,7 @@ class PostgresOutbox:
                     self._index("wamid", wamid) if wamid else None for _, _, wamid, _ in steps
                 ),
                 "codes": arrays.numbers([code for *_, code in steps]),
+                "attempts": arrays.numbers([leased.attempts for leased, *_ in steps]),
                 "subjects": arrays.uuids({leased.subject for leased, *_ in steps}),
             }
             self._connection.execute(_SETTLE, parameters)
@@ -212,8 +234,9 @@ class PostgresOutbox:
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""
         parameters = {"id": id, "lease": _interval(lease)}
-        row = self._connection.execute(_CLAIM_UPLOAD, parameters).one_or_none()
-        return None if row is None else self._leased(row)
+        return next(
+            iter(self._opened(self._connection.execute(_CLAIM_UPLOAD, parameters).all())), None
+        )
 
     def renew_upload(self, id: UUID, lease: timedelta) -> None:
         """Hold a claimed document for longer."""
@@ -244,9 +267,10 @@ class PostgresOutbox:
             self._connection.execute(_UNPARK, {"subjects": arrays.uuids(subjects)})
 
     def seconds_to_next(self) -> float | None:
-        """Return how long it takes until a message is due; None when none waits."""
-        seconds = self._connection.execute(_NEXT).scalar()
-        return None if seconds is None else float(seconds)
+        """Return how long it takes until a message may be sent; None when none waits."""
+        holds = {"holds": _interval(UNCONFIRMED_HOLDS)}
+        seconds = self._connection.execute(_NEXT, holds).scalar()
+        return None if seconds is None else max(0.0, float(seconds))
 
 
 def _first_state(letter: Letter) -> SendState:

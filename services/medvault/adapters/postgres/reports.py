@@ -1,15 +1,20 @@
 """The vault's reports; row-level policies show only those of the patients that were opened."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
+from medvault.domain.errors import Permanent
 from medvault.domain.media import FileKind
-from medvault.domain.reports import Report, ReportDetails, ReportState
+from medvault.domain.reports import Report, ReportState
 from medvault.ports import Sealer
 from medvault.ports.persistence import StoredReport
+
+log = structlog.get_logger()
 
 _OPEN = text("SELECT set_config('medvault.patients', :patients, true)")
 _SHELF = text("""
@@ -48,8 +53,9 @@ class PostgresReports:
         shelves: dict[UUID, list[Report]] = {patient_id: [] for patient_id in patients}
         if patients:
             rows = self._connection.execute(_SHELF, {"patients": arrays.uuids(patients)})
-            for id, patient_id, sealed, scanned in rows:
-                shelves[patient_id].append(Report(id, self._details(id, sealed), scanned))
+            for row in rows:
+                if report := self._opened(row):
+                    shelves[row.patient_id].append(report)
         return shelves
 
     def add(self, patient_id: UUID, report: Report, media_id: UUID) -> None:
@@ -77,7 +83,7 @@ class PostgresReports:
         }
         return {
             row.id: StoredReport(
-                Report(row.id, self._details(row.id, row.sealed), row.scanned),
+                report,
                 row.patient_id,
                 row.media_id,
                 FileKind(row.kind),
@@ -85,8 +91,14 @@ class PostgresReports:
                 row.state == ReportState.FILED,
             )
             for row in self._connection.execute(_FIND, parameters)
+            if (report := self._opened(row))
         }
 
-    def _details(self, report_id: UUID, sealed: memoryview) -> ReportDetails:
-        clear = self._sealer.open(bytes(sealed), b"report" + report_id.bytes)
-        return codec.details(codec.load(clear))
+    def _opened(self, row: Any) -> Report | None:
+        """Open a report; one that can't be opened is left out, not to hold up the others."""
+        try:
+            clear = self._sealer.open(bytes(row.sealed), b"report" + row.id.bytes)
+            return Report(row.id, codec.read(codec.details, clear), row.scanned)
+        except Permanent:
+            log.warning("a report can't be opened", report=str(row.id))
+            return None

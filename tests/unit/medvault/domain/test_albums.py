@@ -1,7 +1,6 @@
 import itertools
 
 import pytest
-from support.patients import Patient
 
 from medvault.domain import wording
 from medvault.domain.conversations import Conversation, Step
@@ -9,12 +8,13 @@ from medvault.domain.dialogue import MAX_WAITING
 from medvault.domain.effects import Fetch
 from medvault.domain.events import SentFile
 from medvault.domain.media import Attachment, Verdict
+from support.patients import Patient
 
 PHOTO = SentFile(Attachment("7", "image/jpeg"))
 ANSWERS = ("today", "Apollo", "lab", "yes")
 
 
-def test_ten_photos_are_fetched_and_get_one_greeting_and_no_other_answer():
+def test_ten_photos_are_fetched_and_get_one_greeting_and_no_other_answer() -> None:
     patient = Patient(Conversation())
     heard = [patient.does(PHOTO) for _ in range(10)]
     assert [type(e) for h in heard for e in h.effects].count(Fetch) == 10
@@ -23,7 +23,9 @@ def test_ten_photos_are_fetched_and_get_one_greeting_and_no_other_answer():
 
 
 @pytest.mark.parametrize("order", [range(10), range(9, -1, -1), (4, 0, 9, 1, 8, 2, 7, 3, 6, 5)])
-def test_an_album_is_filed_one_by_one_in_the_order_sent_whatever_the_checks_order(order: range):
+def test_an_album_is_filed_one_by_one_in_the_order_sent_whatever_the_checks_order(
+    order: range,
+) -> None:
     patient = Patient()
     media_ids = [patient.sends() for _ in range(10)]
     said = [patient.hears_of(media_ids[n]).replies for n in order]
@@ -33,7 +35,7 @@ def test_an_album_is_filed_one_by_one_in_the_order_sent_whatever_the_checks_orde
     assert patient.state.step is Step.IDLE
 
 
-def test_the_question_counts_down_what_waits():
+def test_the_question_counts_down_what_waits() -> None:
     patient = Patient()
     media_ids = [patient.sends() for _ in range(3)]
     heard = [patient.hears_of(media_id) for media_id in media_ids]
@@ -41,7 +43,7 @@ def test_the_question_counts_down_what_waits():
     assert "One more waits" in [patient.says(answer) for answer in ANSWERS][-1].text
 
 
-def test_files_sent_amid_a_question_are_confirmed_once():
+def test_files_sent_amid_a_question_are_confirmed_once() -> None:
     patient = Patient()
     patient.comes_to("hospital")
     heard = [patient.does(PHOTO) for _ in range(10)]
@@ -50,7 +52,7 @@ def test_files_sent_amid_a_question_are_confirmed_once():
     assert [h.text for h in heard[1:]] == [""] * 9
 
 
-def test_a_refused_file_of_an_album_is_told_and_the_others_go_on():
+def test_a_refused_file_of_an_album_is_told_and_the_others_go_on() -> None:
     patient = Patient()
     first, second, third = patient.sends(), patient.sends("b.pdf"), patient.sends()
     patient.hears_of(first)
@@ -64,14 +66,14 @@ def test_a_refused_file_of_an_album_is_told_and_the_others_go_on():
     assert patient.state.draft.media_id == third
 
 
-def test_a_refused_photo_of_an_album_is_one_of_them():
+def test_a_refused_photo_of_an_album_is_one_of_them() -> None:
     patient = Patient()
     media_ids = [patient.sends() for _ in range(2)]
     heard = patient.hears_of(media_ids[1], Verdict.DAMAGED)
     assert heard.text.startswith("About one of your files")
 
 
-def test_when_the_first_is_refused_the_next_is_asked_about_in_the_same_message():
+def test_when_the_first_is_refused_the_next_is_asked_about_in_the_same_message() -> None:
     patient = Patient()
     first, second = patient.sends(), patient.sends()
     assert patient.hears_of(second).replies == []
@@ -80,7 +82,7 @@ def test_when_the_first_is_refused_the_next_is_asked_about_in_the_same_message()
     assert "What date" in reply.body
 
 
-def test_cancel_goes_on_to_the_next_file():
+def test_cancel_goes_on_to_the_next_file() -> None:
     patient = Patient()
     first, second, third = patient.sends(), patient.sends(), patient.sends()
     for media_id in (first, second):
@@ -95,7 +97,20 @@ def test_cancel_goes_on_to_the_next_file():
     assert "What date" in patient.hears_of(third).text
 
 
-def test_after_filing_a_patient_hears_that_the_next_file_is_still_checked():
+@pytest.mark.parametrize("title", ["Cancel", "File it"])
+def test_a_button_of_the_last_file_does_nothing_to_the_next_while_that_is_checked(
+    title: str,
+) -> None:
+    patient = Patient()
+    old = patient.comes_to("confirm").ids[title]
+    patient.sends()
+    patient.says("yes")
+    heard = patient.taps(old)
+    assert (heard.discarded, heard.filed) == ([], [])
+    assert patient.state.step is Step.CHECKING
+
+
+def test_after_filing_a_patient_hears_that_the_next_file_is_still_checked() -> None:
     patient = Patient()
     patient.hears_of(patient.sends())
     patient.sends()
@@ -103,7 +118,7 @@ def test_after_filing_a_patient_hears_that_the_next_file_is_still_checked():
     assert patient.says("2 May 2019").text == wording.CHECKING
 
 
-def test_a_scanner_that_is_down_is_mentioned_once_for_an_album():
+def test_a_scanner_that_is_down_is_mentioned_once_for_an_album() -> None:
     patient = Patient()
     media_ids = [patient.sends() for _ in range(10)]
     heard = [patient.hears_of(media_id, Verdict.WAITING) for media_id in media_ids]
@@ -112,7 +127,7 @@ def test_a_scanner_that_is_down_is_mentioned_once_for_an_album():
     assert "What date" in patient.hears_of(media_ids[1]).text
 
 
-def test_a_time_out_drops_the_whole_album_and_says_so_once():
+def test_a_time_out_drops_the_whole_album_and_says_so_once() -> None:
     patient = Patient()
     media_ids = [patient.sends() for _ in range(10)]
     patient.hears_of(media_ids[0])
@@ -124,7 +139,7 @@ def test_a_time_out_drops_the_whole_album_and_says_so_once():
     assert patient.state.waiting == ()
 
 
-def test_an_album_without_end_is_refused_and_what_waits_is_kept():
+def test_an_album_without_end_is_refused_and_what_waits_is_kept() -> None:
     patient = Patient()
     for _ in range(1 + MAX_WAITING):
         patient.sends()

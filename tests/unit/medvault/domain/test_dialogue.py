@@ -2,7 +2,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from support.patients import Patient
 
 from medvault.domain import wording
 from medvault.domain.conversations import SESSION_LIFETIME, Conversation, Step
@@ -23,15 +22,17 @@ from medvault.domain.events import (
 )
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
+from support.patients import Patient
 
 FILE = SentFile(Attachment("7", "image/jpeg"))
 OPEN = ["date", "hospital", "type", "confirm"]
 
 
 @pytest.mark.parametrize(
-    "event", [Said("Hello"), Said("LIST"), Said("HELP"), Tapped("x"), FILE, SentTooLarge(), SentUnusable()]
+    "event",
+    [Said("Hello"), Said("LIST"), Said("HELP"), Tapped("x"), FILE, SentTooLarge(), SentUnusable()],
 )
-def test_a_new_patient_is_greeted_once_ahead_of_the_answer(event: Event):
+def test_a_new_patient_is_greeted_once_ahead_of_the_answer(event: Event) -> None:
     patient = Patient(Conversation())
     heard = patient.does(event)
     assert heard.text.startswith(wording.WELCOME)
@@ -39,33 +40,33 @@ def test_a_new_patient_is_greeted_once_ahead_of_the_answer(event: Event):
     assert wording.WELCOME not in patient.does(event).text + patient.says("hi").text
 
 
-def test_a_greeting_and_a_first_answer_are_one_message():
+def test_a_greeting_and_a_first_answer_are_one_message() -> None:
     heard = Patient(Conversation()).says("LIST")
     assert [reply.body for reply in heard.replies] == [f"{wording.WELCOME}\n\n{wording.NO_REPORTS}"]
 
 
-def test_a_first_hello_gets_the_greeting_and_nothing_else():
+def test_a_first_hello_gets_the_greeting_and_nothing_else() -> None:
     assert Patient(Conversation()).says("Hello").text == wording.WELCOME
 
 
-def test_small_talk_gets_a_hint_with_something_to_tap():
+def test_small_talk_gets_a_hint_with_something_to_tap() -> None:
     heard = Patient().says("How are you?")
     assert heard.text == wording.HINT
     assert wording.HELP in Patient().taps(heard.ids["Help"]).text
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n", "👍", "\u200b", "x" * 4096])
-def test_any_text_without_a_question_gets_the_hint(text: str):
+def test_any_text_without_a_question_gets_the_hint(text: str) -> None:
     assert Patient().says(text).text == wording.HINT
 
 
-def test_help_names_a_person_where_the_clinic_has_one():
+def test_help_names_a_person_where_the_clinic_has_one() -> None:
     assert "+49 30 1234" in Patient(contact="+49 30 1234").says("HELP").text
     assert wording.CONTACT.partition("{")[0] not in Patient().says("HELP").text
 
 
 @pytest.mark.parametrize("event", [SentTooLarge(), SentUnusable()])
-def test_what_can_not_be_kept_is_refused_and_the_open_question_asked_again(event: Event):
+def test_what_can_not_be_kept_is_refused_and_the_open_question_asked_again(event: Event) -> None:
     patient = Patient()
     asked = patient.comes_to("date")
     heard = patient.does(event)
@@ -74,7 +75,7 @@ def test_what_can_not_be_kept_is_refused_and_the_open_question_asked_again(event
 
 
 @pytest.mark.parametrize("step", OPEN)
-def test_a_reaction_or_an_edit_is_no_answer(step: str):
+def test_a_reaction_or_an_edit_is_no_answer(step: str) -> None:
     patient = Patient()
     patient.comes_to(step)
     before = patient.state
@@ -83,27 +84,29 @@ def test_a_reaction_or_an_edit_is_no_answer(step: str):
 
 
 @pytest.mark.parametrize("text", ["2 May 2019", "Apollo", "", "YES"])
-def test_an_answer_before_the_check_is_over_is_kindly_put_off(text: str):
+def test_an_answer_before_the_check_is_over_is_kindly_put_off(text: str) -> None:
     patient = Patient()
     media_id = patient.sends()
     assert patient.says(text).text == wording.CHECKING
     assert "What date" in patient.hears_of(media_id).text
 
 
-def test_a_caption_that_is_a_date_answers_the_first_question():
+def test_a_caption_that_is_a_date_answers_the_first_question() -> None:
     patient = Patient()
     heard = patient.hears_of(patient.sends(caption="2 May 2019"))
     assert heard.text.startswith("Date: 2 May 2019.")
 
 
 @pytest.mark.parametrize("caption", ["my blood test", "", "1/1/2999", "LIST", "CANCEL"])
-def test_any_other_caption_answers_nothing(caption: str):
+def test_any_other_caption_answers_nothing(caption: str) -> None:
     patient = Patient()
     assert "What date" in patient.hears_of(patient.sends(caption=caption)).text
 
 
-@pytest.mark.parametrize("verdict", [v for v in Verdict if not v.accepted and v is not Verdict.WAITING])
-def test_a_refused_file_is_explained_by_its_name_and_recorded(verdict: Verdict):
+@pytest.mark.parametrize(
+    "verdict", [v for v in Verdict if not v.accepted and v is not Verdict.WAITING]
+)
+def test_a_refused_file_is_explained_by_its_name_and_recorded(verdict: Verdict) -> None:
     patient = Patient()
     heard = patient.hears_of(patient.sends("scan.pdf"), verdict)
     assert wording.REFUSED[verdict] in heard.text
@@ -112,7 +115,7 @@ def test_a_refused_file_is_explained_by_its_name_and_recorded(verdict: Verdict):
     assert (patient.state.step, patient.state.draft) == (Step.IDLE, None)
 
 
-def test_a_check_that_waits_is_told_once_and_goes_on_later():
+def test_a_check_that_waits_is_told_once_and_goes_on_later() -> None:
     patient = Patient()
     media_id = patient.sends()
     assert patient.hears_of(media_id, Verdict.WAITING).text == wording.CHECK_WAITS
@@ -123,7 +126,7 @@ def test_a_check_that_waits_is_told_once_and_goes_on_later():
 
 @pytest.mark.parametrize("step", ["hospital", "type", "confirm"])
 @pytest.mark.parametrize("verdict", [Verdict.CLEAN, Verdict.WAITING, Verdict.NOT_SCANNED])
-def test_a_repeated_verdict_does_not_begin_anew(step: str, verdict: Verdict):
+def test_a_repeated_verdict_does_not_begin_anew(step: str, verdict: Verdict) -> None:
     patient = Patient()
     patient.comes_to(step)
     before = patient.state
@@ -133,7 +136,7 @@ def test_a_repeated_verdict_does_not_begin_anew(step: str, verdict: Verdict):
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_a_verdict_on_a_file_that_is_gone_or_filed_means_nothing(verdict: Verdict):
+def test_a_verdict_on_a_file_that_is_gone_or_filed_means_nothing(verdict: Verdict) -> None:
     patient = Patient()
     gone = patient.sends()
     patient.says("CANCEL")
@@ -144,7 +147,7 @@ def test_a_verdict_on_a_file_that_is_gone_or_filed_means_nothing(verdict: Verdic
 
 
 @pytest.mark.parametrize("step", OPEN)
-def test_a_question_without_an_answer_ends_after_half_an_hour(step: str):
+def test_a_question_without_an_answer_ends_after_half_an_hour(step: str) -> None:
     patient = Patient()
     patient.comes_to(step)
     assert patient.state.deadline == patient.now + timedelta(minutes=30)
@@ -153,10 +156,10 @@ def test_a_question_without_an_answer_ends_after_half_an_hour(step: str):
     heard = patient.times_out()
     assert heard.discarded == [draft.media_id]
     assert (heard.text, heard.recorded) == (wording.TIMED_OUT, ["session.ended"])
-    assert (patient.state.step, patient.state.deadline) == (Step.IDLE, None)
+    assert patient.state == Conversation(turn=patient.state.turn, greeted=True)
 
 
-def test_only_the_deadline_that_stands_counts():
+def test_only_the_deadline_that_stands_counts() -> None:
     patient = Patient()
     patient.comes_to("date")
     old = patient.state.deadline
@@ -168,9 +171,17 @@ def test_only_the_deadline_that_stands_counts():
 
 
 @pytest.mark.parametrize(
-    "event", [Said("no date"), Said("LIST"), Said("HELP"), Tapped("date:0:2019-05-02"), FILE, SentUnusable()]
+    "event",
+    [
+        Said("no date"),
+        Said("LIST"),
+        Said("HELP"),
+        Tapped("date:0:2019-05-02"),
+        FILE,
+        SentUnusable(),
+    ],
 )
-def test_whoever_writes_has_half_an_hour_again(event: Event):
+def test_whoever_writes_has_half_an_hour_again(event: Event) -> None:
     patient = Patient()
     patient.comes_to("date")
     patient.waits(minutes=29)
@@ -178,7 +189,7 @@ def test_whoever_writes_has_half_an_hour_again(event: Event):
     assert patient.state.deadline == patient.now + SESSION_LIFETIME
 
 
-def test_what_the_patient_did_not_do_gives_no_more_time():
+def test_what_the_patient_did_not_do_gives_no_more_time() -> None:
     patient = Patient()
     patient.comes_to("date")
     before = patient.state.deadline
@@ -188,13 +199,13 @@ def test_what_the_patient_did_not_do_gives_no_more_time():
     assert patient.state.deadline == before
 
 
-def test_a_finished_session_has_no_deadline():
+def test_a_finished_session_has_no_deadline() -> None:
     patient = Patient()
     patient.files()
     assert patient.state.deadline is None
 
 
-def test_a_check_never_times_out_by_itself():
+def test_a_check_never_times_out_by_itself() -> None:
     patient = Patient()
     patient.sends()
     assert patient.state.deadline is None
@@ -202,7 +213,7 @@ def test_a_check_never_times_out_by_itself():
     assert patient.state.step is Step.CHECKING
 
 
-def test_stop_drops_all_that_is_not_filed_and_nothing_that_is():
+def test_stop_drops_all_that_is_not_filed_and_nothing_that_is() -> None:
     patient = Patient()
     patient.files()
     media_ids = [patient.sends() for _ in range(3)]
@@ -212,12 +223,12 @@ def test_stop_drops_all_that_is_not_filed_and_nothing_that_is():
     assert len(patient.says("LIST").replies[0].rows) == 1
 
 
-def test_a_report_that_could_not_be_sent_is_owned_up_to():
+def test_a_report_that_could_not_be_sent_is_owned_up_to() -> None:
     heard = Patient().does(NotDelivered(UUID(int=5)))
     assert (heard.text, heard.recorded) == (wording.NOT_SENT, ["report.not_sent"])
 
 
-def test_a_moved_identity_is_linked_and_recorded():
+def test_a_moved_identity_is_linked_and_recorded() -> None:
     patient, contact = Patient(), Contact("DE.2", None)
     heard = patient.does(Moved(contact))
     assert Link(contact) in heard.effects
@@ -226,12 +237,15 @@ def test_a_moved_identity_is_linked_and_recorded():
 
 
 @pytest.mark.parametrize(
-    "event", [Said("LIST"), Said("more"), Said("GET 1"), Said("1"), Tapped("report:1"), Tapped("menu:list")]
+    "event",
+    [Said("LIST"), Said("more"), Said("GET 1"), Said("1"), Tapped("report:1"), Tapped("menu:list")],
 )
-def test_looking_at_reports_needs_the_shelf(event: Event):
+def test_looking_at_reports_needs_the_shelf(event: Event) -> None:
     assert needs_shelf(event)
 
 
-@pytest.mark.parametrize("event", [Said("hello"), Said("HELP"), Tapped("date:1:x"), FILE, Noticed()])
-def test_nothing_else_needs_the_shelf(event: Event):
+@pytest.mark.parametrize(
+    "event", [Said("hello"), Said("HELP"), Tapped("date:1:x"), FILE, Noticed()]
+)
+def test_nothing_else_needs_the_shelf(event: Event) -> None:
     assert not needs_shelf(event)

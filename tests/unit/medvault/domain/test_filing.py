@@ -1,14 +1,14 @@
 import pytest
-from support.patients import TODAY, Patient, breaches
 
 from medvault.domain import wording
-from medvault.domain.conversations import Step
+from medvault.domain.conversations import Conversation, Step
 from medvault.domain.effects import ShowTyping
 from medvault.domain.media import Verdict
 from medvault.domain.reports import ReportType
+from support.patients import TODAY, Patient, breaches
 
 
-def test_a_report_is_filed_by_typing():
+def test_a_report_is_filed_by_typing() -> None:
     patient = Patient()
     media_id = patient.sends("scan.pdf")
     assert "What date" in patient.hears_of(media_id).text
@@ -25,7 +25,7 @@ def test_a_report_is_filed_by_typing():
     assert patient.state.step is Step.IDLE
 
 
-def test_a_report_is_filed_by_tapping():
+def test_a_report_is_filed_by_tapping() -> None:
     patient = Patient()
     patient.files(hospital="Apollo Clinic")
     heard = patient.hears_of(patient.sends())
@@ -37,13 +37,13 @@ def test_a_report_is_filed_by_tapping():
     assert filed.report.details.type is ReportType.IMAGING
 
 
-def test_filing_shows_that_work_goes_on():
+def test_filing_shows_that_work_goes_on() -> None:
     patient = Patient()
     patient.comes_to("confirm")
     assert ShowTyping() in patient.says("yes").effects
 
 
-def test_a_file_that_nobody_scanned_is_filed_as_such():
+def test_a_file_that_nobody_scanned_is_filed_as_such() -> None:
     patient = Patient()
     patient.hears_of(patient.sends(), Verdict.NOT_SCANNED)
     for answer in ("today", "Apollo", "1"):
@@ -69,7 +69,9 @@ def test_a_file_that_nobody_scanned_is_filed_as_such():
         ("confirm", "", wording.NOT_A_CONFIRMATION),
     ],
 )
-def test_a_bad_answer_is_explained_and_the_same_question_stays_open(step: str, bad: str, why: str):
+def test_a_bad_answer_is_explained_and_the_same_question_stays_open(
+    step: str, bad: str, why: str
+) -> None:
     patient = Patient()
     asked = patient.comes_to(step)
     before = patient.state
@@ -82,7 +84,9 @@ def test_a_bad_answer_is_explained_and_the_same_question_stays_open(step: str, b
 
 @pytest.mark.parametrize("command", ["LIST", "MORE", "GET 1", "GET 99", "GET", "HELP"])
 @pytest.mark.parametrize("step", ["date", "hospital", "type", "confirm"])
-def test_a_command_amid_a_question_is_obeyed_and_the_question_asked_again(step: str, command: str):
+def test_a_command_amid_a_question_is_obeyed_and_the_question_asked_again(
+    step: str, command: str
+) -> None:
     patient = Patient()
     patient.files()
     patient.says("LIST")
@@ -95,19 +99,19 @@ def test_a_command_amid_a_question_is_obeyed_and_the_question_asked_again(step: 
 
 
 @pytest.mark.parametrize("step", ["checking", "date", "hospital", "type", "confirm"])
-def test_cancel_drops_the_file_at_any_step(step: str):
+def test_cancel_drops_the_file_at_any_step(step: str) -> None:
     patient = Patient()
     patient.comes_to(step) if step != "checking" else patient.sends()
     assert patient.state.draft is not None
     media_id = patient.state.draft.media_id
     heard = patient.says("cancel")
     assert heard.discarded == [media_id]
-    assert (patient.state.step, patient.state.draft) == (Step.IDLE, None)
+    assert patient.state == Conversation(turn=patient.state.turn, greeted=True)
     assert patient.says("cancel").text.startswith(wording.NOTHING_TO_CANCEL)
 
 
 @pytest.mark.parametrize("step", ["date", "hospital", "confirm"])
-def test_cancel_can_be_tapped(step: str):
+def test_cancel_can_be_tapped(step: str) -> None:
     patient = Patient()
     heard = patient.comes_to(step)
     assert len(patient.taps(heard.ids["Cancel"]).discarded) == 1
@@ -115,9 +119,13 @@ def test_cancel_can_be_tapped(step: str):
 
 @pytest.mark.parametrize(
     ("said", "name"),
-    [("Cancel Clinic", "Cancel Clinic"), ("Get Well Hospital", "Get Well Hospital"), ('"List"', "List")],
+    [
+        ("Cancel Clinic", "Cancel Clinic"),
+        ("Get Well Hospital", "Get Well Hospital"),
+        ('"List"', "List"),
+    ],
 )
-def test_a_hospital_may_be_called_like_a_command(said: str, name: str):
+def test_a_hospital_may_be_called_like_a_command(said: str, name: str) -> None:
     patient = Patient()
     patient.comes_to("hospital")
     patient.says(said)
@@ -125,7 +133,7 @@ def test_a_hospital_may_be_called_like_a_command(said: str, name: str):
     assert patient.state.draft.hospital == name
 
 
-def test_a_second_tap_on_confirm_files_nothing():
+def test_a_second_tap_on_confirm_files_nothing() -> None:
     patient = Patient()
     confirm = patient.comes_to("confirm").ids["File it"]
     assert len(patient.taps(confirm).filed) == 1
@@ -134,7 +142,7 @@ def test_a_second_tap_on_confirm_files_nothing():
     assert wording.NOTHING_OPEN in again.text
 
 
-def test_a_second_tap_on_confirm_does_not_confirm_the_next_file():
+def test_a_second_tap_on_confirm_does_not_confirm_the_next_file() -> None:
     patient = Patient()
     confirm = patient.comes_to("confirm").ids["File it"]
     patient.hears_of(patient.sends())
@@ -145,7 +153,7 @@ def test_a_second_tap_on_confirm_does_not_confirm_the_next_file():
     assert "What date" in heard.text
 
 
-def test_a_button_of_an_earlier_question_changes_nothing():
+def test_a_button_of_an_earlier_question_changes_nothing() -> None:
     patient = Patient()
     old = patient.comes_to("date").ids
     patient.says("2 May 2019")
@@ -158,16 +166,19 @@ def test_a_button_of_an_earlier_question_changes_nothing():
 
 
 FORGED = [
-    "", ":", "date", "type:{turn}", "type:{turn}:nonsense", "hospital:{turn}:99", "hospital:{turn}:-1",
-    "hospital:{turn}:²", "hospital:{turn}:" + "9" * 5000, "report:not-a-uuid", "report:", "menu:", "menu:get me",
-    "date:{turn}:2999-01-01", "date:{turn}:", "confirm:{turn}x", "confirm:", "change:{turn}:", "cancel:-1", "\x00",
+    "", ":", "date", "type:{turn}", "type:{turn}:nonsense", "hospital:{turn}:99",
+    "hospital:{turn}:-1",
+    "hospital:{turn}:²", "hospital:{turn}:" + "9" * 5000, "report:not-a-uuid", "report:",
+    "menu:", "menu:get me",
+    "date:{turn}:2999-01-01", "date:{turn}:", "confirm:{turn}x", "confirm:", "change:{turn}:",
+    "cancel:-1", "\x00",
     "cancel: {turn}", "filing:{turn}:now", "confirm:" + "1" * 5000,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("forged", FORGED)
 @pytest.mark.parametrize("step", ["checking", "date", "hospital", "type", "confirm", "idle"])
-def test_a_forged_tap_changes_nothing(step: str, forged: str):
+def test_a_forged_tap_changes_nothing(step: str, forged: str) -> None:
     patient = Patient()
     if step == "checking":
         patient.sends()
@@ -181,12 +192,13 @@ def test_a_forged_tap_changes_nothing(step: str, forged: str):
 
 
 @pytest.mark.parametrize("step", ["date", "hospital", "type", "confirm"])
-def test_a_tap_of_this_turn_for_another_step_changes_nothing(step: str):
+def test_a_tap_of_this_turn_for_another_step_changes_nothing(step: str) -> None:
     patient = Patient()
     patient.comes_to(step)
     before, turn = patient.state, patient.state.turn
     others = {
-        "date": f"date:{turn}:2019-05-02", "hospital": f"hospital:{turn}:0", "type": f"type:{turn}:lab",
+        "date": f"date:{turn}:2019-05-02", "hospital": f"hospital:{turn}:0",
+        "type": f"type:{turn}:lab",
         "confirm": f"confirm:{turn}",
     }  # fmt: skip
     for other, tap in others.items():
@@ -200,10 +212,12 @@ def test_a_tap_of_this_turn_for_another_step_changes_nothing(step: str):
     [
         ("date", "Date", "3 May 2019", "Date: 3 May 2019"),
         ("hospital", "Hospital", "Fortis", "From: Fortis"),
-        ("kind", "Kind of report", "MRI", "Type: Scan or X-ray"),
+        ("kind", "Kind of report", "MRI", "Kind: Scan or X-ray"),
     ],
 )
-def test_one_answer_is_changed_and_the_others_stay(topic: str, title: str, answer: str, shown: str):
+def test_one_answer_is_changed_and_the_others_stay(
+    topic: str, title: str, answer: str, shown: str
+) -> None:
     for by_tap in (True, False):
         patient = Patient()
         heard = patient.comes_to("confirm")
@@ -216,18 +230,18 @@ def test_one_answer_is_changed_and_the_others_stay(topic: str, title: str, answe
         text = patient.says(answer).text
         assert patient.state.step is Step.CONFIRM
         assert shown in text
-        before = {"Date: 2 May 2019", "From: Apollo Clinic", "Type: Lab test"}
+        before = {"Date: 2 May 2019", "From: Apollo Clinic", "Kind: Lab test"}
         assert sum(line in text for line in before) == 2
 
 
-def test_while_asked_what_to_change_a_patient_may_still_confirm():
+def test_while_asked_what_to_change_a_patient_may_still_confirm() -> None:
     patient = Patient()
     heard = patient.comes_to("confirm")
     patient.taps(heard.ids["Change"])
     assert len(patient.taps(heard.ids["File it"]).filed) == 1
 
 
-def test_the_last_three_hospitals_are_remembered_once_each():
+def test_the_last_three_hospitals_are_remembered_once_each() -> None:
     patient = Patient()
     for name in ("Alpha", "Beta", "Gamma", "ALPHA", "Delta"):
         patient.files(hospital=name)
@@ -239,7 +253,7 @@ def test_the_last_three_hospitals_are_remembered_once_each():
     assert patient.state.draft.hospital == "ALPHA"
 
 
-def test_a_remembered_hospital_can_be_chosen_by_its_number():
+def test_a_remembered_hospital_can_be_chosen_by_its_number() -> None:
     patient = Patient()
     for name in ("Apollo Hospital Chennai North", "Apollo Hospital Chennai South"):
         patient.files(hospital=name)
@@ -251,7 +265,7 @@ def test_a_remembered_hospital_can_be_chosen_by_its_number():
     assert patient.state.draft.hospital == "Apollo Hospital Chennai North"
 
 
-def test_today_is_the_day_of_the_question_even_when_tapped_after_midnight():
+def test_today_is_the_day_of_the_question_even_when_tapped_after_midnight() -> None:
     patient = Patient()
     heard = patient.comes_to("date")
     assert heard.ids["Today"].endswith(TODAY.isoformat())

@@ -58,7 +58,7 @@ CREATE TABLE inbox (
     attempts smallint NOT NULL DEFAULT 0,
     done_at timestamptz,
     outcome text
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.01);
 CREATE INDEX inbox_pending ON inbox (subject, seq) WHERE done_at IS NULL;
 
 CREATE TABLE outbox (
@@ -77,11 +77,11 @@ CREATE TABLE outbox (
     code integer,
     created_at timestamptz NOT NULL DEFAULT now(),
     changed_at timestamptz NOT NULL DEFAULT now()
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.01);
 CREATE INDEX outbox_due ON outbox (due_at) WHERE state IN (0, 10, 20, 30);
-CREATE INDEX outbox_turn ON outbox (subject, seq) WHERE state IN (10, 20, 30);
+CREATE INDEX outbox_turn ON outbox (subject, seq) WHERE state < 40;
+CREATE INDEX outbox_patient ON outbox (patient_id) WHERE state < 40;
 CREATE INDEX outbox_held ON outbox (held_for) WHERE held_for IS NOT NULL AND state = 0;
-CREATE INDEX outbox_parked ON outbox (subject) WHERE state = 5;
 CREATE INDEX outbox_wamid ON outbox (wamid) WHERE wamid IS NOT NULL;
 """
 
@@ -150,9 +150,9 @@ CREATE POLICY own_patients ON {table} TO medvault_service USING (
 
 GRANTS = """
 GRANT USAGE ON SCHEMA public TO medvault_service;
-GRANT SELECT, INSERT, UPDATE, DELETE ON
-    patients, identities, conversations, inbox, outbox, media, reports TO medvault_service;
-GRANT SELECT, INSERT ON audit TO medvault_service;
+GRANT SELECT, INSERT, UPDATE ON
+    identities, conversations, inbox, outbox, media, reports TO medvault_service;
+GRANT SELECT, INSERT ON patients, audit TO medvault_service;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO medvault_service;
 GRANT SELECT ON alembic_version TO medvault_service;
 """

@@ -1,0 +1,117 @@
+from datetime import UTC, date, datetime, timedelta, timezone
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medvault.adapters.postgres import codec
+from medvault.domain.conversations import Conversation, Draft, Step
+from medvault.domain.errors import Permanent
+from medvault.domain.identity import Contact
+from medvault.domain.media import Attachment, FileKind, Verdict
+from medvault.domain.outbound import Content, Document, Typing
+from medvault.domain.replies import Button, Reply, Row
+from medvault.domain.reports import ReportDetails, ReportType
+
+TEXT = st.text(max_size=20)
+MAYBE = st.none() | TEXT
+CONTACTS = st.builds(Contact, MAYBE, MAYBE)
+DRAFTS = st.builds(
+    Draft,
+    st.uuids(),
+    MAYBE,
+    st.none() | st.sampled_from(Verdict),
+    st.none() | st.dates(),
+    MAYBE,
+    st.none() | st.sampled_from(ReportType),
+)
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+DEADLINES = st.integers(0, 2**52).map(lambda micros: EPOCH + timedelta(microseconds=micros))
+IDS = st.lists(st.uuids(), max_size=3).map(tuple)
+
+
+@st.composite
+def _conversations(draw: st.DrawFn) -> Conversation:
+    listed = draw(IDS)
+    return Conversation(
+        step=draw(st.sampled_from(Step)),
+        turn=draw(st.integers(0, 2**40)),
+        draft=draw(st.none() | DRAFTS),
+        waiting=draw(st.lists(DRAFTS, max_size=3).map(tuple)),
+        listed=listed,
+        shown=draw(st.integers(1, 9)) if listed else 0,
+        hospitals=draw(st.lists(TEXT, max_size=3).map(tuple)),
+        deadline=draw(st.none() | DEADLINES),
+        greeted=draw(st.booleans()),
+        contact=draw(st.none() | CONTACTS),
+    )
+
+
+@given(_conversations())
+def test_a_conversation_reads_as_it_was_written(state: Conversation) -> None:
+    written = codec.dump(codec.conversation_json(state))
+    assert codec.read(codec.conversation, written) == state
+
+
+@given(
+    st.builds(
+        Reply,
+        TEXT,
+        st.lists(st.builds(Button, TEXT, TEXT), max_size=3).map(tuple),
+        st.lists(st.builds(Row, TEXT, TEXT, TEXT), max_size=10).map(tuple),
+        TEXT,
+    )
+    | st.builds(Typing, TEXT)
+    | st.builds(Document, st.uuids(), TEXT, TEXT, st.none() | st.sampled_from(FileKind), MAYBE)
+)
+def test_every_content_of_a_message_reads_as_it_was_written(content: Content) -> None:
+    assert codec.read(codec.content, codec.dump(codec.content_json(content))) == content
+
+
+@given(st.builds(ReportDetails, st.dates(), TEXT, st.sampled_from(ReportType), MAYBE))
+def test_a_reports_details_read_as_they_were_written(details: ReportDetails) -> None:
+    assert codec.read(codec.details, codec.dump(codec.details_json(details))) == details
+
+
+@given(st.builds(Attachment, TEXT, TEXT, MAYBE, MAYBE))
+def test_an_attachment_reads_as_it_was_written(attachment: Attachment) -> None:
+    assert codec.read(codec.attachment, codec.dump(codec.attachment_json(attachment))) == attachment
+
+
+@given(CONTACTS, st.builds(Reply, TEXT))
+def test_a_letter_reads_as_it_was_written(to: Contact, reply: Reply) -> None:
+    assert codec.read(codec.letter, codec.dump(codec.letter_json(to, reply))) == (to, reply)
+
+
+@given(CONTACTS)
+def test_a_contact_reads_as_it_was_written(contact: Contact) -> None:
+    assert codec.read(codec.contact, codec.dump(codec.contact_json(contact))) == contact
+
+
+def test_a_conversation_of_an_earlier_version_still_reads() -> None:
+    oldest = b'{"step": "idle", "turn": 3, "greeted": true}'
+    assert codec.read(codec.conversation, oldest) == Conversation(turn=3, greeted=True)
+
+
+def test_an_unknown_field_of_a_later_version_does_no_harm() -> None:
+    later = b'{"step": "idle", "turn": 3, "greeted": true, "language": "hi"}'
+    assert codec.read(codec.conversation, later) == Conversation(turn=3, greeted=True)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [b'{"step": "surprise", "turn": 3, "greeted": true}', b"{}", b"[]", b"null", b"", b"\xff{"],
+)
+def test_a_state_of_no_known_form_is_an_error_and_not_a_fresh_start(stored: bytes) -> None:
+    with pytest.raises(Permanent):
+        codec.read(codec.conversation, stored)
+
+
+def test_a_deadline_keeps_its_microseconds() -> None:
+    deadline = datetime(2026, 11, 23, 9, 0, 0, 1, UTC)
+    state = Conversation(
+        step=Step.DATE, draft=Draft(UUID(int=1), day=date(2019, 5, 2)), deadline=deadline
+    )
+    read = codec.read(codec.conversation, codec.dump(codec.conversation_json(state)))
+    assert read.deadline == deadline

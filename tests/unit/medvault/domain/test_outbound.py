@@ -1,0 +1,85 @@
+from datetime import timedelta
+
+import pytest
+
+from medvault.domain.outbound import (
+    MAX_ATTEMPTS,
+    REPEAT_AFTER,
+    STATUS_STATES,
+    Accepted,
+    NextStep,
+    Reaction,
+    Refused,
+    SendState,
+    decide,
+)
+
+SECOND = timedelta(seconds=1)
+ATTEMPTS = range(1, MAX_ATTEMPTS + 2)
+
+
+@pytest.mark.parametrize("attempts", ATTEMPTS)
+def test_what_was_accepted_is_accepted_at_any_attempt(attempts: int) -> None:
+    assert decide(Accepted("wamid.1"), attempts) == NextStep(SendState.ACCEPTED)
+
+
+@pytest.mark.parametrize("attempts", ATTEMPTS)
+@pytest.mark.parametrize(
+    ("reaction", "step"),
+    [
+        (Reaction.UNKNOWN, NextStep(SendState.UNCONFIRMED, REPEAT_AFTER)),
+        (Reaction.STOP_LINE, NextStep(SendState.QUEUED, 30 * SECOND, counts=False)),
+        (Reaction.WINDOW_CLOSED, NextStep(SendState.PARKED)),
+        (Reaction.PERMANENT, NextStep(SendState.FAILED)),
+    ],
+)
+def test_most_refusals_mean_the_same_at_any_attempt(
+    reaction: Reaction, step: NextStep, attempts: int
+) -> None:
+    assert decide(Refused(reaction), attempts) == step
+
+
+def test_a_passing_trouble_is_waited_out_ever_longer_up_to_a_quarter_of_an_hour() -> None:
+    steps = [decide(Refused(Reaction.RETRY, 131000), n) for n in range(1, MAX_ATTEMPTS)]
+    waits = [step.due_in for step in steps]
+    assert {(step.state, step.counts) for step in steps} == {(SendState.QUEUED, True)}
+    assert waits[:4] == [2 * SECOND, 4 * SECOND, 8 * SECOND, 16 * SECOND]
+    assert waits == sorted(waits)
+    assert waits[-1] == timedelta(minutes=15)
+
+
+def test_an_outage_of_half_an_hour_loses_no_message() -> None:
+    waits = [decide(Refused(Reaction.RETRY), n).due_in for n in range(1, MAX_ATTEMPTS)]
+    assert timedelta(minutes=30) < sum(waits, timedelta()) < timedelta(hours=2)
+
+
+@pytest.mark.parametrize("attempts", [MAX_ATTEMPTS, MAX_ATTEMPTS + 1])
+def test_in_the_end_a_trouble_that_does_not_pass_fails(attempts: int) -> None:
+    assert decide(Refused(Reaction.RETRY), attempts) == NextStep(SendState.FAILED)
+
+
+def test_the_pair_rate_waits_four_times_longer_each_time_and_never_fails() -> None:
+    steps = [decide(Refused(Reaction.PAIR_RATE, 131056), n) for n in ATTEMPTS]
+    assert {step.state for step in steps} == {SendState.QUEUED}
+    assert [step.due_in / SECOND for step in steps][:6] == [4, 16, 64, 256, 1024, 1024]
+    assert [step.counts for step in steps] == [n < MAX_ATTEMPTS for n in ATTEMPTS]
+
+
+def test_the_ladder_goes_from_the_queue_to_the_patient() -> None:
+    ladder = [
+        SendState.PREPARING, SendState.PARKED, SendState.QUEUED, SendState.SENDING,
+        SendState.UNCONFIRMED,
+        SendState.ACCEPTED, SendState.SENT, SendState.FAILED, SendState.DELIVERED, SendState.READ,
+    ]  # fmt: skip
+    assert ladder == sorted(SendState)
+
+
+def test_statuses_in_any_order_end_on_the_highest_rung() -> None:
+    for names, end in [
+        (("read", "delivered", "sent"), SendState.READ),
+        (("failed", "sent"), SendState.FAILED),
+        (("failed", "delivered"), SendState.DELIVERED),
+        (("delivered", "failed"), SendState.DELIVERED),
+        (("played", "sent"), SendState.READ),
+    ]:
+        assert max(STATUS_STATES[name] for name in names) is end
