@@ -210,15 +210,12 @@ class Delivery:
                 raise
 
     def _settle(self, outcomes: Sequence[_Outcome]) -> None:
-        subjects = []
         with self._database.begin() as work:
-            steps = [_next(outcome) for outcome in outcomes]
-            work.outbox.settle(steps)
+            work.outbox.settle([_next(outcome) for outcome in outcomes])
             self._audit(work, outcomes)
             self._lock_out(work, outcomes)
-            for outcome in outcomes:
-                if _is_lost_report(outcome):
-                    subjects.append(give_up(work, outcome.leased, self._new_id, refused=False))
+            lost = [outcome.leased for outcome in outcomes if _is_lost_report(outcome)]
+            subjects = [give_up(work, leased, self._new_id, refused=False) for leased in lost]
         self._waker.wake(Queue.INBOUND, subjects)
         for outcome in outcomes:
             metrics.deliveries[_name(outcome.answer)].inc()

@@ -36,7 +36,7 @@ class Statuses:
                 raise
             except Transient as error:
                 log.warning("statuses failed", error=type(error).__name__)
-                handled = sum(self._alone() for _ in range(_AT_ONCE))
+                handled = self._one_by_one()
 
     def _take(self, limit: int) -> int:
         with self._database.begin() as work:
@@ -45,11 +45,14 @@ class Statuses:
         self._waker.wake(Queue.INBOUND, subjects)
         return len(updates)
 
-    def _alone(self) -> int:
-        """Handle the oldest status; one that the database refuses waits, and is set aside in time.
+    def _one_by_one(self) -> int:
+        """So that one which the database refuses holds up no other."""
+        handled = 0
+        while handled < _AT_ONCE and self._alone():
+            handled += 1
+        return handled
 
-        So it holds up no other.
-        """
+    def _alone(self) -> int:
         try:
             return self._take(1)
         except Unavailable:

@@ -27,7 +27,6 @@ def test_what_was_accepted_is_accepted_at_any_attempt(attempts: int) -> None:
 @pytest.mark.parametrize(
     ("reaction", "step"),
     [
-        (Reaction.UNKNOWN, NextStep(SendState.UNCONFIRMED, REPEAT_AFTER)),
         (Reaction.STOP_LINE, NextStep(SendState.QUEUED, 30 * SECOND, counts=False)),
         (Reaction.WINDOW_CLOSED, NextStep(SendState.PARKED)),
         (Reaction.PERMANENT, NextStep(SendState.FAILED)),
@@ -53,9 +52,16 @@ def test_an_outage_of_half_an_hour_loses_no_message() -> None:
     assert timedelta(minutes=30) < sum(waits, timedelta()) < timedelta(hours=2)
 
 
+@pytest.mark.parametrize("attempts", range(1, MAX_ATTEMPTS))
+def test_what_may_have_been_sent_is_not_repeated_before_its_status_had_time(attempts: int) -> None:
+    step = decide(Refused(Reaction.UNKNOWN), attempts)
+    assert step == NextStep(SendState.UNCONFIRMED, REPEAT_AFTER)
+
+
 @pytest.mark.parametrize("attempts", [MAX_ATTEMPTS, MAX_ATTEMPTS + 1])
-def test_in_the_end_a_trouble_that_does_not_pass_fails(attempts: int) -> None:
-    assert decide(Refused(Reaction.RETRY), attempts) == NextStep(SendState.FAILED)
+@pytest.mark.parametrize("reaction", [Reaction.RETRY, Reaction.UNKNOWN])
+def test_in_the_end_a_trouble_that_does_not_pass_fails(reaction: Reaction, attempts: int) -> None:
+    assert decide(Refused(reaction), attempts) == NextStep(SendState.FAILED)
 
 
 def test_the_pair_rate_waits_four_times_longer_each_time_and_never_fails() -> None:
