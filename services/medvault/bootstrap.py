@@ -1,7 +1,7 @@
 """The one place that reads settings and builds the object graph."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -22,7 +22,7 @@ from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.adapters.postgres.conversations import StateSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.postgres.group_commit import GroupCommit
-from medvault.adapters.postgres.schema import admit_service, migrate
+from medvault.adapters.postgres.schema import admit_service, migrate, require_current
 from medvault.adapters.redis.breaker import Breaker
 from medvault.adapters.redis.connection import RedisCheck
 from medvault.adapters.redis.connection import connect as connect_cache
@@ -47,6 +47,7 @@ from medvault.application.retrieval import Retrieval
 from medvault.application.session_view import SessionView
 from medvault.application.sessions import Sessions
 from medvault.application.statuses import Statuses
+from medvault.domain.errors import Unavailable
 from medvault.observability.health import Readiness
 from medvault.ports import (
     Channel,
@@ -107,6 +108,11 @@ class Foundation:
             token=lambda: secret(settings.whatsapp_token),
         )
 
+    def require_schema(self) -> None:
+        """Raise `Permanent` if `medvault migrate` has to run first; an absent database may wait."""
+        with suppress(Unavailable):
+            require_current(self.engine)
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -135,7 +141,9 @@ def reception(settings: Settings) -> Reception:
         finally:
             await broker.stop()
 
-    return reception_over(Foundation(settings), broker, broker, {"broker": broker.check}, opened)
+    base = Foundation(settings)
+    base.require_schema()
+    return reception_over(base, broker, broker, {"broker": broker.check}, opened)
 
 
 def reception_over(

@@ -57,8 +57,9 @@ def demo(
 ) -> None:
     """Run all of medvault on this machine, with a chat page to play the patient.
 
-    No accounts, no Docker: PostgreSQL comes with it, WhatsApp is simulated, files are kept sealed
-    in a folder. Ctrl-C ends it; the next start finds everything.
+    No accounts, no Docker: PostgreSQL comes with it, WhatsApp is simulated,
+    files are kept sealed in a folder. Ctrl-C ends it; the next start finds
+    everything.
     """
     from medvault.demo.ports import Ports
     from medvault.demo.show import show
@@ -75,10 +76,11 @@ def api() -> None:
 
     Settings are environment variables: `medvault settings` lists them.
     """
+    settings = _start("api", "api")
+
     from medvault import bootstrap
     from medvault.api.server import server
 
-    settings = _start("api", "api")
     server(bootstrap.reception(settings), settings.host, settings.port).run()
 
 
@@ -88,9 +90,11 @@ def worker(role: Annotated[Role, typer.Argument(help="What this process does.")]
 
     Settings are environment variables: `medvault settings` lists them.
     """
+    settings = _start(role, role)
+
     from medvault.worker.process import ROLES
 
-    raise typer.Exit(ROLES[role](_start(role, role)))
+    raise typer.Exit(ROLES[role](settings))
 
 
 @app.command()
@@ -99,9 +103,11 @@ def migrate() -> None:
 
     Needs MEDVAULT_DATABASE_OWNER_URL; MEDVAULT_DATABASE_URL names the login.
     """
+    settings = _start("migrate", "migrate")
+
     from medvault import bootstrap
 
-    revision = bootstrap.migrate_database(_start("migrate", "migrate"))
+    revision = bootstrap.migrate_database(settings)
     typer.echo(f"The database is at revision {revision}.")
 
 
@@ -118,8 +124,8 @@ def simulator(
 ) -> None:
     """Run Meta's Cloud API as a server of its own, with a chat page.
 
-    Secrets, token, number and rates are the services' own settings, so that it stands in for Meta
-    wherever they run: point MEDVAULT_WHATSAPP_BASE_URL at it.
+    Secrets, token, number and rates are the services' own settings, so that it
+    stands in for Meta wherever they run: point MEDVAULT_WHATSAPP_BASE_URL at it.
     """
     from medvault.simulator.options import SimulatorOptions
     from medvault.simulator.server import serve

@@ -4,15 +4,17 @@ A setting that is a secret may also be given as a file: MEDVAULT_<NAME>_FILE hol
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 PREFIX = "MEDVAULT_"
+Given = TypeVar("Given", str | None, SecretStr | None)
 
 
 def _zone(name: str) -> str:
@@ -23,39 +25,64 @@ def _zone(name: str) -> str:
     return name
 
 
+def _address(*schemes: str) -> AfterValidator:
+    """Check an address's form; what is said of a wrong one doesn't show it, nor its password."""
+    beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
+
+    def check(given: Given) -> Given:
+        text = given.get_secret_value() if isinstance(given, SecretStr) else given
+        if text is not None and not _has_form(text, schemes):
+            raise ValueError(f"is no address; it begins with {beginnings}")
+        return given
+
+    return AfterValidator(check)
+
+
+def _has_form(address: str, schemes: Collection[str]) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in schemes and parts.port != 0 and "://" in address
+    except ValueError:
+        return False
+
+
 class Settings(BaseModel):
     """All settings, with their defaults; what has none is needed by some of the commands."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    database_url: SecretStr | None = Field(
+    database_url: Annotated[SecretStr | None, _address("postgresql", "postgres")] = Field(
         None, description="PostgreSQL as the service: postgresql://user:password@host/name."
     )
-    database_owner_url: SecretStr | None = Field(
+    database_owner_url: Annotated[SecretStr | None, _address("postgresql", "postgres")] = Field(
         None, description="PostgreSQL as the owner of the tables; only `migrate` uses it."
     )
-    database_replica_url: SecretStr | None = Field(
+    database_replica_url: Annotated[SecretStr | None, _address("postgresql", "postgres")] = Field(
         None, description="A read replica, for what may be a moment old."
     )
-    broker_url: SecretStr | None = Field(
+    broker_url: Annotated[SecretStr | None, _address("amqp", "amqps")] = Field(
         None, description="RabbitMQ: amqp://user:password@host/vhost."
     )
     broker_prefix: str = Field("medvault.", description="In front of every queue's name.")
-    cache_url: SecretStr | None = Field(
+    cache_url: Annotated[SecretStr | None, _address("redis", "rediss", "unix")] = Field(
         None,
         description="Valkey or Redis: redis://host:6379/0. Without it each process has its own.",
     )
 
-    s3_endpoint_url: str | None = Field(None, description="S3 server; empty means Amazon's own.")
+    s3_endpoint_url: Annotated[str | None, _address("http", "https")] = Field(
+        None, description="S3 server; empty means Amazon's own."
+    )
     s3_bucket: str | None = Field(None, description="The bucket for sealed files.")
     s3_region: str = Field("us-east-1", description="The bucket's region.")
     s3_access_key: SecretStr | None = Field(
         None, description="S3 access key; without it the cloud's own identity is used."
     )
     s3_secret_key: SecretStr | None = Field(None, description="S3 secret key.")
-    clamd_address: str | None = Field(None, description="ClamAV: tcp://host:3310 or unix:///path.")
+    clamd_address: Annotated[str | None, _address("tcp", "unix")] = Field(
+        None, description="ClamAV: tcp://host:3310 or unix:///path."
+    )
 
-    whatsapp_base_url: str = Field(
+    whatsapp_base_url: Annotated[str, _address("http", "https")] = Field(
         "https://graph.facebook.com", description="The Cloud API, or what stands in for it."
     )
     whatsapp_api_version: str = Field("v25.0", description="The Cloud API's version.")
@@ -135,10 +162,11 @@ def load(command: str, environment: Mapping[str, str] | None = None) -> Settings
     given = dict(os.environ if environment is None else environment)
     problems: list[str] = []
     values = _values(given, problems)
+    unreadable = {problem.partition(" ")[0] for problem in problems}
     problems += [
         f"{PREFIX}{name.upper()} is missing: {Settings.model_fields[name].description}"
         for name in NEEDED.get(command, ())
-        if name not in values and not given.get(f"{PREFIX}{name.upper()}_FILE")
+        if name not in values and f"{PREFIX}{name.upper()}_FILE" not in unreadable
     ]
     try:
         settings = Settings(**values)
@@ -154,11 +182,12 @@ def _values(given: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, field in Settings.model_fields.items():
         variable = f"{PREFIX}{name.upper()}"
-        if given.get(variable):
+        if given.get(variable, "").strip():
             values[name] = given[variable]
         elif is_secret(field) and given.get(f"{variable}_FILE"):
             try:
-                values[name] = Path(given[f"{variable}_FILE"]).read_text().strip()
+                text = Path(given[f"{variable}_FILE"]).read_text().strip()
+                values |= {name: text} if text else {}
             except (OSError, UnicodeDecodeError):
                 problems.append(f"{variable}_FILE names a file that can't be read")
     return values

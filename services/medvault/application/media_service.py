@@ -9,7 +9,7 @@ from uuid import UUID
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.leases import LEASE, held
 from medvault.application.session_view import SessionView
-from medvault.domain.errors import Expired, Permanent, Transient, Unavailable
+from medvault.domain.errors import Expired, Permanent, Rejected, Transient, Unavailable
 from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, MediaState, Verdict, sniff
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics
@@ -90,8 +90,8 @@ class MediaService:
                 return None
             with metrics.media_seconds["examine"].time():
                 return self._examine(record.id, kind)
-        except _Refused as refused:
-            return refused.verdict
+        except Rejected as refused:
+            return Verdict(refused.reason)
         except Expired:
             return Verdict.EXPIRED
         except Permanent:
@@ -105,13 +105,13 @@ class MediaService:
         """Bring a file from the channel into `incoming/`, sealed, in one pass."""
         with self._source.fetch(record.attachment.handle) as download:
             if download.size == 0:
-                raise _Refused(Verdict.EMPTY)
+                raise Rejected(Verdict.EMPTY)
             if download.size > MAX_BYTES:
-                raise _Refused(Verdict.TOO_LARGE)
+                raise Rejected(Verdict.TOO_LARGE)
             head, chunks = _peeked(download.chunks)
             kind = sniff(head)
             if kind is None:
-                raise _Refused(Verdict.WRONG_KIND)
+                raise Rejected(Verdict.WRONG_KIND)
             sealed = self._sealer.seal(_verified(chunks, download), record.id.bytes)
             size = self._sealer.sealed_size(download.size)
             self._store.put(f"incoming/{record.id}", sealed, size)
@@ -145,13 +145,6 @@ class MediaService:
         wait = _WAIT if not counts else timedelta(seconds=2 ** min(record.attempts, 6))
         with self._database.begin() as work:
             work.media.postpone(record.id, wait, counts=counts)
-
-
-class _Refused(Exception):
-    """The file itself says why it can't be filed."""
-
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
 
 
 def _peeked(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

@@ -55,6 +55,10 @@ class Sessions:
         One that another worker holds is left to it: the holder looks again after its commit.
         """
         waiting = [subject for subject in dict.fromkeys(subjects) if subject != STATUSES]
+        if len(waiting) > MAX_CONVERSATIONS:
+            # In a backlog most wake-ups are of conversations that an earlier one brought forward.
+            pending = set(self._pending(waiting))
+            waiting = [subject for subject in waiting if subject in pending]
         while waiting:
             now, waiting = waiting[:MAX_CONVERSATIONS], waiting[MAX_CONVERSATIONS:]
             waiting += self._together(now)
@@ -97,10 +101,11 @@ class Sessions:
         self._waker.wake(Queue.MEDIA, batch.media_to_wake)
         self._waker.wake(Queue.OUTBOUND, batch.recipients)
         self._cache.store(sessions)
-        return self._look_again([one.subject for one in claims if _goes_on(one, batch)])
+        # What arrived while these were held, its worker left to us.
+        return self._pending([one.subject for one in claims if _goes_on(one, batch)])
 
-    def _look_again(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
-        """Return what arrived while these conversations were held: its worker left it to us."""
+    def _pending(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
+        """Return those that have updates to handle now."""
         if not subjects:
             return ()
         with self._database.begin() as work:

@@ -11,7 +11,9 @@ def plain(text: str) -> str:
 
     NFKC (UAX #15) leaves the digits of other scripts alone, so they are turned one by one.
     """
-    return " ".join("".join(map(_plain, unicodedata.normalize("NFKC", text))).split())
+    if not text.isascii():
+        text = "".join(map(_plain, unicodedata.normalize("NFKC", text)))
+    return " ".join(text.split())
 
 
 def name(text: str) -> str:

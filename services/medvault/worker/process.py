@@ -119,6 +119,7 @@ def _serving(
     optional: "set[str] | frozenset[str]" = frozenset(),
 ) -> Iterator[None]:
     """Answer probes and tick while the worker runs."""
+    base.require_schema()
     settings = base.settings
     readiness = Readiness(
         {"database": base.database.check, "broker": waker.check, **checks}, optional=optional

@@ -98,7 +98,7 @@ class GroupCommit:
                 self._available = True
                 self._started.set()
                 await self._commit_next(connected)
-            except (psycopg2.Error, TimeoutError, OSError):
+            except (psycopg2.Error, OSError, ValueError):
                 self._fail()
                 self._started.set()
                 await asyncio.sleep(_PAUSE)
@@ -137,9 +137,7 @@ class GroupCommit:
 
     def _close(self) -> None:
         broken, self._connection = self._connection, None
-        if broken is not None and not broken.closed:
-            asyncio.get_running_loop().remove_reader(broken.fileno())
-            asyncio.get_running_loop().remove_writer(broken.fileno())
+        if broken is not None:
             broken.close()
 
     def check(self) -> None:

@@ -18,8 +18,9 @@ log = structlog.get_logger()
 
 _OPEN = text("SELECT set_config('medvault.patients', :patients, true)")
 _SHELF = text("""
-SELECT id, patient_id, sealed, scanned FROM reports
-WHERE patient_id = ANY (CAST(:patients AS uuid[]))
+SELECT r.* FROM unnest(CAST(:patients AS uuid[])) AS p (id) CROSS JOIN LATERAL (
+    SELECT id, patient_id, sealed, scanned FROM reports WHERE patient_id = p.id OFFSET 0
+) r
 """)
 _ADD = text("""
 INSERT INTO reports (id, patient_id, media_id, scanned, sealed)

@@ -42,7 +42,10 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def require_current(engine: Engine) -> None:
-    """Raise `Permanent` with advice if the schema is older than this code needs."""
+    """Raise `Permanent` with advice if the schema is older than this code needs.
+
+    A database that does not answer raises `Unavailable`.
+    """
     head = ScriptDirectory.from_config(_config()).get_current_head() or ""
     with translated(), engine.connect() as connection:
         found = current_revision(connection)

@@ -1,0 +1,139 @@
+"""`medvault demo`, as a command: what it prints, how it ends, and what it leaves behind.
+
+It runs as whoever runs the tests: as root its PostgreSQL is put into a user namespace.
+"""
+
+import base64
+import json
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+import urllib3
+
+from integration.demo.command import DemoCommand
+from integration.demo.conftest import FiledReport
+from integration.demo.patient import FILENAME, HOSPITAL, NAME, PHONE, Patient
+from support.servers.machine import listening
+from support.servers.waiting import wait_until
+
+
+def expect_the_report(demo: DemoCommand, filed: FiledReport) -> None:
+    patient = Patient.returning(demo.chat_url)
+    assert (patient.user["name"], patient.user["phone"]) == (NAME, PHONE)
+    (row,) = patient.says("LIST")["rows"]
+    assert HOSPITAL in row["description"]
+    assert patient.opens(patient.says("GET 1")) == filed.data
+
+
+def test_the_tour_shows_a_patient_filing_and_getting_reports_back(tmp_path: Path) -> None:
+    tour = DemoCommand(tmp_path / "data", "--tour").launch()
+    assert tour.ended() == 0, tour.printed
+    chat = tour.printed
+    for said in ("patient  | Hello", "Filed: Lab test, City Hospital, 2 May 2019.", "GET 2"):
+        assert said in chat
+    assert "byte for byte" in chat
+    assert "Traceback" not in chat
+
+
+def test_a_tour_that_is_told_to_end_does(tmp_path: Path) -> None:
+    tour = DemoCommand(tmp_path / "data", "--tour").launch()
+    wait_until(lambda: "patient  |" in tour.printed, seconds=60, what="the tour's first line")
+    assert tour.end() == 1
+    assert "told to end" in tour.printed
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_demo_with_everything_that_it_started(
+    filed: FiledReport, by: signal.Signals
+) -> None:
+    demo = DemoCommand(filed.folder).start()
+    assert len(demo.left_over()) > 2, "the demo and a PostgreSQL with its children"
+    assert demo.end(by) == 0
+    assert demo.left_over() == []
+    assert not (filed.folder / "postgres" / "postmaster.pid").exists()
+    assert not listening(demo.api_port)
+    assert not listening(demo.simulator_port)
+    assert "Traceback" not in demo.printed
+
+
+def test_the_next_start_finds_the_patient_and_the_report(filed: FiledReport) -> None:
+    with DemoCommand(filed.folder) as demo:
+        expect_the_report(demo, filed)
+
+
+def test_a_killed_demo_takes_postgresql_along_and_starts_again(filed: FiledReport) -> None:
+    killed = DemoCommand(filed.folder).start()
+    killed.end(signal.SIGKILL)
+    with DemoCommand(filed.folder) as demo:
+        wait_until(lambda: not killed.left_over(), seconds=5, what="end of the killed demo's")
+        expect_the_report(demo, filed)
+
+
+@pytest.mark.parametrize("taken", ["api", "simulator"])
+def test_a_taken_port_is_named_with_the_option_that_chooses_another(
+    tmp_path: Path, taken: str
+) -> None:
+    demo = DemoCommand(tmp_path / "data")
+    port = {"api": demo.api_port, "simulator": demo.simulator_port}[taken]
+    with socket.create_server(("127.0.0.1", port)):
+        assert demo.launch().ended() == 2
+    said = demo.printed.splitlines()[-1]
+    assert said.startswith(f"Port {port} can't be listened on")
+    assert said.endswith(f"choose another one with --{taken}-port.")
+    assert "Traceback" not in demo.printed
+    assert not demo.folder.exists(), "nothing was begun"
+
+
+def test_a_second_demo_over_the_same_folder_is_refused(demo: DemoCommand) -> None:
+    second = DemoCommand(demo.folder).launch()
+    assert second.ended() == 2
+    said = second.printed.splitlines()
+    assert said[-1].startswith(f"Another demo runs on {demo.folder}")
+    assert "Traceback" not in second.printed
+    assert urllib3.request("GET", f"{demo.api_url}/ready").status == 200
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    demo = DemoCommand(tmp_path / "data").launch()
+    assert demo.ended() == 2
+    assert demo.printed.splitlines()[-1].startswith(f"{demo.folder} can't be used")
+    assert "Traceback" not in demo.printed
+
+
+def test_ready_names_every_dependency_and_that_nothing_is_scanned(demo: DemoCommand) -> None:
+    answer = urllib3.request("GET", f"{demo.api_url}/ready")
+    found = json.loads(answer.data)["dependencies"]
+    assert set(found) == {"database", "broker", "store", "scanner"}
+    assert found["scanner"]["state"] in ("up", "not scanned")
+
+
+def encodings(text: str) -> list[bytes]:
+    """A text in clear, and inside base64 wherever it may begin, as in a wamid."""
+    plain = text.encode()
+    shifted = [
+        base64.b64encode(b"\0" * shift + plain)[4 if shift else 0 : -4] for shift in range(3)
+    ]
+    return [plain, plain.hex().encode(), *(form for form in shifted if len(form) >= 8)]
+
+
+def test_nothing_in_the_folder_shows_who_filed_what(filed: FiledReport) -> None:
+    canaries = [NAME, NAME.split()[0], PHONE[1:], FILENAME, HOSPITAL, "2 May 2019", "%PDF-1."]
+    wanted = [form for canary in canaries for form in encodings(canary)]
+    wanted += [wamid.removeprefix("wamid.").encode() for wamid in filed.wamids]
+    wanted.append(filed.data[200:264])
+    seen = 0
+    for path in filed.folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            seen += len(content)
+            shown = [form for form in wanted if form in content]
+            assert not shown, f"{path.relative_to(filed.folder)} shows {shown}"
+    assert seen > 1_000_000, "the database at least"
+
+
+def test_only_its_owner_may_enter_the_folder(filed: FiledReport) -> None:
+    assert filed.folder.stat().st_mode & 0o077 == 0
+    assert (filed.folder / "secrets.json").stat().st_mode & 0o077 == 0

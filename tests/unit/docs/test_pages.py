@@ -1,0 +1,72 @@
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from medvault import settings
+from medvault.domain.wording import CHECK_WAITS, REFUSED
+from medvault.observability.metrics import REGISTRY
+from medvault.ports import Queue
+from unit.docs.pages import PAGES, ROOT, blocks, rows
+
+DOCS = ROOT / "docs"
+RUN_BY = {"simulator.md": "sh", "conversation.md": "chat", "operations.md": "sh"}
+LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+NAMED = re.compile(r"`((?:services|tests|docs|setup|operator)/[^`*…<> ]+)`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text()
+    missing = [link for link in LINK.findall(text) if not (page.parent / link).exists()]
+    missing += [name for name in NAMED.findall(text) if not (ROOT / name).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_block_is_marked_as_tested_only_where_a_test_runs_it(page: Path) -> None:
+    for block in blocks(page):
+        assert not block.tested or RUN_BY.get(page.name) == block.language
+        assert block.language in ("sh", "chat", "text", "console", "conf", "json", "sql")
+
+
+def test_the_settings_are_those_of_the_program() -> None:
+    regenerate = "run: uv run medvault settings > docs/settings.md"
+    assert (DOCS / "settings.md").read_text() == settings.reference() + "\n", regenerate
+
+
+def metric_rows() -> list[str]:
+    found = []
+    for metric in REGISTRY.collect():
+        if metric.name.startswith("medvault_"):
+            names = {key for sample in metric.samples for key in sample.labels} - {"le"}
+            label = ", ".join(f"`{name}`" for name in sorted(names))
+            suffix = "_total" if metric.type == "counter" else ""
+            name = f"`{metric.name}{suffix}`"
+            found.append(f"| {name} | {metric.type} | {label} | {metric.documentation} |")
+    return found
+
+
+def test_the_metrics_are_those_of_the_program() -> None:
+    written = rows(DOCS / "operations.md", "| metric | kind | label | meaning |")
+    expected = metric_rows()
+    assert written == expected, "the rows should be:\n" + "\n".join(expected)
+
+
+def test_every_queue_is_described() -> None:
+    written = rows(DOCS / "operations.md", "| queue | what is in it | who takes it |")
+    assert [row.split("`")[1] for row in written] == [f"medvault.{queue}" for queue in Queue]
+
+
+def test_every_rule_of_import_is_told() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    told = (DOCS / "architecture.md").read_text()
+    for contract in project["tool"]["importlinter"]["contracts"]:
+        assert contract["name"] in told
+
+
+def test_staff_read_the_words_that_patients_read() -> None:
+    told = " ".join((DOCS / "conversation.md").read_text().replace("\n> ", " ").split())
+    for said in (*REFUSED.values(), CHECK_WAITS):
+        assert said in told
