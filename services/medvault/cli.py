@@ -79,9 +79,9 @@ def api() -> None:
     settings = _start("api", "api")
 
     from medvault import bootstrap
-    from medvault.api.server import server
+    from medvault.api.server import run, server
 
-    server(bootstrap.reception(settings), settings.host, settings.port).run()
+    run(server(bootstrap.reception(settings), settings.host, settings.port))
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The API: FastAPI behind the webhook's own fast route."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,8 @@ def create_app(reception: Reception) -> App:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with reception.open():
+            # What is there by now stays: the collector need not look through it again and again.
+            gc.freeze()
             yield
 
     app = FastAPI(

@@ -1,5 +1,8 @@
 """Runs the API on uvicorn."""
 
+import signal
+import sys
+
 import uvicorn
 
 from medvault.api.app import create_app
@@ -27,3 +30,11 @@ def server(reception: Reception, host: str, port: int) -> uvicorn.Server:
             backlog=4096,
         )
     )
+
+
+def run(server: uvicorn.Server) -> None:
+    """Serve in the main thread until SIGTERM or SIGINT; both end the process with code 0."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn raises the signal once more, for this handler, when it has shut down.
+        signal.signal(number, lambda *_: sys.exit(0))
+    server.run()

@@ -121,8 +121,6 @@ class Batch:
 
     def write(self, work: UnitOfWork) -> Mapping[UUID, CachedSession]:
         """Write everything; returns the sessions for the cache."""
-        for claimed, contact in self.links:
-            work.conversations.link(claimed, contact)
         sessions = work.conversations.save(self.states)
         work.outbox.unpark(self.writers)
         work.outbox.add(self.letters)
@@ -131,6 +129,8 @@ class Batch:
         for patient_id, report, media_id in self.filings:
             work.reports.add(patient_id, report, media_id)
             work.media.file(media_id, report.id)
+        for claimed, contact in self.links:
+            work.conversations.link(claimed, contact)
         work.audit.append(self.entries)
         work.inbox.finish(self.done, "handled")
         work.inbox.count_attempt(self.retried)

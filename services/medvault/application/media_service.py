@@ -117,7 +117,7 @@ class MediaService:
             self._store.put(f"incoming/{record.id}", sealed, size)
         with self._database.begin() as work:
             wanted = work.media.stored(record.id, kind, download.size)
-        if not wanted:
+        if not wanted and not self._sessions.wants(record.patient_id, record.id):
             self._store.delete(f"incoming/{record.id}")
         return kind
 

@@ -172,7 +172,10 @@ def _goes_on(claimed: Claimed, batch: Batch) -> bool:
 
 
 def _met(state: Conversation, contact: Contact | None) -> Conversation:
-    """Remember how the patient can be reached, as the latest message shows it."""
-    if contact is None or contact == state.contact:
+    """Remember how the patient can be reached; what a message leaves out stays as it was."""
+    known = state.contact
+    if contact is None or contact == known:
         return state
+    if known is not None:
+        contact = Contact(contact.user_id or known.user_id, contact.phone or known.phone)
     return replace(state, contact=contact)

@@ -16,7 +16,7 @@ from medvault.observability.redaction import REDACTED, describe_error, is_litera
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-_TALKS_AT_START = ("uvicorn.error", "alembic")
+_TALKS_AT_START = ("uvicorn.error", "alembic.runtime.migration")
 _SILENT = ("uvicorn.access", "aiohttp.access")
 _ONLY_WHEN_FATAL = ("pika",)
 """They log a traceback for every connection that ends, which whoever holds it reports already."""

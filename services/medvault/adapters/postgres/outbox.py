@@ -120,15 +120,15 @@ SELECT id FROM outbox WHERE state = 0 AND due_at < now() - interval '2 seconds'
 ORDER BY due_at LIMIT :limit
 """)
 _NEXT = text("""
-SELECT extract(epoch FROM
-    min(greatest(o.due_at, tried.leased_at + CAST(:holds AS interval))) - now())
-FROM outbox o CROSS JOIN LATERAL (
-    SELECT max(older.leased_at) AS leased_at,
-           bool_or(older.state = 10 OR older.due_at <= now()) AS goes_first
-    FROM outbox older
-    WHERE older.subject = o.subject AND older.seq < o.seq AND older.state IN (10, 20, 30)
-) tried
-WHERE o.state IN (10, 20, 30) AND tried.goes_first IS NOT TRUE
+SELECT extract(epoch FROM min(greatest(due_at, tried_at + CAST(:holds AS interval))) - now())
+FROM (
+    SELECT due_at, max(leased_at) OVER older AS tried_at,
+           bool_or(state = 10 OR due_at <= now()) OVER older AS behind
+    FROM outbox WHERE state IN (10, 20, 30)
+    WINDOW older AS (PARTITION BY subject ORDER BY seq
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+) waiting
+WHERE behind IS NOT TRUE
 """)
 
 

@@ -1,0 +1,188 @@
+"""The inbox: every update once, marked with what became of it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from uuid import UUID, uuid4
+
+from medvault.domain.conversations import Conversation
+from medvault.domain.updates import STATUSES, UpdateKind
+from support.vaults import Vault, transaction
+
+PAST = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_an_update_that_comes_again_is_ignored(vault: Vault) -> None:
+    subject, key = uuid4(), uuid4()
+    vault.receive(vault.message(subject, "first", key), vault.message(subject, "again", key))
+    vault.receive(vault.message(subject, "later", key), vault.message(subject, "new"))
+    with vault.database.begin() as work:
+        [claimed] = work.conversations.claim([subject], vault.new_id)
+        assert [update.content for update in claimed.pending] == [b"first", b"new"]
+        work.inbox.finish([update.seq for update in claimed.pending], "handled")
+    vault.receive(vault.message(subject, "much later", key))
+    assert vault.one("SELECT count(*) FROM inbox WHERE done_at IS NULL") == 0
+
+
+def test_updates_that_come_to_many_processes_at_once_are_kept_once(
+    vault: Vault, threads: ThreadPoolExecutor
+) -> None:
+    subject, keys, start = uuid4(), [uuid4() for _ in range(50)], Barrier(6)
+
+    def receive(_: int) -> None:
+        database = vault.worker(pool_size=1)
+        updates = [vault.message(subject, key=key) for key in keys]
+        start.wait()
+        with database.begin() as work:
+            work.inbox.add(updates)
+
+    assert list(threads.map(receive, range(6))) == [None] * 6
+    assert vault.one("SELECT count(*) FROM inbox") == 50
+
+
+def test_nothing_is_added_of_nothing(vault: Vault) -> None:
+    with vault.database.begin() as work:
+        work.inbox.add([])
+        work.inbox.finish([], "handled")
+        work.inbox.set_aside([], "dead")
+        work.inbox.count_attempt([])
+        work.inbox.keep_statuses([])
+        assert work.inbox.waiting([]) == []
+        assert work.inbox.claim_statuses(10) == []
+        assert work.inbox.overdue(timedelta(0), 10) == []
+        assert work.inbox.lag_seconds() == 0.0
+
+
+def test_what_is_finished_loses_its_content_and_what_is_set_aside_keeps_it(vault: Vault) -> None:
+    vault.receive(vault.message(uuid4(), "fine"), vault.message(uuid4(), "poison"))
+    fine, poison = (seq for (seq,) in vault.sql("SELECT seq FROM inbox ORDER BY seq"))
+    with vault.database.begin() as work:
+        work.inbox.finish([fine], "handled")
+        work.inbox.set_aside([poison], "dead")
+    rows = vault.sql("SELECT outcome, done_at IS NOT NULL, content FROM inbox ORDER BY seq")
+    assert rows[0] == ("handled", True, None)
+    assert rows[1][:2] == ("dead", True)
+    assert vault.sealer.open(bytes(rows[1][2]), b"inbox") == b"poison"
+
+
+def test_a_conversation_is_told_the_same_thing_once(
+    vault: Vault, threads: ThreadPoolExecutor
+) -> None:
+    patient, start = vault.patient(), Barrier(4)
+
+    def report(_: int) -> UUID:
+        with vault.worker(pool_size=1).begin() as work:
+            start.wait()
+            return work.inbox.report(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
+
+    assert set(threads.map(report, range(4))) == {patient.subject}
+    with vault.database.begin() as work:
+        work.inbox.report(patient.patient_id, UpdateKind.CHECKED, {"verdict": "infected"})
+        [claimed] = work.conversations.claim([patient.subject], vault.new_id)
+        work.inbox.finish([update.seq for update in claimed.pending], "handled")
+    with vault.database.begin() as work:
+        work.inbox.report(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
+    assert [update.content for update in claimed.pending] == [
+        b'{"verdict":"clean"}',
+        b'{"verdict":"infected"}',
+    ]
+    assert vault.one("SELECT count(*) FROM inbox WHERE kind = 'checked'") == 2
+
+
+def test_a_deadline_expires_once_however_many_look(
+    vault: Vault, threads: ThreadPoolExecutor
+) -> None:
+    patients = [vault.patient() for _ in range(30)]
+    vault.sql("UPDATE conversations SET deadline = :past", past=PAST)
+    start = Barrier(4)
+
+    def tick(_: int) -> list[UUID]:
+        database = vault.worker(pool_size=1)
+        start.wait()
+        with database.begin() as work:
+            return list(work.inbox.expire_sessions(256))
+
+    told = [subject for part in threads.map(tick, range(4)) for subject in part]
+    assert sorted(told, key=str) == sorted((one.subject for one in patients), key=str)
+    assert vault.one("SELECT count(*) FROM inbox WHERE kind = 'timed_out'") == 30
+    assert vault.one("SELECT count(*) FROM conversations WHERE deadline IS NOT NULL") == 0
+
+
+def test_a_deadline_that_another_worker_moves_meanwhile_does_not_expire(vault: Vault) -> None:
+    patient = vault.patient()
+    vault.sql("UPDATE conversations SET deadline = :past", past=PAST)
+    vault.receive(vault.message(patient.subject))
+    with transaction(vault.database) as (work, commit):
+        [claimed] = work.conversations.claim([patient.subject], vault.new_id)
+        with vault.worker().begin() as ticker:
+            assert ticker.inbox.expire_sessions(256) == []
+        later = datetime.now(UTC) + timedelta(minutes=30)
+        work.conversations.save([(claimed, Conversation(deadline=later))])
+        commit()
+    with vault.database.begin() as ticker:
+        assert ticker.inbox.expire_sessions(256) == []
+
+
+def test_the_oldest_deadlines_expire_first(vault: Vault) -> None:
+    patients = [vault.patient() for _ in range(3)]
+    for days, patient in zip((2, 0, 1), patients, strict=True):
+        vault.sql(
+            "UPDATE conversations SET deadline = :at WHERE patient_id = :id",
+            at=PAST + timedelta(days=days),
+            id=patient.patient_id,
+        )
+    with vault.database.begin() as work:
+        assert work.inbox.expire_sessions(2) == [patients[1].subject, patients[2].subject]
+
+
+def test_stuck_updates_are_found_oldest_first(vault: Vault) -> None:
+    subjects = [uuid4() for _ in range(3)]
+    vault.receive(*(vault.message(subject) for subject in [*subjects, *subjects]))
+    with vault.database.begin() as work:
+        assert work.inbox.overdue(timedelta(seconds=2), 10) == []
+        assert work.inbox.lag_seconds() < 2
+    vault.later("inbox", 3)
+    with vault.database.begin() as work:
+        assert work.inbox.overdue(timedelta(seconds=2), 10) == subjects
+        assert work.inbox.overdue(timedelta(seconds=2), 2) == subjects[:2]
+        assert 3 <= work.inbox.lag_seconds() < 60
+
+
+def test_the_lane_of_statuses_is_stuck_too_but_not_late(vault: Vault) -> None:
+    vault.receive(vault.message(STATUSES))
+    vault.later("inbox", 3)
+    with vault.database.begin() as work:
+        assert work.inbox.overdue(timedelta(seconds=2), 10) == [STATUSES]
+        assert work.inbox.lag_seconds() == 0.0
+
+
+def test_each_status_goes_to_one_worker(vault: Vault) -> None:
+    vault.receive(*(vault.message(STATUSES, str(number)) for number in range(5)))
+    vault.receive(vault.message(uuid4(), "no status"))
+    with vault.database.begin() as first, vault.worker().begin() as second:
+        assert [one.content for one in first.inbox.claim_statuses(3)] == [b"0", b"1", b"2"]
+        assert [one.content for one in second.inbox.claim_statuses(3)] == [b"3", b"4"]
+
+
+def test_a_status_without_its_message_is_kept_for_an_hour(vault: Vault) -> None:
+    vault.receive(vault.message(STATUSES))
+    with vault.database.begin() as work:
+        [status] = work.inbox.claim_statuses(10)
+        work.inbox.keep_statuses([status.seq])
+    with vault.database.begin() as work:
+        assert work.inbox.claim_statuses(10) == []
+    vault.later("inbox", 301)
+    with vault.database.begin() as work:
+        [status] = work.inbox.claim_statuses(10)
+        work.inbox.keep_statuses([status.seq])
+    vault.later("inbox", 3600)
+    with vault.database.begin() as work:
+        [status] = work.inbox.claim_statuses(10)
+        work.inbox.keep_statuses([status.seq])
+    assert tuple(*vault.sql("SELECT outcome, done_at IS NOT NULL FROM inbox")) == (
+        "unmatched",
+        True,
+    )
+    vault.later("inbox", 3600)
+    with vault.database.begin() as work:
+        assert work.inbox.claim_statuses(10) == []

@@ -1,0 +1,165 @@
+"""A message's ladder: answers and statuses move it up, in whatever order they come."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from medvault.domain.outbound import (
+    Accepted,
+    Delivered,
+    Document,
+    NextStep,
+    Reaction,
+    Refused,
+    SendState,
+    decide,
+)
+from medvault.domain.replies import Reply
+from medvault.ports.persistence import Climbed, Leased, Letter
+from support.vaults import Vault
+
+SENT, DELIVERED, READ, FAILED = (
+    *(SendState.SENT, SendState.DELIVERED),
+    *(SendState.READ, SendState.FAILED),
+)
+WAMID = "wamid.HBgM"
+
+
+def leased(vault: Vault, letter: Letter | None = None) -> Leased:
+    """A message that is being sent, alone in the outbox."""
+    vault.sql("DELETE FROM outbox")
+    vault.post(letter or vault.letter(vault.patient()))
+    with vault.database.begin() as work:
+        [one] = work.outbox.lease(10)
+    return one
+
+
+def settle(vault: Vault, one: Leased, step: NextStep, wamid: str | None = None) -> None:
+    """Records an answer."""
+    with vault.database.begin() as work:
+        work.outbox.settle([(one, step, wamid, None)])
+
+
+def climb(vault: Vault, *statuses: Delivered) -> Climbed:
+    """Records statuses."""
+    with vault.database.begin() as work:
+        return work.outbox.climb(statuses)
+
+
+def state(vault: Vault) -> int:
+    """Where the only message stands."""
+    found: int = vault.one("SELECT state FROM outbox")
+    return found
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.sampled_from([SENT, DELIVERED, READ, FAILED]), max_size=4),
+    st.sampled_from([Accepted(WAMID), Refused(Reaction.UNKNOWN), None]),
+    st.integers(0, 4),
+)
+def test_the_highest_rung_that_was_ever_said_stands(
+    vault: Vault, statuses: list[SendState], answer: Accepted | Refused | None, place: int
+) -> None:
+    one = leased(vault)
+    answered = [decide(answer, 1).state] if answer else []
+    said: list[SendState | None] = [*statuses]
+    said.insert(min(place, len(said)), None)
+    for status in said:
+        before = state(vault)
+        if status is not None:
+            climb(vault, Delivered(WAMID, status, one.outgoing.reference))
+        elif answer is not None:
+            settle(vault, one, decide(answer, 1), WAMID if isinstance(answer, Accepted) else None)
+        assert state(vault) >= before
+    assert state(vault) == max([*statuses, *answered, SendState.SENDING])
+
+
+@pytest.mark.parametrize("order", [*permutations((SENT, DELIVERED, FAILED))])
+def test_failed_stands_below_delivered(vault: Vault, order: tuple[SendState, ...]) -> None:
+    one = leased(vault)
+    for status in order:
+        climb(vault, Delivered(WAMID, status, one.outgoing.reference))
+    assert state(vault) == DELIVERED
+    one = leased(vault)
+    together = [Delivered(WAMID, status, one.outgoing.reference) for status in order]
+    assert climb(vault, *together).matched == {0, 1, 2}
+    assert state(vault) == DELIVERED
+
+
+def test_a_message_whose_status_came_is_not_sent_again(vault: Vault) -> None:
+    one = leased(vault)
+    climb(vault, Delivered(WAMID, SENT, one.outgoing.reference))
+    settle(vault, one, decide(Refused(Reaction.UNKNOWN), 1))
+    vault.later("outbox", 1000)
+    with vault.database.begin() as work:
+        assert work.outbox.lease(10) == []
+        assert work.outbox.seconds_to_next() is None
+
+
+def test_a_status_finds_its_message_by_wamid_once_the_answer_is_recorded(vault: Vault) -> None:
+    one = leased(vault)
+    assert climb(vault, Delivered(WAMID, DELIVERED)).matched == set()
+    settle(vault, one, decide(Accepted(WAMID), 1), WAMID)
+    assert climb(vault, Delivered("wamid.other", READ), Delivered(WAMID, DELIVERED)).matched == {1}
+    assert state(vault) == DELIVERED
+
+
+def test_a_status_whose_reference_is_not_ours_is_matched_by_wamid(vault: Vault) -> None:
+    one = leased(vault)
+    settle(vault, one, decide(Accepted(WAMID), 1), WAMID)
+    assert climb(vault, Delivered(WAMID, DELIVERED, vault.new_id())).matched == {0}
+    assert state(vault) == DELIVERED
+
+
+def test_a_status_teaches_the_wamid_of_a_message_without_answer(vault: Vault) -> None:
+    one = leased(vault)
+    settle(vault, one, decide(Refused(Reaction.UNKNOWN), 1))
+    climb(vault, Delivered(WAMID, SENT, one.outgoing.reference))
+    assert climb(vault, Delivered(WAMID, READ)).matched == {0}
+    assert state(vault) == READ
+
+
+def test_unknown_statuses_match_nothing(vault: Vault) -> None:
+    leased(vault)
+    unknown = [Delivered("wamid.1", READ), Delivered("wamid.2", READ, vault.new_id())]
+    assert climb(vault, *unknown) == Climbed(frozenset(), [])
+    assert climb(vault) == Climbed(frozenset(), ())
+    assert state(vault) == SendState.SENDING
+
+
+def test_the_reason_of_a_failure_is_kept(vault: Vault) -> None:
+    one = leased(vault)
+    climb(vault, Delivered(WAMID, FAILED, one.outgoing.reference, 131_026))
+    settle(vault, one, decide(Accepted(WAMID), 1), WAMID)
+    assert vault.sql("SELECT state, code FROM outbox") == [(FAILED, 131_026)]
+
+
+def test_a_document_that_fails_after_it_was_accepted_is_a_lost_report(vault: Vault) -> None:
+    patient, report_id = vault.patient(), vault.new_id()
+    letter = vault.letter(patient, Document(report_id, "a.pdf", "a"))
+    vault.post(letter, vault.letter(patient, Reply("no document")))
+    with vault.database.begin() as work:
+        uploaded = work.outbox.claim_upload(letter.id, timedelta(minutes=3))
+        assert uploaded is not None
+        work.outbox.ready(uploaded, Document(report_id, "a.pdf", "a", handle="4711"))
+    references = []
+    for wamid in ("wamid.a", "wamid.b"):
+        with vault.database.begin() as work:
+            [one] = work.outbox.lease(10)
+        settle(vault, one, decide(Accepted(wamid), 1), wamid)
+        references.append(one.outgoing.reference)
+    failed = [Delivered("wamid.x", FAILED, reference) for reference in references]
+    [lost] = climb(vault, *failed).lost_reports
+    assert (lost.letter_id, lost.patient_id, lost.report_id) == (
+        letter.id,
+        patient.patient_id,
+        report_id,
+    )
+    arrived = climb(vault, Delivered("wamid.x", DELIVERED, letter.id))
+    assert arrived.lost_reports == []

@@ -1,0 +1,107 @@
+"""With a hundred thousand rows done, no statement of the hot path reads them all."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import event
+
+from medvault.domain.outbound import Delivered, NextStep, SendState
+from medvault.ports.persistence import UnitOfWork
+from support.vaults import Vault
+
+DONE = 100_000
+FILLED = {
+    "patients": "INSERT INTO patients (id) SELECT gen_random_uuid() FROM generate_series(1, :n)",
+    "conversations": "INSERT INTO conversations (patient_id, subject) "
+    "SELECT id, gen_random_uuid() FROM patients",
+    "identities": "INSERT INTO identities (patient_id, kind, blind_index) "
+    "SELECT id, 'wa_id', gen_random_uuid() FROM patients",
+    "inbox": "INSERT INTO inbox (key, subject, kind, done_at, outcome) "
+    "SELECT gen_random_uuid(), subject, 'message', now(), 'handled' FROM conversations",
+    "outbox": "INSERT INTO outbox (id, patient_id, subject, state, content, wamid) "
+    "SELECT gen_random_uuid(), patient_id, subject, 60, '', gen_random_uuid() FROM conversations",
+    "media": "INSERT INTO media (id, patient_id, state, sealed, due_at, in_incoming) "
+    "SELECT gen_random_uuid(), patient_id, 'filed', '', NULL, false FROM conversations",
+    "reports": "INSERT INTO reports (id, patient_id, media_id, scanned, sealed) "
+    "SELECT gen_random_uuid(), patient_id, id, true, '' FROM media",
+}
+TABLES = "inbox|outbox|conversations|identities|media|reports"
+
+
+@pytest.fixture
+def full(vault: Vault) -> Vault:
+    """A vault after a hundred thousand messages, with a few waiting."""
+    for statement in FILLED.values():
+        vault.sql(statement, **({"n": DONE} if ":n" in statement else {}))
+    patients = [vault.patient() for _ in range(20)]
+    vault.post(*(vault.letter(patient) for patient in patients))
+    vault.receive(*(vault.message(patient.subject) for patient in patients))
+    for table in FILLED:
+        vault.sql(f"ANALYZE {table}")
+    return vault
+
+
+def scans(vault: Vault, work: UnitOfWork, call: str) -> list[str]:
+    """The sequential scans over big tables in whatever a call executes."""
+    found: list[str] = []
+
+    def explain(_: object, cursor: object, statement: str, parameters: object, *__: object) -> None:
+        for part in filter(str.strip, statement.split(";")):
+            cursor.execute(f"EXPLAIN {part}", parameters)  # type: ignore[attr-defined]
+            plan = "\n".join(line for (line,) in cursor.fetchall())  # type: ignore[attr-defined]
+            if re.search(rf"Seq Scan on ({TABLES})\b", plan):
+                found.append(plan)
+
+    event.listen(vault.engine, "before_cursor_execute", explain)
+    try:
+        CALLS[call](vault, work)
+    finally:
+        event.remove(vault.engine, "before_cursor_execute", explain)
+    return found
+
+
+def leased(vault: Vault, work: UnitOfWork) -> None:
+    """Leases, settles and climbs."""
+    found = work.outbox.lease(64)
+    work.outbox.settle([(one, NextStep(SendState.ACCEPTED), "wamid", None) for one in found])
+    references = [one.outgoing.reference for one in found]
+    work.outbox.climb([Delivered("wamid", SendState.READ, one) for one in (*references, None)])
+
+
+def claimed(vault: Vault, work: UnitOfWork) -> None:
+    """Claims known and new conversations, and saves one."""
+    subjects: list[UUID] = [
+        subject for (subject,) in vault.sql("SELECT subject FROM inbox WHERE done_at IS NULL")
+    ]
+    work.reports.for_patients([])
+    claims = work.conversations.claim([*subjects, uuid4()], vault.new_id)
+    work.conversations.save([(one, one.state) for one in claims if one.state])
+    work.reports.shelf([one.patient_id for one in claims])
+    work.inbox.finish([update.seq for one in claims for update in one.pending], "handled")
+
+
+CALLS: dict[str, Callable[[Vault, UnitOfWork], object]] = {
+    "claim": claimed,
+    "lease": leased,
+    "statuses": lambda _, work: work.inbox.claim_statuses(512),
+    "overdue": lambda _, work: work.inbox.overdue(timedelta(seconds=2), 256),
+    "lag": lambda _, work: work.inbox.lag_seconds(),
+    "waiting": lambda _, work: work.inbox.waiting([uuid4() for _ in range(64)]),
+    "expire": lambda _, work: work.inbox.expire_sessions(256),
+    "next": lambda _, work: work.outbox.seconds_to_next(),
+    "uploads": lambda _, work: work.outbox.overdue_uploads(256),
+    "unpark": lambda _, work: work.outbox.unpark([uuid4()]),
+    "release": lambda _, work: work.outbox.release(uuid4()),
+    "lock out": lambda _, work: work.conversations.lock_out([uuid4()]),
+    "media": lambda _, work: work.media.overdue(256),
+    "leftovers": lambda _, work: work.media.leftovers(256),
+}
+
+
+def test_no_statement_reads_what_is_done(full: Vault) -> None:
+    for call in CALLS:
+        with full.database.begin() as work:
+            assert scans(full, work, call) == [], call

@@ -1,0 +1,90 @@
+"""Nothing that a patient said, sent or is called rests in the clear in any column."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import text
+
+from medvault.domain.audit import Action, Entry
+from medvault.domain.conversations import Conversation, Draft, Step
+from medvault.domain.identity import Contact
+from medvault.domain.media import Attachment, FileKind, Verdict
+from medvault.domain.outbound import Accepted, Delivered, Document, SendState, Typing, decide
+from medvault.domain.replies import Reply
+from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.updates import UpdateKind
+from support.vaults import Vault
+
+PHONE, BSUID, NAME = "919812345678", "BS.IN.13491208655302741918", "Ananya Canary"
+FILE, HOSPITAL, HANDLE = "canary-blood-test.pdf", "Canary Hospital", "media-handle-4711"
+WAMID, SENT_WAMID = "wamid.HBgMOTE5ODEyMzQ1Njc4", "wamid.SENTHBgMOTE5ODEyMzQ1"
+CAPTION, HASH = "my canary caption", "Y2FuYXJ5LXNoYTI1Ng=="
+CANARIES = [
+    *(PHONE, BSUID, NAME, FILE, HOSPITAL, HANDLE, WAMID, SENT_WAMID, CAPTION, HASH),
+    *("2019-05-02", "imaging", "canary", "Canary"),
+]
+DETAILS = ReportDetails(date(2019, 5, 2), HOSPITAL, ReportType.IMAGING, FILE)
+
+
+def live(vault: Vault) -> None:
+    """A conversation that touches every table and leaves rows in every stage."""
+    contact, media_id, report_id = Contact(BSUID, PHONE), vault.new_id(), vault.new_id()
+    subject, key = vault.subject(contact), vault.index("update", WAMID)
+    said = f'{{"from": "{PHONE}", "id": "{WAMID}", "name": "{NAME}", "text": "{CAPTION}"}}'
+    vault.receive(vault.message(subject, said, key), vault.message(subject, said))
+    draft = Draft(media_id, FILE, Verdict.CLEAN, DETAILS.date, HOSPITAL, ReportType.IMAGING)
+    deadline = datetime.now(UTC) - timedelta(minutes=1)
+    state = Conversation(
+        Step.CONFIRM, 3, draft, hospitals=(HOSPITAL,), deadline=deadline, contact=contact
+    )
+    with vault.database.begin() as work:
+        [claimed] = work.conversations.claim([subject], vault.new_id)
+        work.conversations.save([(claimed, state)])
+        work.media.add(
+            [(media_id, claimed.patient_id, Attachment(HANDLE, "image/png", HASH, FILE))]
+        )
+        work.media.stored(media_id, FileKind.PNG, 4711)
+        work.reports.add(claimed.patient_id, Report(report_id, DETAILS), media_id)
+        filed = Entry(vault.new_id(), claimed.patient_id, Action.REPORT_FILED, report_id)
+        work.audit.append([filed])
+        contents = (
+            Reply(f"Filed: {HOSPITAL} for {NAME}"),
+            Typing(WAMID),
+            Document(report_id, FILE, CAPTION),
+        )
+        letters = [vault.letter(claimed, content) for content in contents]
+        work.outbox.add(letters)
+        work.inbox.set_aside([claimed.pending[0].seq], "dead")
+        work.inbox.finish([claimed.pending[1].seq], "handled")
+    with vault.database.begin() as work:
+        work.inbox.expire_sessions(10)
+        work.inbox.report(
+            claimed.patient_id, UpdateKind.CHECKED, {"media_id": str(media_id), "verdict": "clean"}
+        )
+        [sent] = work.outbox.lease(10)
+        work.outbox.settle([(sent, decide(Accepted(SENT_WAMID), 1), SENT_WAMID, None)])
+        assert work.outbox.climb([Delivered(SENT_WAMID, SendState.FAILED, code=131_026)]).matched
+        uploaded = work.outbox.claim_upload(letters[2].id, timedelta(minutes=3))
+        assert uploaded is not None
+        work.outbox.ready(uploaded, Document(report_id, FILE, CAPTION, FileKind.PNG, HANDLE))
+
+
+def test_no_column_holds_anything_of_a_patient_in_the_clear(vault: Vault) -> None:
+    live(vault)
+    tables = [
+        name for (name,) in vault.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    ]
+    filled = set()
+    for table in tables:
+        with vault.owner.connect() as connection:
+            rows = connection.execute(text(f"SELECT * FROM {table}")).all()
+        for row in rows:
+            filled.add(table)
+            for value in row:
+                clear = (
+                    bytes(value).decode("latin-1") if isinstance(value, memoryview) else str(value)
+                )
+                assert not [canary for canary in CANARIES if canary in clear], (table, clear)
+    assert filled >= {
+        *("patients", "identities", "conversations", "inbox", "outbox"),
+        *("media", "reports", "audit"),
+    }

@@ -1,0 +1,102 @@
+"""Reports: filed once, found by their owner only."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from structlog.testing import capture_logs
+
+from medvault.domain.media import Attachment, FileKind
+from medvault.domain.reports import Report, ReportDetails, ReportType
+from support.vaults import Vault
+
+DETAILS = ReportDetails(date(2026, 5, 2), "सिटी अस्पताल", ReportType.IMAGING, "scan.pdf")
+
+
+def filing(vault: Vault, patient_id: UUID, *, scanned: bool = True) -> tuple[Report, UUID]:
+    """A report that its patient has just confirmed, and its file."""
+    media_id, report = vault.new_id(), Report(vault.new_id(), DETAILS, scanned)
+    with vault.database.begin() as work:
+        work.reports.for_patients([patient_id])
+        work.media.add([(media_id, patient_id, Attachment("4711", "application/pdf"))])
+        work.media.stored(media_id, FileKind.PDF, 2_000_000_000)
+        work.reports.add(patient_id, report, media_id)
+    return report, media_id
+
+
+def shelf(vault: Vault, patient_id: UUID) -> Sequence[Report]:
+    """What a patient has."""
+    with vault.database.begin() as work:
+        work.reports.for_patients([patient_id])
+        return work.reports.shelf([patient_id])[patient_id]
+
+
+def test_a_report_is_on_the_shelf_as_it_was_confirmed(vault: Vault) -> None:
+    patient_id = vault.patient().patient_id
+    scanned, _ = filing(vault, patient_id)
+    unscanned, _ = filing(vault, patient_id, scanned=False)
+    assert sorted(shelf(vault, patient_id), key=lambda report: report.id) == [scanned, unscanned]
+
+
+def test_an_empty_shelf_is_empty(vault: Vault) -> None:
+    patient_id = vault.patient().patient_id
+    assert shelf(vault, patient_id) == []
+    with vault.database.begin() as work:
+        assert work.reports.shelf([]) == {}
+        assert work.reports.find([]) == {}
+
+
+def test_a_report_is_filed_once(vault: Vault) -> None:
+    patient_id = vault.patient().patient_id
+    report, media_id = filing(vault, patient_id)
+    for first in (True, False):
+        with vault.database.begin() as work:
+            work.reports.for_patients([patient_id])
+            [found] = work.reports.find([(patient_id, report.id)]).values()
+            assert found.filed is not first
+            assert work.reports.filed(report.id) is first
+    assert (found.report, found.patient_id, found.media_id) == (report, patient_id, media_id)
+    assert (found.kind, found.size, found.key) == (
+        FileKind.PDF,
+        2_000_000_000,
+        f"reports/{report.id}",
+    )
+
+
+def test_only_the_owner_finds_a_report_even_where_both_vaults_are_open(vault: Vault) -> None:
+    owner, other = vault.patient().patient_id, vault.patient().patient_id
+    report, _ = filing(vault, owner)
+    theirs, _ = filing(vault, other)
+    with vault.database.begin() as work:
+        work.reports.for_patients([owner, other])
+        found = work.reports.find([(owner, report.id), (owner, theirs.id), (other, report.id)])
+        assert list(found) == [report.id]
+        assert found[report.id].patient_id == owner
+        shelves = work.reports.shelf([owner, other])
+    assert shelves == {owner: [report], other: [theirs]}
+
+
+def test_a_report_that_cannot_be_opened_is_left_out_aloud(vault: Vault) -> None:
+    patient_id = vault.patient().patient_id
+    broken, _ = filing(vault, patient_id)
+    fine, _ = filing(vault, patient_id)
+    vault.sql("UPDATE reports SET sealed = 'junk' WHERE id = :id", id=broken.id)
+    with capture_logs() as logs:
+        assert shelf(vault, patient_id) == [fine]
+    assert [(log["log_level"], log["report"]) for log in logs] == [("warning", str(broken.id))]
+    with vault.database.begin() as work:
+        work.reports.for_patients([patient_id])
+        both = [(patient_id, broken.id), (patient_id, fine.id)]
+        assert list(work.reports.find(both)) == [fine.id]
+
+
+def test_the_details_of_one_report_do_not_open_as_anothers(vault: Vault) -> None:
+    patient_id = vault.patient().patient_id
+    mine, _ = filing(vault, patient_id)
+    other, _ = filing(vault, patient_id)
+    vault.sql(
+        "UPDATE reports SET sealed = (SELECT sealed FROM reports WHERE id = :other) WHERE id = :id",
+        id=mine.id,
+        other=other.id,
+    )
+    assert shelf(vault, patient_id) == [other]
