@@ -58,7 +58,7 @@ def migrated(database: str) -> None:
 class Process(PrivateServer):
     """A Python program of the benchmark, on one core where `core` names it."""
 
-    def __init__(self, core: int | None = None, environment: Mapping[str, str] = {}) -> None:  # noqa: B006 - read only
+    def __init__(self, core: int | None = None, environment: Mapping[str, str] = {}) -> None:
         self.port = free_port()
         self._core = core
         self._environment = environment
@@ -89,6 +89,11 @@ class Process(PrivateServer):
     def url(self, path: str) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}{path}"
+
+    def must_run(self) -> None:
+        """Raises `ServerStartError` with the end of its log if it has ended."""
+        if self._process is None or self._process.poll() is not None:
+            raise self._failure(f"{self.name} ended by itself")
 
     def cpu_seconds(self) -> float:
         """The processor time that it took up to now (proc(5), utime and stime)."""
@@ -124,10 +129,16 @@ class Api(Medvault):
 
     def accepted(self) -> int:
         """How many webhooks it has answered 200."""
+        return self._counted('medvault_webhook_requests_total{answer="200"}')
+
+    def spilled(self) -> int:
+        """How many of them the broker took in, PostgreSQL not having answered in time."""
+        return self._counted("medvault_intake_spilled_total")
+
+    def _counted(self, series: str) -> int:
         metrics = urllib3.request("GET", self.url("/metrics"), timeout=5).data.decode()
-        wanted = 'medvault_webhook_requests_total{answer="200"} '
-        line = next(line for line in metrics.splitlines() if line.startswith(wanted))
-        return int(float(line.removeprefix(wanted)))
+        line = next(line for line in metrics.splitlines() if line.startswith(f"{series} "))
+        return int(float(line.removeprefix(series)))
 
 
 class InboundWorker(Medvault):

@@ -2,7 +2,7 @@
 
 import base64
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ class Part:
     """A message's type and the element of that name."""
 
     type: str
-    element: dict[str, str]
+    element: Mapping[str, str]
 
 
 def said(text: str) -> Part:
@@ -48,6 +48,12 @@ ARRIVING = (said("Hello"), said("HELP"), DOCUMENT, said("CANCEL"))
 
 SCRIPTS = (FILING,) * 4 + (BROWSING,) * 3 + (SENDING,) * 2 + (ARRIVING,)
 """Of every ten patients."""
+
+
+PRELUDES = (DOCUMENT,) * 4 + (said("Hello"),) * 5
+"""What they wrote before, the last of them nothing; the file is checked when a script begins."""
+
+LONGEST = max(map(len, SCRIPTS))
 
 
 def script(patient: int) -> tuple[Part, ...]:
@@ -139,11 +145,21 @@ class Schedule:
         places = len(script(patient)) - self.waiting + 1
         return patient // len(SCRIPTS) % places
 
-    def history(self, step: int) -> Iterator[tuple[int, bytes]]:
-        """Patient and webhook of all messages that are history at this place of the scripts."""
-        for patient in range(self.patients):
-            if step < self.done(patient):
-                yield patient, self._webhook(patient, step)
+    def preludes(self) -> Sequence[bytes]:
+        """The webhooks with which patients became known."""
+        return [
+            webhook(patient, patient, PRELUDES[patient % len(SCRIPTS)])
+            for patient in range(self.patients)
+            if patient % len(SCRIPTS) < len(PRELUDES)
+        ]
+
+    def history(self, step: int) -> Sequence[bytes]:
+        """The webhooks at this place of the scripts that are history."""
+        return [
+            self._webhook(patient, step)
+            for patient in range(self.patients)
+            if step < self.done(patient)
+        ]
 
     def backlog(self) -> Sequence[bytes]:
         """The webhooks that wait."""
@@ -154,4 +170,5 @@ class Schedule:
         ]
 
     def _webhook(self, patient: int, step: int) -> bytes:
-        return webhook(patient, step * self.patients + patient, script(patient)[step])
+        number = (step + 1) * self.patients + patient
+        return webhook(patient, number, script(patient)[step])

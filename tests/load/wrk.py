@@ -10,7 +10,9 @@ from load.traffic import RequestFile
 
 CONNECTIONS = 64
 SCRIPT = Path(__file__).with_name("signed.lua")
-MISSING = "wrk is missing: install it (Debian, Ubuntu: apt-get install wrk; macOS: brew install wrk)"
+MISSING = (
+    "wrk is missing: install it (Debian, Ubuntu: apt-get install wrk; macOS: brew install wrk)"
+)
 
 
 class LoadError(Exception):

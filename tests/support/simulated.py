@@ -11,6 +11,7 @@ from medvault.adapters.whatsapp.options import WhatsAppOptions
 from medvault.simulator.options import SimulatorOptions
 from medvault.simulator.server import in_thread
 from support.graph import NUMBER, TOKEN, Graph, answers, options_for, planned_graph
+from support.servers.waiting import wait_until
 
 SECRET = "app secret"
 
@@ -38,14 +39,24 @@ class Simulator:
         self.control("PATCH", f"/users/{user['id']}", {"window_open": True})
         return user
 
+    def sends(self, user: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The sends that were accepted, to this user or to anybody, oldest first."""
+        accepted: list[dict[str, Any]] = self.control("GET", "/ledger")["sends"]
+        return [s for s in accepted if user is None or s["recipient"] == user["user_id"]]
+
+    def posted(self) -> list[bytes]:
+        """The webhooks posted since the last call, once none is under way."""
+        wait_until(lambda: self.control("GET", "/ledger")["idle"], seconds=10, what="webhooks")
+        return [self.webhook.request().body for _ in range(self.webhook.received.qsize())]
+
     def options(self, **changes: object) -> WhatsAppOptions:
         """Options that lead here."""
         return options_for(self.url, **changes)
 
 
 @contextmanager
-def simulated_whatsapp() -> Iterator[Simulator]:
-    """Run a simulator on a free port."""
+def simulated_whatsapp(**changes: Any) -> Iterator[Simulator]:
+    """Run a simulator on a free port; `changes` are further options of it."""
     with planned_graph() as webhook:
         webhook.otherwise = answers(b"")
         options = SimulatorOptions(
@@ -55,6 +66,7 @@ def simulated_whatsapp() -> Iterator[Simulator]:
             verify_token="verify",
             phone_number_id=NUMBER,
             port=0,
+            **changes,
         )
         with in_thread(options) as running:
             yield Simulator(running.url, webhook)

@@ -129,8 +129,8 @@ class MediaService:
         """Tell the conversation what the checks say; it goes on from there."""
         content = {"media_id": str(record.id), "verdict": verdict.value}
         with self._database.begin() as work:
-            if verdict is not Verdict.WAITING:
-                work.media.checked(record.id, verdict)
+            if verdict is not Verdict.WAITING and not work.media.checked(record.id, verdict):
+                return
             subject = work.inbox.report(record.patient_id, UpdateKind.CHECKED, content)
         metrics.media_checked[verdict].inc()
         self._waker.wake(Queue.INBOUND, [subject])

@@ -243,8 +243,8 @@ class MediaRecords(Protocol):
         """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
         ...
 
-    def checked(self, id: UUID, verdict: Verdict) -> None:
-        """Record the checks' verdict."""
+    def checked(self, id: UUID, verdict: Verdict) -> bool:
+        """Record the checks' verdict; False if there is one already, or the file was let go."""
         ...
 
     def renew(self, id: UUID, lease: timedelta) -> None:

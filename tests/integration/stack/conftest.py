@@ -1,7 +1,6 @@
 """One medvault for all of these tests; each brings patients of its own."""
 
 from collections.abc import Generator, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,14 +24,9 @@ def stack(
 ) -> Iterator[Stack]:
     """API and workers on servers that are shared with other tests."""
     servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
-    with running_stack(servers, folder(tmp_path_factory)) as running:
+    with running_stack(servers, tmp_path_factory.mktemp("stack")) as running:
         yield running
     rabbitmq.delete_vhost(servers.amqp_url)
-
-
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for secrets and logs."""
-    return tmp_path_factory.mktemp("stack")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -42,6 +36,7 @@ def pytest_runtest_makereport(
     """Shows how the logs of the processes end where a test failed."""
     report = yield
     if report.failed:
-        for stack in [s for s in item.funcargs.values() if isinstance(s, Stack)]:
+        found = [getattr(value, "stack", value) for value in item.funcargs.values()]
+        for stack in [value for value in found if isinstance(value, Stack)]:
             report.sections += [(f"log of {name}", tail) for name, tail in stack.tails()]
     return report

@@ -15,7 +15,7 @@ MISSING = (
     "ClamAV is missing: install it (Debian, Ubuntu: apt-get install clamav-daemon), or set "
     "MEDVAULT_TEST_CLAMD_ADDRESS=host:port"
 )
-LIMITS = {"StreamMaxLength": "128M", "MaxFileSize": "128M", "MaxScanSize": "512M"}
+LIMITS = {"StreamMaxLength": "128M", "MaxFileSize": "256M", "MaxScanSize": "2G"}
 """Above the 100 MB that WhatsApp lets a document have."""
 
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.settings import PREFIX, Settings, is_secret
@@ -14,19 +15,24 @@ from support.servers.postgres import Postgres
 from support.servers.s3 import Bucket
 from support.stack.tables import Tables
 
+# An access key's id is public, and "medvault" here.
+_SECRET = {name for name, field in Settings.model_fields.items() if is_secret(field)} - {
+    "s3_access_key"
+}
+
 
 def _word() -> str:
     return secrets.token_urlsafe(24)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Keys:
     """What a clinic makes once, and what Meta gives it."""
 
     app_secret: str = field(default_factory=_word)
     access_token: str = field(default_factory=_word)
     verify_token: str = field(default_factory=_word)
-    ring: str = field(default_factory=lambda: KeyRing.generate().to_text())
+    ring: str = field(default_factory=lambda: KeyRing.generate().to_text().strip())
     index: str = field(default_factory=lambda: base64.b64encode(os.urandom(32)).decode())
 
 
@@ -84,5 +90,7 @@ def environment(settings: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def secrets_in(settings: Mapping[str, str]) -> list[str]:
-    """The values that nobody may ever see, URLs with passwords among them."""
-    return [v for name, v in settings.items() if is_secret(Settings.model_fields[name])]
+    """The values that nobody may ever see, and the passwords within those that are addresses."""
+    hidden = [value for name, value in settings.items() if name in _SECRET]
+    passwords = [urlsplit(value).password for value in hidden if "://" in value]
+    return [*hidden, *(password for password in passwords if password)]

@@ -21,6 +21,7 @@ class Phone:
         number = f"+9198{secrets.randbelow(10**8):08}" if phone == "random" else phone
         self._meta = meta
         self._user = meta.control("POST", "/users", json={"name": name, "phone": number})
+        meta.control("PATCH", f"/users/{self.id}", json={"window_open": True})
         self._seen = 0
 
     @property
@@ -45,7 +46,13 @@ class Phone:
         return str(sent["wamid"])
 
     def send_file(
-        self, data: bytes, filename: str, mime_type: str, caption: str = "", *, document: bool = True
+        self,
+        data: bytes,
+        filename: str,
+        mime_type: str,
+        caption: str = "",
+        *,
+        document: bool = True,
     ) -> str:
         """Sends a file without waiting; `document` keeps its name, else pictures go as photos."""
         fields = {"caption": caption, "as_document": "true" if document else "false"}

@@ -5,7 +5,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from support.servers.waiting import wait_until
 
 START = 30.0
 GRACE = 25.0
-"""Seconds that a process may take to start, and to end."""
+COUNTED = 15.0
+"""Seconds that a process may take to start, to end, and to count what it did."""
 
 PROGRAM = Path(sys.executable).parent / "medvault"
 
@@ -80,6 +82,17 @@ class Service:
         lines = self.get("/metrics").data.decode().splitlines()
         return next(float(line.rpartition(" ")[2]) for line in lines if line.startswith(series))
 
+    @contextmanager
+    def counting(self, name: str, **labels: str) -> Iterator[None]:
+        """Expects that the block makes a counter go up, `name` being without `medvault_`."""
+        before = self.metric(f"medvault_{name}", **labels)
+        yield
+        wait_until(
+            lambda: self.metric(f"medvault_{name}", **labels) > before,
+            seconds=COUNTED,
+            what=f"a rise of {name} in {self.name}",
+        )
+
     @property
     def log(self) -> str:
         """What it has said so far."""
@@ -107,7 +120,9 @@ def run(
 ) -> "subprocess.CompletedProcess[str]":
     """Runs a command to its end."""
     line = [str(PROGRAM), *command]
-    return subprocess.run(line, env=dict(environment), capture_output=True, text=True, timeout=START)
+    return subprocess.run(
+        line, env=dict(environment), capture_output=True, text=True, timeout=START
+    )
 
 
 def _ending_with_us(command: Sequence[str]) -> list[str]:

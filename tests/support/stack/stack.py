@@ -17,11 +17,16 @@ from support.stack.service import Service, run
 from support.stack.tables import Tables
 from support.stack.vault import Vault
 
-WORKERS = ("inbound", "media", "outbound")
+COMMANDS = (
+    ("api", "MEDVAULT_PORT"),
+    ("worker inbound", "MEDVAULT_PROBE_PORT"),
+    ("worker media", "MEDVAULT_PROBE_PORT"),
+    ("worker outbound", "MEDVAULT_PROBE_PORT"),
+)
 TAIL = 4000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Stack:
     """The processes, Meta before them and the vault behind them."""
 
@@ -43,10 +48,10 @@ class Stack:
         """A new patient's phone."""
         return Phone(self.meta, phone, name)
 
-    def settle(self) -> None:
+    def settle(self, seconds: float = 10) -> None:
         """Waits until nothing is under way any more, at Meta and here."""
         self.meta.settle()
-        self.vault.settle()
+        self.vault.settle(seconds)
 
     def tails(self) -> Iterator[tuple[str, str]]:
         """The ends of all logs, without what is secret."""
@@ -60,20 +65,15 @@ class Stack:
 @contextmanager
 def running_stack(servers: Servers, folder: Path) -> Iterator[Stack]:
     """Migrates a fresh database and runs everything until the block ends."""
-    keys, tables, ports = Keys(), Tables(servers.postgres), [free_port() for _ in range(4)]
+    keys, tables, ports = Keys(), Tables(servers.postgres), [free_port() for _ in COMMANDS]
     with ExitStack() as stack:
         stack.callback(tables.drop)
         meta = stack.enter_context(simulated_meta(keys, ports[0]))
         settings = values(servers, tables, keys, meta.url)
         variables = environment(settings, folder)
         processes = [
-            Service(["api"], variables | {"MEDVAULT_PORT": str(ports[0])}, folder, ports[0]),
-            *[
-                Service(
-                    ["worker", role], variables | {"MEDVAULT_PROBE_PORT": str(port)}, folder, port
-                )
-                for role, port in zip(WORKERS, ports[1:], strict=True)
-            ],
+            Service(command.split(), variables | {setting: str(port)}, folder, port)
+            for (command, setting), port in zip(COMMANDS, ports, strict=True)
         ]
         migrated = run(["migrate"], variables)
         assert migrated.returncode == 0, migrated.stderr
@@ -83,7 +83,9 @@ def running_stack(servers: Servers, folder: Path) -> Iterator[Stack]:
         for process in processes:
             process.wait()
         vault = Vault(tables, servers.bucket, keys)
-        yield Stack(*processes, meta, vault, servers, tuple(secrets_in(settings)))
+        api, inbound, media, outbound = processes
+        secrets = tuple(secrets_in(settings))
+        yield Stack(api, inbound, media, outbound, meta, vault, servers, secrets)
 
 
 def queued(rabbitmq: RabbitMQ, amqp_url: str) -> dict[str, int]:
@@ -91,7 +93,9 @@ def queued(rabbitmq: RabbitMQ, amqp_url: str) -> dict[str, int]:
     vhost = quote(urlsplit(amqp_url).path.removeprefix("/"), safe="")
     queues = rabbitmq.management("GET", f"/api/queues/{vhost}").json()
     assert len(queues) == 2 * len(Queue)
-    return {queue["name"]: queue["messages"] for queue in queues if queue.get("messages", 1)}
+    # A queue that is new has no figures yet: nobody knows that it is empty.
+    depths = {queue["name"]: queue.get("messages", -1) for queue in queues}
+    return {name: depth for name, depth in depths.items() if depth}
 
 
 def wait_for_empty_queues(rabbitmq: RabbitMQ, amqp_url: str) -> None:

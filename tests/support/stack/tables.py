@@ -33,10 +33,13 @@ class Tables:
 
     def rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Runs a statement in a transaction of its own and returns what it found."""
-        with contextlib.closing(psycopg2.connect(self.owner_url)) as connection:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(statement, parameters)
-                return cursor.fetchall() if cursor.description else []
+        with (
+            contextlib.closing(psycopg2.connect(self.owner_url)) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
 
     def column(self, statement: str, *parameters: object) -> list[Any]:
         """The only column of a query."""
@@ -45,6 +48,11 @@ class Tables:
     def drop(self) -> None:
         """Drops the database, under whoever still uses it."""
         self._server.drop_database(self._admin_url)
+
+    def forbid_creating_roles(self) -> None:
+        """Makes the owner one that an administrator prepares logins for."""
+        owner = sql.Identifier(urlsplit(self.owner_url).username or "")
+        self._server.execute(sql.SQL("ALTER ROLE {} NOCREATEROLE").format(owner))
 
     def _login(self, user: str) -> str:
         parts = urlsplit(self._admin_url)

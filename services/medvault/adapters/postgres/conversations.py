@@ -107,7 +107,7 @@ WHERE subject = :old AND done_at IS NULL AND EXISTS (SELECT FROM linked)
 _LOCK_OUT = text("""
 UPDATE identities SET valid_to = now()
 WHERE valid_to IS NULL AND patient_id = ANY (CAST(:patients AS uuid[]));
-UPDATE conversations SET subject = gen_random_uuid()
+UPDATE conversations SET subject = gen_random_uuid(), locked_at = now(), deadline = NULL
 WHERE patient_id = ANY (CAST(:patients AS uuid[]));
 UPDATE outbox SET state = 55, changed_at = now()
 WHERE patient_id = ANY (CAST(:patients AS uuid[])) AND state < 40

@@ -26,20 +26,26 @@ WHERE id = :id AND state = 'checked'
 """)
 _FILED = text("UPDATE media SET state = 'filed', due_at = NULL WHERE id = :id")
 _CLAIM = text("""
-UPDATE media SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval)
+UPDATE media SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval),
+    held_until = now() + CAST(:lease AS interval)
 WHERE id = :id AND due_at <= now()
 RETURNING id, patient_id, state, sealed, attempts, kind, size, report_id
 """)
+# A worker that lost its lease may come late: then the file is stored anew, and swept once more.
 _STORED = text("""
-UPDATE media SET state = 'stored', kind = :kind, size = :size, attempts = 1
-WHERE id = :id AND state = 'wanted' RETURNING id
+UPDATE media SET kind = :kind, size = :size, in_incoming = true,
+    state = CASE state WHEN 'wanted' THEN 'stored' ELSE state END,
+    attempts = CASE state WHEN 'wanted' THEN 1 ELSE attempts END
+WHERE id = :id RETURNING state NOT IN ('refused', 'discarded')
 """)
 _CHECKED = text("""
 UPDATE media SET state = :state, verdict = :verdict, due_at = NULL, attempts = 0
-WHERE id = :id AND state IN ('wanted', 'stored')
+WHERE id = :id AND state IN ('wanted', 'stored') RETURNING id
 """)
 _RENEW = text("""
-UPDATE media SET due_at = now() + CAST(:lease AS interval) WHERE id = :id AND due_at IS NOT NULL
+UPDATE media SET held_until = now() + CAST(:lease AS interval),
+    due_at = CASE WHEN due_at IS NOT NULL THEN now() + CAST(:lease AS interval) END
+WHERE id = :id
 """)
 _POSTPONE = text("""
 UPDATE media SET due_at = now() + CAST(:wait AS interval), attempts = attempts - :uncounted
@@ -50,6 +56,7 @@ SELECT id FROM media WHERE due_at < now() - interval '2 seconds' ORDER BY due_at
 """)
 _LEFTOVERS = text("""
 SELECT id FROM media WHERE in_incoming AND state IN ('filed', 'refused', 'discarded')
+AND (held_until IS NULL OR held_until < now() OR state = 'filed')
 ORDER BY id LIMIT :limit
 """)
 _SWEPT = text("UPDATE media SET in_incoming = false WHERE id = ANY (CAST(:ids AS uuid[]))")
@@ -118,12 +125,13 @@ class PostgresMedia:
     def stored(self, id: UUID, kind: FileKind, size: int) -> bool:
         """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
         parameters = {"id": id, "kind": kind, "size": size}
-        return self._connection.execute(_STORED, parameters).one_or_none() is not None
+        return bool(self._connection.execute(_STORED, parameters).scalar_one_or_none())
 
-    def checked(self, id: UUID, verdict: Verdict) -> None:
-        """Record the checks' verdict."""
+    def checked(self, id: UUID, verdict: Verdict) -> bool:
+        """Record the checks' verdict; False if there is one already, or the file was let go."""
         state = MediaState.CHECKED if verdict.accepted else MediaState.REFUSED
-        self._connection.execute(_CHECKED, {"id": id, "state": state, "verdict": verdict})
+        parameters = {"id": id, "state": state, "verdict": verdict}
+        return self._connection.execute(_CHECKED, parameters).one_or_none() is not None
 
     def renew(self, id: UUID, lease: timedelta) -> None:
         """Hold a claimed file for longer."""

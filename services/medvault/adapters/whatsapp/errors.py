@@ -1,6 +1,7 @@
 """Meta's error codes, and what each asks for (Meta, Cloud API: Error Codes)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -45,9 +46,12 @@ def read_error(answer: bytes) -> GraphError:
         code, subcode = error.get("code"), error.get("error_subcode")
     except (ValueError, LookupError, TypeError, AttributeError):
         return GraphError()
-    return GraphError(
-        code if type(code) is int else None, subcode if type(subcode) is int else None
-    )
+    return GraphError(number(code), number(subcode))
+
+
+def number(value: Any) -> int | None:
+    """Return what can be an error code: a whole number of 32 bits."""
+    return value if type(value) is int and -(2**31) <= value < 2**31 else None
 
 
 def reaction(code: int | None, status: int) -> Reaction:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import orjson
 
+from medvault.adapters.whatsapp.errors import number
 from medvault.domain.errors import Permanent
 from medvault.domain.outbound import STATUS_STATES, Delivered
 
@@ -40,4 +41,4 @@ def _reference(opaque: Any) -> UUID | None:
 def _code(errors: Any) -> int | None:
     first = errors[0] if type(errors) is list and errors else None
     code = first.get("code") if type(first) is dict else None
-    return code if type(code) is int else None
+    return number(code)

@@ -41,7 +41,8 @@ CREATE TABLE conversations (
     subject uuid NOT NULL UNIQUE,
     version bigint NOT NULL DEFAULT 0,
     sealed bytea,
-    deadline timestamptz
+    deadline timestamptz,
+    locked_at timestamptz
 ) WITH (fillfactor = 70);
 CREATE INDEX conversations_deadline ON conversations (deadline) WHERE deadline IS NOT NULL;
 """
@@ -98,6 +99,7 @@ CREATE TABLE media (
     attempts smallint NOT NULL DEFAULT 0,
     due_at timestamptz DEFAULT now(),
     in_incoming boolean NOT NULL DEFAULT true,
+    held_until timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX media_due ON media (due_at) WHERE due_at IS NOT NULL;

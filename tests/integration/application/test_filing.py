@@ -1,0 +1,179 @@
+"""A confirmed report moves into the vault once, wherever its worker dies."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from medvault.domain.errors import Unavailable
+from medvault.ports import ObjectStore
+from support.clinic.clinic import Clinic
+from support.clinic.deaths import Died, Failing, Fate, Mortal, MortalDatabase
+from support.clinic.files import PDF
+
+ANNA = "IN.anna"
+UNFINISHED = """
+SELECT kind FROM inbox WHERE done_at IS NULL
+UNION ALL SELECT state FROM media WHERE due_at IS NOT NULL
+UNION ALL SELECT state FROM media
+    WHERE in_incoming AND state IN ('filed', 'refused', 'discarded')
+"""
+
+
+class CopyThen:
+    """A store where something else happens after a copy."""
+
+    def __init__(self, inner: ObjectStore, happens: Callable[[], object]) -> None:
+        self._inner = inner
+        self._happens = happens
+
+    def copy(self, source: str, target: str) -> None:
+        self._inner.copy(source, target)
+        self._happens()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+def process(clinic: Clinic, id: UUID, fate: Fate) -> None:
+    """Works on a file, until the end or until it dies."""
+    media = clinic.media(
+        database=MortalDatabase(clinic.database, fate),
+        store=Mortal(clinic.store, fate),
+        source=clinic.source,
+    )
+    try:
+        media.process(id)
+    except Died:
+        clinic.waker.forget()
+
+
+def recover(clinic: Clinic) -> None:
+    """What the other processes do once the lease is over."""
+    maintenance = clinic.maintenance()
+    for _ in range(8):
+        clinic.due()
+        maintenance.tick()
+        clinic.settle()
+        if not clinic.tables.column(UNFINISHED):
+            return
+    pytest.fail(f"work that does not end: {clinic.tables.column(UNFINISHED)}")
+
+
+def vault(clinic: Clinic) -> list[tuple[str, int]]:
+    return clinic.tables.rows("SELECT state, count(*) FROM reports GROUP BY state")
+
+
+def test_dying_anywhere_while_a_file_is_fetched_and_judged_costs_time_only(
+    clinic: Clinic,
+) -> None:
+    for at in range(1, 100):
+        user = f"IN.user{at}"
+        id = clinic.gets_file(user)
+        clinic.waker.forget()
+        fate = Fate(at)
+        process(clinic, id, fate)
+        recover(clinic)
+        assert [text for text in clinic.said(user) if "What date" in text] != [], fate.passed
+        assert clinic.audit(user) == ["file.received"]
+        assert list(clinic.store.keys("incoming/")) == [f"incoming/{id}"]
+        clinic.hears(user, "CANCEL")
+        recover(clinic)
+        assert not list(clinic.store.keys(""))
+        if not fate.struck:
+            break
+    assert {"after put", "before commit", "after commit", "before get"} <= set(fate.passed)
+
+
+def test_dying_anywhere_while_a_report_is_filed_files_it_once(clinic: Clinic) -> None:
+    for at in range(1, 100):
+        user = f"IN.user{at}"
+        id = clinic.gets_file(user)
+        clinic.settle()
+        clinic.hears(user, "2 May 2019", "Apollo Clinic", "Lab test", "YES")
+        clinic.waker.forget()
+        fate = Fate(at)
+        process(clinic, id, fate)
+        recover(clinic)
+        assert clinic.audit(user).count("report.filed") == 1
+        told = "SELECT count(*) FROM outbox WHERE held_for IS NOT NULL AND state = 10"
+        assert clinic.tables.one(told) == at, fate.passed
+        assert vault(clinic) == [("filed", at)]
+        assert len(list(clinic.store.keys("reports/"))) == at
+        assert not list(clinic.store.keys("incoming/")), fate.passed
+        if not fate.struck:
+            break
+    assert {"after copy", "before delete", "after delete", "before commit"} <= set(fate.passed)
+
+
+def test_while_the_store_is_away_filing_waits_without_using_up_attempts(clinic: Clinic) -> None:
+    id = clinic.gets_file(ANNA)
+    clinic.settle()
+    clinic.hears(ANNA, "2 May 2019", "Apollo Clinic", "Lab test", "YES")
+    store = Failing(clinic.store, "copy", Unavailable("storage"), 30)
+    media = clinic.media(store=store)
+    for _ in range(30):
+        clinic.due()
+        assert media.process(id)
+    assert clinic.tables.one("SELECT attempts FROM media") == 0
+    assert vault(clinic) == [("filing", 1)]
+    clinic.settle()
+    assert not any("Filed:" in text for text in released(clinic))
+    recover(clinic)
+    assert vault(clinic) == [("filed", 1)]
+    assert any("Filed:" in text for text in released(clinic))
+
+
+def released(clinic: Clinic) -> list[str]:
+    """The letters that may leave."""
+    states = clinic.tables.column("SELECT state FROM outbox ORDER BY seq")
+    sealed = clinic.tables.rows("SELECT id, content FROM outbox ORDER BY seq")
+    opened = [
+        clinic.base.sealer.open(bytes(content), b"outbox" + UUID(id).bytes).decode()
+        for id, content in sealed
+    ]
+    return [text for text, state in zip(opened, states, strict=True) if state >= 10]
+
+
+def test_a_worker_that_was_overtaken_files_nothing_twice(clinic: Clinic) -> None:
+    id = clinic.gets_file(ANNA)
+    clinic.settle()
+    clinic.hears(ANNA, "2 May 2019", "Apollo Clinic", "Lab test", "YES")
+
+    def is_overtaken() -> None:
+        clinic.due()
+        assert clinic.media().process(id)
+
+    clinic.media(store=CopyThen(clinic.store, is_overtaken)).process(id)
+    assert clinic.audit(ANNA).count("report.filed") == 1
+    assert vault(clinic) == [("filed", 1)]
+    assert not list(clinic.store.keys("incoming/"))
+
+
+def test_what_could_not_be_deleted_is_swept_later(clinic: Clinic) -> None:
+    id = clinic.gets_file(ANNA)
+    clinic.settle()
+    clinic.hears(ANNA, "2 May 2019", "Apollo Clinic", "Lab test", "YES")
+    clinic.media(store=Failing(clinic.store, "delete", Unavailable("storage"))).process(id)
+    assert vault(clinic) == [("filed", 1)]
+    assert list(clinic.store.keys("incoming/")) == [f"incoming/{id}"]
+    clinic.maintenance().tick()
+    assert not list(clinic.store.keys("incoming/"))
+
+
+def test_a_filed_report_is_what_the_patient_sent(clinic: Clinic) -> None:
+    report_id = clinic.files_report(ANNA)
+    (media_id,) = clinic.tables.column("SELECT media_id FROM reports")
+    with clinic.store.get(f"reports/{report_id}") as sealed:
+        assert b"".join(clinic.base.files.open(sealed, UUID(media_id).bytes)) == PDF
+
+
+@pytest.mark.parametrize("word", ["CANCEL", "STOP"])
+def test_what_is_not_confirmed_leaves_nothing(clinic: Clinic, word: str) -> None:
+    clinic.gets_file(ANNA)
+    clinic.settle()
+    clinic.hears(ANNA, "2 May 2019", word)
+    clinic.maintenance().tick()
+    assert not list(clinic.store.keys(""))
+    assert vault(clinic) == []

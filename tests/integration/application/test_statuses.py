@@ -1,0 +1,165 @@
+"""What becomes of messages, in whatever order it is told."""
+
+from itertools import permutations
+from uuid import UUID
+
+import pytest
+
+from medvault.application.statuses import MAX_ATTEMPTS
+from medvault.domain.outbound import SendState
+from medvault.domain.updates import STATUSES
+from support.clinic import webhooks
+from support.clinic.clinic import Clinic
+from support.clinic.webhooks import status, statuses
+
+ANNA = "IN.anna"
+
+
+def newest_letter(clinic: Clinic, user_id: str = ANNA) -> UUID:
+    statement = "SELECT id FROM outbox WHERE subject = %s ORDER BY seq DESC LIMIT 1"
+    return UUID(clinic.tables.one(statement, clinic.subject(user_id)))
+
+
+def accepted_letter(clinic: Clinic) -> UUID:
+    """A message that the channel took, and has not reported on."""
+    clinic.hears(ANNA, "hello")
+    letter = newest_letter(clinic)
+    clinic.tables.rows("UPDATE outbox SET state = 40 WHERE id = %s", letter)
+    return letter
+
+
+def requested_report(clinic: Clinic) -> UUID:
+    """A report's document on its way."""
+    clinic.files_report(ANNA)
+    clinic.hears(ANNA, "LIST", "GET 1")
+    clinic.settle()
+    document = "SELECT id FROM outbox WHERE report_id IS NOT NULL ORDER BY seq DESC LIMIT 1"
+    letter = UUID(clinic.tables.one(document))
+    clinic.tables.rows("UPDATE outbox SET state = 40 WHERE id = %s", letter)
+    return letter
+
+
+def state(clinic: Clinic, letter: UUID) -> SendState:
+    return SendState(clinic.tables.one("SELECT state FROM outbox WHERE id = %s", letter))
+
+
+def lane(clinic: Clinic) -> list[str | None]:
+    statement = "SELECT outcome FROM inbox WHERE subject = %s ORDER BY seq"
+    return clinic.tables.column(statement, STATUSES)
+
+
+@pytest.mark.parametrize("order", list(permutations(("sent", "delivered", "read"))), ids="-".join)
+def test_statuses_in_any_order_end_at_the_highest(clinic: Clinic, order: tuple[str, ...]) -> None:
+    letter = accepted_letter(clinic)
+    for name in order:
+        clinic.receive(statuses(status(name, letter)))
+        clinic.inbound.handle([STATUSES])
+    assert state(clinic, letter) is SendState.READ
+    assert lane(clinic) == ["applied"] * 3
+
+
+def test_a_failure_yields_to_a_delivery_and_to_nothing_less(clinic: Clinic) -> None:
+    letter = accepted_letter(clinic)
+    clinic.receive(statuses(status("failed", letter, codes=[131026]), status("sent", letter)))
+    clinic.inbound.handle([STATUSES])
+    assert state(clinic, letter) is SendState.FAILED
+    assert clinic.tables.one("SELECT code FROM outbox WHERE id = %s", letter) == 131026
+    clinic.receive(statuses(status("delivered", letter)))
+    clinic.inbound.handle([STATUSES])
+    assert state(clinic, letter) is SendState.DELIVERED
+
+
+def test_a_status_without_our_reference_is_matched_by_its_wamid(clinic: Clinic) -> None:
+    letter = accepted_letter(clinic)
+    index = clinic.base.index("wamid", "wamid.known")
+    clinic.tables.rows("UPDATE outbox SET wamid = %s WHERE id = %s", index, letter)
+    clinic.receive(statuses(status("read", None, "wamid.known")))
+    clinic.inbound.handle([STATUSES])
+    assert state(clinic, letter) is SendState.READ
+
+
+def test_a_status_of_an_unknown_message_waits_an_hour_for_it(clinic: Clinic) -> None:
+    clinic.receive(statuses(status("read", None, "wamid.early")))
+    clinic.inbound.handle([STATUSES])
+    assert lane(clinic) == [None]
+    waits = "SELECT due_at > now() + interval '4 minutes' FROM inbox"
+    assert clinic.tables.column(waits) == [True]
+    letter = accepted_letter(clinic)
+    index = clinic.base.index("wamid", "wamid.early")
+    clinic.tables.rows("UPDATE outbox SET wamid = %s WHERE id = %s", index, letter)
+    clinic.due()
+    clinic.inbound.handle([STATUSES])
+    assert lane(clinic) == ["applied"]
+    assert state(clinic, letter) is SendState.READ
+
+
+def test_after_an_hour_an_unmatched_status_is_let_go(clinic: Clinic) -> None:
+    clinic.receive(statuses(status("read", None, "wamid.nobody")))
+    clinic.tables.rows("UPDATE inbox SET received_at = now() - interval '61 minutes'")
+    clinic.inbound.handle([STATUSES])
+    assert lane(clinic) == ["unmatched"]
+
+
+def test_a_status_that_says_nothing_of_use_is_kept_aside(clinic: Clinic) -> None:
+    letter = accepted_letter(clinic)
+    clinic.receive(statuses(status("warmed_up", letter), status("read", letter)), b"{}")
+    clinic.inbound.handle([STATUSES])
+    assert lane(clinic) == ["kept", "applied", "kept"]
+
+
+def test_the_patient_is_told_once_that_a_report_did_not_arrive(clinic: Clinic) -> None:
+    letter = requested_report(clinic)
+    clinic.receive(statuses(status("failed", letter, codes=[131053])))
+    clinic.receive(statuses(status("failed", letter, "wamid.again")))
+    clinic.inbound.handle([STATUSES])
+    clinic.receive(statuses(status("sent", letter)))
+    clinic.inbound.handle([STATUSES])
+    clinic.settle()
+    told = [text for text in clinic.said(ANNA) if "could not send you that report" in text]
+    assert len(told) == 1
+    assert clinic.audit(ANNA).count("report.not_sent") == 1
+
+
+def test_each_lost_document_of_a_report_is_told(clinic: Clinic) -> None:
+    for _ in range(2):
+        letter = requested_report(clinic)
+        clinic.receive(statuses(status("failed", letter, f"wamid.{letter}")))
+        clinic.inbound.handle([STATUSES])
+        clinic.settle()
+    assert clinic.audit(ANNA).count("report.not_sent") == 2
+
+
+def test_a_text_that_failed_is_not_spoken_of(clinic: Clinic) -> None:
+    letter = accepted_letter(clinic)
+    clinic.receive(statuses(status("failed", letter, codes=[131026])))
+    clinic.inbound.handle([STATUSES])
+    clinic.settle()
+    assert len(clinic.said(ANNA)) == 1
+
+
+def test_a_status_that_the_database_refuses_holds_up_no_other(clinic: Clinic) -> None:
+    letter = accepted_letter(clinic)
+    clinic.receive(
+        statuses(
+            status("failed", letter, codes=[10**12]),
+            status("sent", letter),
+            status("read", letter),
+        ),
+        webhooks.text(ANNA, "wamid.text", "HELP"),
+    )
+    for _ in range(MAX_ATTEMPTS):
+        assert lane(clinic)[0] is None
+        clinic.inbound.handle([STATUSES, clinic.subject(ANNA)])
+        assert state(clinic, letter) is SendState.READ
+        assert lane(clinic)[1:] == ["applied", "applied"]
+        clinic.due()
+    assert lane(clinic)[0] == "dead"
+    assert len(clinic.said(ANNA)) == 2
+
+
+def test_more_statuses_than_one_transaction_takes_are_all_applied(clinic: Clinic) -> None:
+    letter = accepted_letter(clinic)
+    many = [status("sent", letter) | {"timestamp": str(n)} for n in range(1100)]
+    clinic.receive(statuses(*many))
+    clinic.inbound.handle([STATUSES])
+    assert set(lane(clinic)) == {"applied"}

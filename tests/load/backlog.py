@@ -1,0 +1,113 @@
+"""A backlog: patients in the middle of their conversations, and messages that wait."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import text
+
+from load import queues
+from load.deployment import migrated, settings
+from load.traffic import LONGEST, Schedule
+from medvault import bootstrap
+from medvault.adapters.amqp.messages import wake_ups
+from medvault.adapters.local.sessions import MemorySessionCache
+from medvault.bootstrap import Foundation
+from medvault.domain.media import FileKind, Verdict
+from medvault.domain.updates import SealedUpdate, UpdateKind
+from medvault.ports import Queue
+
+_AT_ONCE = 1000
+_GROUP = 64
+"""Updates that a group commit takes at 64 connections; their ids are woken together."""
+_WANTED = text("SELECT id, patient_id FROM media WHERE state = 'wanted'")
+
+
+class Backlog:
+    """Messages of many patients, of whom some are in the middle of filing a report."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+        with _foundation("postgresql://nobody@127.0.0.1/nothing") as base:
+            self.updates = _split(base, schedule.backlog())
+
+    def prepare(self, database: str) -> None:
+        """Bring a new database to where the backlog begins, by medvault's own means."""
+        migrated(database)
+        with _foundation(database) as base:
+            _handle(base, _split(base, self._schedule.preludes()))
+            _handle(base, (), _pass_files(base))
+            for step in range(LONGEST):
+                _handle(base, _split(base, self._schedule.history(step)))
+
+    def receive(self, database: str) -> None:
+        """Write all messages into the inbox, in one transaction."""
+        with _foundation(database) as base:
+            _add(base, self.updates)
+
+    def wake(self, broker: str) -> int:
+        """Publish the wake-ups as the API does after its commits; returns their number."""
+        groups = range(0, len(self.updates), _GROUP)
+        bodies = [
+            message.body
+            for first in groups
+            for message in wake_ups(
+                Queue.INBOUND, [update.subject for update in self.updates[first : first + _GROUP]]
+            )
+        ]
+        queues.publish(broker, queues.WAKE_UPS, bodies)
+        return len(bodies)
+
+    def raw(self) -> Iterator[bytes]:
+        """The messages for the reference's queue: key, subject and sealed content."""
+        for update in self.updates:
+            yield update.key.bytes + update.subject.bytes + update.content
+
+
+class _Unheard:
+    """Wakes nobody: there is no worker yet."""
+
+    def wake(self, queue: Queue, ids: Sequence[UUID]) -> None:
+        """Forget it."""
+
+
+@contextmanager
+def _foundation(database: str) -> Iterator[Foundation]:
+    base = Foundation(settings(database, "amqp://127.0.0.1/"))
+    try:
+        yield base
+    finally:
+        base.close()
+
+
+def _split(base: Foundation, bodies: Sequence[bytes]) -> list[SealedUpdate]:
+    return [update for body in bodies for update in base.splitter.split(body)]
+
+
+def _add(base: Foundation, updates: Sequence[SealedUpdate]) -> None:
+    with base.database.begin() as work:
+        for first in range(0, len(updates), _AT_ONCE):
+            work.inbox.add(updates[first : first + _AT_ONCE])
+
+
+def _handle(
+    base: Foundation, updates: Sequence[SealedUpdate], subjects: Sequence[UUID] = ()
+) -> None:
+    _add(base, updates)
+    inbound = bootstrap.inbound(base, MemorySessionCache(), _Unheard())
+    inbound.handle([*subjects, *(update.subject for update in updates)])
+
+
+def _pass_files(base: Foundation) -> list[UUID]:
+    """Tell the conversations that their files are clean, as a media worker does."""
+    with base.engine.connect() as connection:
+        wanted = connection.execute(_WANTED).all()
+    subjects = []
+    for first in range(0, len(wanted), _AT_ONCE):
+        with base.database.begin() as work:
+            for id, patient_id in wanted[first : first + _AT_ONCE]:
+                work.media.stored(id, FileKind.PDF, 48_000)
+                work.media.checked(id, Verdict.CLEAN)
+                told = {"media_id": str(id), "verdict": Verdict.CLEAN.value}
+                subjects.append(work.inbox.report(patient_id, UpdateKind.CHECKED, told))
+    return subjects

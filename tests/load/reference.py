@@ -1,0 +1,214 @@
+"""The reference of the message processor: aio-pika, asyncpg, one transaction a message.
+
+It does for a message what medvault does: the same parsing, sealing, state machine and rows. It is
+what one would write without batches: ten connections, each with a message at a time, prepared
+statements, an update inserted as done already, no row-level policies and no wake-ups to others.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import aio_pika
+import asyncpg
+import uvloop
+from aio_pika.abc import AbstractIncomingMessage
+
+from load.queues import QUORUM, RAW
+from medvault.adapters.postgres import codec
+from medvault.application.batch import Batch
+from medvault.bootstrap import Foundation, secret
+from medvault.domain.conversations import Conversation
+from medvault.domain.dialogue import Moment, advance, needs_shelf
+from medvault.domain.identity import Contact, IdentityKind
+from medvault.domain.outbound import Document, SendState
+from medvault.domain.reports import Report
+from medvault.domain.updates import PendingUpdate, UpdateKind
+from medvault.ports import Message
+from medvault.ports.persistence import Claimed, Letter
+from medvault.settings import load
+
+PREFETCH = 256
+CONNECTIONS = 10
+
+_TAKE = """
+INSERT INTO inbox (key, subject, kind, done_at, outcome)
+VALUES ($1, $2, 'message', now(), 'handled') ON CONFLICT (key) DO NOTHING RETURNING seq
+"""
+_LOCK = "SELECT patient_id, version, sealed FROM conversations WHERE subject = $1 FOR UPDATE"
+_PATIENT = "INSERT INTO patients (id) VALUES ($1)"
+_CONVERSATION = """
+INSERT INTO conversations (patient_id, subject) VALUES ($1, $2)
+ON CONFLICT (subject) DO NOTHING RETURNING patient_id, version, sealed
+"""
+_SHELF = "SELECT id, sealed, scanned FROM reports WHERE patient_id = $1"
+_SAVE = """
+UPDATE conversations SET version = version + 1, sealed = $2, deadline = $3 WHERE patient_id = $1
+"""
+_FORGET = """
+UPDATE identities SET valid_to = now()
+WHERE valid_to IS NULL AND (patient_id = $1 OR blind_index = $2)
+"""
+_KNOW = "INSERT INTO identities (patient_id, kind, blind_index, sealed) VALUES ($1, $2, $3, $4)"
+_SAY = """
+INSERT INTO outbox (id, patient_id, subject, state, content, report_id, held_for, due_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7,
+        CASE WHEN $7::uuid IS NULL THEN now() ELSE timestamptz 'infinity' END)
+"""
+_RECORD = "INSERT INTO audit (id, patient_id, action, report_id) VALUES ($1, $2, $3, $4)"
+_FETCH = "INSERT INTO media (id, patient_id, sealed) VALUES ($1, $2, $3)"
+_DISCARD = """
+UPDATE media SET state = 'discarded', due_at = NULL
+WHERE id = $1 AND state NOT IN ('filing', 'filed')
+"""
+_REPORT = """
+INSERT INTO reports (id, patient_id, media_id, scanned, sealed) VALUES ($1, $2, $3, $4, $5)
+"""
+_FILE = """
+UPDATE media SET state = 'filing', report_id = $2, attempts = 0, due_at = now()
+WHERE id = $1 AND state = 'checked'
+"""
+
+
+class Step:
+    """The whole step of one message at a time, on one connection."""
+
+    def __init__(self, base: Foundation, connection: Any) -> None:
+        self._connection = connection
+        self._seal = base.sealer.seal
+        self._open = base.sealer.open
+        self._index = base.index
+        self._reader = base.reader
+        self._new_id = base.new_id
+
+    async def take(self, body: bytes) -> None:
+        """Do what a message asks for, once."""
+        key, subject = UUID(bytes=body[:16]), UUID(bytes=body[16:32])
+        async with self._connection.transaction():
+            seq = await self._connection.fetchval(_TAKE, key, subject)
+            if seq is not None:
+                content = self._open(body[32:], b"inbox")
+                message = self._reader.read_message(content)
+                update = PendingUpdate(seq, UpdateKind.MESSAGE, content, 0)
+                await self._converse(subject, update, message)
+
+    async def _converse(self, subject: UUID, update: PendingUpdate, message: Message) -> None:
+        patient_id, version, sealed = await self._claim(subject)
+        before = self._state(patient_id, sealed)
+        contact = Contact(message.user_id, message.phone)
+        shelf = await self._shelf(patient_id) if needs_shelf(message.event) else ()
+        now = datetime.now(UTC)
+        moment = Moment(now, now.date(), self._new_id)
+        met = before if contact == before.contact else replace(before, contact=contact)
+        state, effects = advance(met, message.event, moment, shelf)
+        batch = Batch(self._new_id)
+        claimed = Claimed(patient_id, subject, version, before, [update])
+        batch.took(claimed, state, update, effects, message.wamid)
+        if contact != before.contact:
+            await self._know(patient_id, contact)
+        if state != before:
+            await self._save(patient_id, state)
+        await self._write(batch)
+
+    async def _claim(self, subject: UUID) -> Any:
+        row = await self._connection.fetchrow(_LOCK, subject)
+        if row is not None:
+            return row
+        patient_id = self._new_id()
+        await self._connection.execute(_PATIENT, patient_id)
+        row = await self._connection.fetchrow(_CONVERSATION, patient_id, subject)
+        return row or await self._connection.fetchrow(_LOCK, subject)
+
+    def _state(self, patient_id: UUID, sealed: bytes | None) -> Conversation:
+        if sealed is None:
+            return Conversation()
+        clear = self._open(sealed, b"conversation" + patient_id.bytes)
+        return codec.read(codec.conversation, clear)
+
+    async def _shelf(self, patient_id: UUID) -> Sequence[Report]:
+        rows = await self._connection.fetch(_SHELF, patient_id)
+        return [
+            Report(id, codec.read(codec.details, self._open(sealed, b"report" + id.bytes)), scanned)
+            for id, sealed, scanned in rows
+        ]
+
+    async def _know(self, patient_id: UUID, contact: Contact) -> None:
+        named = ((IdentityKind.BSUID, contact.user_id), (IdentityKind.WA_ID, contact.phone))
+        for kind, value in named:
+            if value:
+                index, sealed = self._index(kind, value), self._seal(value.encode(), b"identity")
+                await self._connection.execute(_FORGET, patient_id, index)
+                await self._connection.execute(_KNOW, patient_id, kind, index, sealed)
+
+    async def _save(self, patient_id: UUID, state: Conversation) -> None:
+        clear = codec.dump(codec.conversation_json(state))
+        sealed = self._seal(clear, b"conversation" + patient_id.bytes)
+        await self._connection.execute(_SAVE, patient_id, sealed, state.deadline)
+
+    async def _write(self, batch: Batch) -> None:
+        run = self._connection.execute
+        for letter in batch.letters:
+            await run(_SAY, *self._letter(letter))
+        for media_id, patient_id, attachment in batch.fetches:
+            clear = codec.dump(codec.attachment_json(attachment))
+            await run(_FETCH, media_id, patient_id, self._seal(clear, b"media" + media_id.bytes))
+        for media_id in batch.discards:
+            await run(_DISCARD, media_id)
+        for patient_id, report, media_id in batch.filings:
+            clear = codec.dump(codec.details_json(report.details))
+            sealed = self._seal(clear, b"report" + report.id.bytes)
+            await run(_REPORT, report.id, patient_id, media_id, report.scanned, sealed)
+            await run(_FILE, media_id, report.id)
+        for entry in batch.entries:
+            await run(_RECORD, entry.id, entry.patient_id, entry.action, entry.report_id)
+
+    def _letter(self, letter: Letter) -> tuple[object, ...]:
+        content = letter.content
+        document = content if isinstance(content, Document) else None
+        waits = document is not None or letter.held_for is not None
+        clear = codec.dump(codec.letter_json(letter.to, content))
+        return (
+            letter.id,
+            letter.patient_id,
+            letter.subject,
+            int(SendState.PREPARING if waits else SendState.QUEUED),
+            self._seal(clear, b"outbox" + letter.id.bytes),
+            document.report_id if document else None,
+            letter.held_for,
+        )
+
+
+async def _work(
+    base: Foundation, pool: Any, arrived: "asyncio.Queue[AbstractIncomingMessage]"
+) -> None:
+    async with pool.acquire() as connection:
+        step = Step(base, connection)
+        while True:
+            message = await arrived.get()
+            await step.take(message.body)
+            await message.ack()
+
+
+async def consume() -> None:
+    """Consume until terminated."""
+    settings = load("inbound")
+    base = Foundation(settings)
+    arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+    database = secret(settings.database_url)
+    async with asyncpg.create_pool(database, min_size=CONNECTIONS, max_size=CONNECTIONS) as pool:
+        connection = await aio_pika.connect_robust(secret(settings.broker_url))
+        async with connection:
+            channel = await connection.channel()
+            await channel.set_qos(prefetch_count=PREFETCH)
+            queue = await channel.declare_queue(RAW, durable=True, arguments=QUORUM)
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(CONNECTIONS):
+                    tasks.create_task(_work(base, pool, arrived))
+                await queue.consume(arrived.put)
+
+
+if __name__ == "__main__":
+    uvloop.run(consume())

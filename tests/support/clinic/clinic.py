@@ -1,0 +1,200 @@
+"""The use cases of one process over a database, a folder and a cache of their own."""
+
+import base64
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from medvault import bootstrap
+from medvault.adapters.crypto.keyring import KeyRing
+from medvault.adapters.local.objects import FolderObjectStore
+from medvault.adapters.local.sessions import MemorySessionCache
+from medvault.adapters.postgres.conversations import StateSealer
+from medvault.application.filing_cabinet import FilingCabinet
+from medvault.application.maintenance import Maintenance
+from medvault.application.media_service import MediaService
+from medvault.application.retrieval import Retrieval
+from medvault.domain.conversations import Conversation
+from medvault.ports import CachedSession, Queue
+from medvault.ports.persistence import Claimed
+from medvault.settings import Settings
+from support.clinic import webhooks
+from support.clinic.files import Judge, Shelf
+from support.clinic.tables import ClinicTables
+from support.clinic.wakers import RecordingWaker
+from support.graph import NUMBER, TOKEN
+
+
+class Clinic:
+    """Real adapters throughout; `source` and `examiner` do as they are told."""
+
+    def __init__(self, tables: ClinicTables, folder: Path, whatsapp_url: str = "") -> None:
+        self.tables = tables
+        self.base = bootstrap.Foundation(_settings(tables.service_url, whatsapp_url))
+        self.database = self.base.database
+        self.waker = RecordingWaker()
+        self.cache = MemorySessionCache()
+        self.store = FolderObjectStore(folder)
+        self.source = Shelf()
+        self.examiner = Judge()
+        self.inbound = bootstrap.inbound(self.base, self.cache, self.waker)
+        self._wamids = 0
+
+    def close(self) -> None:
+        """Gives all connections back."""
+        self.base.close()
+
+    def subject(self, user_id: str) -> UUID:
+        """The subject of a BSUID."""
+        return self.base.index("bsuid", user_id)
+
+    def receive(self, *bodies: bytes) -> None:
+        """Puts webhooks into the inbox, in this order, and wakes nobody."""
+        with self.database.begin() as work:
+            for body in bodies:
+                work.inbox.add(self.base.splitter.split(body))
+
+    def hears(self, user_id: str, *said: str) -> None:
+        """Receives texts and handles what they move."""
+        self.receive(*(webhooks.text(user_id, self.wamid(), text) for text in said))
+        self.inbound.handle([self.subject(user_id)])
+
+    def gets_file(self, user_id: str, handle: str = "7") -> UUID:
+        """Receives a document and handles that; returns its media id."""
+        self.receive(webhooks.document(user_id, self.wamid(), handle))
+        self.inbound.handle([self.subject(user_id)])
+        newest = "SELECT id FROM media WHERE patient_id = %s ORDER BY id DESC LIMIT 1"
+        return UUID(self.tables.one(newest, self.patient(user_id)))
+
+    def wamid(self) -> str:
+        """A fresh message id."""
+        self._wamids += 1
+        return f"wamid.{self._wamids}"
+
+    def patient(self, user_id: str) -> UUID:
+        """The patient to whom a BSUID leads."""
+        statement = "SELECT patient_id FROM conversations WHERE subject = %s"
+        return UUID(self.tables.one(statement, self.subject(user_id)))
+
+    def media(self, **ports: Any) -> MediaService:
+        """The media service; `database`, `store`, `source`, `examiner`, `lease` may be others."""
+        database, store = ports.get("database", self.database), ports.get("store", self.store)
+        more = {"lease": ports["lease"]} if "lease" in ports else {}
+        return MediaService(
+            database,
+            ports.get("source", self.source),
+            store,
+            self.base.files,
+            ports.get("examiner", self.examiner),
+            FilingCabinet(database, store, self.waker, self.base.new_id),
+            bootstrap.session_view(self.base, self.cache),
+            self.waker,
+            **more,
+        )
+
+    def retrieval(self, **ports: Any) -> Retrieval:
+        """The retrieval, over other ports if need be."""
+        return Retrieval(
+            ports.get("database", self.database),
+            ports.get("source", self.source),
+            ports.get("store", self.store),
+            self.base.files,
+            ports.get("examiner", self.examiner),
+            self.waker,
+            self.base.new_id,
+        )
+
+    def maintenance(self) -> Maintenance:
+        """A worker's tick, with files."""
+        cabinet = bootstrap.cabinet(self.base, self.store, self.waker)
+        return bootstrap.maintenance(self.base, self.waker, inbound=self.inbound, cabinet=cabinet)
+
+    def settle(self) -> None:
+        """Does all that somebody was woken for, sending excepted."""
+        while self._handle(self.waker.take(Queue.INBOUND), self.waker.take(Queue.MEDIA)):
+            pass
+
+    def _handle(self, subjects: Sequence[UUID], files: Sequence[UUID]) -> bool:
+        self.inbound.handle(subjects)
+        for id in files:
+            if not self.media().process(id):
+                self.retrieval().process(id)
+        return bool(subjects or files)
+
+    def files_report(self, user_id: str) -> UUID:
+        """Files a report; returns its id."""
+        self.gets_file(user_id)
+        self.settle()
+        self.hears(user_id, "2 May 2019", "Apollo Clinic", "Lab test", "YES")
+        self.settle()
+        newest = "SELECT id FROM reports WHERE patient_id = %s ORDER BY id DESC LIMIT 1"
+        return UUID(self.tables.one(newest, self.patient(user_id)))
+
+    def due(self) -> None:
+        """Lets the time pass that anything waits for."""
+        for table in ("inbox", "outbox", "media"):
+            self.tables.rows(
+                f"UPDATE {table} SET due_at = now() - interval '10 seconds' "
+                "WHERE due_at IS NOT NULL AND due_at <> 'infinity'"
+            )
+        self.tables.rows("UPDATE inbox SET received_at = received_at - interval '10 seconds'")
+
+    def let_time_pass(self, user_id: str, time: timedelta) -> None:
+        """Moves the deadline of an open question by `time` into the past."""
+        patient_id, state = self.patient(user_id), self.state(user_id)
+        assert state.deadline is not None
+        with self.database.begin() as work:
+            claimed = Claimed(patient_id, self.subject(user_id), 0, state, ())
+            work.conversations.save([(claimed, replace(state, deadline=state.deadline - time))])
+
+    def state(self, user_id: str) -> Conversation:
+        """A conversation's state as it is stored."""
+        patient_id = self.patient(user_id)
+        row = self.tables.rows(
+            "SELECT version, sealed FROM conversations WHERE patient_id = %s", patient_id
+        )
+        session = CachedSession(row[0][0], bytes(row[0][1]))
+        state = StateSealer(self.base.sealer).open(patient_id, session.sealed)
+        assert state is not None
+        return state
+
+    def said(self, user_id: str) -> list[str]:
+        """The texts written to a patient, oldest first."""
+        rows = self.tables.rows(
+            "SELECT id, content FROM outbox WHERE patient_id = %s ORDER BY seq",
+            self.patient(user_id),
+        )
+        clear = [
+            self.base.sealer.open(bytes(content), b"outbox" + UUID(id).bytes).decode()
+            for id, content in rows
+        ]
+        return [text for text in clear if '"typing"' not in text]
+
+    def audit(self, user_id: str) -> list[str]:
+        """What the audit says of a patient."""
+        return self.tables.column(
+            "SELECT action FROM audit WHERE patient_id = %s ORDER BY id", self.patient(user_id)
+        )
+
+    def pending(self) -> list[int]:
+        """The places of updates that wait."""
+        return self.tables.column("SELECT seq FROM inbox WHERE done_at IS NULL ORDER BY seq")
+
+
+def _settings(database_url: str, whatsapp_url: str) -> Settings:
+    return Settings.model_validate(
+        {
+            "database_url": database_url,
+            "keys": KeyRing.generate().to_text(),
+            "index_key": base64.b64encode(os.urandom(32)).decode(),
+            "whatsapp_base_url": whatsapp_url or "http://127.0.0.1:9",
+            "whatsapp_phone_number_id": NUMBER,
+            "whatsapp_token": TOKEN,
+            "whatsapp_messages_per_second": 1000,
+            "whatsapp_pair_seconds": 0,
+        }
+    )
