@@ -157,11 +157,18 @@ class Step:
             await run(_FETCH, media_id, patient_id, self._seal(clear, b"media" + media_id.bytes))
         for media_id in batch.discards:
             await run(_DISCARD, media_id)
-        for patient_id, report, media_id in batch.filings:
-            clear = codec.dump(codec.details_json(report.details))
-            sealed = self._seal(clear, b"report" + report.id.bytes)
-            await run(_REPORT, report.id, patient_id, media_id, report.scanned, sealed)
-            await run(_FILE, media_id, report.id)
+        for filing in batch.filings:
+            clear = codec.dump(codec.details_json(filing.report.details))
+            sealed = self._seal(clear, b"report" + filing.report.id.bytes)
+            await run(
+                _REPORT,
+                filing.report.id,
+                filing.patient_id,
+                filing.media_id,
+                filing.report.scanned,
+                sealed,
+            )
+            await run(_FILE, filing.media_id, filing.report.id)
         for entry in batch.entries:
             await run(_RECORD, entry.id, entry.patient_id, entry.action, entry.report_id)
 

@@ -27,7 +27,7 @@ from medvault.domain.reports import Report
 from medvault.domain.updates import PendingUpdate
 from medvault.observability import metrics
 from medvault.ports import CachedSession
-from medvault.ports.persistence import Claimed, Letter, UnitOfWork
+from medvault.ports.persistence import Claimed, Filing, Letter, UnitOfWork
 
 _ASKED = {Action.REPORT_REQUESTED: "found", Action.REPORT_REFUSED: "refused"}
 
@@ -45,7 +45,7 @@ class Batch:
     entries: list[Entry] = field(default_factory=list)
     fetches: list[tuple[UUID, UUID, Attachment]] = field(default_factory=list)
     discards: list[UUID] = field(default_factory=list)
-    filings: list[tuple[UUID, Report, UUID]] = field(default_factory=list)
+    filings: list[Filing] = field(default_factory=list)
     links: list[tuple[Claimed, Contact]] = field(default_factory=list)
     writers: list[UUID] = field(default_factory=list)
 
@@ -91,7 +91,7 @@ class Batch:
             case Discard(media_id):
                 self.discards.append(media_id)
             case FileReport(report, media_id):
-                self.filings.append((claimed.patient_id, report, media_id))
+                self.filings.append(Filing(claimed.patient_id, report, media_id))
             case Link(contact):
                 self.links.append((claimed, contact))
 
@@ -126,9 +126,8 @@ class Batch:
         work.outbox.add(self.letters)
         work.media.add(self.fetches)
         work.media.discard(self.discards)
-        for patient_id, report, media_id in self.filings:
-            work.reports.add(patient_id, report, media_id)
-            work.media.file(media_id, report.id)
+        work.reports.add(self.filings)
+        work.media.file([(filing.media_id, filing.report.id) for filing in self.filings])
         for claimed, contact in self.links:
             work.conversations.link(claimed, contact)
         work.audit.append(self.entries)
@@ -150,7 +149,7 @@ class Batch:
         """Files to fetch or to move, and documents to upload."""
         uploads = [one.id for one in self.letters if isinstance(one.content, Document)]
         fetched = [media_id for media_id, _, _ in self.fetches]
-        return fetched + [media_id for _, _, media_id in self.filings] + uploads
+        return fetched + [filing.media_id for filing in self.filings] + uploads
 
     @property
     def recipients(self) -> list[UUID]:

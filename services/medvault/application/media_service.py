@@ -100,6 +100,7 @@ class MediaService:
     def _discard(self, record: MediaRecord) -> None:
         with self._database.begin() as work:
             work.media.discard([record.id])
+            work.media.release(record.id)
 
     def _fetch(self, record: MediaRecord) -> FileKind:
         """Bring a file from the channel into `incoming/`, sealed, in one pass."""
@@ -130,6 +131,7 @@ class MediaService:
         content = {"media_id": str(record.id), "verdict": verdict.value}
         with self._database.begin() as work:
             if verdict is not Verdict.WAITING and not work.media.checked(record.id, verdict):
+                work.media.release(record.id)
                 return
             subject = work.inbox.report(record.patient_id, UpdateKind.CHECKED, content)
         metrics.media_checked[verdict].inc()

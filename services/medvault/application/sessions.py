@@ -1,6 +1,7 @@
 """Sessions: conversations are claimed, moved on by their updates, and saved in one transaction."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from medvault.ports.persistence import Claimed, Database, UnitOfWork
 Readable = tuple[PendingUpdate, Event, tuple[Contact | None, str | None]]
 MAX_ATTEMPTS = 5
 MAX_CONVERSATIONS = 64
+LANES = 2
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +50,8 @@ class Sessions:
         self._new_id = new_id
         self._zone = zone
         self._support_contact = support_contact
+        # While the database works on one transaction, the next one is decided.
+        self._lanes = ThreadPoolExecutor(LANES, "sessions")
 
     def converse(self, subjects: Sequence[UUID]) -> None:
         """Handle everything that waits for these conversations.
@@ -59,9 +63,20 @@ class Sessions:
             # In a backlog most wake-ups are of conversations that an earlier one brought forward.
             pending = set(self._pending(waiting))
             waiting = [subject for subject in waiting if subject in pending]
-        while waiting:
-            now, waiting = waiting[:MAX_CONVERSATIONS], waiting[MAX_CONVERSATIONS:]
-            waiting += self._together(now)
+        some = [
+            waiting[at : at + MAX_CONVERSATIONS] for at in range(0, len(waiting), MAX_CONVERSATIONS)
+        ]
+        if len(some) == 1:
+            self._bring_forward(some[0])
+        else:
+            together = [self._lanes.submit(self._bring_forward, one) for one in some]
+            wait(together)
+            for done in together:
+                done.result()
+
+    def _bring_forward(self, subjects: Sequence[UUID]) -> None:
+        while subjects:
+            subjects = self._together(subjects)
 
     def _together(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
         """Handle conversations in one transaction; if it fails, each in one of its own."""

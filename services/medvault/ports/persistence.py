@@ -227,8 +227,8 @@ class MediaRecords(Protocol):
         """Let files go; maintenance removes their bytes."""
         ...
 
-    def file(self, id: UUID, report_id: UUID) -> None:
-        """Have a checked file moved to where its report is kept."""
+    def file(self, files: Sequence[tuple[UUID, UUID]]) -> None:
+        """Have checked files moved to where their reports are kept: (media id, report id)."""
         ...
 
     def filed(self, id: UUID) -> None:
@@ -249,6 +249,10 @@ class MediaRecords(Protocol):
 
     def renew(self, id: UUID, lease: timedelta) -> None:
         """Hold a claimed file for longer."""
+        ...
+
+    def release(self, id: UUID) -> None:
+        """Hold a file no longer that was let go: what is left of it may be swept."""
         ...
 
     def postpone(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
@@ -285,6 +289,15 @@ class StoredReport:
         return f"reports/{self.report.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A report to be filed, whose it is, and its file."""
+
+    patient_id: UUID
+    report: Report
+    media_id: UUID
+
+
 class Reports(Protocol):
     """The vault. Row-level policies show only the patients of this unit of work."""
 
@@ -296,8 +309,8 @@ class Reports(Protocol):
         """Return each patient's reports."""
         ...
 
-    def add(self, patient_id: UUID, report: Report, media_id: UUID) -> None:
-        """Write a report as `filing`."""
+    def add(self, filings: Sequence[Filing]) -> None:
+        """Write reports as `filing`."""
         ...
 
     def filed(self, report_id: UUID) -> bool:

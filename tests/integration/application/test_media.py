@@ -218,6 +218,27 @@ def test_a_worker_that_lost_its_lease_takes_nothing_from_the_one_who_went_on(
     assert row(clinic, id)[0] == "filed"
 
 
+def test_a_worker_that_comes_late_takes_nothing_from_a_report_that_is_being_filed(
+    clinic: Clinic,
+) -> None:
+    id = clinic.gets_file(ANNA)
+    slow = Shelf()
+
+    def is_overtaken() -> None:
+        clinic.due()
+        assert clinic.media().process(id)
+        clinic.hears(ANNA)
+        clinic.hears(ANNA, "2 May 2019", "Apollo Clinic", "Lab test", "YES")
+        assert row(clinic, id)[0] == "filing"
+
+    slow.during = is_overtaken
+    clinic.media(source=slow).process(id)
+    clinic.settle()
+    assert row(clinic, id)[0] == "filed"
+    clinic.maintenance().tick()
+    assert [key.split("/")[0] for key in clinic.store.keys("")] == ["reports"]
+
+
 def test_a_lease_is_held_while_work_goes_on(clinic: Clinic) -> None:
     id = clinic.gets_file(ANNA)
     lease = timedelta(seconds=0.4)

@@ -137,11 +137,20 @@ def test_a_text_that_failed_is_not_spoken_of(clinic: Clinic) -> None:
     assert len(clinic.said(ANNA)) == 1
 
 
+_REFUSES_CODE_666 = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'refused'; END $$;
+CREATE TRIGGER refuse BEFORE UPDATE ON outbox FOR EACH ROW WHEN (NEW.code = 666)
+    EXECUTE FUNCTION refuse()
+"""
+
+
 def test_a_status_that_the_database_refuses_holds_up_no_other(clinic: Clinic) -> None:
     letter = accepted_letter(clinic)
+    clinic.tables.rows(_REFUSES_CODE_666)
     clinic.receive(
         statuses(
-            status("failed", letter, codes=[10**12]),
+            status("failed", letter, codes=[666]),
             status("sent", letter),
             status("read", letter),
         ),

@@ -67,7 +67,7 @@ def test_a_file_goes_all_the_way_into_the_vault(vault: Vault) -> None:
         work.media.checked(id, Verdict.CLEAN)
     assert claim(vault, id) is None
     with vault.database.begin() as work:
-        work.media.file(id, report_id)
+        work.media.file([(id, report_id)])
     record = claim(vault, id)
     assert record is not None
     assert (record.state, record.report_id, record.attempts) == (MediaState.FILING, report_id, 1)
@@ -88,7 +88,7 @@ def test_a_file_goes_all_the_way_into_the_vault(vault: Vault) -> None:
 def test_only_what_was_accepted_can_be_filed(vault: Vault, verdict: Verdict) -> None:
     id = checked(vault, verdict)
     with vault.database.begin() as work:
-        work.media.file(id, vault.new_id())
+        work.media.file([(id, vault.new_id())])
     assert state(vault, id) == ("filing" if verdict.accepted else "refused")
     assert leftovers(vault) == ([] if verdict.accepted else [id])
 
@@ -103,16 +103,19 @@ def test_a_file_that_was_let_go_is_worked_on_no_more(vault: Vault) -> None:
         work.media.checked(id, Verdict.CLEAN)
         work.media.postpone(id, timedelta(0), counts=True)
         work.media.renew(id, LEASE)
-        work.media.file(id, vault.new_id())
+        work.media.file([(id, vault.new_id())])
     assert state(vault, id) == "discarded"
     assert claim(vault, id) is None
+    assert leftovers(vault) == []
+    with vault.database.begin() as work:
+        work.media.release(id)
     assert leftovers(vault) == [id]
 
 
 def test_a_file_on_its_way_into_the_vault_is_not_let_go(vault: Vault) -> None:
     id = checked(vault)
     with vault.database.begin() as work:
-        work.media.file(id, vault.new_id())
+        work.media.file([(id, vault.new_id())])
         work.media.discard([id])
     assert state(vault, id) == "filing"
     with vault.database.begin() as work:

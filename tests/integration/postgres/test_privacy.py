@@ -12,6 +12,7 @@ from medvault.domain.outbound import Accepted, Delivered, Document, SendState, T
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.domain.updates import UpdateKind
+from medvault.ports.persistence import Filing
 from support.vaults import Vault
 
 PHONE, BSUID, NAME = "919812345678", "BS.IN.13491208655302741918", "Ananya Canary"
@@ -43,7 +44,7 @@ def live(vault: Vault) -> None:
             [(media_id, claimed.patient_id, Attachment(HANDLE, "image/png", HASH, FILE))]
         )
         work.media.stored(media_id, FileKind.PNG, 4711)
-        work.reports.add(claimed.patient_id, Report(report_id, DETAILS), media_id)
+        work.reports.add([Filing(claimed.patient_id, Report(report_id, DETAILS), media_id)])
         filed = Entry(vault.new_id(), claimed.patient_id, Action.REPORT_FILED, report_id)
         work.audit.append([filed])
         contents = (

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from medvault.domain.media import Attachment, FileKind
 from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.ports.persistence import Filing
 from support.vaults import Vault
 
 DETAILS = ReportDetails(date(2026, 5, 2), "सिटी अस्पताल", ReportType.IMAGING, "scan.pdf")
@@ -20,7 +21,7 @@ def filing(vault: Vault, patient_id: UUID, *, scanned: bool = True) -> tuple[Rep
         work.reports.for_patients([patient_id])
         work.media.add([(media_id, patient_id, Attachment("4711", "application/pdf"))])
         work.media.stored(media_id, FileKind.PDF, 2_000_000_000)
-        work.reports.add(patient_id, report, media_id)
+        work.reports.add([Filing(patient_id, report, media_id)])
     return report, media_id
 
 

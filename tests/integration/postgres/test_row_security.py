@@ -12,7 +12,7 @@ from medvault.adapters.postgres.reports import PostgresReports
 from medvault.domain.audit import Action, Entry
 from medvault.domain.media import Attachment, FileKind
 from medvault.domain.reports import Report, ReportDetails, ReportType
-from medvault.ports.persistence import Claimed, UnitOfWork
+from medvault.ports.persistence import Claimed, Filing, UnitOfWork
 from support.vaults import Vault
 
 DETAILS = ReportDetails(date(2026, 5, 2), "City Hospital", ReportType.LAB)
@@ -25,7 +25,7 @@ def file_report(vault: Vault, patient: Claimed) -> UUID:
         work.reports.for_patients([patient.patient_id])
         work.media.add([(media_id, patient.patient_id, Attachment("handle", "application/pdf"))])
         work.media.stored(media_id, FileKind.PDF, 100)
-        work.reports.add(patient.patient_id, report, media_id)
+        work.reports.add([Filing(patient.patient_id, report, media_id)])
         work.audit.append(
             [Entry(vault.new_id(), patient.patient_id, Action.REPORT_FILED, report.id)]
         )
@@ -86,7 +86,7 @@ def test_a_report_cannot_be_written_into_a_closed_vault(vault: Vault) -> None:
         reports = PostgresReports(connection, vault.sealer)
         reports.for_patients([mine.patient_id])
         with pytest.raises(ProgrammingError, match="row-level security"):
-            reports.add(other.patient_id, Report(vault.new_id(), DETAILS), media_id)
+            reports.add([Filing(other.patient_id, Report(vault.new_id(), DETAILS), media_id)])
     assert vault.one("SELECT count(*) FROM reports") == 0
 
 

@@ -141,6 +141,7 @@ class Clinic:
                 f"UPDATE {table} SET due_at = now() - interval '10 seconds' "
                 "WHERE due_at IS NOT NULL AND due_at <> 'infinity'"
             )
+        self.tables.rows("UPDATE media SET held_until = held_until - interval '1 minute'")
         self.tables.rows("UPDATE inbox SET received_at = received_at - interval '10 seconds'")
 
     def let_time_pass(self, user_id: str, time: timedelta) -> None:

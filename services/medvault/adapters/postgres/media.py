@@ -21,10 +21,11 @@ UPDATE media SET state = 'discarded', due_at = NULL
 WHERE id = ANY (CAST(:ids AS uuid[])) AND state NOT IN ('filing', 'filed')
 """)
 _FILE = text("""
-UPDATE media SET state = 'filing', report_id = :report, attempts = 0, due_at = now()
-WHERE id = :id AND state = 'checked'
+UPDATE media m SET state = 'filing', report_id = f.report_id, attempts = 0, due_at = now()
+FROM unnest(CAST(:ids AS uuid[]), CAST(:reports AS uuid[])) AS f (id, report_id)
+WHERE m.id = f.id AND m.state = 'checked'
 """)
-_FILED = text("UPDATE media SET state = 'filed', due_at = NULL WHERE id = :id")
+_FILED = text("UPDATE media SET state = 'filed', due_at = NULL, held_until = NULL WHERE id = :id")
 _CLAIM = text("""
 UPDATE media SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval),
     held_until = now() + CAST(:lease AS interval)
@@ -39,7 +40,7 @@ UPDATE media SET kind = :kind, size = :size, in_incoming = true,
 WHERE id = :id RETURNING state NOT IN ('refused', 'discarded')
 """)
 _CHECKED = text("""
-UPDATE media SET state = :state, verdict = :verdict, due_at = NULL, attempts = 0
+UPDATE media SET state = :state, verdict = :verdict, due_at = NULL, held_until = NULL, attempts = 0
 WHERE id = :id AND state IN ('wanted', 'stored') RETURNING id
 """)
 _RENEW = text("""
@@ -47,6 +48,7 @@ UPDATE media SET held_until = now() + CAST(:lease AS interval),
     due_at = CASE WHEN due_at IS NOT NULL THEN now() + CAST(:lease AS interval) END
 WHERE id = :id
 """)
+_RELEASE = text("UPDATE media SET held_until = NULL WHERE id = :id")
 _POSTPONE = text("""
 UPDATE media SET due_at = now() + CAST(:wait AS interval), attempts = attempts - :uncounted
 WHERE id = :id AND due_at IS NOT NULL
@@ -54,9 +56,10 @@ WHERE id = :id AND due_at IS NOT NULL
 _OVERDUE = text("""
 SELECT id FROM media WHERE due_at < now() - interval '2 seconds' ORDER BY due_at LIMIT :limit
 """)
+# Of a file that was let go, somebody may still be bringing the bytes.
 _LEFTOVERS = text("""
 SELECT id FROM media WHERE in_incoming AND state IN ('filed', 'refused', 'discarded')
-AND (held_until IS NULL OR held_until < now() OR state = 'filed')
+AND (held_until IS NULL OR held_until < now())
 ORDER BY id LIMIT :limit
 """)
 _SWEPT = text("UPDATE media SET in_incoming = false WHERE id = ANY (CAST(:ids AS uuid[]))")
@@ -89,9 +92,14 @@ class PostgresMedia:
         if ids:
             self._connection.execute(_DISCARD, {"ids": arrays.uuids(ids)})
 
-    def file(self, id: UUID, report_id: UUID) -> None:
-        """Have a checked file moved to where its report is kept."""
-        self._connection.execute(_FILE, {"id": id, "report": report_id})
+    def file(self, files: Sequence[tuple[UUID, UUID]]) -> None:
+        """Have checked files moved to where their reports are kept: (media id, report id)."""
+        if files:
+            parameters = {
+                "ids": arrays.uuids([id for id, _ in files]),
+                "reports": arrays.uuids([report_id for _, report_id in files]),
+            }
+            self._connection.execute(_FILE, parameters)
 
     def filed(self, id: UUID) -> None:
         """Record that the file lies under its final key."""
@@ -137,6 +145,10 @@ class PostgresMedia:
         """Hold a claimed file for longer."""
         parameters = {"id": id, "lease": f"{lease.total_seconds()} s"}
         self._connection.execute(_RENEW, parameters)
+
+    def release(self, id: UUID) -> None:
+        """Hold a file no longer that was let go: what is left of it may be swept."""
+        self._connection.execute(_RELEASE, {"id": id})
 
     def postpone(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
         """Give a file back for a later attempt; `counts` uses one up."""

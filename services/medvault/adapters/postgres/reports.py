@@ -12,7 +12,7 @@ from medvault.domain.errors import Permanent
 from medvault.domain.media import FileKind
 from medvault.domain.reports import Report, ReportState
 from medvault.ports import Sealer
-from medvault.ports.persistence import StoredReport
+from medvault.ports.persistence import Filing, StoredReport
 
 log = structlog.get_logger()
 
@@ -24,7 +24,8 @@ SELECT r.* FROM unnest(CAST(:patients AS uuid[])) AS p (id) CROSS JOIN LATERAL (
 """)
 _ADD = text("""
 INSERT INTO reports (id, patient_id, media_id, scanned, sealed)
-VALUES (:id, :patient, :media, :scanned, :sealed)
+SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:patients AS uuid[]), CAST(:media AS uuid[]),
+                     CAST(:scanned AS boolean[]), CAST(:sealed AS bytea[]))
 """)
 _FILED = text("""
 UPDATE reports SET state = 'filed', filed_at = now() WHERE id = :id AND state = 'filing'
@@ -59,17 +60,21 @@ class PostgresReports:
                     shelves[row.patient_id].append(report)
         return shelves
 
-    def add(self, patient_id: UUID, report: Report, media_id: UUID) -> None:
-        """Write a report as `filing`."""
+    def add(self, filings: Sequence[Filing]) -> None:
+        """Write reports as `filing`."""
+        if filings:
+            parameters = {
+                "ids": arrays.uuids([one.report.id for one in filings]),
+                "patients": arrays.uuids([one.patient_id for one in filings]),
+                "media": arrays.uuids([one.media_id for one in filings]),
+                "scanned": arrays.words(str(one.report.scanned).lower() for one in filings),
+                "sealed": arrays.byteas([self._sealed(one.report) for one in filings]),
+            }
+            self._connection.execute(_ADD, parameters)
+
+    def _sealed(self, report: Report) -> bytes:
         clear = codec.dump(codec.details_json(report.details))
-        parameters = {
-            "id": report.id,
-            "patient": patient_id,
-            "media": media_id,
-            "scanned": report.scanned,
-            "sealed": self._sealer.seal(clear, b"report" + report.id.bytes),
-        }
-        self._connection.execute(_ADD, parameters)
+        return self._sealer.seal(clear, b"report" + report.id.bytes)
 
     def filed(self, report_id: UUID) -> bool:
         """Mark a report as filed; False if it was already."""
