@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from medvault.adapters.amqp.publisher import AmqpPublisher
 from medvault.adapters.clamav.scanner import ClamdScanner
-from medvault.adapters.crypto.blind_index import HmacIndex
+from medvault.adapters.crypto.blind_index import KeyedIndex
 from medvault.adapters.crypto.files import SegmentSealer
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
@@ -289,8 +289,8 @@ def _key_ring(settings: Settings) -> KeyRing:
         raise InvalidSettings([f"MEDVAULT_KEYS: {error}"]) from None
 
 
-def _index(settings: Settings) -> HmacIndex:
+def _index(settings: Settings) -> KeyedIndex:
     try:
-        return HmacIndex.parse(secret(settings.index_key))
+        return KeyedIndex.parse(secret(settings.index_key))
     except ValueError as error:
         raise InvalidSettings([f"MEDVAULT_INDEX_KEY: {error}"]) from None

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from medvault.adapters.crypto.blind_index import HmacIndex
+from medvault.adapters.crypto.blind_index import KeyedIndex
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.whatsapp.signature import Signatures
@@ -58,7 +58,7 @@ class Front:
         self.places = Places()
         sealer = ValueSealer(KeyRing.generate())
         key = base64.b64encode(b"i" * 32).decode()
-        splitter = Splitter(WebhookReader(), sealer, HmacIndex.parse(key))
+        splitter = Splitter(WebhookReader(), sealer, KeyedIndex.parse(key))
         self.reception = Reception(
             Signatures(secrets),
             "verify me",

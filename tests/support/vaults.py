@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
-from medvault.adapters.crypto.blind_index import HmacIndex
+from medvault.adapters.crypto.blind_index import KeyedIndex
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
@@ -75,7 +75,7 @@ class Vault:
     def __init__(self, url: str) -> None:
         self.url = url
         self.service_url = as_user(url, SERVICE)
-        self.sealer, self.index = ValueSealer(KeyRing.generate()), HmacIndex(token_bytes(32))
+        self.sealer, self.index = ValueSealer(KeyRing.generate()), KeyedIndex(token_bytes(32))
         self.new_id = UuidV7()
         self.admin = connect(url, options="")
         self.owner = connect(as_user(url, OWNER), options="")

@@ -19,8 +19,10 @@ def create_app(reception: Reception) -> App:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with reception.open():
-            # What is there by now stays: the collector need not look through it again and again.
+            # What is there by now stays, and requests leave no cycles behind: the collector need
+            # not look through everything again and again.
             gc.freeze()
+            gc.set_threshold(20_000, 20, 20)
             yield
 
     app = FastAPI(

@@ -43,7 +43,7 @@ class Webhook:
         self._app = app
         self._signatures = signatures
         self._intake = intake
-        self._accepted = metrics.webhook_requests["200"]
+        self._accepted = metrics.Tally(metrics.webhook_requests["200"])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take the webhook's POSTs, and leave everything else to the application."""
@@ -52,21 +52,23 @@ class Webhook:
             return
         status = await self._take(scope, receive)
         if status == 200:
-            self._accepted.inc()
+            self._accepted.count()
             await send(_DONE[0])
             await send(_DONE[1])
         else:
             await _reject(status, send)
 
     async def _take(self, scope: Scope, receive: Receive) -> int:
-        try:
-            body = await _read(receive)
-        except TimeoutError:
-            return 408
-        if body is None:
+        message = await receive()
+        body = message.get("body", b"")
+        if message.get("more_body"):
+            try:
+                body = await _rest(body, receive)
+            except TimeoutError:
+                return 408
+        if body is None or len(body) > MAX_BODY:
             return 413
-        signature = next((value for name, value in scope["headers"] if name == _SIGNATURE), None)
-        if not self._signatures.valid(body, signature):
+        if not self._signatures.valid(body, _signature(scope)):
             return 401
         try:
             await self._intake.receive(body)
@@ -75,23 +77,23 @@ class Webhook:
         return 200
 
 
-async def _read(receive: Receive) -> bytes | None:
-    """Return the raw body, None if it is too large."""
-    message = await receive()
-    if not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-        return body if len(body) <= MAX_BODY else None
-    chunks, size = [], 0
+def _signature(scope: Scope) -> bytes | None:
+    for name, value in scope["headers"]:
+        if name == _SIGNATURE:
+            return bytes(value)
+    return None
+
+
+async def _rest(body: bytes, receive: Receive) -> bytes | None:
+    """Return the raw body that goes on behind its first piece, None if it is too large."""
+    chunks, size, more = [body], len(body), True
     async with asyncio.timeout(_READ_WITHIN):
-        while True:
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > MAX_BODY:
-                return None
-            chunks.append(chunk)
-            if not message.get("more_body"):
-                return b"".join(chunks)
+        while more and size <= MAX_BODY:
             message = await receive()
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            more = message.get("more_body", False)
+    return b"".join(chunks) if size <= MAX_BODY else None
 
 
 async def _reject(status: int, send: Send) -> None:

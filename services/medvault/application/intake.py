@@ -1,10 +1,11 @@
 """Intake: a webhook becomes durable before Meta hears 200, whatever happens to it later."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from medvault.domain.errors import Unavailable
-from medvault.domain.updates import STATUSES, SealedUpdate, Update
+from medvault.domain.updates import STATUSES, SealedUpdate, Update, UpdateKind
 from medvault.observability import metrics
 from medvault.ports import (
     BlindIndex,
@@ -18,6 +19,8 @@ from medvault.ports import (
 from medvault.ports.persistence import Database
 
 _SPILLED = b"intake"
+_SUBJECTS = 10_000
+"""People whose index is remembered: who writes once writes again."""
 
 
 class Splitter:
@@ -27,16 +30,18 @@ class Splitter:
         self._reader = reader
         self._sealer = sealer
         self._index = index
+        self._subject = lru_cache(maxsize=_SUBJECTS)(index)
+        self._taken = {kind: metrics.Tally(metrics.webhook_updates[kind]) for kind in UpdateKind}
 
     def split(self, body: bytes) -> list[SealedUpdate]:
         """Return the sealed updates of a webhook's body."""
         return [self._sealed(update) for update in self._reader.split(body)]
 
     def _sealed(self, update: Update) -> SealedUpdate:
-        metrics.webhook_updates[update.kind].inc()
+        self._taken[update.kind].count()
         return SealedUpdate(
             self._index("update", update.key),
-            self._index(*update.sender) if update.sender else STATUSES,
+            self._subject(*update.sender) if update.sender else STATUSES,
             update.kind,
             self._sealer.seal(update.content, b"inbox"),
         )

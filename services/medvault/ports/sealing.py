@@ -37,5 +37,5 @@ class BlindIndex(Protocol):
     """Keyed digests that find a value without showing it."""
 
     def __call__(self, kind: str, value: str) -> UUID:
-        """Return 128 bits of HMAC-SHA256 over kind and value."""
+        """Return 128 bits of a keyed digest over kind and value."""
         ...

@@ -124,13 +124,13 @@ def test_a_short_freeze_costs_no_connection(
         await inbox.add([vault.message(uuid4())])
         backend = "SELECT pid FROM pg_stat_activity WHERE usename = 'vault_app'"
         with vault.admin.connect() as admin:
-            before = admin.exec_driver_sql(backend).scalar_one()
+            before = set(admin.exec_driver_sql(backend).scalars())
         await asyncio.to_thread(server.pause)
         assert await refused(inbox, vault) < IN_TIME
         await asyncio.to_thread(server.resume)
         await added(inbox, vault)
         with vault.admin.connect() as admin:
-            assert admin.exec_driver_sql(backend).scalar_one() == before
+            assert set(admin.exec_driver_sql(backend).scalars()) == before
         assert vault.one("SELECT count(*) FROM inbox") == 3
 
     play(scene)

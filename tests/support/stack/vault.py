@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from medvault.adapters.crypto.blind_index import HmacIndex
+from medvault.adapters.crypto.blind_index import KeyedIndex
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.postgres.conversations import StateSealer
@@ -31,7 +31,7 @@ class Vault:
     def __init__(self, tables: Tables, bucket: Bucket, keys: Keys) -> None:
         self.tables = tables
         self.bucket = bucket
-        self._index = HmacIndex.parse(keys.index)
+        self._index = KeyedIndex.parse(keys.index)
         self._sealer = ValueSealer(KeyRing.parse(keys.ring))
 
     def patient(self, phone: Phone) -> UUID:

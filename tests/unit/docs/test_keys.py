@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from medvault.adapters.crypto.blind_index import HmacIndex
+from medvault.adapters.crypto.blind_index import KeyedIndex
 from medvault.adapters.crypto.keyring import KeyRing
 from unit.docs.pages import ROOT, blocks
 
@@ -17,4 +17,4 @@ def test_keys_are_made_and_changed_as_the_page_says(tmp_path: Path) -> None:
     old, new = rings
     assert (old.current, new.current) == ("k1", "k2")
     assert new.master("k1") == old.master("k1")
-    assert HmacIndex.parse((tmp_path / "index-key").read_text())("wa_id", "1")
+    assert KeyedIndex.parse((tmp_path / "index-key").read_text())("wa_id", "1")

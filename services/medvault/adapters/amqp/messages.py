@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from medvault.domain.errors import Permanent
 from medvault.ports import Queue
 
-IDS_PER_MESSAGE: Final = 16
+IDS_PER_MESSAGE: Final = 32
 """Few enough that a queue's length still shows its load."""
 
 MEDIA_TASK: Final = "medvault.media.process"

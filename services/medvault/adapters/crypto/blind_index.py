@@ -1,16 +1,17 @@
 """Blind indexes: a value is found by its keyed digest."""
 
-import hmac
+from hashlib import blake2b
 from typing import Self
 from uuid import UUID
 
 from medvault.adapters.crypto.keyring import decode_key
 
 
-class HmacIndex:
-    """Fulfils `BlindIndex` with HMAC-SHA256 (RFC 2104) under a key of 32 bytes, not of the ring.
+class KeyedIndex:
+    """Fulfils `BlindIndex` with keyed BLAKE2b (RFC 7693), a MAC that costs a third of an HMAC.
 
-    The kind goes in behind its length, so that no two pairs of kind and value read the same.
+    The key has 32 bytes and is not of the ring. The kind goes in behind its length, so that no two
+    pairs of kind and value read the same.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -22,7 +23,7 @@ class HmacIndex:
         return cls(decode_key(text))
 
     def __call__(self, kind: str, value: str) -> UUID:
-        """Return the first 128 bits of the digest."""
+        """Return the digest of 128 bits."""
         name = kind.encode()
         message = len(name).to_bytes(2, "big") + name + value.encode()
-        return UUID(bytes=hmac.digest(self._key, message, "sha256")[:16])
+        return UUID(bytes=blake2b(message, key=self._key, digest_size=16).digest())

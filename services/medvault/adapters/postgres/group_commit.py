@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
 from itertools import accumulate
 
 import psycopg2
@@ -27,83 +27,107 @@ _ADD = ADD.format(
 ANSWER_WITHIN = 0.150
 _GIVE_UP_AFTER = 1.0
 _PAUSE = 0.5
+_IN_FLIGHT = 2
 _MOST_AT_ONCE = 2000
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """The webhooks that the next commit takes, and the future that all of them wait for."""
+class _Group:
+    """The webhooks that one commit takes; each of their callers waits on a future of its own."""
 
-    committed: asyncio.Future[None]
-    updates: list[SealedUpdate] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.updates: list[SealedUpdate] = []
+        self._callers: list[asyncio.Future[None]] = []
+        self.settled = False
+
+    def join(self, updates: Sequence[SealedUpdate]) -> asyncio.Future[None]:
+        """Take a caller's updates; the future ends with the commit."""
+        self.updates.extend(updates)
+        caller = asyncio.get_running_loop().create_future()
+        self._callers.append(caller)
+        return caller
+
+    def committed(self) -> None:
+        """Let all callers go."""
+        self.settled = True
+        for caller in self._callers:
+            if not caller.done():
+                caller.set_result(None)
+
+    def refused(self) -> None:
+        """Raise `Unavailable` for all who still wait."""
+        self.settled = True
+        for caller in self._callers:
+            if not caller.done():
+                caller.set_exception(Unavailable("database"))
 
 
 class GroupCommit:
-    """Commits updates on one asynchronous connection, one commit in flight at a time.
+    """Commits updates on two asynchronous connections, all that waits in one statement.
 
-    While a commit is under way the next one gathers. A caller waits at most `ANSWER_WITHIN`
-    seconds; after a failure callers are refused at once until the database has answered again.
+    With one commit in flight the database idles while its answers are passed on; with two it has
+    the next one already. A caller waits at most `ANSWER_WITHIN` seconds; after a failure callers
+    are refused at once until the database has answered again.
     """
 
     def __init__(self, url: str) -> None:
         options = "-c statement_timeout=5000"
         self._dsn = make_dsn(**parse_dsn(url), connect_timeout=2, options=options)
-        self._connection: connection | None = None
-        self._next: _Waiting | None = None
-        self._current: _Waiting | None = None
+        self._next: _Group | None = None
+        self._in_flight: set[_Group] = set()
         self._wake = asyncio.Event()
         self._available = False
-        self._writer: asyncio.Task[None] | None = None
+        self._writers: list[asyncio.Task[None]] = []
         self._started = asyncio.Event()
 
     async def start(self) -> None:
         """Start committing; returns once the first try to connect has ended either way."""
-        self._writer = asyncio.create_task(self._write())
+        self._writers = [asyncio.create_task(self._write()) for _ in range(_IN_FLIGHT)]
         await self._started.wait()
 
     async def stop(self) -> None:
         """Commit what waits, then close."""
         deadline = time.monotonic() + _GIVE_UP_AFTER
         while time.monotonic() < deadline:
-            last = self._next or self._current
-            if last is None or last.committed.done():
+            groups = [*self._in_flight, *([self._next] if self._next else [])]
+            open_groups = [group for group in groups if not group.settled]
+            if not open_groups:
                 break
-            await asyncio.wait([last.committed])
-        if self._writer is not None:
-            self._writer.cancel()
-            await asyncio.gather(self._writer, return_exceptions=True)
-        self._close()
+            await asyncio.wait([group.join(()) for group in open_groups])
+        for writer in self._writers:
+            writer.cancel()
+        await asyncio.gather(*self._writers, return_exceptions=True)
 
     async def add(self, updates: Sequence[SealedUpdate]) -> None:
         """Commit updates, known keys ignored; raises `Unavailable` in time for the answer."""
         if not self._available:
             raise Unavailable("database")
-        waiting = self._next
-        if waiting is None:
-            waiting = self._next = self._gather()
-        waiting.updates.extend(updates)
-        await asyncio.shield(waiting.committed)
+        group = self._next
+        if group is None:
+            group = self._next = self._gather()
+        await group.join(updates)
 
-    def _gather(self) -> _Waiting:
+    def _gather(self) -> _Group:
         """Open the next group; one timer serves all who join it."""
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(loop.create_future())
-        loop.call_later(ANSWER_WITHIN, self._too_late, waiting)
+        group = _Group()
+        asyncio.get_running_loop().call_later(ANSWER_WITHIN, self._too_late, group)
         self._wake.set()
-        return waiting
+        return group
 
-    def _too_late(self, waiting: _Waiting) -> None:
-        if not waiting.committed.done():
+    def _too_late(self, group: _Group) -> None:
+        if not group.settled:
             self._available = False
-            _refuse(waiting)
+            group.refused()
 
     async def _write(self) -> None:
         while True:
             try:
-                connected = self._connection or await self._connect()
-                self._available = True
-                self._started.set()
-                await self._commit_next(connected)
+                with closing(psycopg2.connect(self._dsn, async_=True)) as connected:
+                    async with asyncio.timeout(_GIVE_UP_AFTER):
+                        await _answered(connected)
+                    while True:
+                        self._available = True
+                        self._started.set()
+                        await self._commit_next(connected)
             except (psycopg2.Error, OSError, ValueError):
                 self._fail()
                 self._started.set()
@@ -112,50 +136,31 @@ class GroupCommit:
     async def _commit_next(self, connected: connection) -> None:
         await self._wake.wait()
         self._wake.clear()
-        waiting, self._next = self._next, None
-        if waiting is None:
+        group, self._next = self._next, None
+        if group is None:
             return
-        self._current = waiting
+        self._in_flight.add(group)
         try:
             async with asyncio.timeout(_GIVE_UP_AFTER):
-                for first in range(0, len(waiting.updates), _MOST_AT_ONCE):
-                    await _insert(connected, waiting.updates[first : first + _MOST_AT_ONCE])
+                for first in range(0, len(group.updates), _MOST_AT_ONCE):
+                    await _insert(connected, group.updates[first : first + _MOST_AT_ONCE])
         except BaseException:
-            _refuse(waiting)
+            group.refused()
             raise
         finally:
-            self._current = None
-        if not waiting.committed.done():
-            waiting.committed.set_result(None)
-
-    async def _connect(self) -> connection:
-        async with asyncio.timeout(_GIVE_UP_AFTER):
-            self._connection = psycopg2.connect(self._dsn, async_=True)
-            await _answered(self._connection)
-        return self._connection
+            self._in_flight.discard(group)
+        group.committed()
 
     def _fail(self) -> None:
         self._available = False
-        waiting, self._next = self._next, None
-        if waiting is not None:
-            _refuse(waiting)
-        self._close()
-
-    def _close(self) -> None:
-        broken, self._connection = self._connection, None
-        if broken is not None:
-            broken.close()
+        group, self._next = self._next, None
+        if group is not None:
+            group.refused()
 
     def check(self) -> None:
         """Raise `Unavailable` while commits are refused."""
         if not self._available:
             raise Unavailable("database")
-
-
-def _refuse(waiting: _Waiting) -> None:
-    if not waiting.committed.done():
-        waiting.committed.set_exception(Unavailable("database"))
-        waiting.committed.exception()
 
 
 def _columns(updates: Sequence[SealedUpdate]) -> dict[str, object]:

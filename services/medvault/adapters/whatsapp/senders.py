@@ -1,5 +1,6 @@
 """Who sent a message: its own keys, and the contact that the webhook gives beside it."""
 
+from functools import cached_property
 from typing import Any
 
 from medvault.domain.identity import IdentityKind
@@ -15,15 +16,20 @@ class Contacts:
     """The contacts of one webhook, which may carry messages of several people."""
 
     def __init__(self, contacts: Any) -> None:
-        self._by_user_id: dict[str, dict[str, Any]] = {}
-        self._by_phone: dict[str, dict[str, Any]] = {}
-        for contact in contacts if type(contacts) is list else ():
-            if type(contact) is not dict:
-                continue
-            if user_id := identifier(contact.get("user_id")):
-                self._by_user_id[user_id] = contact
-            if phone := _phone(contact.get("wa_id")):
-                self._by_phone[phone] = contact
+        found = contacts if type(contacts) is list else []
+        self._contacts = [contact for contact in found if type(contact) is dict]
+        self._by_user_id = {
+            user_id: contact
+            for contact in self._contacts
+            if (user_id := identifier(contact.get("user_id")))
+        }
+
+    @cached_property
+    def _by_phone(self) -> dict[str, dict[str, Any]]:
+        """Rarely asked for: nearly everybody is found by their user id."""
+        return {
+            phone: contact for contact in self._contacts if (phone := _phone(contact.get("wa_id")))
+        }
 
     def sender(self, message: dict[str, Any]) -> Sender | None:
         """Return the identity and the card of a message's sender; None where nobody is named.
