@@ -138,7 +138,7 @@ unmatched_statuses = _one(
 wakeups = _each(Counter, "wakeups", "Wake-ups published.", "queue", QUEUES)
 swept_rows = _each(
     Counter, "swept_rows", "Rows that a sweep found overdue and moved on.",
-    "kind", ("inbox", "outbox", "media", "filing", "timer", "status", "audit"),
+    "kind", ("inbox", "media", "filing", "timer", "audit"),
 )  # fmt: skip
 dependency_up = _each(
     Gauge, "dependency_up", "Whether the last check was answered.", "dependency", DEPENDENCIES

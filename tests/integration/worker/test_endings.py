@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from medvault.adapters.amqp.messages import IDS_PER_MESSAGE
 from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.ports import Queue
 from support.scripted_handler import ScriptedHandler
@@ -49,7 +50,7 @@ def test_a_worker_told_to_end_finishes_what_runs_and_gives_back_the_rest(
         assert worker.wait() == 0
     assert sorted(handler.batches) == sorted(handler.began), "nothing was given up"
     left = {id for id in rest if id not in handler.handled}
-    per_message = 1 if queue is Queue.MEDIA else 16
+    per_message = 1 if queue is Queue.MEDIA else IDS_PER_MESSAGE
     name = f"medvault.{queue.value}"
     assert depth(name) * per_message >= len(left) > (depth(name) - 1) * per_message
     with ScriptedWorker(amqp_url, handler, media=queue is Queue.MEDIA):

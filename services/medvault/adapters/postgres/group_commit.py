@@ -13,6 +13,7 @@ from medvault.adapters.postgres import arrays
 from medvault.adapters.postgres.inbox import ADD
 from medvault.domain.errors import Unavailable
 from medvault.domain.updates import SealedUpdate
+from medvault.observability import metrics
 
 # PostgreSQL reads one long value much faster than an array of as many bytes.
 _ADD = ADD.format(
@@ -142,6 +143,7 @@ class GroupCommit:
         self._in_flight.add(group)
         try:
             async with asyncio.timeout(_GIVE_UP_AFTER):
+                started = time.perf_counter()
                 for first in range(0, len(group.updates), _MOST_AT_ONCE):
                     await _insert(connected, group.updates[first : first + _MOST_AT_ONCE])
         except BaseException:
@@ -150,6 +152,7 @@ class GroupCommit:
         finally:
             self._in_flight.discard(group)
         group.committed()
+        metrics.inbox_commit_seconds.observe(time.perf_counter() - started)
 
     def _fail(self) -> None:
         self._available = False

@@ -23,7 +23,7 @@ def test_a_body_of_another_length_is_no_wake_up(length: int) -> None:
         unpack(bytes(length))
 
 
-@pytest.mark.parametrize(("ids", "messages"), [(0, 0), (1, 1), (16, 1), (17, 2), (100, 7)])
+@pytest.mark.parametrize(("ids", "messages"), [(0, 0), (1, 1), (32, 1), (33, 2), (100, 4)])
 def test_wake_ups_take_as_few_messages_as_the_limit_allows(ids: int, messages: int) -> None:
     woken = [uuid4() for _ in range(ids)]
     written = list(wake_ups(Queue.INBOUND, woken))
