@@ -1,5 +1,6 @@
 """The worker processes: one role each, with probes, maintenance and a clean end."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
@@ -128,6 +129,8 @@ def _serving(
     ticker = Ticker(maintenance)
     probes.start()
     ticker.start()
+    # What is there by now stays: the collector need not look through it again and again.
+    gc.freeze()
     try:
         yield
     finally:

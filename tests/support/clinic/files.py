@@ -75,4 +75,4 @@ class Judge:
 
     def to_pdf(self, chunks: Iterable[bytes], kind: FileKind) -> AbstractContextManager[Converted]:
         """Nothing here is a picture."""
-        raise NotImplementedError
+        raise AssertionError(f"no picture is expected, but {kind} of {type(chunks)}")

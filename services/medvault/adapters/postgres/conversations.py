@@ -16,11 +16,10 @@ from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports import BlindIndex, CachedSession, Sealer
 from medvault.ports.persistence import Claimed
 
-# Three statements in one round trip. The first makes patients of unknown subjects; a phone number
-# that a webhook shows without a BSUID leads to its owner's conversation. The second locks what is
-# free and says so in `medvault.patients`. The third reads with a new snapshot: one taken before the
-# lock could show rows that its last holder has just handled.
-_CLAIM = text("""
+_KNOWN = text("SELECT count(*) FROM conversations WHERE subject = ANY (CAST(:subjects AS uuid[]))")
+
+# A phone number that a webhook shows without a BSUID leads to its owner's conversation.
+_MAKE = text("""
 WITH wanted AS (
     SELECT w.subject, w.patient_id FROM unnest(CAST(:subjects AS uuid[]), CAST(:fresh AS uuid[]))
         AS w (subject, patient_id)
@@ -43,8 +42,13 @@ WITH wanted AS (
     SELECT patient_id, subject FROM wanted WHERE subject NOT IN (SELECT subject FROM owned)
     ON CONFLICT (subject) DO NOTHING RETURNING patient_id
 )
-INSERT INTO patients (id) SELECT patient_id FROM made;
+INSERT INTO patients (id) SELECT patient_id FROM made
+""")
 
+# Two statements in one round trip. The first locks what is free and says so in
+# `medvault.patients`. The second reads with a new snapshot: one taken before the lock could show
+# rows that its last holder has just handled.
+_CLAIM = text("""
 WITH meant AS (
     SELECT c.patient_id FROM conversations c WHERE c.subject = ANY (CAST(:subjects AS uuid[]))
     UNION
@@ -150,12 +154,11 @@ class PostgresConversations:
 
     def claim(self, subjects: Sequence[UUID], new_id: Callable[[], UUID]) -> Sequence[Claimed]:
         """Lock those that nobody holds, making new patients of unknown subjects."""
-        parameters = {
-            "subjects": arrays.uuids(subjects),
-            "fresh": arrays.uuids([new_id() for _ in subjects]),
-            "limit": _MOST_PENDING,
-        }
-        rows = self._connection.execute(_CLAIM, parameters).all()
+        wanted = {"subjects": arrays.uuids(subjects)}
+        if self._connection.execute(_KNOWN, wanted).scalar_one() < len(set(subjects)):
+            fresh = {"fresh": arrays.uuids([new_id() for _ in subjects])}
+            self._connection.execute(_MAKE, wanted | fresh)
+        rows = self._connection.execute(_CLAIM, wanted | {"limit": _MOST_PENDING}).all()
         groups = [list(group) for _, group in groupby(rows, key=lambda row: row.patient_id)]
         return [self._claimed(group) for group in groups if group[0].due]
 
