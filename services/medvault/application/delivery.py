@@ -94,7 +94,7 @@ class Delivery:
             idle = _LONGEST_IDLE
             try:
                 idle = await self._turn()
-            except MedvaultError as error:
+            except Exception as error:  # noqa: BLE001 - the next turn is a second away
                 log.warning("delivery waits", error=type(error).__name__)
             if not self._outcomes:
                 await self._wait(idle)

@@ -36,11 +36,6 @@ class DeliveryThread:
         """Look for due messages now; which ones, the database knows. From any thread."""
         self._loop.call_soon_threadsafe(self._delivery.wake)
 
-    def check(self) -> None:
-        """Raise if the thread has ended."""
-        if not self._thread.is_alive():
-            raise RuntimeError("the delivery thread has ended")
-
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._deliver())
