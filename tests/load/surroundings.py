@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg2
@@ -28,8 +28,9 @@ def on_core(core: int, *servers: PrivateServer) -> Iterator[None]:
 def _bind(cores: set[int], servers: tuple[PrivateServer, ...]) -> None:
     for server in servers:
         for pid in family(server.pid):
-            for thread in Path(f"/proc/{pid}/task").iterdir():
-                os.sched_setaffinity(int(thread.name), cores)
+            with suppress(FileNotFoundError, ProcessLookupError):  # a child that has just ended
+                for thread in Path(f"/proc/{pid}/task").iterdir():
+                    os.sched_setaffinity(int(thread.name), cores)
 
 
 def run_in(url: str) -> None:
