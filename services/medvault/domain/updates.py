@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from medvault.domain.identity import IdentityKind
@@ -21,8 +22,7 @@ class UpdateKind(StrEnum):
     NOT_DELIVERED = "not_delivered"
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """A piece of a webhook in clear text.
 
     `key` names its one effect (message: wamid; status: wamid|status|timestamp; else a digest),
@@ -35,8 +35,7 @@ class Update:
     sender: tuple[IdentityKind, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SealedUpdate:
+class SealedUpdate(NamedTuple):
     """An update as the inbox keeps it: keyed digests and ciphertext."""
 
     key: UUID
