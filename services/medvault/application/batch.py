@@ -18,10 +18,10 @@ from medvault.domain.effects import (
     SendReport,
     ShowTyping,
 )
-from medvault.domain.filing import described
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
 from medvault.domain.outbound import Content, Document, Typing
+from medvault.domain.questions import described
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report
 from medvault.domain.updates import PendingUpdate

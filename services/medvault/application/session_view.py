@@ -29,17 +29,20 @@ class SessionView:
         session = self._cache.fetch([patient_id]).get(patient_id)
         if self._waits(patient_id, media_id, session):
             return True
-        wanted = True
+        waits = None
         for database in self._databases:
             with database.begin() as work:
                 session = work.conversations.current(patient_id)
-            wanted = session is None or self._waits(patient_id, media_id, session)
-            if wanted:
+            waits = self._waits(patient_id, media_id, session)
+            if waits:
                 break
-        return wanted
+        return waits is not False
 
-    def _waits(self, patient_id: UUID, media_id: UUID, session: CachedSession | None) -> bool:
+    def _waits(
+        self, patient_id: UUID, media_id: UUID, session: CachedSession | None
+    ) -> bool | None:
+        """Whether a session waits for a file; None where there is none that can be opened."""
         state = self._opened(patient_id, session) if session else None
         if state is None:
-            return False
+            return None
         return any(draft.media_id == media_id for draft in (state.draft, *state.waiting) if draft)

@@ -14,7 +14,6 @@ from medvault.domain.replies import MAX_BUTTONS, Button, Reply
 from medvault.domain.reports import Report, ReportType
 
 Outcome = tuple[Conversation, tuple[Effect, ...]]
-described = questions.described
 
 
 def answer(
@@ -107,7 +106,7 @@ def file_it(state: Conversation, now: datetime, today: date, new_id: Callable[[]
     details = questions.details(draft)
     report = Report(new_id(), details, scanned=draft.verdict is not Verdict.NOT_SCANNED)
     told = Reply(
-        wording.FILED.format(**described(details)),
+        wording.FILED.format(**questions.described(details)),
         buttons=(Button("menu:list", wording.MY_REPORTS),),
     )
     filed: tuple[Effect, ...] = (
