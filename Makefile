@@ -7,11 +7,11 @@ STARTED := $(shell date +%s)
 RUN := setup/uv run --frozen --all-extras
 DEMO := $(RUN) --no-default-groups medvault demo
 
-.PHONY: help demo tour test provision lint format types layers bench clean
+.PHONY: help demo tour test reliability provision lint format types layers bench clean
 
 help:
 	@echo "medvault: a vault for a patient's medical reports that lives in WhatsApp"
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Run all of medvault on this machine, with a chat page in the browser (ARGS="--help" for more).
 	@$(DEMO) $(ARGS)
@@ -40,6 +40,10 @@ types: ## Check types.
 
 layers: ## Check who imports whom.
 	@$(RUN) lint-imports
+
+reliability: provision ## Try every promise of docs/reliability.md at full size (up to an hour; PYTEST_ARGS).
+	@rm -f build/reliability.json
+	@MEDVAULT_TEST_FULL=1 $(RUN) pytest tests/reliability $(PYTEST_ARGS)
 
 bench: ## Measure webhooks under load (ARGS="--help" for more).
 	@$(RUN) --group bench python tests/load/bench.py $(ARGS)
