@@ -45,7 +45,8 @@ reliability: provision ## Try every promise of docs/reliability.md at full size 
 	@rm -f build/reliability.json
 	@MEDVAULT_TEST_FULL=1 $(RUN) pytest tests/reliability $(PYTEST_ARGS)
 
-bench: ## Measure webhooks under load (ARGS="--help" for more).
+bench: provision ## Measure what medvault takes, beside references (ARGS="--help" for more).
+	@setup/wrk
 	@$(RUN) --group bench python tests/load/bench.py $(ARGS)
 
 clean: ## Remove what was built and cached here; the demo's data in .medvault stay.

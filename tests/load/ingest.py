@@ -8,10 +8,12 @@ from pathlib import Path
 
 from load import queues
 from load.deployment import APP_SECRET, Api, Bare, Process, migrated
+from load.measurement import Ground, Options
 from load.rounds import Goal, Spread, progress, ratios
+from load.surroundings import on_core
 from load.tables import Tables
 from load.traffic import PATH, RequestFile, write_requests
-from load.wrk import CONNECTIONS, Load, LoadError, load
+from load.wrk import CONNECTIONS, Load, LoadError, load, require_wrk
 from support.servers.postgres import Postgres
 from support.servers.rabbitmq import RabbitMQ
 from support.servers.waiting import wait_until
@@ -93,6 +95,10 @@ class Ingest:
             "spilled": self.taken.spilled,
         }
 
+    def headlines(self) -> Mapping[str, float]:
+        """The ratio."""
+        return {GOAL.name: self.ratio.median}
+
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
@@ -142,10 +148,18 @@ class _Taken:
             raise LoadError(message)
 
 
-def measure(
-    postgres: Postgres, rabbitmq: RabbitMQ, cores: tuple[int, int], rounds: int, seconds: int
+def measure(ground: Ground) -> Ingest:
+    """Rounds of both servers in turn; the server has the first core, all others the second."""
+    require_wrk()
+    postgres, rabbitmq = ground.postgres, ground.rabbitmq
+    with on_core(ground.cores[1], postgres, rabbitmq):
+        return _measured(postgres, rabbitmq, ground.cores, ground.options)
+
+
+def _measured(
+    postgres: Postgres, rabbitmq: RabbitMQ, cores: tuple[int, int], options: Options
 ) -> Ingest:
-    """Rounds of both servers in turn; the server has the first core, wrk the second."""
+    rounds, seconds = options.rounds, options.seconds
     database, broker = postgres.new_database(migrated), rabbitmq.new_vhost()
     server_core, load_core = cores
     with contextlib.ExitStack() as stack:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from load import queues
 from load.backlog import Backlog
 from load.deployment import InboundWorker, Process, RawConsumer
+from load.measurement import Ground
 from load.rounds import Goal, Spread, progress, ratios
 from load.tables import Tables
 from load.traffic import Schedule
@@ -101,9 +102,15 @@ class Processor:
             }
         return figures
 
+    def headlines(self) -> Mapping[str, float]:
+        """Both ratios."""
+        return {GOAL_1.name: self.ratio(ONE).median, GOAL_2.name: self.ratio(TWO).median}
 
-def measure(postgres: Postgres, rabbitmq: RabbitMQ, schedule: Schedule, rounds: int) -> Processor:
+
+def measure(ground: Ground) -> Processor:
     """Rounds of all contestants in turn, each from the same rows on; nothing is bound to a core."""
+    postgres, rabbitmq, rounds = ground.postgres, ground.rabbitmq, ground.options.rounds
+    schedule = Schedule(ground.options.patients, ground.options.waiting)
     progress("processor: bringing patients to the middle of their conversations")
     backlog = Backlog(schedule)
     postgres.drop_database(postgres.new_database(backlog.prepare))

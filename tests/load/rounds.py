@@ -49,16 +49,22 @@ def ratios(figures: Sequence[float], references: Sequence[float]) -> Spread:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a ratio should reach."""
+    """What a figure should reach: at least or, where `at_most`, at most `bound`."""
 
     name: str
-    least: float
+    bound: float
     aim: float | None = None
+    at_most: bool = False
 
-    def verdict(self, ratio: Spread) -> str:
+    def verdict(self, found: Spread, unit: str = "") -> str:
         """Say whether the median reaches it."""
-        said = "reached" if ratio.median >= self.least else "MISSED"
-        goal = f"goal {self.least:.2f} {said}"
+        sign = "<=" if self.at_most else ">="
+        said = "reached" if self._reached(found, self.bound) else "MISSED"
+        goal = f"goal {sign} {self.bound:g} {said}"
         if self.aim is not None:
-            goal += f", aim {self.aim:.2f} {'reached' if ratio.median >= self.aim else 'missed'}"
-        return f"{self.name:<17} {ratio.shown(2)}   {goal}"
+            aimed = "reached" if self._reached(found, self.aim) else "missed"
+            goal += f", aim {self.aim:g} {aimed}"
+        return f"{self.name:<20} {found.shown(2)} {unit}  {goal}"
+
+    def _reached(self, found: Spread, bound: float) -> bool:
+        return found.median <= bound if self.at_most else found.median >= bound
