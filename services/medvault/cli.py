@@ -121,6 +121,12 @@ def simulator(
     public_url: Annotated[
         str | None, typer.Option(help="How the services reach it, if not by host and port.")
     ] = None,
+    retry_base: Annotated[
+        float, typer.Option(help="Seconds before a webhook's second repetition.", min=0)
+    ] = 1.0,
+    retry_cap: Annotated[
+        float, typer.Option(help="The longest pause between repetitions, which doubles.", min=0)
+    ] = 60.0,
 ) -> None:
     """Run Meta's Cloud API as a server of its own, with a chat page.
 
@@ -144,6 +150,8 @@ def simulator(
         messages_per_second=int(settings.whatsapp_messages_per_second),
         pair_seconds=settings.whatsapp_pair_seconds,
         pair_burst=settings.whatsapp_pair_burst,
+        retry_base=retry_base,
+        retry_cap=retry_cap,
     )
 
     async def until_told() -> None:

@@ -1,5 +1,6 @@
 """One process of medvault, run by its console script as a deployment runs it."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -24,13 +25,24 @@ PROGRAM = Path(sys.executable).parent / "medvault"
 
 
 class Service:
-    """A long-running process with an HTTP port; its output is kept in `log`."""
+    """A long-running process with an HTTP port; its output is kept in `log`.
+
+    It is ready once `ready`, a path on its port, answers 200.
+    """
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], folder: Path, port: int
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        port: int,
+        *,
+        name: str = "",
+        ready: str = "/ready",
     ) -> None:
-        self.name = command[-1]
+        self.name = name or command[-1]
         self.url = f"http://127.0.0.1:{port}"
+        self._ready = ready
         self._command = [str(PROGRAM), *command]
         self._environment = environment
         self._log = folder / f"{self.name}.log"
@@ -51,7 +63,7 @@ class Service:
 
     def wait(self) -> None:
         """Waits until the process is ready."""
-        wait_until(self._is_ready, seconds=START, what=f"start of {self.name}")
+        wait_until(self._has_started, seconds=START, what=f"start of {self.name}")
 
     def terminate(self) -> int:
         """Sends SIGTERM and returns the exit code; raises `TimeoutExpired` after the grace time."""
@@ -60,11 +72,30 @@ class Service:
 
     def kill(self) -> None:
         """Kills the process and all it started, whatever they are doing."""
-        if self._process is None or self._process.poll() is not None:
+        if not self.runs:
             return
-        for member in family(self._process.pid):
-            os.kill(member, signal.SIGKILL)
-        self._process.wait(GRACE)
+        self._signal_family(signal.SIGKILL)
+        self._running.wait(GRACE)
+
+    def pause(self) -> None:
+        """Freezes the process and all it started: connections stay open and nothing answers."""
+        self._signal_family(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Lets a paused process go on."""
+        self._signal_family(signal.SIGCONT)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended, frozen or not."""
+        return self._process is not None and self._process.poll() is None
+
+    def is_ready(self) -> bool:
+        """Whether it says that it is ready."""
+        try:
+            return self.get(self._ready).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
 
     def get(self, path: str) -> urllib3.BaseHTTPResponse:
         """GET of a path on the process's port."""
@@ -105,14 +136,16 @@ class Service:
             raise RuntimeError(message)
         return self._process
 
-    def _is_ready(self) -> bool:
+    def _has_started(self) -> bool:
         if (code := self._running.poll()) is not None:
             message = f"{self.name} ended at its start with code {code}:\n{self.log}"
             raise RuntimeError(message)
-        try:
-            return self.get("/ready").status == 200
-        except urllib3.exceptions.HTTPError:
-            return False
+        return self.is_ready()
+
+    def _signal_family(self, number: signal.Signals) -> None:
+        for member in family(self._running.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(member, number)
 
 
 def run(

@@ -1,6 +1,6 @@
 """A whole medvault: API and workers as processes of their own, on real servers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,11 +55,7 @@ class Stack:
 
     def tails(self) -> Iterator[tuple[str, str]]:
         """The ends of all logs, without what is secret."""
-        for process in self.processes:
-            tail = process.log[-TAIL:]
-            for word in self.secrets:
-                tail = tail.replace(word, "[secret]")
-            yield process.name, tail
+        return tails(self.processes, self.secrets)
 
 
 @contextmanager
@@ -86,6 +82,15 @@ def running_stack(servers: Servers, folder: Path) -> Iterator[Stack]:
         api, inbound, media, outbound = processes
         secrets = tuple(secrets_in(settings))
         yield Stack(api, inbound, media, outbound, meta, vault, servers, secrets)
+
+
+def tails(processes: Iterable[Service], secrets: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """How the log of each process ends, by its name and without what is secret."""
+    for process in processes:
+        tail = process.log[-TAIL:]
+        for word in secrets:
+            tail = tail.replace(word, "[secret]")
+        yield process.name, tail
 
 
 def queued(rabbitmq: RabbitMQ, amqp_url: str) -> dict[str, int]:
