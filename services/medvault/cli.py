@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 
+from medvault import failpoints
 from medvault import settings as settings_module
 from medvault.domain.errors import MedvaultError
 from medvault.settings import InvalidSettings, Settings
@@ -36,6 +38,7 @@ class Role(StrEnum):
 def main() -> None:
     """Run the command line; what medvault says on purpose is printed without a traceback."""
     try:
+        failpoints.arm(os.environ.get(failpoints.VARIABLE, ""))
         app()
     except (InvalidSettings, MedvaultError) as error:
         typer.secho(str(error), fg=typer.colors.RED, err=True)

@@ -16,6 +16,7 @@ from medvault.bootstrap import Foundation
 from medvault.domain.media import FileKind, Verdict
 from medvault.domain.updates import SealedUpdate, UpdateKind
 from medvault.ports import Queue
+from medvault.ports.transactions import Transaction
 
 _AT_ONCE = 1000
 _GROUP = 64
@@ -85,7 +86,7 @@ def _split(base: Foundation, bodies: Sequence[bytes]) -> list[SealedUpdate]:
 
 
 def _add(base: Foundation, updates: Sequence[SealedUpdate]) -> None:
-    with base.database.begin() as work:
+    with base.database.begin(Transaction.RECORD_SPILLED) as work:
         for first in range(0, len(updates), _AT_ONCE):
             work.inbox.add(updates[first : first + _AT_ONCE])
 
@@ -104,7 +105,7 @@ def _pass_files(base: Foundation) -> list[UUID]:
         wanted = connection.execute(_WANTED).all()
     subjects = []
     for first in range(0, len(wanted), _AT_ONCE):
-        with base.database.begin() as work:
+        with base.database.begin(Transaction.REPORT_VERDICT) as work:
             for id, patient_id in wanted[first : first + _AT_ONCE]:
                 work.media.stored(id, FileKind.PDF, 48_000)
                 work.media.checked(id, Verdict.CLEAN)

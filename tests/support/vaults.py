@@ -21,6 +21,7 @@ from medvault.domain.outbound import Content
 from medvault.domain.replies import Reply
 from medvault.domain.updates import SealedUpdate, UpdateKind
 from medvault.ports.persistence import Claimed, Letter, UnitOfWork
+from medvault.ports.transactions import Transaction
 from support.servers.waiting import wait_until
 
 OWNER, SERVICE, PASSWORD = "vault_owner", "vault_app", "pass word"
@@ -69,6 +70,16 @@ def _engine(url: str) -> Iterator[Any]:
         engine.dispose()
 
 
+class UnnamedDatabase(PostgresDatabase):
+    """One whose transactions are nobody's: they need no name."""
+
+    @contextmanager
+    def begin(self, name: Transaction = Transaction.CONVERSE) -> Iterator[UnitOfWork]:
+        """As the product does."""
+        with super().begin(name) as work:
+            yield work
+
+
 class Vault:
     """One database; what it seals opens again in all of its workers."""
 
@@ -82,11 +93,11 @@ class Vault:
         self._engines = [self.admin, self.owner]
         self.database = self.worker()
 
-    def worker(self, pool_size: int = 4) -> PostgresDatabase:
+    def worker(self, pool_size: int = 4) -> UnnamedDatabase:
         """Another process's view: the service's login with a pool of its own."""
         self.engine = connect(self.service_url, pool_size=pool_size)
         self._engines.append(self.engine)
-        return PostgresDatabase(self.engine, self.sealer, self.index)
+        return UnnamedDatabase(self.engine, self.sealer, self.index)
 
     def close(self) -> None:
         """Closes all connections."""
@@ -166,7 +177,7 @@ class Vault:
 
 
 @contextmanager
-def transaction(database: PostgresDatabase) -> Iterator[tuple[UnitOfWork, Callable[[], None]]]:
+def transaction(database: UnnamedDatabase) -> Iterator[tuple[UnitOfWork, Callable[[], None]]]:
     """A unit of work with a function that commits it before the block ends."""
     opened = database.begin()
     work = opened.__enter__()

@@ -2,6 +2,7 @@
 
 from medvault.domain.audit import extend
 from medvault.ports.persistence import Database
+from medvault.ports.transactions import Transaction
 
 _AT_ONCE = 512
 
@@ -20,7 +21,7 @@ class Sequencer:
         return linked + some
 
     def _link(self) -> int:
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.LINK_AUDIT) as work:
             entries = work.audit.unlinked(_AT_ONCE)
             if entries:
                 heads = work.audit.heads(list({recorded.entry.patient_id for recorded in entries}))

@@ -28,6 +28,7 @@ from medvault.domain.outbound import (
 from medvault.observability import metrics
 from medvault.ports import Bucket, Channel, Queue, RateLimiter, Waker
 from medvault.ports.persistence import Database, Leased, UnitOfWork
+from medvault.ports.transactions import Transaction
 
 _AT_ONCE = 64
 _LONGEST_IDLE = 1.0
@@ -131,7 +132,7 @@ class Delivery:
 
     def _lease(self, limit: int) -> tuple[Sequence[Leased], float]:
         """Take due messages that the rates allow; returns them and the time to the next."""
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.LEASE_LETTERS) as work:
             leased = work.outbox.lease(limit)
             idle = _LONGEST_IDLE if len(leased) < limit else 0.0
             soon = work.outbox.seconds_to_next() if idle else None
@@ -155,7 +156,7 @@ class Delivery:
         documents = [one for one in allowed if isinstance(one.outgoing.content, Document)]
         if not documents and not postponed:
             return allowed
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.CHECK_OWNERS) as work:
             work.outbox.settle(postponed)
             reports = owned(work, documents)
             lost = [one for one in documents if one.outgoing.reference not in reports]
@@ -210,7 +211,7 @@ class Delivery:
                 raise
 
     def _settle(self, outcomes: Sequence[_Outcome]) -> None:
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.SETTLE_LETTERS) as work:
             work.outbox.settle([_next(outcome) for outcome in outcomes])
             self._audit(work, outcomes)
             self._lock_out(work, outcomes)

@@ -8,6 +8,7 @@ from medvault.domain.errors import Permanent
 from medvault.observability import metrics
 from medvault.ports import ObjectStore, Queue, Waker
 from medvault.ports.persistence import Database, MediaRecord
+from medvault.ports.transactions import Transaction
 
 
 class FilingCabinet:
@@ -30,7 +31,7 @@ class FilingCabinet:
         self.clear([record.id])
 
     def _commit(self, record: MediaRecord, report_id: UUID) -> list[UUID]:
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.FILE_REPORT) as work:
             work.reports.for_patients([record.patient_id])
             if not work.reports.filed(report_id):
                 return []
@@ -48,5 +49,5 @@ class FilingCabinet:
         """Remove files from `incoming/` that nobody wants there any more."""
         for id in ids:
             self._store.delete(f"incoming/{id}")
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.SWEEP_FILES) as work:
             work.media.swept(ids)

@@ -17,6 +17,7 @@ from medvault.ports import (
     Waker,
 )
 from medvault.ports.persistence import Database
+from medvault.ports.transactions import Transaction
 
 _SPILLED = b"intake"
 _SUBJECTS = 10_000
@@ -93,7 +94,7 @@ class Recorder:
         """Write webhooks into the inbox; what is there already stays as it is."""
         opened = [self._sealer.open(sealed, _SPILLED) for sealed in spilled]
         updates = [update for body in opened for update in self._splitter.split(body)]
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.RECORD_SPILLED) as work:
             work.inbox.add(updates)
         subjects: list[UUID] = [update.subject for update in updates]
         self._waker.wake(Queue.INBOUND, subjects)

@@ -10,6 +10,7 @@ from medvault.application.inbound import Inbound
 from medvault.observability import metrics
 from medvault.ports import Queue, Waker
 from medvault.ports.persistence import Database
+from medvault.ports.transactions import Transaction
 
 STUCK_AFTER = timedelta(seconds=2)
 _AT_ONCE = 256
@@ -37,9 +38,9 @@ class Maintenance:
 
     def tick(self) -> None:
         """Do one round; may run in any number of processes at once."""
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.EXPIRE_SESSIONS) as work:
             timed_out = work.inbox.expire_sessions(_AT_ONCE)
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.FIND_UPDATES) as work:
             stuck = work.inbox.overdue(STUCK_AFTER, _AT_ONCE)
             metrics.inbox_lag_seconds.set(work.inbox.lag_seconds())
         self._converse("timer", timed_out)
@@ -58,7 +59,7 @@ class Maintenance:
             self._waker.wake(Queue.INBOUND, subjects)
 
     def _sweep_files(self, cabinet: FilingCabinet) -> None:
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.FIND_FILES) as work:
             media = [*work.media.overdue(_AT_ONCE), *work.outbox.overdue_uploads(_AT_ONCE)]
             leftovers = list(work.media.leftovers(_AT_ONCE))
         if media:

@@ -15,6 +15,7 @@ from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics
 from medvault.ports import Download, Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
 from medvault.ports.persistence import Database, MediaRecord
+from medvault.ports.transactions import Transaction
 
 MAX_ATTEMPTS = 5
 _WAIT = timedelta(seconds=5)
@@ -47,7 +48,7 @@ class MediaService:
 
     def process(self, id: UUID) -> bool:
         """Do the next step of a file; False where there is no such file or nothing is due."""
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.CLAIM_FILE) as work:
             record = work.media.claim(id, self._lease)
         if record is None:
             return False
@@ -63,7 +64,7 @@ class MediaService:
         return True
 
     def _renew(self, id: UUID) -> None:
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.RENEW_FILE) as work:
             work.media.renew(id, self._lease)
 
     def _step(self, record: MediaRecord) -> None:
@@ -98,7 +99,7 @@ class MediaService:
             return Verdict.FAILED
 
     def _discard(self, record: MediaRecord) -> None:
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.DISCARD_FILE) as work:
             work.media.discard([record.id])
             work.media.release(record.id)
 
@@ -116,7 +117,7 @@ class MediaService:
             sealed = self._sealer.seal(_verified(chunks, download), record.id.bytes)
             size = self._sealer.sealed_size(download.size)
             self._store.put(f"incoming/{record.id}", sealed, size)
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.STORE_FILE) as work:
             wanted = work.media.stored(record.id, kind, download.size)
         if not wanted and not self._sessions.wants(record.patient_id, record.id):
             self._store.delete(f"incoming/{record.id}")
@@ -129,7 +130,7 @@ class MediaService:
     def _report(self, record: MediaRecord, verdict: Verdict) -> None:
         """Tell the conversation what the checks say; it goes on from there."""
         content = {"media_id": str(record.id), "verdict": verdict.value}
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.REPORT_VERDICT) as work:
             if verdict is not Verdict.WAITING and not work.media.checked(record.id, verdict):
                 work.media.release(record.id)
                 return
@@ -145,7 +146,7 @@ class MediaService:
 
     def _postpone(self, record: MediaRecord, *, counts: bool) -> None:
         wait = _WAIT if not counts else timedelta(seconds=2 ** min(record.attempts, 6))
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.POSTPONE_FILE) as work:
             work.media.postpone(record.id, wait, counts=counts)
 
 

@@ -19,6 +19,7 @@ from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics
 from medvault.ports import Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
 from medvault.ports.persistence import Database, Leased, StoredReport, UnitOfWork
+from medvault.ports.transactions import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ class Retrieval:
 
     def process(self, id: UUID) -> bool:
         """Upload a document's file; False where there is no such document or nothing is due."""
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.CLAIM_UPLOAD) as work:
             leased = work.outbox.claim_upload(id, LEASE)
             stored = owned(work, [leased]).get(id) if leased else None
         if leased is None:
@@ -73,7 +74,7 @@ class Retrieval:
         return True
 
     def _renew(self, id: UUID) -> None:
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.RENEW_UPLOAD) as work:
             work.outbox.renew_upload(id, LEASE)
 
     def _upload(self, leased: Leased, stored: StoredReport) -> None:
@@ -87,7 +88,7 @@ class Retrieval:
             document = _named(leased, stored, kind)
             handle = self._source.upload(chunks, size, kind, document.filename)
         entry = Entry(self._new_id(), leased.patient_id, Action.REPORT_UPLOADED, document.report_id)
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.READY_UPLOAD) as work:
             work.reports.for_patients([leased.patient_id])
             work.outbox.ready(leased, replace(document, handle=handle))
             work.audit.append([entry])
@@ -114,11 +115,11 @@ class Retrieval:
 
     def _postpone(self, leased: Leased, *, counts: bool) -> None:
         wait = timedelta(seconds=2**leased.attempts if counts else 1)
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.POSTPONE_UPLOAD) as work:
             work.outbox.postpone_upload(leased.outgoing.reference, wait, counts=counts)
 
     def _give_up(self, leased: Leased, *, refused: bool) -> None:
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.GIVE_UP_UPLOAD) as work:
             subject = give_up(work, leased, self._new_id, refused=refused)
         self._waker.wake(Queue.INBOUND, [subject])
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from medvault.domain.conversations import Conversation
 from medvault.ports import CachedSession, SessionCache
 from medvault.ports.persistence import Database
+from medvault.ports.transactions import Transaction
 
 
 class SessionView:
@@ -31,7 +32,7 @@ class SessionView:
             return True
         waits = None
         for database in self._databases:
-            with database.begin() as work:
+            with database.begin(Transaction.VIEW_SESSION) as work:
                 session = work.conversations.current(patient_id)
             waits = self._waits(patient_id, media_id, session)
             if waits:

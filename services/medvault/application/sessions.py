@@ -19,6 +19,7 @@ from medvault.domain.reports import Report
 from medvault.domain.updates import STATUSES, PendingUpdate
 from medvault.ports import Clock, InboundReader, Queue, SessionCache, Waker
 from medvault.ports.persistence import Claimed, Database, UnitOfWork
+from medvault.ports.transactions import Transaction
 
 Readable = tuple[PendingUpdate, Event, tuple[Contact | None, str | None]]
 MAX_ATTEMPTS = 5
@@ -95,7 +96,7 @@ class Sessions:
         except Unavailable:
             raise
         except Exception:  # noqa: BLE001 - as above
-            with self._database.begin() as work:
+            with self._database.begin(Transaction.COUNT_ATTEMPT) as work:
                 batch = Batch(self._new_id)
                 for claimed in work.conversations.claim([subject], self._new_id):
                     for update in claimed.pending[:1]:
@@ -105,7 +106,7 @@ class Sessions:
             return ()
 
     def _handle(self, subjects: Sequence[UUID], at_most: int | None = None) -> Sequence[UUID]:
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.CONVERSE) as work:
             claims = [
                 replace(claimed, pending=claimed.pending[:at_most])
                 for claimed in work.conversations.claim(subjects, self._new_id)
@@ -123,7 +124,7 @@ class Sessions:
         """Return those that have updates to handle now."""
         if not subjects:
             return ()
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.LOOK_AGAIN) as work:
             return work.inbox.waiting(subjects)
 
     def _decide(self, work: UnitOfWork, claims: Sequence[Claimed]) -> Batch:

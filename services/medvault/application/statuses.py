@@ -11,6 +11,7 @@ from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.observability import metrics
 from medvault.ports import InboundReader, Queue, Waker
 from medvault.ports.persistence import Database, UnitOfWork
+from medvault.ports.transactions import Transaction
 
 MAX_ATTEMPTS = 5
 _AT_ONCE = 512
@@ -39,7 +40,7 @@ class Statuses:
                 handled = self._one_by_one()
 
     def _take(self, limit: int) -> int:
-        with self._database.begin() as work:
+        with self._database.begin(Transaction.APPLY_STATUSES) as work:
             updates = work.inbox.claim_statuses(limit)
             subjects = self._apply(work, updates)
         self._waker.wake(Queue.INBOUND, subjects)
@@ -58,7 +59,7 @@ class Statuses:
         except Unavailable:
             raise
         except Transient:
-            with self._database.begin() as work:
+            with self._database.begin(Transaction.COUNT_STATUS_ATTEMPT) as work:
                 updates = work.inbox.claim_statuses(1)
                 work.inbox.count_attempt([u.seq for u in updates if u.attempts + 1 < MAX_ATTEMPTS])
                 work.inbox.set_aside(

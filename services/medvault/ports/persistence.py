@@ -15,6 +15,7 @@ from medvault.domain.outbound import Content, Delivered, NextStep, Outgoing
 from medvault.domain.reports import Report
 from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports.cache import CachedSession
+from medvault.ports.transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,7 +380,7 @@ class UnitOfWork(Protocol):
 class Database(Protocol):
     """Opens units of work. Blocking, thread-safe."""
 
-    def begin(self) -> AbstractContextManager[UnitOfWork]:
+    def begin(self, name: Transaction) -> AbstractContextManager[UnitOfWork]:
         """Commit when the block ends, roll back when it raises; `Unavailable` when it can't."""
         ...
 

@@ -12,6 +12,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - the driver's na
 
 from medvault.application.audit_chain import Sequencer
 from medvault.domain.audit import FIRST, Action, Entry, Recorded, chained
+from medvault.ports.transactions import Transaction
 from support.clinic.clinic import Clinic
 
 ANNA, BEN = "IN.anna", "IN.ben"
@@ -101,7 +102,7 @@ def test_more_than_one_transaction_takes_are_linked_by_one_tick(clinic: Clinic) 
 def write(clinic: Clinic, count: int) -> None:
     patient_id = clinic.patient(ANNA)
     listed = [Entry(uuid4(), patient_id, Action.REPORTS_LISTED) for _ in range(count)]
-    with clinic.database.begin() as work:
+    with clinic.database.begin(Transaction.CONVERSE) as work:
         work.reports.for_patients([patient_id])
         work.audit.append(listed)
 
@@ -136,7 +137,7 @@ def test_sequencers_at_once_make_one_chain(clinic: Clinic) -> None:
 def test_a_sequencer_leaves_the_work_to_the_one_that_is_at_it(clinic: Clinic) -> None:
     clinic.hears(ANNA, "hello")
     write(clinic, 3)
-    with clinic.database.begin() as work:
+    with clinic.database.begin(Transaction.LINK_AUDIT) as work:
         assert len(work.audit.unlinked(10)) == 3
         assert Sequencer(clinic.database).link() == 0
     assert Sequencer(clinic.database).link() == 3

@@ -12,6 +12,7 @@ from medvault.domain.outbound import Answer, Outgoing, SendState
 from medvault.domain.updates import STATUSES
 from medvault.ports import Channel
 from medvault.ports.persistence import Database, UnitOfWork
+from medvault.ports.transactions import Transaction
 from support.clinic.clinic import Clinic
 from support.clinic.letters import Letters
 from support.clinic.sending import Sending, sending
@@ -28,11 +29,11 @@ class Outage:
         self.refused = 0
 
     @contextmanager
-    def begin(self) -> Iterator[UnitOfWork]:
+    def begin(self, name: Transaction) -> Iterator[UnitOfWork]:
         if self.down.is_set():
             self.refused += 1
             raise Unavailable("database")
-        with self._inner.begin() as work:
+        with self._inner.begin(name) as work:
             yield work
 
     def check(self) -> None:
@@ -226,7 +227,7 @@ def test_a_send_whose_process_died_is_settled_by_its_status(
     online: Clinic, simulator: Simulator, letters: Letters
 ) -> None:
     (letter,) = letters.write(letters.person(), "hello")
-    with online.database.begin() as work:
+    with online.database.begin(Transaction.LEASE_LETTERS) as work:
         work.outbox.lease(10)
     assert letters.state(letter) is SendState.SENDING
     assert 110 < letters.wait(letter) <= 120

@@ -12,6 +12,7 @@ from medvault.domain.conversations import SESSION_LIFETIME
 from medvault.domain.errors import Unavailable
 from medvault.domain.updates import STATUSES
 from medvault.ports import Queue
+from medvault.ports.transactions import Transaction
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
 from support.clinic.deaths import Failing
@@ -88,7 +89,7 @@ def test_an_answer_that_came_first_keeps_the_question_open(clinic: Clinic) -> No
 def test_an_answer_that_came_too_late_finds_the_question_closed(clinic: Clinic) -> None:
     questioned(clinic)
     clinic.let_time_pass(ANNA, SESSION_LIFETIME)
-    with clinic.database.begin() as work:
+    with clinic.database.begin(Transaction.EXPIRE_SESSIONS) as work:
         work.inbox.expire_sessions(9)
     clinic.hears(ANNA, "2 May 2019")
     assert count(clinic, TIMED_OUT) == 1
@@ -139,7 +140,7 @@ def test_what_nobody_wants_any_more_is_removed_and_looked_at_once(clinic: Clinic
     clinic.hears(ANNA, "CANCEL")
     clinic.maintenance().tick()
     assert len(list(clinic.store.keys(""))) == 1
-    with clinic.database.begin() as work:
+    with clinic.database.begin(Transaction.FIND_FILES) as work:
         assert work.media.leftovers(9) == []
 
 
@@ -164,7 +165,7 @@ def test_while_the_store_is_away_conversations_and_audit_go_on(clinic: Clinic) -
 def test_a_deadline_that_moved_on_ends_nothing(clinic: Clinic) -> None:
     questioned(clinic)
     clinic.let_time_pass(ANNA, SESSION_LIFETIME)
-    with clinic.database.begin() as work:
+    with clinic.database.begin(Transaction.EXPIRE_SESSIONS) as work:
         work.inbox.expire_sessions(9)
     clinic.let_time_pass(ANNA, -timedelta(minutes=31))
     clinic.inbound.handle([clinic.subject(ANNA)])

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from medvault.application.sessions import MAX_ATTEMPTS
 from medvault.domain.updates import STATUSES
 from medvault.ports import Queue
+from medvault.ports.transactions import Transaction
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
 
@@ -98,7 +99,7 @@ def test_a_message_that_comes_while_its_conversation_is_held_is_handled_by_the_h
     clinic: Clinic,
 ) -> None:
     clinic.hears(ANNA, "hello")
-    with clinic.database.begin() as work:
+    with clinic.database.begin(Transaction.CONVERSE) as work:
         work.conversations.claim([clinic.subject(ANNA)], uuid4)
         clinic.hears(ANNA, "LIST")
         assert len(clinic.pending()) == 1
@@ -150,7 +151,7 @@ def test_behind_a_message_that_waits_nobody_turns_in_circles(clinic: Clinic) -> 
     clinic.receive(webhooks.poison(ANNA, "wamid.b"), webhooks.text(ANNA, "wamid.c", "LIST"))
     begun = []
     begin = clinic.database.begin
-    clinic.database.begin = lambda: begun.append(1) or begin()  # type: ignore[func-returns-value,method-assign]
+    clinic.database.begin = lambda name: begun.append(name) or begin(name)  # type: ignore[func-returns-value,method-assign]
     for _ in range(3):
         clinic.inbound.handle([clinic.subject(ANNA)])
     assert len(begun) <= 6
@@ -237,7 +238,7 @@ def test_the_cache_gets_what_was_committed(clinic: Clinic) -> None:
     clinic.gets_file(ANNA)
     second = clinic.cache.fetch([patient_id])[patient_id]
     assert second.version == first.version + 1
-    with clinic.database.begin() as work:
+    with clinic.database.begin(Transaction.VIEW_SESSION) as work:
         assert work.conversations.current(patient_id) == second
 
 

@@ -9,11 +9,10 @@ from sqlalchemy import text
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
 from medvault.domain.updates import UpdateKind
-from medvault.ports.persistence import Database
-from support.vaults import Vault, transaction
+from support.vaults import UnnamedDatabase, Vault, transaction
 
 
-def handle(vault: Vault, database: Database, subjects: list[UUID]) -> list[bytes]:
+def handle(vault: Vault, database: UnnamedDatabase, subjects: list[UUID]) -> list[bytes]:
     """Claims conversations and finishes what waits; returns what was said."""
     said: list[bytes] = []
     with database.begin() as work:

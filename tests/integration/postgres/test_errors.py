@@ -10,7 +10,6 @@ from sqlalchemy import create_engine, text
 
 from medvault.adapters.postgres.engine import (
     DatabaseRefused,
-    PostgresDatabase,
     connect,
     translated,
 )
@@ -18,7 +17,7 @@ from medvault.domain.errors import MedvaultError, Transient, Unavailable
 from support.servers.machine import free_port
 from support.servers.postgres import PrivatePostgres, wheel_binaries
 from support.servers.waiting import wait_until
-from support.vaults import Vault, migrated
+from support.vaults import UnnamedDatabase, Vault, migrated
 
 CANARY = "919800000001"
 FAILING = [
@@ -68,7 +67,7 @@ def test_a_lock_that_does_not_come_in_time_is_passing(vault: Vault) -> None:
 def test_a_unit_of_work_that_idled_too_long_is_rolled_back(vault: Vault) -> None:
     options = "-c idle_in_transaction_session_timeout=50"
     engine = connect(vault.service_url, options=options)
-    database = PostgresDatabase(engine, vault.sealer, vault.index)
+    database = UnnamedDatabase(engine, vault.sealer, vault.index)
     with pytest.raises(Transient):
         dawdle(vault, database)
     assert vault.one("SELECT count(*) FROM inbox") == 0
@@ -76,7 +75,7 @@ def test_a_unit_of_work_that_idled_too_long_is_rolled_back(vault: Vault) -> None
     engine.dispose()
 
 
-def dawdle(vault: Vault, database: PostgresDatabase) -> None:
+def dawdle(vault: Vault, database: UnnamedDatabase) -> None:
     """Writes, waits until the server has lost its patience, and writes again."""
     idle = text("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'")
 
@@ -92,7 +91,7 @@ def dawdle(vault: Vault, database: PostgresDatabase) -> None:
 
 def test_a_standby_is_no_database_to_write_to(vault: Vault) -> None:
     engine = connect(vault.service_url, options="-c default_transaction_read_only=on")
-    database = PostgresDatabase(engine, vault.sealer, vault.index)
+    database = UnnamedDatabase(engine, vault.sealer, vault.index)
     with pytest.raises(Unavailable), database.begin() as work:
         work.inbox.add([vault.message(uuid4())])
     engine.dispose()
@@ -100,7 +99,7 @@ def test_a_standby_is_no_database_to_write_to(vault: Vault) -> None:
 
 def test_an_exhausted_pool_is_unavailable(vault: Vault) -> None:
     engine = create_engine(vault.engine.url, pool_size=1, max_overflow=0, pool_timeout=0.05)
-    database = PostgresDatabase(engine, vault.sealer, vault.index)
+    database = UnnamedDatabase(engine, vault.sealer, vault.index)
     with engine.connect(), pytest.raises(Unavailable):
         database.check()
     database.check()
@@ -109,7 +108,7 @@ def test_an_exhausted_pool_is_unavailable(vault: Vault) -> None:
 
 def test_nobody_listening_is_unavailable(vault: Vault) -> None:
     url = f"postgresql://somebody:secret@127.0.0.1:{free_port()}/nowhere"
-    database = PostgresDatabase(connect(url), vault.sealer, vault.index)
+    database = UnnamedDatabase(connect(url), vault.sealer, vault.index)
     with pytest.raises(Unavailable) as failure:
         database.check()
     assert "secret" not in told(failure.value)

@@ -21,6 +21,7 @@ from medvault.application.retrieval import Retrieval
 from medvault.domain.conversations import Conversation
 from medvault.ports import CachedSession, Queue
 from medvault.ports.persistence import Claimed
+from medvault.ports.transactions import Transaction
 from medvault.settings import Settings
 from support.clinic import webhooks
 from support.clinic.files import Judge, Shelf
@@ -54,7 +55,7 @@ class Clinic:
 
     def receive(self, *bodies: bytes) -> None:
         """Puts webhooks into the inbox, in this order, and wakes nobody."""
-        with self.database.begin() as work:
+        with self.database.begin(Transaction.RECORD_SPILLED) as work:
             for body in bodies:
                 work.inbox.add(self.base.splitter.split(body))
 
@@ -148,7 +149,7 @@ class Clinic:
         """Moves the deadline of an open question by `time` into the past."""
         patient_id, state = self.patient(user_id), self.state(user_id)
         assert state.deadline is not None
-        with self.database.begin() as work:
+        with self.database.begin(Transaction.CONVERSE) as work:
             claimed = Claimed(patient_id, self.subject(user_id), 0, state, ())
             work.conversations.save([(claimed, replace(state, deadline=state.deadline - time))])
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from medvault.ports.persistence import Database, UnitOfWork
+from medvault.ports.transactions import Transaction
 
 
 class Died(BaseException):
@@ -58,10 +59,10 @@ class MortalDatabase:
         self._fate = fate
 
     @contextmanager
-    def begin(self) -> Iterator[UnitOfWork]:
+    def begin(self, name: Transaction) -> Iterator[UnitOfWork]:
         """Dies before it begins, just before it commits, or after."""
         self._fate.passes("before begin")
-        with self._inner.begin() as work:
+        with self._inner.begin(name) as work:
             yield work
             self._fate.passes("before commit")
         self._fate.passes("after commit")

@@ -7,6 +7,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.outbound import Content, SendState
 from medvault.domain.replies import Reply
 from medvault.ports.persistence import Letter
+from medvault.ports.transactions import Transaction
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
 from support.servers.waiting import wait_until
@@ -50,7 +51,7 @@ class Letters:
             )
             for content in contents
         ]
-        with clinic.database.begin() as work:
+        with clinic.database.begin(Transaction.CONVERSE) as work:
             work.outbox.add(letters)
         return [letter.id for letter in letters]
 

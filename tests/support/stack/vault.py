@@ -10,6 +10,7 @@ from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.postgres.conversations import StateSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.ports.persistence import Claimed
+from medvault.ports.transactions import Transaction
 from support.servers.s3 import Bucket
 from support.servers.waiting import wait_until
 from support.stack.environment import Keys
@@ -88,7 +89,7 @@ class Vault:
         patient_id, subject = map(UUID, self._conversation(phone))
         engine = connect(self.tables.owner_url)
         database = PostgresDatabase(engine, self._sealer, self._index)
-        with database.begin() as work:
+        with database.begin(Transaction.CONVERSE) as work:
             stored = work.conversations.current(patient_id)
             assert stored is not None
             state = StateSealer(self._sealer).open(patient_id, stored.sealed)

@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from medvault import failpoints
 from medvault.adapters.postgres.audit import PostgresAudit
 from medvault.adapters.postgres.conversations import PostgresConversations
 from medvault.adapters.postgres.inbox import PostgresInbox
@@ -17,6 +18,7 @@ from medvault.adapters.postgres.reports import PostgresReports
 from medvault.domain.errors import Transient, Unavailable
 from medvault.ports import BlindIndex, Sealer
 from medvault.ports.persistence import UnitOfWork
+from medvault.ports.transactions import Transaction
 
 _OPTIONS = "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=10000"
 _PASSING = {"40001", "40P01", "55P03", "57014"}  # serialization, deadlock, lock, statement time-out
@@ -64,10 +66,12 @@ class PostgresDatabase:
         self._index = index
 
     @contextmanager
-    def begin(self) -> Iterator[UnitOfWork]:
+    def begin(self, name: Transaction) -> Iterator[UnitOfWork]:
         """Commit when the block ends, roll back when it raises."""
         with translated(), self._engine.begin() as connection:
             yield PostgresUnitOfWork(connection, self._sealer, self._index)
+            failpoints.before(name)
+        failpoints.after(name)
 
     def check(self) -> None:
         """Raise `Unavailable` if the database does not answer."""

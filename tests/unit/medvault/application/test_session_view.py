@@ -12,6 +12,7 @@ from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.application.session_view import SessionView
 from medvault.domain.conversations import Conversation, Draft, Step
 from medvault.ports import CachedSession
+from medvault.ports.transactions import Transaction
 
 PATIENT, FILE = uuid4(), uuid4()
 WANTS, WAITS, LET_GO = b"wants", b"waits", b"let go"
@@ -30,7 +31,7 @@ class One:
         self.asked = 0
 
     @contextmanager
-    def begin(self) -> Iterator[Any]:
+    def begin(self, _: Transaction) -> Iterator[Any]:
         self.asked += 1
         yield SimpleNamespace(conversations=SimpleNamespace(current=lambda _: self.session))
 

@@ -1,0 +1,56 @@
+"""Every transaction by what it is for."""
+
+from enum import StrEnum
+
+
+class Transaction(StrEnum):
+    """The transactions of the use cases; a name is what may be shown of one."""
+
+    RECORD_SPILLED = "intake.record"
+
+    CONVERSE = "sessions.converse"
+    COUNT_ATTEMPT = "sessions.count_attempt"
+    LOOK_AGAIN = "sessions.look_again"
+    VIEW_SESSION = "sessions.view"
+
+    APPLY_STATUSES = "statuses.apply"
+    COUNT_STATUS_ATTEMPT = "statuses.count_attempt"
+
+    CLAIM_FILE = "media.claim"
+    RENEW_FILE = "media.renew"
+    STORE_FILE = "media.store"
+    DISCARD_FILE = "media.discard"
+    REPORT_VERDICT = "media.report"
+    POSTPONE_FILE = "media.postpone"
+    FILE_REPORT = "media.file"
+    SWEEP_FILES = "media.sweep"
+
+    CLAIM_UPLOAD = "upload.claim"
+    RENEW_UPLOAD = "upload.renew"
+    READY_UPLOAD = "upload.ready"
+    POSTPONE_UPLOAD = "upload.postpone"
+    GIVE_UP_UPLOAD = "upload.give_up"
+
+    LEASE_LETTERS = "delivery.lease"
+    CHECK_OWNERS = "delivery.check_owners"
+    SETTLE_LETTERS = "delivery.settle"
+
+    EXPIRE_SESSIONS = "tick.expire_sessions"
+    FIND_UPDATES = "tick.find_updates"
+    FIND_FILES = "tick.find_files"
+    LINK_AUDIT = "tick.link_audit"
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything."""
+        return self not in _ONLY_READ
+
+
+_ONLY_READ = frozenset(
+    {
+        Transaction.LOOK_AGAIN,
+        Transaction.VIEW_SESSION,
+        Transaction.FIND_UPDATES,
+        Transaction.FIND_FILES,
+    }
+)

@@ -1,0 +1,80 @@
+"""Fail-points do nothing unless armed, and then what a kill does, at one place."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from medvault import failpoints
+from medvault.failpoints import CATALOGUE, Step, UnknownFailPoint
+from medvault.ports.transactions import Transaction
+from support.stack.service import PROGRAM
+
+PROCESS = """
+import atexit, os, sys
+from medvault import failpoints
+from medvault.failpoints import Step
+atexit.register(print, "farewell", flush=True)
+failpoints.arm(os.environ[failpoints.VARIABLE])
+for turn in range(1, 4):
+    failpoints.before(Step.PUT_OBJECT)
+    print("put", turn, flush=True)
+    failpoints.after(Step.PUT_OBJECT)
+"""
+
+
+def reached(armed: str) -> "subprocess.CompletedProcess[str]":
+    """Puts three objects in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", PROCESS],
+        env={**os.environ, failpoints.VARIABLE: armed},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+def test_a_process_without_fail_points_lives() -> None:
+    ended = reached("")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.split("\n")[-2] == "farewell"
+
+
+def test_a_process_dies_before_a_step_without_a_farewell() -> None:
+    ended = reached("store.copy.before,store.put.before")
+    assert ended.returncode == failpoints.EXIT_CODE
+    assert ended.stdout == ""
+    assert ended.stderr == "fail-point store.put.before\n"
+
+
+def test_a_process_dies_after_a_step_the_third_time() -> None:
+    ended = reached("store.put.after:3")
+    assert ended.returncode == failpoints.EXIT_CODE
+    assert ended.stdout == "put 1\nput 2\nput 3\n"
+    assert ended.stderr == "fail-point store.put.after\n"
+
+
+@pytest.mark.parametrize("name", ["store.put", "store.putt.before", "store.put.before:often", "x"])
+def test_a_name_that_nothing_has_is_refused_and_nothing_armed(name: str) -> None:
+    with pytest.raises(UnknownFailPoint, match=name):
+        failpoints.arm(f"store.put.before,{name}")
+    failpoints.before(Step.PUT_OBJECT)
+
+
+def test_a_command_with_a_fail_point_that_nothing_has_ends_with_code_2() -> None:
+    ended = subprocess.run(
+        [PROGRAM, "settings"],
+        env={**os.environ, failpoints.VARIABLE: "store.putt.before"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert ended.returncode == 2
+    assert "MEDVAULT_FAILPOINTS: there is no fail-point 'store.putt.before'" in ended.stderr
+    assert ended.stdout == ""
+
+
+def test_every_step_has_a_fail_point_before_and_after_it_by_a_name_of_its_own() -> None:
+    writing = [transaction for transaction in Transaction if transaction.writes]
+    assert len(set(CATALOGUE)) == len(CATALOGUE) == 2 * (len(writing) + len(Step))
