@@ -24,10 +24,17 @@ MAX_BODY = 3 * 1024 * 1024
 _READ_WITHIN = 10.0
 _SIGNATURE = b"x-hub-signature-256"
 
-_DONE = (
-    {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]},
-    {"type": "http.response.body", "body": b""},
-)
+_EMPTY = (b"content-length", b"0")
+_DONE: dict[bool, MutableMapping[str, Any]] = {
+    True: {"type": "http.response.start", "status": 200, "headers": [_EMPTY]},
+    # Says why a later message may come before this one (Server-Timing, W3C).
+    False: {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [_EMPTY, (b"server-timing", b"intake")],
+    },
+}
+_NO_BODY = {"type": "http.response.body", "body": b""}
 _REJECTED = {
     401: ("signature", problem(401, "The signature does not match the body.")),
     408: ("malformed", problem(408, "The body did not arrive in time.")),
@@ -50,15 +57,16 @@ class Webhook:
         if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
-        status = await self._take(scope, receive)
-        if status == 200:
+        taken = await self._take(scope, receive)
+        if isinstance(taken, bool):
             self._accepted.count()
-            await send(_DONE[0])
-            await send(_DONE[1])
+            await send(_DONE[taken])
+            await send(_NO_BODY)
         else:
-            await _reject(status, send)
+            await _reject(taken, send)
 
-    async def _take(self, scope: Scope, receive: Receive) -> int:
+    async def _take(self, scope: Scope, receive: Receive) -> bool | int:
+        """Return whether the inbox has it, else the broker; or the status of a refusal."""
         message = await receive()
         body = message.get("body", b"")
         if message.get("more_body"):
@@ -71,10 +79,9 @@ class Webhook:
         if not self._signatures.valid(body, _signature(scope)):
             return 401
         try:
-            await self._intake.receive(body)
+            return await self._intake.receive(body)
         except Unavailable:
             return 503
-        return 200
 
 
 def _signature(scope: Scope) -> bytes | None:

@@ -65,18 +65,22 @@ class Intake:
         self._spillway = spillway
         self._waker = waker
 
-    async def receive(self, body: bytes) -> None:
-        """Make a webhook durable; raises `Unavailable` when neither place takes it."""
+    async def receive(self, body: bytes) -> bool:
+        """Make a webhook durable; raises `Unavailable` when neither place takes it.
+
+        Returns whether it is in the inbox already; if not, the broker has it.
+        """
         updates = self._splitter.split(body)
         if not updates:
-            return
+            return True
         try:
             await self._inbox.add(updates)
         except Unavailable:
             await self._spillway.spill(self._sealer.seal(body, _SPILLED))
             metrics.intake_spilled.inc()
-        else:
-            self._waker.wake(Queue.INBOUND, [update.subject for update in updates])
+            return False
+        self._waker.wake(Queue.INBOUND, [update.subject for update in updates])
+        return True
 
 
 class Recorder:

@@ -156,15 +156,17 @@ class Dispatcher:
         started = time.monotonic()
         headers = {"X-Hub-Signature-256": signature(self._account.app_secret, post.body)}
         status: int | None = None
+        timing: str | None = None
         try:
             async with session.post(
                 self._account.webhook_url, data=post.body, headers=headers, allow_redirects=False
             ) as response:
                 await response.read()
                 status = response.status
+                timing = response.headers.get("Server-Timing")
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             status = None
-        self._ledger.attempted(post, status, started)
+        self._ledger.attempted(post, status, started, timing)
         self._status_posts.discard(post.id)
         if status == 200:
             self._settle(post, "answered")

@@ -10,12 +10,26 @@ from medvault.simulator.webhooks import StatusUpdate, Update
 
 @dataclass(slots=True)
 class Attempt:
-    """One POST and its answer: `status` is None when none came; times in seconds."""
+    """One POST and its answer: `status` is None when none came; times in seconds.
+
+    `server_timing` is the header in which a server may say what it did (W3C, Server Timing).
+    """
 
     status: int | None
     at: float
     monotonic: float
     seconds: float
+    server_timing: str | None = None
+
+    def shown(self) -> dict[str, Any]:
+        """The attempt as the control API answers it."""
+        return {
+            "status": self.status,
+            "at": self.at,
+            "monotonic": self.monotonic,
+            "seconds": self.seconds,
+            "server_timing": self.server_timing,
+        }
 
 
 @dataclass(slots=True)
@@ -44,10 +58,7 @@ class Post:
             "duplicate_of": self.duplicate_of,
             "messages": [u.key for u in self.updates if not isinstance(u, StatusUpdate)],
             "statuses": [u.key for u in self.updates if isinstance(u, StatusUpdate)],
-            "attempts": [
-                {"status": a.status, "at": a.at, "monotonic": a.monotonic, "seconds": a.seconds}
-                for a in self.attempts
-            ],
+            "attempts": [attempt.shown() for attempt in self.attempts],
         }
 
 
@@ -104,11 +115,13 @@ class Ledger:
         post.id = post.seq = self._seq
         self._posts[post.id] = post
 
-    def attempted(self, post: Post, status: int | None, started: float) -> None:
+    def attempted(
+        self, post: Post, status: int | None, started: float, server_timing: str | None = None
+    ) -> None:
         """Add an attempt that began at the monotonic time `started` and ended now."""
-        now = time.monotonic()
-        took = now - started
-        post.attempts.append(Attempt(status, self._clock() - took, started, took))
+        took = time.monotonic() - started
+        at = self._clock() - took
+        post.attempts.append(Attempt(status, at, started, took, server_timing))
         self._touch(post)
 
     def settle(self, post: Post, state: str) -> None:

@@ -49,12 +49,16 @@ class Verification(BaseModel):
 
 
 class AttemptView(BaseModel):
-    """One POST of a webhook; `status` is null without an answer. Times are seconds."""
+    """One POST of a webhook; `status` is null without an answer. Times are seconds.
+
+    `server_timing` is the answer's header of this name.
+    """
 
     status: int | None
     at: float
     monotonic: float
     seconds: float
+    server_timing: str | None
 
 
 class WebhookView(BaseModel):

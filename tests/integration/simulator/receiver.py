@@ -110,7 +110,7 @@ class Receiver:
         status = self.refusals.popleft() if self.refusals else 200
         self.hooks.append(Hook(body, request.headers["X-Hub-Signature-256"], status))
         await self._open.wait()
-        return web.Response(status=status)
+        return web.Response(status=status, headers={"Server-Timing": f"answer-{len(self.hooks)}"})
 
     async def _get(self, request: web.Request) -> web.Response:
         if request.query["hub.verify_token"] != self._verify_token:

@@ -48,6 +48,8 @@ def test_a_refused_webhook_comes_again_until_200(business: Business, receiver: R
     assert record["messages"] == [wamid]
     assert record["state"] == "answered"
     assert [attempt["status"] for attempt in record["attempts"]] == [503, 500, 302, 204, 200]
+    said = [attempt["server_timing"] for attempt in record["attempts"]]
+    assert said == [f"answer-{number}" for number in range(1, 6)]
 
 
 def test_a_users_next_message_waits_for_the_answer_to_the_one_before(

@@ -15,8 +15,8 @@ def post(front: Front, chunks: Sequence[bytes], signature: str | None) -> Answer
 
 def test_a_signed_webhook_is_in_the_inbox_before_it_is_answered() -> None:
     front, body = Front(), webhook_body()
-    status, _, answer = post(front, [body], signed(body))
-    assert (status, answer) == (200, b"")
+    status, headers, answer = post(front, [body], signed(body))
+    assert (status, headers, answer) == (200, {b"content-length": b"0"}, b"")
     assert len(front.places.inbox) == 1
     assert front.places.woken == [front.places.inbox[0].subject]
     assert front.places.spilled == []
@@ -77,7 +77,8 @@ def test_what_is_signed_but_not_understood_is_kept(body: bytes) -> None:
 def test_the_broker_takes_in_what_the_database_can_not() -> None:
     front, body = Front(), webhook_body("a secret text")
     front.places.inbox_refuses = True
-    assert post(front, [body], signed(body))[0] == 200
+    status, headers, _ = post(front, [body], signed(body))
+    assert (status, headers[b"server-timing"]) == (200, b"intake")
     assert len(front.places.spilled) == 1
     assert b"secret text" not in front.places.spilled[0]
     assert front.places.woken == []
