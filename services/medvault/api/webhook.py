@@ -7,10 +7,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from medvault import failpoints
 from medvault.adapters.whatsapp.signature import Signatures
 from medvault.api.problems import problem
 from medvault.application.intake import Intake
 from medvault.domain.errors import Unavailable
+from medvault.failpoints import Step
 from medvault.observability import metrics
 
 Scope = MutableMapping[str, Any]
@@ -60,8 +62,10 @@ class Webhook:
         taken = await self._take(scope, receive)
         if isinstance(taken, bool):
             self._accepted.count()
+            failpoints.before(Step.ANSWER_WEBHOOK)
             await send(_DONE[taken])
             await send(_NO_BODY)
+            failpoints.after(Step.ANSWER_WEBHOOK)
         else:
             await _reject(taken, send)
 

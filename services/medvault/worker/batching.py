@@ -9,7 +9,9 @@ import structlog
 from kombu.entity import Queue as KombuQueue
 from kombu.messaging import Consumer
 
+from medvault import failpoints
 from medvault.domain.errors import Unavailable
+from medvault.failpoints import ACKNOWLEDGE
 from medvault.ports import Queue
 
 PREFETCH_BATCHES: Final = 4
@@ -123,7 +125,9 @@ class Batching:
         except Exception as error:  # noqa: BLE001 - whatever it is, the others must go on
             self._failed(batch, error)
         else:
+            failpoints.before(ACKNOWLEDGE[self._consumer.queue])
             batch[-1].ack(multiple=True)
+            failpoints.after(ACKNOWLEDGE[self._consumer.queue])
             self._release(batch)
         return None
 

@@ -21,6 +21,7 @@ from medvault.settings import Settings
 from medvault.worker.app import make_app, run_worker
 from medvault.worker.batching import BatchConsumer
 from medvault.worker.delivery import DeliveryThread
+from medvault.worker.requests import MediaRequest
 from medvault.worker.ticker import Ticker
 
 
@@ -65,7 +66,7 @@ def media(settings: Settings) -> int:
         process = bootstrap.media(base, store, bootstrap.examiner(settings), cache[0], waker)
         app = _app(settings, ())
 
-        @app.task(name=MEDIA_TASK)
+        @app.task(name=MEDIA_TASK, Request=MediaRequest)
         def process_media(id: str) -> None:
             try:
                 process(UUID(id))

@@ -1,16 +1,20 @@
 """Fail-points do nothing unless armed, and then what a kill does, at one place."""
 
+import ast
 import os
 import subprocess
 import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from medvault import failpoints
-from medvault.failpoints import CATALOGUE, Step, UnknownFailPoint
+from medvault.failpoints import ACKNOWLEDGE, CATALOGUE, PUBLISH, Step, UnknownFailPoint
 from medvault.ports.transactions import Transaction
 from support.stack.service import PROGRAM
 
+ROOM = Path(failpoints.__file__).parent
 PROCESS = """
 import atexit, os, sys
 from medvault import failpoints
@@ -78,3 +82,33 @@ def test_a_command_with_a_fail_point_that_nothing_has_ends_with_code_2() -> None
 def test_every_step_has_a_fail_point_before_and_after_it_by_a_name_of_its_own() -> None:
     writing = [transaction for transaction in Transaction if transaction.writes]
     assert len(set(CATALOGUE)) == len(CATALOGUE) == 2 * (len(writing) + len(Step))
+
+
+def calls(*names: str) -> Counter[str]:
+    """How often the product calls what has these names, by the first argument as it is written."""
+    return Counter(
+        ast.unparse(call.args[0])
+        for file in ROOM.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and call.args and ast.unparse(call.func).endswith(names)
+    )
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_every_step_is_taken_between_its_two_fail_points(side: str) -> None:
+    by_queue = {*PUBLISH.values(), *ACKNOWLEDGE.values()}
+    named = {f"Step.{step.name}" for step in Step if step not in by_queue}
+    looked_up = {
+        "PUBLISH[queue]",
+        "ACKNOWLEDGE[Queue.MEDIA]",
+        "ACKNOWLEDGE[self._consumer.queue]",
+    }
+    found = calls(f"failpoints.{side}")
+    assert set(found) == {*named, *looked_up, "name"}
+    assert set(found.values()) == {1}
+
+
+def test_every_transaction_is_begun_at_one_place() -> None:
+    found = calls("database.begin")
+    assert set(found) == {f"Transaction.{transaction.name}" for transaction in Transaction}
+    assert set(found.values()) == {1}

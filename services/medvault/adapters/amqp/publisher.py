@@ -13,10 +13,12 @@ from pika.exceptions import AMQPError
 from pika.frame import Method
 from pika.spec import Basic
 
+from medvault import failpoints
 from medvault.adapters.amqp.link import Link
 from medvault.adapters.amqp.messages import OCTETS, wake_ups
 from medvault.adapters.amqp.topology import DEFAULT_PREFIX, queue_name
 from medvault.domain.errors import Unavailable
+from medvault.failpoints import PUBLISH, Step
 from medvault.observability import metrics
 from medvault.ports import Queue
 
@@ -91,6 +93,7 @@ class AmqpPublisher:
         try:
             async with asyncio.timeout(self._confirm_timeout):
                 await spilled
+                failpoints.after(Step.CONFIRM_INTAKE)
         except TimeoutError:
             raise Unavailable("broker") from None
 
@@ -111,6 +114,7 @@ class AmqpPublisher:
     ) -> None:
         if self._channel is None or self._link.blocked or self._backlog > BACKLOG:
             raise Unavailable("broker")
+        failpoints.before(PUBLISH[queue])
         try:
             self._channel.basic_publish(
                 "",
@@ -121,6 +125,7 @@ class AmqpPublisher:
             )
         except AMQPError:
             raise Unavailable("broker") from None
+        failpoints.after(PUBLISH[queue])
         self._tag += 1
         self._unconfirmed[self._tag] = entry
         self._backlog += entry.size
@@ -154,6 +159,7 @@ class AmqpPublisher:
         if entry.spilled is None or entry.spilled.done():
             return
         if taken:
+            failpoints.before(Step.CONFIRM_INTAKE)
             entry.spilled.set_result(None)
         else:
             entry.spilled.set_exception(Unavailable("broker"))

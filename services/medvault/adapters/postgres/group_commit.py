@@ -9,10 +9,12 @@ from itertools import accumulate
 import psycopg2
 from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, connection, make_dsn, parse_dsn
 
+from medvault import failpoints
 from medvault.adapters.postgres import arrays
 from medvault.adapters.postgres.inbox import ADD
 from medvault.domain.errors import Unavailable
 from medvault.domain.updates import SealedUpdate
+from medvault.failpoints import Step
 from medvault.observability import metrics
 
 # PostgreSQL reads one long value much faster than an array of as many bytes.
@@ -144,8 +146,10 @@ class GroupCommit:
         try:
             async with asyncio.timeout(_GIVE_UP_AFTER):
                 started = time.perf_counter()
+                failpoints.before(Step.COMMIT_INBOX)
                 for first in range(0, len(group.updates), _MOST_AT_ONCE):
                     await _insert(connected, group.updates[first : first + _MOST_AT_ONCE])
+                failpoints.after(Step.COMMIT_INBOX)
         except BaseException:
             group.refused()
             raise

@@ -19,10 +19,12 @@ from botocore.exceptions import (
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
+from medvault import failpoints
 from medvault.adapters.s3.body import Body, UploadAbortedError
 from medvault.adapters.s3.options import S3Options
 from medvault.adapters.s3.refusals import DEPENDENCY, code_in, refusal
 from medvault.domain.errors import Permanent, Unavailable
+from medvault.failpoints import Step
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -76,6 +78,7 @@ class S3ObjectStore:
         Raises `Transient` if `chunks` has another length, `Unavailable` if the store is away.
         """
         body = Body(chunks, size)
+        failpoints.before(Step.PUT_OBJECT)
         with suppress(UploadAbortedError), _answering():
             answer = self._pool.request(
                 "PUT",
@@ -87,6 +90,7 @@ class S3ObjectStore:
             raise body.error
         if answer.status != 200:
             raise refusal(answer.status, code_in(answer.data[:_ERROR_BYTES]))
+        failpoints.after(Step.PUT_OBJECT)
 
     @contextmanager
     def get(self, key: str) -> Iterator[Iterator[bytes]]:
@@ -105,15 +109,19 @@ class S3ObjectStore:
 
     def copy(self, source: str, target: str) -> None:
         """Copy within the bucket, replacing `target`; raises `MissingObject`."""
+        failpoints.before(Step.COPY_OBJECT)
         with _answering():
             self._client.copy_object(
                 Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}
             )
+        failpoints.after(Step.COPY_OBJECT)
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is gone already is no error."""
+        failpoints.before(Step.DELETE_OBJECT)
         with _answering():
             self._client.delete_object(Bucket=self._bucket, Key=key)
+        failpoints.after(Step.DELETE_OBJECT)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """List the keys that start with `prefix`, in order, a thousand a request."""

@@ -17,6 +17,7 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import BytesPayload
 from yarl import URL
 
+from medvault import failpoints
 from medvault.adapters.whatsapp.bodies import encode
 from medvault.adapters.whatsapp.errors import reaction, read_error
 from medvault.adapters.whatsapp.options import WhatsAppOptions
@@ -28,6 +29,7 @@ from medvault.domain.outbound import (
     Refused,
     Typing,
 )
+from medvault.failpoints import Step
 
 _SKIPPED = (hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING)
 
@@ -73,6 +75,7 @@ class CloudChannel:
                 allow_redirects=False,
             ) as response:
                 status, answer = response.status, await response.read()
+                failpoints.after(Step.SEND_LETTER)
         except (ClientError, TimeoutError, OSError):
             return Refused(Reaction.UNKNOWN if body.written else Reaction.RETRY)
         if status == 200:
@@ -102,6 +105,7 @@ class _Body(BytesPayload):
     ) -> None:
         if time.monotonic() > self._not_after:
             raise _TooLate
+        failpoints.before(Step.SEND_LETTER)
         self.written = writer.transport is not None and not writer.transport.is_closing()
         await super().write_with_length(writer, content_length)
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from urllib3 import BaseHTTPResponse
 
+from medvault import failpoints
 from medvault.adapters.whatsapp.announcements import Announcement, read_announcement, read_handle
 from medvault.adapters.whatsapp.calls import Calls, fail, passing
 from medvault.adapters.whatsapp.hosts import AllowedHosts
@@ -15,6 +16,7 @@ from medvault.adapters.whatsapp.options import WhatsAppOptions
 from medvault.adapters.whatsapp.uploads import Upload, exactly
 from medvault.domain.errors import Expired, Permanent
 from medvault.domain.media import FileKind
+from medvault.failpoints import Step
 from medvault.ports import Download
 
 _CHUNK = 256 * 1024
@@ -47,10 +49,12 @@ class CloudMedia:
         Raises `Expired`, `Unavailable`, `Transient`, or `Permanent` for a host that must not
         see the token. Reading a chunk raises `Transient` if the file is not as announced.
         """
+        failpoints.before(Step.FETCH_FILE)
         announcement, response = self._open(handle)
         try:
             chunks = exactly(announcement.size, _stream(response))
             yield Download(announcement.size, announcement.sha256, chunks)
+            failpoints.after(Step.FETCH_FILE)
         finally:
             # After the last byte its connection is back in the pool, and this closes nothing.
             response.close()
@@ -59,7 +63,10 @@ class CloudMedia:
         """Stream exactly `size` bytes up and return the handle, good for 30 days."""
         upload = Upload(chunks, size, kind, filename)
         url = f"{self._options.number_url}/media"
-        return read_handle(self._calls.answer("POST", url, upload, upload.headers))
+        failpoints.before(Step.UPLOAD_FILE)
+        answer = self._calls.answer("POST", url, upload, upload.headers)
+        failpoints.after(Step.UPLOAD_FILE)
+        return read_handle(answer)
 
     def delete(self, handle: str) -> None:
         """Remove a file; one that is gone already is no error."""
