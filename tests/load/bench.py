@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from load import ingest, processor
+from load import capacity, ingest, processor
 from load.measurement import Ground, Measure, Options
 from load.results import RESULT, keep
 from load.traffic import LONGEST
@@ -18,6 +18,7 @@ from support.servers.private import ServerStartError
 MEASUREMENTS: Mapping[str, Measure] = {
     "ingest": ingest.measure,
     "processor": processor.measure,
+    "capacity": capacity.measure,
 }
 EXPLAINED = """
 Ratios are what counts: absolute figures are this machine's. Both sides of a ratio run in turn

@@ -106,8 +106,14 @@ class Medvault(Process):
 
     arguments: ClassVar[tuple[str, ...]]
 
-    def __init__(self, database: str, broker: str, core: int | None = None) -> None:
-        super().__init__(core, values(database, broker))
+    def __init__(
+        self,
+        database: str,
+        broker: str,
+        core: int | None = None,
+        more: Mapping[str, str] = {},
+    ) -> None:
+        super().__init__(core, {**values(database, broker), **more})
 
     def program(self) -> Sequence[str]:
         """The command line as an image has it."""
@@ -146,6 +152,13 @@ class InboundWorker(Medvault):
 
     name = "inbound"
     arguments = ("worker", "inbound")
+
+
+class OutboundWorker(Medvault):
+    """`medvault worker outbound`."""
+
+    name = "outbound"
+    arguments = ("worker", "outbound")
 
 
 class Bare(Process):
