@@ -135,6 +135,7 @@ unmatched_statuses = _one(
 
 # ---- machinery -----------------------------------------------------------------------------
 
+consuming = _one(Gauge, "consuming", "Whether a worker is given messages by the broker.")
 wakeups = _each(Counter, "wakeups", "Wake-ups published.", "queue", QUEUES)
 swept_rows = _each(
     Counter, "swept_rows", "Rows that a sweep found overdue and moved on.",

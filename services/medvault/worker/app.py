@@ -13,6 +13,7 @@ from medvault.adapters.amqp.topology import DEFAULT_PREFIX, queue_name
 from medvault.ports import Queue
 from medvault.worker.batching import BatchConsumer
 from medvault.worker.consumer import MedvaultConsumer
+from medvault.worker.consuming import Consuming
 from medvault.worker.steps import batch_step
 
 TASK_QUEUES: Final = (Queue.MEDIA,)
@@ -31,6 +32,7 @@ def make_app(
     queue_prefix: str = DEFAULT_PREFIX,
     steps: Sequence[BatchConsumer] = (),
     soft_shutdown: float = 10.0,
+    consuming: Consuming | None = None,
 ) -> Celery:
     """Make the app of a process that runs `steps`; tasks are registered on it by the caller.
 
@@ -72,8 +74,7 @@ def make_app(
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
     )
-    if steps:
-        app.steps["consumer"].add(batch_step(steps, queue_prefix))
+    app.steps["consumer"].add(batch_step(steps, queue_prefix, consuming or Consuming()))
     signals.setup_logging.connect(_leave_logging_alone, dispatch_uid="medvault")
     return app
 
@@ -88,8 +89,8 @@ def run_worker(
     """Run a worker in this process's main thread until it is told to end; returns the exit code.
 
     `queues` are the task queues to consume, out of `TASK_QUEUES`; with none of them only the app's
-    steps run. SIGTERM ends it once what runs is done and acknowledged; the rest goes back to the
-    broker. `solo` is for steps, `threads` for tasks.
+    steps run. SIGTERM ends it once what it was handed is done and acknowledged, see `FINISH`; the
+    rest goes back to the broker. `solo` is for steps, `threads` for tasks.
     """
     worker = app.Worker(
         hostname=name,

@@ -1,5 +1,6 @@
 """Batches as natural as they come: whatever has arrived by now is handled together."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,10 +91,20 @@ class Batching:
         self._open = False
         self._held.clear()
 
-    def close(self) -> None:
-        """Give back to the broker what is held, and close the channel."""
-        self.abandon()
+    def cancel(self) -> None:
+        """Take no more; what is on its way already is held too."""
+        self._scheduled = True
         self._kombu.cancel()
+
+    def finish(self, deadline: float) -> None:
+        """Handle what is held, and close; after the deadline the rest goes back to the broker.
+
+        So it does while something is away. The deadline is one of `time.monotonic`.
+        """
+        while self._held and time.monotonic() < deadline:
+            if self._handle(self._next_batch()):
+                break
+        self.abandon()
         self._channel.close()
 
     def _received(self, message: Delivery) -> None:
@@ -107,6 +118,8 @@ class Batching:
             self._timer.call_after(delay, callback)
 
     def _turn(self) -> None:
+        if not self._open:
+            return
         self._drain()
         absent = self._handle(self._next_batch()) if self._open and self._held else None
         self._scheduled = False

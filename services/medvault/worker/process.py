@@ -20,6 +20,7 @@ from medvault.ports import Check, Queue
 from medvault.settings import Settings
 from medvault.worker.app import make_app, run_worker
 from medvault.worker.batching import BatchConsumer
+from medvault.worker.consuming import Consuming
 from medvault.worker.delivery import DeliveryThread
 from medvault.worker.requests import MediaRequest
 from medvault.worker.ticker import Ticker
@@ -36,8 +37,8 @@ def inbound(settings: Settings) -> int:
             BatchConsumer(Queue.INTAKE, recorder.record, base.database.check),
         ]
         maintenance = bootstrap.maintenance(base, waker, inbound=processor)
-        with _serving(base, waker, maintenance, cache[2], optional={"cache"}):
-            return run_worker(_app(settings, steps), "inbound")
+        with _serving(base, waker, maintenance, cache[2], optional={"cache"}) as consuming:
+            return run_worker(_app(settings, consuming, steps), "inbound")
 
 
 def outbound(settings: Settings) -> int:
@@ -52,8 +53,8 @@ def outbound(settings: Settings) -> int:
         maintenance = bootstrap.maintenance(base, waker)
         delivery.start()
         try:
-            with _serving(base, waker, maintenance, cache[2], optional={"cache"}):
-                return run_worker(_app(settings, [step]), "outbound")
+            with _serving(base, waker, maintenance, cache[2], optional={"cache"}) as consuming:
+                return run_worker(_app(settings, consuming, [step]), "outbound")
         finally:
             delivery.stop()
 
@@ -64,9 +65,7 @@ def media(settings: Settings) -> int:
     cache = bootstrap.session_cache(settings)
     with _publisher(settings) as waker:
         process = bootstrap.media(base, store, bootstrap.examiner(settings), cache[0], waker)
-        app = _app(settings, ())
 
-        @app.task(name=MEDIA_TASK, Request=MediaRequest)
         def process_media(id: str) -> None:
             try:
                 process(UUID(id))
@@ -76,7 +75,9 @@ def media(settings: Settings) -> int:
         filing = bootstrap.cabinet(base, store, waker)
         maintenance = bootstrap.maintenance(base, waker, cabinet=filing)
         checks = {"store": store.check, "scanner": bootstrap.scanner_check(settings), **cache[2]}
-        with _serving(base, waker, maintenance, checks, optional={"cache"}):
+        with _serving(base, waker, maintenance, checks, optional={"cache"}) as consuming:
+            app = _app(settings, consuming)
+            app.task(process_media, name=MEDIA_TASK, Request=MediaRequest)
             return run_worker(app, "media", "threads", settings.media_threads, [Queue.MEDIA])
 
 
@@ -89,8 +90,9 @@ ROLES: dict[str, Callable[[Settings], int]] = {
 }
 
 
-def _app(settings: Settings, steps: Sequence[BatchConsumer]) -> Celery:
-    return make_app(bootstrap.secret(settings.broker_url), settings.broker_prefix, steps)
+def _app(settings: Settings, consuming: Consuming, steps: Sequence[BatchConsumer] = ()) -> Celery:
+    broker = bootstrap.secret(settings.broker_url)
+    return make_app(broker, settings.broker_prefix, steps, consuming=consuming)
 
 
 def _wake_ups(
@@ -119,12 +121,17 @@ def _serving(
     maintenance: Maintenance,
     checks: dict[str, Check],
     optional: "set[str] | frozenset[str]" = frozenset(),
-) -> Iterator[None]:
-    """Answer probes and tick while the worker runs."""
+) -> Iterator[Consuming]:
+    """Answer probes and tick while the worker runs, which tells whether it consumes."""
     base.require_schema()
-    settings = base.settings
+    settings, consuming = base.settings, Consuming()
+
+    def check_broker() -> None:
+        waker.check()
+        consuming.check()
+
     readiness = Readiness(
-        {"database": base.database.check, "broker": waker.check, **checks}, optional=optional
+        {"database": base.database.check, "broker": check_broker, **checks}, optional=optional
     )
     probes = ProbeServer(settings.probe_host, settings.probe_port, readiness)
     ticker = Ticker(maintenance)
@@ -133,7 +140,7 @@ def _serving(
     # What is there by now stays: the collector need not look through it again and again.
     gc.freeze()
     try:
-        yield
+        yield consuming
     finally:
         ticker.stop()
         probes.stop()

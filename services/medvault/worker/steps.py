@@ -1,16 +1,23 @@
 """The boot step that puts batching consumers into Celery's worker."""
 
+import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from celery.bootsteps import StartStopStep
 from kombu.common import ignore_errors
 
 from medvault.adapters.amqp.topology import queue_name
 from medvault.worker.batching import BatchConsumer, Batching
+from medvault.worker.consuming import Consuming
+
+FINISH: Final = 8.0
+"""Seconds in which a worker that is told to end goes on with what it was handed already."""
 
 
-def batch_step(consumers: Sequence[BatchConsumer], prefix: str) -> type[StartStopStep]:
+def batch_step(
+    consumers: Sequence[BatchConsumer], prefix: str, consuming: Consuming
+) -> type[StartStopStep]:
     """Make a step that runs `consumers` on every connection of Celery's consumer."""
 
     class BatchStep(StartStopStep):
@@ -27,13 +34,21 @@ def batch_step(consumers: Sequence[BatchConsumer], prefix: str) -> type[StartSto
                 )
                 for consumer in consumers
             ]
+            consuming.begin()
 
         def stop(self, parent: Any) -> None:
+            consuming.end()
+            if parent.connection is not None:
+                ignore_errors(parent.connection, self._finish)
             for batching in self._running:
-                if parent.connection is None:
-                    batching.abandon()
-                else:
-                    ignore_errors(parent.connection, batching.close)
+                batching.abandon()
             self._running = []
+
+        def _finish(self) -> None:
+            for batching in self._running:
+                batching.cancel()
+            deadline = time.monotonic() + FINISH
+            for batching in self._running:
+                batching.finish(deadline)
 
     return BatchStep
