@@ -8,7 +8,7 @@ from celery.worker.state import maybe_shutdown
 
 from medvault.adapters.amqp.topology import QueueRefused, declarations
 
-RECONNECT: Final = {"interval_start": 0.1, "interval_step": 0.4, "interval_max": 2.0}
+RECONNECT: Final = {"interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0}
 """Seconds between attempts; kombu's own go up to 30."""
 
 SIGNAL_LATENCY: Final = 0.5

@@ -14,7 +14,7 @@ from medvault.adapters.amqp.topology import Declaration, QueueRefused, declarati
 
 HEARTBEAT: Final = 10
 FIRST_DELAY: Final = 0.1
-LONGEST_DELAY: Final = 2.0
+LONGEST_DELAY: Final = 1.0
 HANDSHAKE: Final = 3.0
 CLOSE: Final = 0.7
 """Seconds, all of them."""
@@ -26,7 +26,7 @@ class Link:
     """One connection with one channel on the running event loop, all queues declared.
 
     `on_up` gets each new channel, `on_down` hears that it is gone. Between two attempts the link
-    waits from 0.1 s, doubling, to 2 s.
+    waits from 0.1 s, doubling, to 1 s.
     """
 
     def __init__(
