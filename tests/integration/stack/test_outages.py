@@ -2,76 +2,26 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 
 import pytest
 
 from support import pdfs
-from support.servers.clamd import PrivateClamd
-from support.servers.postgres import PrivatePostgres, wheel_binaries
-from support.servers.private import PrivateServer
-from support.servers.rabbitmq import PrivateRabbitMQ
-from support.servers.s3 import S3
-from support.servers.valkey import PrivateValkey
 from support.servers.waiting import wait_until
-from support.stack.environment import Servers
 from support.stack.filing import file_pdf, list_one, typed
+from support.stack.frail import BACK, Frail, frail_stack, frozen, wait_for
 from support.stack.meta import envelope, messages, text_of
-from support.stack.service import Service
-from support.stack.stack import Stack, running_stack
-
-BACK = 30.0
-"""Seconds within which everything is well again after a server came back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frail:
-    """A stack whose servers may be stopped and frozen."""
-
-    stack: Stack
-    postgres: PrivatePostgres
-    rabbitmq: PrivateRabbitMQ
-    valkey: PrivateValkey
-    clamd: PrivateClamd
+from support.stack.stack import Stack
 
 
 @pytest.fixture(scope="module")
-def frail(s3: S3, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frail]:
-    with ExitStack() as open_until_end:
-        postgres = open_until_end.enter_context(PrivatePostgres(wheel_binaries(), fsync=False))
-        rabbitmq = open_until_end.enter_context(PrivateRabbitMQ())
-        valkey = open_until_end.enter_context(PrivateValkey())
-        clamd = open_until_end.enter_context(PrivateClamd())
-        servers = Servers(postgres, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
-        stack = open_until_end.enter_context(
-            running_stack(servers, tmp_path_factory.mktemp("frail"))
-        )
-        yield Frail(stack, postgres, rabbitmq, valkey, clamd)
-
-
-@contextmanager
-def frozen(*servers: PrivateServer) -> Iterator[None]:
-    for server in servers:
-        server.pause()
-    try:
-        yield
-    finally:
-        for server in servers:
-            server.resume()
-
-
-def wait_for(process: Service, dependency: str, state: str) -> None:
-    wait_until(
-        lambda: process.dependencies()[dependency]["state"] == state,
-        seconds=BACK,
-        what=f"{dependency} {state} in {process.name}",
-    )
+def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frail]:
+    with frail_stack(tmp_path_factory.mktemp("frail")) as running:
+        yield running
 
 
 def test_a_file_waits_for_the_scanner_and_goes_on_by_itself(frail: Frail) -> None:
     phone = frail.stack.phone()
-    frail.clamd.stop()
+    frail.scanner.stop()
     wait_for(frail.stack.media, "scanner", "down")
     with frail.stack.media.counting("media_checked_total", verdict="waiting"):
         phone.send_file(pdfs.scanned(), "report.pdf", "application/pdf")
@@ -79,7 +29,7 @@ def test_a_file_waits_for_the_scanner_and_goes_on_by_itself(frail: Frail) -> Non
     phone.say("2 May 2019", "my virus check is not available right now")
     wait_until(lambda: attempts_at_scanning(frail.stack) >= 2, seconds=15, what="another attempt")
     assert not frail.stack.vault.reports(phone)
-    frail.clamd.start()
+    frail.scanner.start()
     phone.answer("What date", seconds=BACK)
     said = [text for text in phone.answers() if "my virus check is not" in text]
     assert len(said) == 2, "once by itself, once as an answer"
@@ -94,7 +44,7 @@ def attempts_at_scanning(stack: Stack) -> float:
 
 def test_webhooks_are_taken_and_answered_while_the_broker_is_frozen(frail: Frail) -> None:
     phone, pdf = frail.stack.phone(), pdfs.scanned()
-    with frozen(frail.rabbitmq):
+    with frozen(frail.broker):
         wamid = phone.send(text="HELP")
         phone.answer("What I can do", seconds=BACK)
         assert frail.stack.meta.attempts(wamid) == [200]
@@ -105,14 +55,14 @@ def test_webhooks_are_taken_and_answered_while_the_broker_is_frozen(frail: Frail
 
 def test_conversations_go_on_while_the_broker_is_away(frail: Frail) -> None:
     phone = frail.stack.phone()
-    frail.rabbitmq.kill()
+    frail.broker.kill()
     wait_for(frail.stack.api, "broker", "down")
     assert frail.stack.api.get("/ready").status == 200
     wamid = phone.send(text="HELP")
     phone.answer("What I can do", seconds=BACK)
     assert frail.stack.meta.attempts(wamid) == [200]
     phone.send_file(pdfs.scanned(), "report.pdf", "application/pdf")
-    frail.rabbitmq.start()
+    frail.broker.start()
     phone.answer("What date", seconds=BACK)
     phone.say("CANCEL", "Cancelled")
     for process in frail.stack.processes:
@@ -123,7 +73,7 @@ def test_conversations_go_on_while_the_broker_is_away(frail: Frail) -> None:
 @pytest.mark.parametrize("how", ["stopped", "frozen"])
 def test_everything_works_without_the_cache(frail: Frail, how: str) -> None:
     phone, pdf = frail.stack.phone(), pdfs.scanned()
-    (frail.valkey.stop if how == "stopped" else frail.valkey.pause)()
+    (frail.cache.stop if how == "stopped" else frail.cache.pause)()
     try:
         wait_for(frail.stack.inbound, "cache", "down")
         assert frail.stack.inbound.get("/ready").status == 200
@@ -131,13 +81,13 @@ def test_everything_works_without_the_cache(frail: Frail, how: str) -> None:
         list_one(phone)
         assert phone.download(phone.say("GET 1", "City Hospital")) == pdf
     finally:
-        (frail.valkey.start if how == "stopped" else frail.valkey.resume)()
+        (frail.cache.start if how == "stopped" else frail.cache.resume)()
     wait_for(frail.stack.inbound, "cache", "up")
 
 
 def test_the_broker_takes_webhooks_in_while_the_database_is_frozen(frail: Frail) -> None:
     phone = frail.stack.phone()
-    with frozen(frail.postgres), frail.stack.api.counting("intake_spilled_total"):
+    with frozen(frail.database), frail.stack.api.counting("intake_spilled_total"):
         wamid = phone.send(text="HELP")
         frail.stack.meta.settle()
         assert frail.stack.meta.attempts(wamid) == [200]
@@ -156,7 +106,7 @@ def test_meta_is_asked_to_try_again_within_two_seconds_when_nothing_takes_a_webh
     frail: Frail,
 ) -> None:
     phone = frail.stack.phone()
-    with frozen(frail.postgres, frail.rabbitmq):
+    with frozen(frail.database, frail.broker):
         body = envelope(messages(text_of(phone.user_id, "wamid.nowhere", "HELP")))
         for _ in range(3):
             start = time.monotonic()

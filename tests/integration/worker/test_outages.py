@@ -46,7 +46,7 @@ def test_publisher_and_worker_are_back_soon_after_the_broker_and_nothing_confirm
         handler.expect_begun()
         spilled = [uuid4() for _ in range(20)]
         asyncio.run(spill(url, *(id.bytes for id in spilled)))
-        let_it_note_its_queues(broker)
+        broker.let_it_note_its_queues(time.time())
         broker.kill()
         wait_until(lambda: not passes(publisher.check), seconds=5, what="loss noticed")
         publisher.wake(Queue.INBOUND, [uuid4()])
@@ -156,19 +156,6 @@ def test_a_worker_whose_queue_was_deleted_declares_it_again(
         publisher.wake(Queue.OUTBOUND, [second])
         handler.expect([second])
     publisher.stop()
-
-
-def let_it_note_its_queues(broker: PrivateRabbitMQ) -> None:
-    """RabbitMQ keeps its list of quorum queues in memory for some seconds; a kill loses the rest.
-
-    Seen with 3.10: the queue that it forgot is there and stays without a leader.
-    """
-    written = time.time()
-    lists = list(broker.directory.glob("mnesia/*/quorum/*/names.dets"))
-    assert lists
-    wait_until(
-        lambda: all(path.stat().st_mtime > written for path in lists), seconds=10, what="the list"
-    )
 
 
 def exists(connection: pika.BlockingConnection, queue: str) -> bool:

@@ -6,6 +6,11 @@ from support.stack.phone import Message, Phone, choice
 def typed(phone: Phone) -> None:
     """Answers the questions about a file that was just sent, all by typing."""
     phone.answer("What date")
+    answered(phone)
+
+
+def answered(phone: Phone) -> None:
+    """Answers the questions, the first of which was seen."""
     phone.say("2 May 2019", "Which hospital")
     phone.say("City Hospital", "What kind")
     phone.say("blood test", "Shall I file it?")

@@ -13,6 +13,7 @@ from medvault.simulator.options import SimulatorOptions
 from medvault.simulator.server import in_thread
 from support.servers.waiting import wait_until
 from support.stack.environment import Keys
+from support.stack.traffic import Traffic
 
 PATH = "/webhook/whatsapp"
 
@@ -58,6 +59,10 @@ class Meta:
             if wamid in webhook["messages"]
             for attempt in webhook["attempts"]
         ]
+
+    def traffic(self, rate: float, connections: int = 64) -> Traffic:
+        """Webhooks at a steady rate from a process of its own, `rate` a second."""
+        return Traffic(self.webhook_url, self._secret.decode(), rate, connections)
 
     def post(self, body: bytes, signature: str | None = "right") -> urllib3.BaseHTTPResponse:
         """Posts a webhook by hand, signed unless another signature is given or none."""

@@ -53,7 +53,7 @@ class Service:
         """Starts the process; `wait` tells when it answers."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                _ending_with_us(self._command),
+                ending_with_us(self._command),
                 env=dict(self._environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -125,6 +125,11 @@ class Service:
         )
 
     @property
+    def pid(self) -> int:
+        """The process id of the last one that was started."""
+        return self._running.pid
+
+    @property
     def log(self) -> str:
         """What it has said so far."""
         return self._log.read_text(errors="replace")
@@ -158,6 +163,7 @@ def run(
     )
 
 
-def _ending_with_us(command: Sequence[str]) -> list[str]:
+def ending_with_us(command: Sequence[str]) -> list[str]:
+    """The command line of a process that ends with this one, however this one ends."""
     setpriv = shutil.which("setpriv")
     return [*([setpriv, "--pdeathsig", "KILL"] if setpriv else []), *command]

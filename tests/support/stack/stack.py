@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from medvault.ports import Queue
 from support.servers.machine import free_port
@@ -95,7 +95,7 @@ def tails(processes: Iterable[Service], secrets: Iterable[str]) -> Iterator[tupl
 
 def queued(rabbitmq: RabbitMQ, amqp_url: str) -> dict[str, int]:
     """The messages in each queue that holds any, unacknowledged and dead ones included."""
-    vhost = quote(urlsplit(amqp_url).path.removeprefix("/"), safe="")
+    vhost = quote(unquote(urlsplit(amqp_url).path.removeprefix("/")), safe="")
     queues = rabbitmq.management("GET", f"/api/queues/{vhost}").json()
     assert len(queues) == 2 * len(Queue)
     # A queue that is new has no figures yet: nobody knows that it is empty.
@@ -103,6 +103,6 @@ def queued(rabbitmq: RabbitMQ, amqp_url: str) -> dict[str, int]:
     return {name: depth for name, depth in depths.items() if depth}
 
 
-def wait_for_empty_queues(rabbitmq: RabbitMQ, amqp_url: str) -> None:
+def wait_for_empty_queues(rabbitmq: RabbitMQ, amqp_url: str, seconds: float = 15) -> None:
     """Waits until no queue holds a message."""
-    wait_until(lambda: not queued(rabbitmq, amqp_url), seconds=15, what="empty queues")
+    wait_until(lambda: not queued(rabbitmq, amqp_url), seconds=seconds, what="empty queues")

@@ -1,5 +1,6 @@
 """What is left of a conversation: rows and objects, as an auditor finds them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -72,6 +73,21 @@ class Vault:
         """How many updates were signed but not understood, and are kept for a person to look."""
         statement = "SELECT count(content) FROM inbox WHERE outcome = 'kept'"
         return int(self.tables.column(statement)[0])
+
+    def missing(self, wamids: Sequence[str]) -> int:
+        """How many of these messages were never taken in."""
+        keys = [str(self._index("update", f"message|{wamid}")) for wamid in wamids]
+        (found,) = self.tables.column(
+            "SELECT count(*) FROM inbox WHERE key = ANY(%s::uuid[])", keys
+        )
+        return len(keys) - int(found)
+
+    def lag(self) -> float:
+        """The age in seconds of the oldest update that nobody has handled, 0 without one."""
+        statement = (
+            "SELECT max(extract(epoch FROM now() - due_at)) FROM inbox WHERE done_at IS NULL"
+        )
+        return float(self.tables.column(statement)[0] or 0)
 
     def unfinished(self) -> list[str]:
         """What still waits for somebody, anywhere."""
