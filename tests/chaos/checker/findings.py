@@ -1,22 +1,74 @@
 """What the checker found, in numbers and in sentences without a patient's data."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Self
+
+COUNTS = (
+    "sent",
+    "answered",
+    "effects",
+    "lost",
+    "doubled",
+    "inverted",
+    "inverted_across_intake",
+    "doubled_to_patient",
+    "doubled_unheard",
+    "strayed",
+    "orphaned",
+    "missing",
+    "audit_broken",
+    "unfinished",
+)
+"""What is always told, zeros too; `sent` to `effects` are messages of patients."""
+
+_MOST_SENTENCES = 40
 
 
-@dataclass(slots=True)
 class Findings:
-    """`counts` by name; `violations` are what must never happen, `notes` what is good to know."""
+    """`counts` by name; `violations` are what must never be, `notes` what is good to know."""
 
-    counts: dict[str, int] = field(default_factory=dict)
-    violations: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.violations: list[str] = []
+        self.notes: list[str] = []
+
+    def blame(self, name: str, sentence: str, times: int = 1) -> None:
+        """Count what must never be, and say what it is."""
+        self.counts[name] += times
+        self.violations.append(sentence)
+
+    def note(self, name: str, sentence: str, times: int = 1) -> None:
+        """Count what may be, and say what it is."""
+        self.counts[name] += times
+        self.notes.append(sentence)
+
+    @classmethod
+    def together(cls, parts: Iterable[Self]) -> Self:
+        """All judgements in one."""
+        whole = cls()
+        for part in parts:
+            whole.counts.update(part.counts)
+            whole.violations += part.violations
+            whole.notes += part.notes
+        return whole
 
     def as_json(self) -> Mapping[str, object]:
-        """The counts, and beside them the sentences."""
-        return {**self.counts, "violations": self.violations, "notes": self.notes}
+        """The counts by name, and beside them the sentences."""
+        rest = {name: count for name, count in sorted(self.counts.items()) if name not in COUNTS}
+        return {
+            **{name: self.counts[name] for name in COUNTS},
+            **rest,
+            "violations": self.violations,
+            "notes": self.notes,
+        }
 
     def table(self) -> str:
-        """The counts, one a line."""
-        width = max((len(name) for name in self.counts), default=0)
-        return "\n".join(f"{name:<{width}}  {count:>8,}" for name, count in self.counts.items())
+        """The counts, one a line, then what is wrong."""
+        counts = {name: value for name, value in self.as_json().items() if isinstance(value, int)}
+        width = max(map(len, counts))
+        lines = [f"{name.replace('_', ' '):<{width}}  {counts[name]:>9,}" for name in counts]
+        lines += [f"VIOLATION: {sentence}" for sentence in self.violations[:_MOST_SENTENCES]]
+        if len(self.violations) > _MOST_SENTENCES:
+            lines.append(f"and {len(self.violations) - _MOST_SENTENCES} violations more")
+        return "\n".join(lines)
