@@ -39,7 +39,7 @@ types: ## Check types.
 	@$(RUN) mypy
 
 layers: ## Check who imports whom.
-	@$(RUN) lint-imports
+	@PYTHONPATH=tests $(RUN) lint-imports
 
 reliability: provision ## Try every promise of docs/reliability.md at full size (up to an hour; PYTEST_ARGS).
 	@rm -f build/reliability.json

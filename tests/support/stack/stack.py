@@ -37,6 +37,7 @@ class Stack:
     meta: Meta
     vault: Vault
     servers: Servers
+    keys: Keys
     secrets: tuple[str, ...]
 
     @property
@@ -81,7 +82,7 @@ def running_stack(servers: Servers, folder: Path) -> Iterator[Stack]:
         vault = Vault(tables, servers.bucket, keys)
         api, inbound, media, outbound = processes
         secrets = tuple(secrets_in(settings))
-        yield Stack(api, inbound, media, outbound, meta, vault, servers, secrets)
+        yield Stack(api, inbound, media, outbound, meta, vault, servers, keys, secrets)
 
 
 def tails(processes: Iterable[Service], secrets: Iterable[str]) -> Iterator[tuple[str, str]]:
