@@ -1,6 +1,6 @@
 """A backlog: patients in the middle of their conversations, and messages that wait."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from load import queues
 from load.deployment import migrated, settings
-from load.traffic import LONGEST, Schedule
+from load.traffic import DOCUMENT, LONGEST, Schedule, said, webhook
 from medvault import bootstrap
 from medvault.adapters.amqp.messages import wake_ups
 from medvault.adapters.local.sessions import MemorySessionCache
@@ -18,6 +18,7 @@ from medvault.domain.updates import SealedUpdate, UpdateKind
 from medvault.ports import Queue
 from medvault.ports.transactions import Transaction
 
+_NOWHERE = "postgresql://nobody@127.0.0.1/nothing"
 _AT_ONCE = 1000
 _GROUP = 64
 """Updates that a group commit takes at 64 connections; their ids are woken together."""
@@ -29,7 +30,7 @@ class Backlog:
 
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
-        with _foundation("postgresql://nobody@127.0.0.1/nothing") as base:
+        with _foundation(_NOWHERE) as base:
             self.updates = _split(base, schedule.backlog())
 
     def prepare(self, database: str) -> None:
@@ -63,6 +64,27 @@ class Backlog:
         """The messages for the reference's queue: key, subject and sealed content."""
         for update in self.updates:
             yield update.key.bytes + update.subject.bytes + update.content
+
+
+def announce(database: str, files: int) -> None:
+    """Have so many patients of a new database each send a file, which nobody has fetched yet."""
+    migrated(database)
+    with _foundation(database) as base:
+        sent = [webhook(patient, patient, DOCUMENT) for patient in range(files)]
+        _handle(base, _split(base, sent))
+
+
+def greet(database: str, patients: int) -> None:
+    """Have so many patients of a new database become known."""
+    migrated(database)
+    with _foundation(database) as base:
+        _handle(base, _split(base, [webhook(n, n, said("Hello")) for n in range(patients)]))
+
+
+def keys(bodies: Iterable[bytes]) -> list[UUID]:
+    """The keys under which webhooks of one message each come into the inbox."""
+    with _foundation(_NOWHERE) as base:
+        return [base.splitter.split(body)[0].key for body in bodies]
 
 
 class _Unheard:

@@ -16,17 +16,23 @@ START = {
 BODY = {"type": "http.response.body", "body": b""}
 
 
+async def received(receive: Receive) -> bytes:
+    """The whole body of a request."""
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
 def application(secret: bytes) -> Any:
     """An ASGI app that answers 200 to what is signed and to a GET."""
     signatures = Signatures([secret])
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        body = b""
-        more = True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
+        body = await received(receive)
         signature = dict(scope["headers"]).get(b"x-hub-signature-256")
         status = 200 if scope["method"] == "GET" or signatures.valid(body, signature) else 401
         await send(START if status == 200 else START | {"status": status})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from load import capacity, ingest, processor
+from load import capacity, commit, ingest, pipeline, processor, replies, report_cpu
 from load.measurement import Ground, Measure, Options
 from load.results import RESULT, keep
 from load.traffic import LONGEST
@@ -18,6 +18,10 @@ from support.servers.private import ServerStartError
 MEASUREMENTS: Mapping[str, Measure] = {
     "ingest": ingest.measure,
     "processor": processor.measure,
+    "pipeline": pipeline.measure,
+    "commit": commit.measure,
+    "replies": replies.measure,
+    "report": report_cpu.measure,
     "capacity": capacity.measure,
 }
 EXPLAINED = """

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import urllib3
 
+from load.memory import Memory
 from medvault import bootstrap
 from medvault.adapters.crypto.keyring import KeyRing, encode_key
 from medvault.settings import PREFIX, Settings
@@ -29,6 +30,7 @@ _SECRETS = {
     "whatsapp_verify_token": token_hex(8),
     "whatsapp_phone_number_id": "106540352242922",
     "keys": KeyRing.generate().to_text(),
+    "whatsapp_token": token_hex(16),
     "index_key": encode_key(token_bytes(32)),
 }
 
@@ -97,8 +99,20 @@ class Process(PrivateServer):
 
     def cpu_seconds(self) -> float:
         """The processor time that it took up to now (proc(5), utime and stime)."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return _ticks(self.pid, 11) / TICKS
+
+    def children_seconds(self) -> float:
+        """The same of its children that have ended (cutime and cstime)."""
+        return _ticks(self.pid, 13) / TICKS
+
+    def memory(self) -> Memory:
+        """What it takes now."""
+        return Memory.of(self.pid)
+
+
+def _ticks(pid: int, first: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[first]) + int(fields[first + 1])
 
 
 class Medvault(Process):
@@ -107,11 +121,7 @@ class Medvault(Process):
     arguments: ClassVar[tuple[str, ...]]
 
     def __init__(
-        self,
-        database: str,
-        broker: str,
-        core: int | None = None,
-        more: Mapping[str, str] = {},
+        self, database: str, broker: str, core: int | None = None, more: Mapping[str, str] = {}
     ) -> None:
         super().__init__(core, {**values(database, broker), **more})
 
@@ -161,6 +171,32 @@ class OutboundWorker(Medvault):
     arguments = ("worker", "outbound")
 
 
+class MediaWorker(Medvault):
+    """`medvault worker media`."""
+
+    name = "media"
+    arguments = ("worker", "media")
+
+
+class LeastMeta(Process):
+    """Meta as far as a benchmark needs it; with a file under every id where there is one."""
+
+    name = "meta"
+
+    def __init__(self, core: int | None = None, file: Path | None = None) -> None:
+        super().__init__(core)
+        self._file = file
+
+    def program(self) -> Sequence[str]:
+        """The app behind uvicorn."""
+        file = () if self._file is None else ("--file", str(self._file))
+        return ("-m", "load.meta", "--port", str(self.port), *file)
+
+    def taken(self) -> Sequence[tuple[str, float]]:
+        """To whom messages went, and when in Unix time."""
+        return [(to, at) for to, at in urllib3.request("GET", self.url("/taken"), timeout=5).json()]
+
+
 class Bare(Process):
     """uvicorn and HMAC alone."""
 
@@ -169,6 +205,19 @@ class Bare(Process):
     def program(self) -> Sequence[str]:
         """The app behind uvicorn."""
         return ("-m", "load.bare", "--port", str(self.port), "--secret", APP_SECRET)
+
+
+class RawApi(Process):
+    """The reference of the pipeline's front."""
+
+    name = "raw api"
+
+    def __init__(self, database: str, broker: str, core: int | None = None) -> None:
+        super().__init__(core, values(database, broker))
+
+    def program(self) -> Sequence[str]:
+        """It reads the same settings."""
+        return ("-m", "load.raw_api", "--port", str(self.port))
 
 
 class RawConsumer(Process):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 from load.rounds import progress
 from load.surroundings import run_in
@@ -38,6 +38,12 @@ class Findings(Protocol):
         """The figures that goals are about, kept at the top."""
 
 
+class _Postgres(PrivatePostgres):
+    """With the time of every commit kept."""
+
+    settings: ClassVar[dict[str, str]] = PrivatePostgres.settings | {"track_commit_timestamp": "on"}
+
+
 class Ground:
     """What a measurement stands on: options, and servers of our own that start when asked for."""
 
@@ -49,7 +55,7 @@ class Ground:
     def postgres(self) -> PrivatePostgres:
         """PostgreSQL with fsync, run in."""
         progress("starting PostgreSQL")
-        postgres = self._stack.enter_context(PrivatePostgres(debian_binaries(), fsync=True))
+        postgres = self._stack.enter_context(_Postgres(debian_binaries(), fsync=True))
         run_in(postgres.url)
         return postgres
 

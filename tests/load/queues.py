@@ -1,10 +1,12 @@
 """Queues filled and emptied from outside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
+from uuid import UUID
 
 import pika
 
+from medvault.adapters.amqp.messages import wake_ups
 from medvault.adapters.amqp.topology import DEFAULT_PREFIX, declarations, queue_name
 from medvault.ports import Queue
 from support.servers.waiting import wait_until
@@ -12,6 +14,7 @@ from support.servers.waiting import wait_until
 PERSISTENT = pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent)
 QUORUM = {"x-queue-type": "quorum"}
 WAKE_UPS = queue_name(DEFAULT_PREFIX, Queue.INBOUND)
+_MEDIA = queue_name(DEFAULT_PREFIX, Queue.MEDIA)
 RAW = "raw"
 """The reference's queue."""
 
@@ -23,6 +26,16 @@ def publish(broker: str, queue: str, bodies: Iterable[bytes]) -> None:
         channel.confirm_delivery()
         for body in bodies:
             channel.basic_publish("", queue, body, PERSISTENT)
+
+
+def wake_media(broker: str, ids: Sequence[UUID]) -> None:
+    """Have the media workers look at files."""
+    with closing(pika.BlockingConnection(pika.URLParameters(broker))) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        for message in wake_ups(Queue.MEDIA, ids):
+            properties = pika.BasicProperties(**message.properties)
+            channel.basic_publish("", _MEDIA, message.body, properties)
 
 
 def declare_raw(broker: str) -> None:

@@ -1,10 +1,13 @@
 """A look into the database: what was written, and in what time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg2
+
+from support.servers.waiting import wait_until
 
 WRITTEN = ("inbox", "conversations", "patients", "outbox", "audit", "media", "reports")
 
@@ -26,6 +29,7 @@ class Tables:
     """The tables of a database, seen by their owner."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._connection = psycopg2.connect(url)
         self._connection.autocommit = True
 
@@ -42,6 +46,23 @@ class Tables:
         """The rows of all tables that a message may write to."""
         return {table: self.rows(table) for table in WRITTEN}
 
+    def pending(self) -> int:
+        """How many updates have not had their effect."""
+        (count,) = self._one("SELECT count(*) FROM inbox WHERE done_at IS NULL")
+        return int(count)
+
+    def wait_for_all(self, seq: int) -> None:
+        """Wait until so many updates came, and all have had their effect."""
+        wait_until(
+            lambda: self.last_seq() >= seq and self.pending() == 0,
+            seconds=60,
+            what="the effect of every message",
+        )
+
+    def forget_replies(self) -> None:
+        """Remove all replies, whether sent or not."""
+        self._run("TRUNCATE outbox")
+
     def clear_inbox(self) -> None:
         """Remove all updates."""
         self._run("TRUNCATE inbox")
@@ -57,6 +78,30 @@ class Tables:
             f"SELECT count(*) FROM inbox WHERE seq > {seq} AND outcome = 'handled'"
         )
         return int(count)
+
+    def reset_media(self, state: str) -> Sequence[UUID]:
+        """Put all files back to `wanted` or to `stored`, due now; returns them."""
+        self._run(
+            f"UPDATE media SET state = '{state}', verdict = NULL, attempts = 0, due_at = now(), "
+            f"held_until = NULL, kind = CASE '{state}' WHEN 'stored' THEN kind END"
+        )
+        (ids,) = self._one("SELECT array_agg(CAST(id AS text)) FROM media")
+        return [UUID(id) for id in ids]
+
+    def checked_files(self) -> int:
+        """How many files have passed their checks."""
+        (count,) = self._one("SELECT count(*) FROM media WHERE state = 'checked'")
+        return int(count)
+
+    def commits_after(self, seq: int) -> Mapping[UUID, float]:
+        """When the effects of the updates behind `seq` were committed: Unix time, by key."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT CAST(key AS text), extract(epoch FROM pg_xact_commit_timestamp(xmin)) "
+                "FROM inbox WHERE seq > %s AND outcome = 'handled'",
+                [seq],
+            )
+            return {UUID(key): float(at) for key, at in cursor.fetchall()}
 
     def last_seq(self) -> int:
         """The newest update's place."""

@@ -13,6 +13,7 @@ BODY_BYTES = 1200
 """About what a message of a few sentences takes with all that Meta wraps around it."""
 
 _CHUNK = 4096
+_MOST_PATIENTS = 10**8
 _FILLER = "Since Monday my knee hurts when I climb stairs, so I had it looked at. "
 
 
@@ -61,18 +62,23 @@ def script(patient: int) -> tuple[Part, ...]:
     return SCRIPTS[patient % len(SCRIPTS)]
 
 
+def user_id(patient: int) -> str:
+    """The business-scoped user id."""
+    return f"IN.{10**15 + patient}"
+
+
 def webhook(patient: int, number: int, part: Part) -> bytes:
     """The body of the POST with a patient's message; `number` is in its wamid."""
-    user_id, phone = f"IN.{10**15 + patient}", f"91{98 * 10**8 + patient}"
+    sender, phone = user_id(patient), f"91{98 * 10**8 + patient}"
     wamid = base64.b64encode(f"HBgM{phone}FQIAEhgU{number:012d}3A5F".encode()).decode()
     contact = {
         "profile": {"name": f"Patient {patient:06d}"},
         "wa_id": phone,
-        "user_id": user_id,
+        "user_id": sender,
     }
     message = {
         "from": phone,
-        "from_user_id": user_id,
+        "from_user_id": sender,
         "id": f"wamid.{wamid}",
         "timestamp": "1763887056",
         "type": part.type,
@@ -139,6 +145,12 @@ class Schedule:
 
     patients: int
     waiting: int
+    first: int = 0
+
+    def part(self, number: int, parts: int) -> "Schedule":
+        """The same for some of the patients only."""
+        patients = self.patients // parts
+        return Schedule(patients, self.waiting, self.first + number * patients)
 
     def done(self, patient: int) -> int:
         """How many messages of the script are history."""
@@ -149,26 +161,25 @@ class Schedule:
         """The webhooks with which patients became known."""
         return [
             webhook(patient, patient, PRELUDES[patient % len(SCRIPTS)])
-            for patient in range(self.patients)
+            for patient in self._all
             if patient % len(SCRIPTS) < len(PRELUDES)
         ]
 
     def history(self, step: int) -> Sequence[bytes]:
         """The webhooks at this place of the scripts that are history."""
-        return [
-            self._webhook(patient, step)
-            for patient in range(self.patients)
-            if step < self.done(patient)
-        ]
+        return [self._webhook(patient, step) for patient in self._all if step < self.done(patient)]
 
     def backlog(self) -> Sequence[bytes]:
         """The webhooks that wait."""
         return [
             self._webhook(patient, self.done(patient) + step)
             for step in range(self.waiting)
-            for patient in range(self.patients)
+            for patient in self._all
         ]
 
+    @property
+    def _all(self) -> range:
+        return range(self.first, self.first + self.patients)
+
     def _webhook(self, patient: int, step: int) -> bytes:
-        number = (step + 1) * self.patients + patient
-        return webhook(patient, number, script(patient)[step])
+        return webhook(patient, (step + 1) * _MOST_PATIENTS + patient, script(patient)[step])
