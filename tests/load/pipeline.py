@@ -78,7 +78,7 @@ def _lines(title: str, rounds: Sequence[Round]) -> list[str]:
     cpu = ", ".join(f"{name} {spent:.0f}" for name, spent in last.cpu.items())
     rows = ", ".join(f"{table} {count:,}" for table, count in last.written.items() if count)
     return [
-        f"{title:<28}{_rate(rounds).shown()} messages/s, {last.left} of them on their way at the end",
+        f"{title:<28}{_rate(rounds).shown()} messages/s, {last.left} on their way at the end",
         f"    CPU a message: {cpu} µs; rows: {rows}",
     ]
 
