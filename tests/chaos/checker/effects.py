@@ -30,7 +30,7 @@ class Effects:
         self.causes: dict[Moment, list[InboxRow]] = defaultdict(list)
         self.replies: dict[Moment, list[OutboxRow]] = defaultdict(list)
         self.files: dict[Moment, list[MediaRow]] = defaultdict(list)
-        self._patients = {subject: patient for patient, subject in tables.lanes.items()}
+        self._patients = dict(tables.lanes)
         for row in tables.inbox:
             self.rows[row.key].append(row)
             if row.done_at is not None:

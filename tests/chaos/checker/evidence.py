@@ -138,7 +138,7 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The vault's side; `lanes` are the conversations' subjects by patient."""
+    """The vault's side; `lanes` are the patients by every subject that led to them."""
 
     inbox: Sequence[InboxRow] = ()
     outbox: Sequence[OutboxRow] = ()

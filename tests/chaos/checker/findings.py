@@ -23,6 +23,7 @@ COUNTS = (
 """What is always told, zeros too; `sent` to `effects` are messages of patients."""
 
 _MOST_SENTENCES = 40
+_MOST_NOTES = 20
 
 
 class Findings:
@@ -39,9 +40,10 @@ class Findings:
         self.violations.append(sentence)
 
     def note(self, name: str, sentence: str, times: int = 1) -> None:
-        """Count what may be, and say what it is."""
+        """Count what may be, and say what it is, the first few times."""
         self.counts[name] += times
-        self.notes.append(sentence)
+        if self.counts[name] <= _MOST_NOTES:
+            self.notes.append(sentence)
 
     @classmethod
     def together(cls, parts: Iterable[Self]) -> Self:

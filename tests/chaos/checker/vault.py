@@ -36,6 +36,10 @@ ORDER BY id
 """
 _REPORTS = "SELECT id, patient_id, media_id, state FROM reports ORDER BY id"
 _AUDIT = "SELECT id, patient_id, action, report_id, at FROM audit ORDER BY id"
+_LANES = """
+(SELECT blind_index, patient_id FROM identities WHERE kind = 'bsuid' ORDER BY id)
+UNION ALL SELECT subject, patient_id FROM conversations
+"""
 _LINKS = """
 SELECT patient_id, position, audit_id, hash FROM audit_links ORDER BY patient_id, position
 """
@@ -54,7 +58,7 @@ def read_tables(database_url: str) -> Tables:
             audit=_rows(opened, _AUDIT, AuditRow),
             links=_rows(opened, _LINKS, _link),
             unlinked=frozenset(_rows(opened, "SELECT audit_id FROM audit_unlinked", _only)),
-            lanes=dict(_rows(opened, "SELECT patient_id, subject FROM conversations", _pair)),
+            lanes=dict(_rows(opened, _LANES, _pair)),
         )
 
 
@@ -72,8 +76,8 @@ def _only(value: Any) -> Any:
     return value
 
 
-def _pair(patient: Any, subject: Any) -> tuple[Any, Any]:
-    return patient, subject
+def _pair(subject: Any, patient: Any) -> tuple[Any, Any]:
+    return subject, patient
 
 
 def read_objects(store: Bucket | Path) -> frozenset[str]:

@@ -78,10 +78,10 @@ class World:
     def patient(self, number: int) -> tuple[UUID, UUID]:
         """Whose phone it is, and the conversation's subject."""
         if number not in self.patients:
-            self.patients[number] = self.id()
-            self.lanes[self.patients[number]] = self.id()
+            self.patients[number], subject = self.id(), self.id()
+            self.lanes[subject] = self.patients[number]
         patient = self.patients[number]
-        return patient, self.lanes[patient]
+        return patient, next(subject for subject, whose in self.lanes.items() if whose == patient)
 
     def told(self) -> Told:
         """An update that was answered at once."""
