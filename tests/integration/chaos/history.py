@@ -16,6 +16,7 @@ import psycopg2
 from psycopg2 import sql
 
 from chaos.checker.check import check
+from chaos.checker.digests import digests
 from chaos.checker.findings import Findings
 from chaos.checker.sources import Bucket, Sources
 from support.servers.postgres import Postgres, name_of
@@ -65,6 +66,17 @@ class History:
         """The only value of a query."""
         ((value,),) = self.sql(statement, *parameters)
         return value
+
+    def post(self, seq: int) -> dict[str, Any]:
+        """The webhook that brought the message of an inbox row."""
+        digest = digests(self._recording.index_key)
+        key = str(self.one("SELECT key FROM inbox WHERE seq = %s", seq))
+        return next(
+            webhook
+            for webhook in self.ledger["webhooks"]
+            for wamid in webhook["messages"]
+            if str(digest("update", f"message|{wamid}")) == key
+        )
 
     def own_files(self) -> Store:
         """From now on the files are in a bucket of their own."""
