@@ -34,6 +34,7 @@ def main() -> int:
             _secret("CHECKER_DATABASE_URL"),
             _secret("CHECKER_INDEX_KEY"),
             store,
+            options.repeat_after,
         )
     )
     sys.stdout.write(found.table() + "\n")
@@ -55,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     place.add_argument("--folder", type=Path, help="the folder with them, in embedded mode")
     parser.add_argument("--s3-endpoint", metavar="URL", help="where the bucket is")
     parser.add_argument("--region", default="us-east-1", help="of the bucket (%(default)s)")
+    parser.add_argument(
+        "--repeat-after",
+        type=float,
+        default=120.0,
+        metavar="SECONDS",
+        help="after which the services repeat what no status told of (%(default)s)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts here, too")
     return parser
 

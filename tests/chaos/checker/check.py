@@ -41,7 +41,8 @@ def check(sources: Sources) -> Findings:
 def read(sources: Sources) -> Evidence:
     """Meta's side first: what it was told to do is then in the tables."""
     ledger = read_ledger(sources.simulator_url, digests(sources.index_key))
-    return Evidence(ledger, read_tables(sources.database_url), read_objects(sources.store))
+    tables, objects = read_tables(sources.database_url), read_objects(sources.store)
+    return Evidence(ledger, tables, objects, sources.repeat_after)
 
 
 def judge(evidence: Evidence) -> Findings:

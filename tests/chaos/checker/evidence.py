@@ -152,8 +152,12 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All of it; `objects` are the keys in the store."""
+    """All of it; `objects` are the keys in the store.
+
+    What nobody told of may be sent again after `repeat_after` seconds.
+    """
 
     ledger: Ledger
     tables: Tables
     objects: frozenset[str] = frozenset()
+    repeat_after: float = 120.0

@@ -17,9 +17,13 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """`database_url` is the tables' owner's; `index_key` is base64, as the services get it."""
+    """`database_url` is the tables' owner's; `index_key` is base64, as the services get it.
+
+    `repeat_after` is the wait of the services for a status, before they repeat what nobody told of.
+    """
 
     simulator_url: str
     database_url: str = field(repr=False)
     index_key: str = field(repr=False)
     store: Bucket | Path
+    repeat_after: float = 120.0

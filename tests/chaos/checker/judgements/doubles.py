@@ -7,8 +7,8 @@ from chaos.checker.effects import FILES, Effects
 from chaos.checker.evidence import Evidence, Send
 from chaos.checker.findings import Findings
 
-REPEAT_AFTER = 110.0
-"""Seconds before which nothing is repeated: 120 from the lease, less what sending may take."""
+SENDING_TAKES = 10.0
+"""Seconds from a lease to Meta's answer: the wait before a repeat counts from the lease."""
 
 APPLIED_WITHIN = 5.0
 """Seconds in which a status that was answered 200 must have reached its message."""
@@ -58,14 +58,14 @@ def doubled_sends(evidence: Evidence) -> Findings:
     for send in sorted(evidence.ledger.sends, key=lambda send: send.accepted):
         if send.reference is not None:
             sends[send.reference].append(send)
-    heard = _heard(evidence)
+    heard, wait = _heard(evidence), evidence.repeat_after - SENDING_TAKES
     for reference, accepted in sends.items():
         for number, again in enumerate(accepted[1:], start=1):
             before = accepted[:number]
             known = min(heard.get(send.wamid, float("inf")) for send in before)
             if known + APPLIED_WITHIN < again.accepted:
                 why = "though a status had told of it"
-            elif again.accepted - before[-1].accepted < REPEAT_AFTER:
+            elif again.accepted - before[-1].accepted < wait:
                 why = "before its statuses had time to come"
             else:
                 found.note("doubled_unheard", f"outbox row {reference} was sent again, unheard of")
