@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -35,8 +35,9 @@ from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.adapters.whatsapp.options import WhatsAppOptions
 from medvault.adapters.whatsapp.signature import Signatures
 from medvault.adapters.whatsapp.webhooks import WebhookReader
+from medvault.application.allowance import Allowance, Rates
 from medvault.application.audit_chain import Sequencer
-from medvault.application.delivery import Delivery, Rates
+from medvault.application.delivery import Delivery
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.identifiers import UuidV7
 from medvault.application.inbound import Inbound
@@ -268,7 +269,14 @@ def delivery(base: Foundation, channel: Channel, limiter: RateLimiter, waker: Wa
         settings.whatsapp_pair_seconds,
         settings.whatsapp_pair_burst,
     )
-    return Delivery(base.database, channel, limiter, waker, rates, base.new_id)
+    return Delivery(
+        base.database,
+        channel,
+        Allowance(limiter, rates),
+        waker,
+        base.new_id,
+        repeat_after=timedelta(seconds=settings.whatsapp_repeat_seconds),
+    )
 
 
 def maintenance(

@@ -28,7 +28,8 @@ from medvault.domain.outbound import Document, SendState
 from medvault.domain.reports import Report
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports import Message
-from medvault.ports.persistence import Claimed, Letter
+from medvault.ports.outbox import Letter
+from medvault.ports.persistence import Claimed
 from medvault.settings import load
 
 PREFETCH = 256

@@ -20,7 +20,8 @@ from medvault.domain.identity import Contact
 from medvault.domain.outbound import Content
 from medvault.domain.replies import Reply
 from medvault.domain.updates import SealedUpdate, UpdateKind
-from medvault.ports.persistence import Claimed, Letter, UnitOfWork
+from medvault.ports.outbox import Letter
+from medvault.ports.persistence import Claimed, UnitOfWork
 from medvault.ports.transactions import Transaction
 from support.servers.waiting import wait_until
 

@@ -27,7 +27,8 @@ from medvault.domain.reports import Report
 from medvault.domain.updates import PendingUpdate
 from medvault.observability import metrics
 from medvault.ports import CachedSession
-from medvault.ports.persistence import Claimed, Filing, Letter, UnitOfWork
+from medvault.ports.outbox import Letter
+from medvault.ports.persistence import Claimed, Filing, UnitOfWork
 
 _ASKED = {Action.REPORT_REQUESTED: "found", Action.REPORT_REFUSED: "refused"}
 

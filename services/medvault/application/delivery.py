@@ -10,10 +10,14 @@ from uuid import UUID
 
 import structlog
 
+from medvault.application.allowance import Allowance
 from medvault.application.retrieval import give_up, owned
 from medvault.domain.audit import Action, Entry
-from medvault.domain.errors import MedvaultError
+from medvault.domain.errors import MedvaultError, Unavailable
+from medvault.domain.line import Line, LineState
 from medvault.domain.outbound import (
+    LINE_WAIT,
+    REPEAT_AFTER,
     SEND_DEADLINE,
     Accepted,
     Answer,
@@ -21,36 +25,37 @@ from medvault.domain.outbound import (
     NextStep,
     Reaction,
     Refused,
+    Resolution,
     SendState,
     Typing,
     decide,
+    resolve,
 )
 from medvault.observability import metrics
-from medvault.ports import Bucket, Channel, Queue, RateLimiter, Waker
-from medvault.ports.persistence import Database, Leased, UnitOfWork
+from medvault.ports import Channel, Queue, Waker
+from medvault.ports.outbox import Leased
+from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 
 _AT_ONCE = 64
 _LONGEST_IDLE = 1.0
-_LINE_STOPS = 5.0
-_UNLIMITED = 1e6
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """The number's tier in messages a second, and the pair rate that Meta grants (Rates)."""
-
-    messages_per_second: float = 80.0
-    pair_seconds: float = 6.0
-    pair_burst: int = 45
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     leased: Leased
     answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What was leased, by what is to become of it."""
+
+    send: Sequence[Leased]
+    put_back: Sequence[tuple[Leased, NextStep]]
+    given_up: Sequence[Leased]
 
 
 class Delivery:
@@ -60,25 +65,31 @@ class Delivery:
         self,
         database: Database,
         channel: Channel,
-        limiter: RateLimiter,
+        allowance: Allowance,
         waker: Waker,
-        rates: Rates,
         new_id: Callable[[], UUID],
         *,
+        repeat_after: timedelta = REPEAT_AFTER,
         in_flight: int = 128,
     ) -> None:
         self._database = database
         self._channel = channel
-        self._limiter = limiter
+        self._allowance = allowance
         self._waker = waker
-        self._rates = rates
         self._new_id = new_id
+        self._repeat_after = repeat_after
+        self._line = Line()
+        self._shown: LineState | None = None
         self._in_flight = in_flight
         self._sending: set[asyncio.Task[None]] = set()
         self._outcomes: list[_Outcome] = []
         self._woken = asyncio.Event()
         self._stopping = False
-        self._resume_at = 0.0
+
+    def check(self) -> None:
+        """Raise `Unavailable` while the line is stopped."""
+        if self._line.state is LineState.STOPPED:
+            raise Unavailable("channel")
 
     def wake(self) -> None:
         """Look for due messages soon; from the loop's own thread."""
@@ -116,10 +127,9 @@ class Delivery:
         """Record what has ended, send what is due; returns how long nothing needs to be done."""
         self._woken.clear()
         await self._record()
-        paused = self._resume_at - time.monotonic()
-        room = min(_AT_ONCE, self._in_flight - len(self._sending))
-        if paused > 0:
-            return paused
+        if blocked := await self._knock():
+            return blocked
+        room = self._room()
         if room <= 0:
             return _LONGEST_IDLE
         leased, wait = await asyncio.to_thread(self._lease, room)
@@ -130,75 +140,102 @@ class Delivery:
             task.add_done_callback(self._sending.discard)
         return wait
 
-    def _lease(self, limit: int) -> tuple[Sequence[Leased], float]:
-        """Take due messages that the rates allow; returns them and the time to the next."""
+    async def _knock(self) -> float:
+        """Knock if it is time to; returns how long the line stays stopped."""
+        wait = self._line.knock_in(time.monotonic())
+        if wait == 0:
+            answer = await self._channel.knock()
+            self._line.knocked(answer, time.monotonic())
+            self._show_line()
+            wait = self._line.knock_in(time.monotonic())
+        return wait or 0.0
+
+    def _room(self) -> int:
+        most = 1 if self._line.state is LineState.ON_TRIAL else self._in_flight
+        return min(_AT_ONCE, most - len(self._sending))
+
+    def _lease(self, room: int) -> tuple[Sequence[Leased], float]:
+        """Take due messages that may be sent now; returns them and the time to the next."""
+        limit, wait = self._allowance.room(room)
+        if limit <= 0:
+            return (), wait
         with self._database.begin(Transaction.LEASE_LETTERS) as work:
-            leased = work.outbox.lease(limit)
+            leased = work.outbox.lease(limit, self._repeat_after)
             idle = _LONGEST_IDLE if len(leased) < limit else 0.0
             soon = work.outbox.seconds_to_next() if idle else None
-        waits = self._waits(leased)
-        late = {reference: wait for reference, wait in waits.items() if wait > 0}
-        allowed = [one for one in leased if one.outgoing.reference not in late]
-        postponed = [
-            (one, _later(late[one.outgoing.reference]), None, None)
-            for one in leased
-            if one.outgoing.reference in late
-        ]
-        wait = min(
-            [idle, *late.values()] if soon is None else [idle, max(0.002, soon), *late.values()]
+        if idle:
+            self._allowance.suffices()
+        turn = self._sorted(leased)
+        waits = [step.due_in.total_seconds() for _, step in turn.put_back]
+        return self._owned(turn), min(idle if soon is None else max(0.002, soon), idle, *waits)
+
+    def _sorted(self, leased: Sequence[Leased]) -> _Turn:
+        """Tell what is sent from what has to wait, for the rates or for proof, or is given up."""
+        proven = self._line.proven(time.monotonic())
+        plans = [(one, _resolution(one, proven=proven)) for one in leased]
+        ready = [one for one, plan in plans if plan is Resolution.REPEAT]
+        held = [one for one, plan in plans if plan is Resolution.HOLD]
+        if held:
+            self._line.doubt()
+        waits = self._allowance.waits(ready)
+        late = [one for one in ready if waits.get(one.outgoing.reference, 0.0) > 0]
+        return _Turn(
+            [one for one in ready if one not in late],
+            [
+                *((one, _as_found(one, LINE_WAIT.total_seconds())) for one in held),
+                *((one, _as_found(one, waits[one.outgoing.reference])) for one in late),
+            ],
+            [one for one, plan in plans if plan is Resolution.GIVE_UP],
         )
-        return self._owned(allowed, postponed), wait
 
-    def _owned(
-        self, allowed: Sequence[Leased], postponed: Sequence[tuple[Leased, NextStep, None, None]]
-    ) -> Sequence[Leased]:
+    def _owned(self, turn: _Turn) -> Sequence[Leased]:
         """Leave out reports that are not their recipient's; put back what came too early."""
-        documents = [one for one in allowed if isinstance(one.outgoing.content, Document)]
-        if not documents and not postponed:
-            return allowed
-        with self._database.begin(Transaction.CHECK_OWNERS) as work:
-            work.outbox.settle(postponed)
-            reports = owned(work, documents)
-            lost = [one for one in documents if one.outgoing.reference not in reports]
-            subjects = [give_up(work, one, self._new_id, refused=True) for one in lost]
-        self._waker.wake(Queue.INBOUND, subjects)
-        return [one for one in allowed if one not in lost]
-
-    def _waits(self, leased: Sequence[Leased]) -> dict[UUID, float]:
-        """Return how long each message waits for the rates; the typing signal is no message."""
-        counted = [one for one in leased if not isinstance(one.outgoing.content, Typing)]
-        if not counted:
-            return {}
-        by_pair = self._limiter.take([self._pair(one.subject) for one in counted])
-        free = [one for one, wait in zip(counted, by_pair, strict=True) if wait <= 0]
-        number = Bucket("number", self._rates.messages_per_second, self._burst())
-        by_number = self._limiter.take([number] * len(free))
-        waits = zip([*counted, *free], [*by_pair, *by_number], strict=True)
-        return {one.outgoing.reference: wait for one, wait in waits}
-
-    def _pair(self, subject: UUID) -> Bucket:
-        rate = 1 / self._rates.pair_seconds if self._rates.pair_seconds else _UNLIMITED
-        return Bucket(f"pair:{subject.hex}", rate, self._rates.pair_burst)
-
-    def _burst(self) -> int:
-        return max(1, int(self._rates.messages_per_second / 4))
+        documents = [one for one in turn.send if _is_document(one)]
+        settled = [*turn.put_back, *((one, NextStep(SendState.FAILED)) for one in turn.given_up)]
+        lost: list[Leased] = []
+        if documents or settled:
+            with self._database.begin(Transaction.CHECK_OWNERS) as work:
+                work.outbox.settle([(one, step, None, None) for one, step in settled])
+                reports = owned(work, documents)
+                lost = [one for one in documents if one.outgoing.reference not in reports]
+                subjects = [give_up(work, one, self._new_id, refused=True) for one in lost]
+                subjects += [
+                    give_up(work, one, self._new_id, refused=False)
+                    for one in turn.given_up
+                    if _is_document(one)
+                ]
+            self._waker.wake(Queue.INBOUND, subjects)
+        send = [one for one in turn.send if one not in lost]
+        metrics.ambiguous_sends["given_up"].inc(sum(map(_is_message, turn.given_up)))
+        metrics.ambiguous_sends["repeated"].inc(
+            sum(one.found is not SendState.QUEUED for one in send)
+        )
+        return send
 
     async def _send(self, leased: Leased, not_after: float) -> None:
         with metrics.delivery_seconds.time():
             answer = await self._answer(leased, not_after)
-        stopped = isinstance(answer, Refused) and answer.reaction is Reaction.STOP_LINE
-        metrics.dependency_up["channel"].set(not stopped)
-        if stopped:
-            self._resume_at = time.monotonic() + _LINE_STOPS
         self._outcomes.append(_Outcome(leased, answer))
         self._woken.set()
 
     async def _answer(self, leased: Leased, not_after: float) -> Answer:
         try:
-            return await self._channel.send(leased.outgoing, not_after)
+            answer = await self._channel.send(leased.outgoing, not_after)
         except ValueError:
             log.error("message breaks the limits", patient_id=leased.patient_id)
             return Refused(Reaction.PERMANENT)
+        self._line.heard(answer, time.monotonic())
+        self._show_line()
+        return answer
+
+    def _show_line(self) -> None:
+        state = self._line.state
+        if state is self._shown:
+            return
+        self._shown = state
+        log.warning("line changed", dependency="channel", state=state.value)
+        metrics.dependency_up["channel"].set(state is not LineState.STOPPED)
+        metrics.breaker_open["channel"].set(state is LineState.STOPPED)
 
     async def _record(self) -> None:
         outcomes, self._outcomes = self._outcomes, []
@@ -212,7 +249,7 @@ class Delivery:
 
     def _settle(self, outcomes: Sequence[_Outcome]) -> None:
         with self._database.begin(Transaction.SETTLE_LETTERS) as work:
-            work.outbox.settle([_next(outcome) for outcome in outcomes])
+            work.outbox.settle([_next(outcome, self._repeat_after) for outcome in outcomes])
             self._audit(work, outcomes)
             self._lock_out(work, outcomes)
             lost = [outcome.leased for outcome in outcomes if _is_lost_report(outcome)]
@@ -257,18 +294,35 @@ def _is_lost_report(outcome: _Outcome) -> bool:
     return document and step.state is SendState.FAILED and not _identity_changed(outcome.answer)
 
 
-def _later(wait: float) -> NextStep:
-    return NextStep(SendState.QUEUED, timedelta(seconds=wait), counts=False)
+def _is_document(leased: Leased) -> bool:
+    return isinstance(leased.outgoing.content, Document)
 
 
-def _next(outcome: _Outcome) -> tuple[Leased, NextStep, str | None, int | None]:
+def _is_message(leased: Leased) -> bool:
+    return not isinstance(leased.outgoing.content, Typing)
+
+
+def _resolution(leased: Leased, *, proven: bool) -> Resolution:
+    """Decide on what was leased; a typing signal that may have been shown is worth no repeat."""
+    if leased.found is SendState.QUEUED:
+        return Resolution.REPEAT
+    if not _is_message(leased):
+        return Resolution.GIVE_UP
+    return resolve(leased.found, leased.attempts, leased.repeats, proven=proven)
+
+
+def _as_found(leased: Leased, wait: float) -> NextStep:
+    return NextStep(leased.found, timedelta(seconds=wait), counts=False)
+
+
+def _next(
+    outcome: _Outcome, repeat_after: timedelta
+) -> tuple[Leased, NextStep, str | None, int | None]:
     leased, answer = outcome.leased, outcome.answer
-    step = decide(answer, leased.attempts)
-    if isinstance(leased.outgoing.content, Typing) and not isinstance(answer, Accepted):
-        step = NextStep(SendState.FAILED)
     if isinstance(answer, Accepted):
-        return leased, step, answer.wamid, None
-    return leased, step, None, answer.code
+        return leased, decide(answer, leased.attempts), answer.wamid, None
+    step = decide(answer, leased.attempts, repeat_after)
+    return leased, step if _is_message(leased) else NextStep(SendState.FAILED), None, answer.code
 
 
 def _name(answer: Answer) -> str:

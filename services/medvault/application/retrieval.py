@@ -18,7 +18,8 @@ from medvault.domain.replies import clip
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics
 from medvault.ports import Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
-from medvault.ports.persistence import Database, Leased, StoredReport, UnitOfWork
+from medvault.ports.outbox import Leased
+from medvault.ports.persistence import Database, StoredReport, UnitOfWork
 from medvault.ports.transactions import Transaction
 
 if TYPE_CHECKING:

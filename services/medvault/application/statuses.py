@@ -79,6 +79,7 @@ class Statuses:
         work.inbox.keep_statuses(unmatched)
         work.inbox.set_aside([u.seq for u, status in read if status is None], "kept")
         metrics.unmatched_statuses.inc(len(unmatched))
+        metrics.ambiguous_sends["confirmed"].inc(climbed.confirmed)
         for _, status in known:
             metrics.statuses[status.state.name.lower()].inc()
         return [

@@ -10,9 +10,11 @@ from medvault.domain.media import FileKind
 from medvault.domain.replies import Reply
 
 MAX_ATTEMPTS = 12
+MAX_REPEATS = 1
 SEND_DEADLINE = timedelta(seconds=5)
 REPEAT_AFTER = timedelta(seconds=120)
 UNCONFIRMED_HOLDS = timedelta(seconds=10)
+LINE_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(minutes=15)
 
 
@@ -88,6 +90,8 @@ class Reaction(StrEnum):
     """What the channel's answer asks for (whatsapp-cloud-api, error codes)."""
 
     RETRY = "retry"
+    UNREACHABLE = "unreachable"
+    NUMBER_RATE = "number_rate"
     PAIR_RATE = "pair_rate"
     STOP_LINE = "stop_line"
     WINDOW_CLOSED = "window_closed"
@@ -105,7 +109,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The channel did not take the message, or nobody can tell (`UNKNOWN`: a time-out)."""
+    """The channel did not take the message, or nobody can tell.
+
+    `UNREACHABLE`: nothing of it left. `UNKNOWN`: it was written, and the answer tells nothing.
+    """
 
     reaction: Reaction
     code: int | None = None
@@ -123,18 +130,19 @@ class NextStep:
     counts: bool = True
 
 
-def decide(answer: Answer, attempts: int) -> NextStep:
+def decide(answer: Answer, attempts: int, repeat_after: timedelta = REPEAT_AFTER) -> NextStep:
     """Decide what becomes of a message that was tried `attempts` times, this one included.
 
-    The waits add up to three quarters of an hour, so that a patient outlasts an outage at Meta.
+    What is wrong with the line or the number says nothing against the message: no attempt is used
+    up, and the line keeps the pace (`Line`). The other waits add up to three quarters of an hour.
     """
     if isinstance(answer, Accepted):
         return NextStep(SendState.ACCEPTED)
     match answer.reaction:
-        case Reaction.UNKNOWN if attempts < MAX_ATTEMPTS:
-            return NextStep(SendState.UNCONFIRMED, REPEAT_AFTER)
-        case Reaction.STOP_LINE:
-            return NextStep(SendState.QUEUED, timedelta(seconds=30), counts=False)
+        case Reaction.UNKNOWN:
+            return NextStep(SendState.UNCONFIRMED, repeat_after)
+        case Reaction.STOP_LINE | Reaction.NUMBER_RATE | Reaction.UNREACHABLE:
+            return NextStep(SendState.QUEUED, LINE_WAIT, counts=False)
         case Reaction.WINDOW_CLOSED:
             return NextStep(SendState.PARKED)
         case Reaction.PAIR_RATE:
@@ -144,3 +152,26 @@ def decide(answer: Answer, attempts: int) -> NextStep:
             return NextStep(SendState.QUEUED, min(timedelta(seconds=2**attempts), _LONGEST_WAIT))
         case _:
             return NextStep(SendState.FAILED)
+
+
+class Resolution(StrEnum):
+    """What becomes of a message that no status has settled within the stated wait."""
+
+    HOLD = "hold"
+    REPEAT = "repeat"
+    GIVE_UP = "give_up"
+
+
+def resolve(found: SendState, attempts: int, repeats: int, *, proven: bool) -> Resolution:
+    """Decide on a message whose outcome is still unknown, this lease counted in both numbers.
+
+    `UNCONFIRMED` was written to the channel. It is repeated once, as a message that is lost is
+    worse than one that comes twice, but only while the line is `proven`: so no outage uses the
+    repeat up. Whatever was `SENDING` lost its worker, most of it before it was written; it is
+    sent as long as there are attempts.
+    """
+    if not proven:
+        return Resolution.HOLD
+    if found is SendState.UNCONFIRMED:
+        return Resolution.REPEAT if repeats <= MAX_REPEATS else Resolution.GIVE_UP
+    return Resolution.REPEAT if attempts <= MAX_ATTEMPTS else Resolution.GIVE_UP

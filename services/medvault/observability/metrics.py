@@ -125,6 +125,10 @@ deliveries = _each(
     Counter, "deliveries", "Sends by what the channel's answer asked for.",
     "outcome", ("accepted", *Reaction),
 )  # fmt: skip
+ambiguous_sends = _each(
+    Counter, "ambiguous_sends", "Sends of unknown outcome: settled by a status, or by decision.",
+    "outcome", ("confirmed", "repeated", "given_up"),
+)  # fmt: skip
 delivery_seconds = _one(
     Histogram, "delivery_seconds", "Time of a send to the channel.", buckets=_SLOW
 )

@@ -47,6 +47,10 @@ class Channel(Protocol):
         """
         ...
 
+    async def knock(self) -> Answer:
+        """Make a call that has no effect, answered as the sending of a message would be."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Download:

@@ -11,10 +11,10 @@ from medvault.domain.audit import Entry, Link, Recorded
 from medvault.domain.conversations import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
-from medvault.domain.outbound import Content, Delivered, NextStep, Outgoing
 from medvault.domain.reports import Report
 from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports.cache import CachedSession
+from medvault.ports.outbox import Outbox
 from medvault.ports.transactions import Transaction
 
 
@@ -106,101 +106,6 @@ class Inbox(Protocol):
     def overdue(self, older_than: timedelta, limit: int) -> Sequence[UUID]:
         """Return subjects whose updates have been pending for too long."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message to write into the outbox.
-
-    A report's document is `preparing` until its file is uploaded, and so is what is held back
-    until the report `held_for` is filed.
-    """
-
-    id: UUID
-    patient_id: UUID
-    subject: UUID
-    to: Contact
-    content: Content
-    held_for: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Leased:
-    """A message to send now: this attempt's number, and who may be told it."""
-
-    outgoing: Outgoing
-    patient_id: UUID
-    subject: UUID
-    attempts: int
-
-
-class Outbox(Protocol):
-    """Replies, written with their cause and sent after its commit."""
-
-    def add(self, letters: Sequence[Letter]) -> None:
-        """Write messages."""
-        ...
-
-    def lease(self, limit: int) -> Sequence[Leased]:
-        """Take the oldest due message of each recipient, by the database's clock."""
-        ...
-
-    def settle(self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]) -> None:
-        """Record what became of messages, with wamid and error code where there is one."""
-        ...
-
-    def climb(self, statuses: Sequence[Delivered]) -> "Climbed":
-        """Move messages up their ladder."""
-        ...
-
-    def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
-        """Lease a document that is to be uploaded; None where nothing is due."""
-        ...
-
-    def renew_upload(self, id: UUID, lease: timedelta) -> None:
-        """Hold a claimed document for longer."""
-        ...
-
-    def postpone_upload(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
-        """Give a document back for a later attempt; `counts` uses one up."""
-        ...
-
-    def overdue_uploads(self, limit: int) -> Sequence[UUID]:
-        """Return documents whose upload is due and held by nobody."""
-        ...
-
-    def ready(self, leased: Leased, document: Content) -> None:
-        """Put an uploaded document in line."""
-        ...
-
-    def release(self, report_id: UUID) -> Sequence[UUID]:
-        """Let go what was held back until this report is filed; returns whom to wake."""
-        ...
-
-    def unpark(self, subjects: Sequence[UUID]) -> None:
-        """Put what was parked for these in line again: they have written."""
-        ...
-
-    def seconds_to_next(self) -> float | None:
-        """Return how long it takes until a message is due; None when none waits."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class LostReport:
-    """A report's document that failed after it was accepted."""
-
-    letter_id: UUID
-    patient_id: UUID
-    report_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Climbed:
-    """Statuses that found their message, and reports that turned out not to arrive."""
-
-    matched: frozenset[int]
-    lost_reports: Sequence[LostReport]
 
 
 @dataclass(frozen=True, slots=True)

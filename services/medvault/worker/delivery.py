@@ -36,6 +36,10 @@ class DeliveryThread:
         """Look for due messages now; which ones, the database knows. From any thread."""
         self._loop.call_soon_threadsafe(self._delivery.wake)
 
+    def check(self) -> None:
+        """Raise `Unavailable` while nothing can be sent; from any thread."""
+        self._delivery.check()
+
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._deliver())

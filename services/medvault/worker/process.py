@@ -53,7 +53,9 @@ def outbound(settings: Settings) -> int:
         maintenance = bootstrap.maintenance(base, waker)
         delivery.start()
         try:
-            with _serving(base, waker, maintenance, cache[2], optional={"cache"}) as consuming:
+            checks = {**cache[2], "channel": delivery.check}
+            optional = {"cache", "channel"}
+            with _serving(base, waker, maintenance, checks, optional) as consuming:
                 return run_worker(_app(settings, consuming, [step]), "outbound")
         finally:
             delivery.stop()

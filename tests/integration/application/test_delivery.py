@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from medvault.application.delivery import Rates
+from medvault.application.allowance import Rates
 from medvault.domain.errors import Unavailable
 from medvault.domain.outbound import Answer, Outgoing, SendState
 from medvault.domain.updates import STATUSES
@@ -54,6 +54,9 @@ class Line:
         self.answered.set()
         await asyncio.to_thread(self.go_on.wait, 10)
         return answer
+
+    async def knock(self) -> Answer:
+        return await self._inner.knock()
 
 
 def sent_to(simulator: Simulator) -> dict[str, list[str]]:

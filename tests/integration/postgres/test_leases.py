@@ -15,7 +15,7 @@ from medvault.domain.outbound import (
     decide,
 )
 from medvault.domain.replies import Button, Reply, Row
-from medvault.ports.persistence import Leased
+from medvault.ports.outbox import Leased
 from support.vaults import Vault
 
 ACCEPTED = decide(Accepted("wamid.x"), 1)

@@ -8,7 +8,7 @@ from uuid import UUID
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document
 from medvault.domain.replies import Reply
-from medvault.ports.persistence import Leased, Letter
+from medvault.ports.outbox import Leased, Letter
 from support.vaults import Vault
 
 LEASE = timedelta(minutes=3)

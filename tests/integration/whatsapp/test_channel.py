@@ -90,8 +90,9 @@ def test_typing_marks_what_the_patient_wrote_as_read(simulator: Simulator) -> No
         (131047, Reaction.WINDOW_CLOSED),
         (137000, Reaction.IDENTITY_CHANGED),
         (131026, Reaction.PERMANENT),
-        (130429, Reaction.RETRY),
-        (131016, Reaction.RETRY),
+        (130429, Reaction.NUMBER_RATE),
+        (131016, Reaction.UNKNOWN),
+        (131057, Reaction.RETRY),
     ],
 )
 def test_a_refusal_asks_for_what_its_code_says(
@@ -120,6 +121,17 @@ def test_a_lost_answer_is_unknown_as_the_message_may_have_arrived(
     answers = send(simulator, Contact(user["user_id"], None), Reply("Hello"), timeout=0.5)
     assert answers == [Refused(Reaction.UNKNOWN)]
     assert len(shown(simulator, user)) == 1
+
+
+def test_a_knock_reaches_nobody(simulator: Simulator) -> None:
+    async def knock() -> Answer:
+        async with CloudChannel(simulator.options()) as channel:
+            return await channel.knock()
+
+    assert asyncio.run(knock()) == Refused(Reaction.PERMANENT, 100)
+    assert simulator.sends() == []
+    simulator.control("POST", "/faults", {"error": {"code": 131000}})
+    assert asyncio.run(knock()) == Refused(Reaction.UNKNOWN, 131000)
 
 
 def test_a_rotated_token_is_used_at_once(simulator: Simulator) -> None:

@@ -17,6 +17,7 @@ from support.servers.waiting import wait_until
 
 TAKEN = answers(b'{"messages":[{"id":"wamid.1"}]}')
 UNKNOWN = Refused(Reaction.UNKNOWN)
+UNREACHABLE = Refused(Reaction.UNREACHABLE)
 RETRY = Refused(Reaction.RETRY)
 
 
@@ -35,23 +36,23 @@ def send(options: WhatsAppOptions, times: int = 1, within: float = 5.0) -> list[
 def test_a_refused_connection_is_tried_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    assert send(options_for(f"http://127.0.0.1:{port}")) == [RETRY]
+    assert send(options_for(f"http://127.0.0.1:{port}")) == [UNREACHABLE]
 
 
 def test_a_name_that_does_not_resolve_is_tried_again() -> None:
-    assert send(options_for("http://graph.invalid")) == [RETRY]
+    assert send(options_for("http://graph.invalid")) == [UNREACHABLE]
 
 
 def test_a_server_that_does_not_speak_tls_is_tried_again(graph: Graph) -> None:
     url = graph.url.replace("http://", "https://")
-    assert send(options_for(url)) == [RETRY]
+    assert send(options_for(url)) == [UNREACHABLE]
     assert graph.received.empty()
 
 
 def test_a_deadline_that_has_passed_writes_nothing(graph: Graph) -> None:
     graph.plan(TAKEN)
     late, in_time = asyncio.run(late_then_in_time(graph.options()))
-    assert late == RETRY
+    assert late == UNREACHABLE
     assert in_time == Accepted("wamid.1")
     graph.request()
     assert graph.received.empty()
@@ -84,14 +85,14 @@ def test_the_deadline_counts_once_a_connection_is_free(graph: Graph) -> None:
             over.set()
             return [await first, await second]
 
-    assert asyncio.run(run()) == [Accepted("wamid.1"), RETRY]
+    assert asyncio.run(run()) == [Accepted("wamid.1"), UNREACHABLE]
     assert graph.received.empty()
 
 
 def test_a_time_out_before_the_connection_stands_is_tried_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
-        assert send(options_for(url, timeout=0.3)) == [RETRY]
+        assert send(options_for(url, timeout=0.3)) == [UNREACHABLE]
 
 
 def test_silence_after_the_message_was_written_is_unknown(graph: Graph) -> None:
@@ -128,9 +129,25 @@ def test_a_redirect_is_not_followed(graph: Graph, status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_broken_gateway_is_tried_again(graph: Graph, status: int) -> None:
+def test_nobody_knows_what_became_of_a_message_behind_a_broken_gateway(
+    graph: Graph, status: int
+) -> None:
     graph.plan(answers(b"<html>", status))
-    assert send(graph.options()) == [RETRY]
+    assert send(graph.options()) == [UNKNOWN]
+
+
+def test_a_knock_is_answered_as_a_message_would_be(graph: Graph) -> None:
+    async def knock() -> Answer:
+        async with CloudChannel(graph.options(timeout=0.5)) as channel:
+            return await channel.knock()
+
+    graph.plan(answers(b'{"error":{"code":190}}', 401), answers(b"", 503), graph.hangs)
+    assert asyncio.run(knock()) == Refused(Reaction.STOP_LINE, 190)
+    assert asyncio.run(knock()) == UNKNOWN
+    assert asyncio.run(knock()) == UNKNOWN
+    request = graph.request()
+    assert request.path == "/v25.0/109876543210987/messages"
+    assert request.body == b'{"messaging_product":"whatsapp"}'
 
 
 def test_a_connection_is_kept_and_a_closed_one_replaced(graph: Graph) -> None:

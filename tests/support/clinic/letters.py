@@ -6,7 +6,7 @@ from uuid import UUID
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Content, SendState
 from medvault.domain.replies import Reply
-from medvault.ports.persistence import Letter
+from medvault.ports.outbox import Letter
 from medvault.ports.transactions import Transaction
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic

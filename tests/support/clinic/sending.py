@@ -8,7 +8,9 @@ from typing import Any
 
 from medvault.adapters.local.rate_limits import LocalRateLimiter
 from medvault.adapters.whatsapp.channel import CloudChannel
-from medvault.application.delivery import Delivery, Rates
+from medvault.application.allowance import Allowance, Rates
+from medvault.application.delivery import Delivery
+from medvault.domain.errors import Unavailable
 from medvault.ports import Channel
 from support.clinic.clinic import Clinic
 
@@ -33,6 +35,14 @@ class Sending:
         """Wakes it."""
         self._loop.call_soon_threadsafe(self._delivery.wake)
 
+    def line_is_stopped(self) -> bool:
+        """Whether nothing can be sent."""
+        try:
+            self._delivery.check()
+        except Unavailable:
+            return True
+        return False
+
     def stop(self, seconds: float = 10) -> None:
         """Stops it, and waits until what was in flight is recorded."""
         if self._thread.is_alive():
@@ -47,9 +57,8 @@ class Sending:
             self._delivery = Delivery(
                 self._changes.get("database", self._clinic.database),
                 wrapped(channel),
-                LocalRateLimiter(),
+                Allowance(LocalRateLimiter(), self._changes.get("rates", UNLIMITED)),
                 self._clinic.waker,
-                self._changes.get("rates", UNLIMITED),
                 self._clinic.base.new_id,
             )
             self._started.set()

@@ -20,7 +20,7 @@ from medvault.domain.outbound import (
     SendState,
 )
 from medvault.ports import BlindIndex, Sealer
-from medvault.ports.persistence import Climbed, Leased, Letter, LostReport
+from medvault.ports.outbox import Climbed, Leased, Letter, LostReport
 
 _ADD = text("""
 INSERT INTO outbox (id, patient_id, subject, state, content, report_id, held_for, due_at)
@@ -40,7 +40,7 @@ WHERE held_for = :report AND state = 0 RETURNING subject
 # another try, but only for a while behind one whose sending was tried and not confirmed.
 _LEASE = text("""
 WITH due AS (
-    SELECT o.id FROM outbox o
+    SELECT o.id, o.state FROM outbox o
     WHERE o.state IN (10, 20, 30) AND o.due_at <= now() AND NOT EXISTS (
         SELECT FROM outbox older
         WHERE older.subject = o.subject AND older.seq < o.seq AND older.state IN (10, 20, 30)
@@ -49,13 +49,15 @@ WITH due AS (
     ORDER BY o.due_at, o.seq LIMIT :limit FOR UPDATE SKIP LOCKED
 )
 UPDATE outbox o SET state = 20, attempts = o.attempts + 1, leased_at = now(), changed_at = now(),
+    repeats = o.repeats + CASE WHEN due.state = 10 THEN 0 ELSE 1 END,
     due_at = now() + CAST(:repeat AS interval)
 FROM due WHERE o.id = due.id
-RETURNING o.id, o.patient_id, o.subject, o.attempts, o.content, o.seq
+RETURNING o.id, o.patient_id, o.subject, o.attempts, o.content, o.seq, due.state, o.repeats
 """)
 # Rows are locked in one order, as statuses of the same messages come while these are settled. Of an
-# attempt that another one has followed only the good news counts. Who has been served goes behind
-# everybody whose first message is due.
+# attempt that another one has followed only the good news counts. What is put back as it was found,
+# in doubt, has not been repeated. Who has been served goes behind everybody whose first message is
+# due.
 _SETTLE = text("""
 SELECT FROM outbox WHERE id = ANY (CAST(:ids AS uuid[]))
     OR subject = ANY (CAST(:subjects AS uuid[])) AND state = 10 AND due_at < now()
@@ -65,7 +67,8 @@ UPDATE outbox o SET changed_at = now(), wamid = coalesce(s.wamid, o.wamid),
     state = CASE WHEN o.state < 40 THEN s.state ELSE greatest(o.state, s.state) END,
     due_at = CASE WHEN s.wait IS NULL THEN o.due_at
                   ELSE now() + s.wait * interval '1 second' END,
-    attempts = o.attempts - s.uncounted
+    attempts = o.attempts - s.uncounted,
+    repeats = o.repeats - CASE WHEN s.state IN (20, 30) THEN s.uncounted ELSE 0 END
 FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS smallint[]), CAST(:waits AS float8[]),
             CAST(:uncounted AS smallint[]), CAST(:wamids AS uuid[]), CAST(:codes AS integer[]),
             CAST(:attempts AS smallint[]))
@@ -85,12 +88,13 @@ WITH said AS (
     LEFT JOIN outbox known ON named.id IS NULL AND known.wamid = s.wamid
     GROUP BY 1
 ), held AS (
-    SELECT id FROM outbox WHERE id IN (SELECT id FROM said) ORDER BY id FOR UPDATE
+    SELECT id, state = 30 OR state = 20 AND leased_at < now() - CAST(:holds AS interval) AS in_doubt
+    FROM outbox WHERE id IN (SELECT id FROM said) ORDER BY id FOR UPDATE
 )
 UPDATE outbox o SET changed_at = now(), state = greatest(o.state, said.state),
     code = coalesce(said.code, o.code), wamid = coalesce(o.wamid, said.wamid)
 FROM said JOIN held ON held.id = said.id WHERE o.id = held.id
-RETURNING said.places, o.id, o.patient_id, o.report_id, o.state
+RETURNING said.places, o.id, o.patient_id, o.report_id, o.state, held.in_doubt
 """)
 _WRITE_OFF = text("""
 UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
@@ -98,7 +102,7 @@ UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uu
 _CLAIM_UPLOAD = text("""
 UPDATE outbox SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval)
 WHERE id = :id AND state = 0 AND due_at <= now()
-RETURNING id, patient_id, subject, attempts, content, seq
+RETURNING id, patient_id, subject, attempts, content, seq, 10, repeats
 """)
 _RENEW = text("""
 UPDATE outbox SET due_at = now() + CAST(:lease AS interval) WHERE id = :id AND state = 0
@@ -163,17 +167,18 @@ class PostgresOutbox:
         return self._sealer.seal(clear, b"outbox" + outgoing.reference.bytes)
 
     def _leased(self, row: Any) -> Leased:
-        id, patient_id, subject, attempts, sealed, _ = row
+        id, patient_id, subject, attempts, sealed, _, found, repeats = row
         clear = self._sealer.open(bytes(sealed), b"outbox" + id.bytes)
         to, content = codec.read(codec.letter, clear)
-        return Leased(Outgoing(id, to, content), patient_id, subject, attempts)
+        outgoing = Outgoing(id, to, content)
+        return Leased(outgoing, patient_id, subject, attempts, SendState(found), repeats)
 
-    def lease(self, limit: int) -> Sequence[Leased]:
+    def lease(self, limit: int, repeat_after: timedelta = REPEAT_AFTER) -> Sequence[Leased]:
         """Take the oldest due message of each recipient, by the database's clock."""
         parameters = {
             "limit": limit,
             "holds": _interval(UNCONFIRMED_HOLDS),
-            "repeat": _interval(REPEAT_AFTER),
+            "repeat": _interval(repeat_after),
         }
         rows = self._connection.execute(_LEASE, parameters).all()
         return self._opened(sorted(rows, key=lambda row: row.seq))
@@ -193,7 +198,7 @@ class PostgresOutbox:
     def settle(self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]) -> None:
         """Record what became of messages, with wamid and error code where there is one."""
         if steps:
-            waiting = (SendState.QUEUED, SendState.UNCONFIRMED)
+            waiting = (SendState.QUEUED, SendState.SENDING, SendState.UNCONFIRMED)
             parameters = {
                 "ids": arrays.uuids([leased.outgoing.reference for leased, *_ in steps]),
                 "states": arrays.numbers([int(step.state) for _, step, *_ in steps]),
@@ -214,22 +219,23 @@ class PostgresOutbox:
     def climb(self, statuses: Sequence[Delivered]) -> Climbed:
         """Move messages up their ladder."""
         if not statuses:
-            return Climbed(frozenset(), ())
+            return Climbed(frozenset(), (), 0)
         parameters = {
             "places": arrays.numbers(range(len(statuses))),
             "references": arrays.uuids([status.reference for status in statuses]),
             "wamids": arrays.uuids([self._index("wamid", status.wamid) for status in statuses]),
             "states": arrays.numbers([int(status.state) for status in statuses]),
             "codes": arrays.numbers([status.code for status in statuses]),
+            "holds": _interval(UNCONFIRMED_HOLDS),
         }
         rows = self._connection.execute(_CLIMB, parameters).all()
         matched = frozenset(place for places, *_ in rows for place in places)
         lost = [
             LostReport(id, patient_id, report_id)
-            for _, id, patient_id, report_id, state in rows
+            for _, id, patient_id, report_id, state, _ in rows
             if report_id is not None and state == SendState.FAILED
         ]
-        return Climbed(matched, lost)
+        return Climbed(matched, lost, sum(in_doubt for *_, in_doubt in rows))
 
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""

@@ -82,7 +82,7 @@ def fail(status: int, answer: bytes) -> NoReturn:
     match reaction(error.code, status):
         case Reaction.STOP_LINE:
             raise Unavailable("whatsapp")
-        case Reaction.RETRY | Reaction.PAIR_RATE:
+        case Reaction.RETRY | Reaction.UNKNOWN | Reaction.NUMBER_RATE | Reaction.PAIR_RATE:
             raise Transient(told)
         case _:
             raise Permanent(told)

@@ -31,6 +31,8 @@ from medvault.domain.outbound import (
 )
 from medvault.failpoints import Step
 
+# Without a recipient it has no effect: where messages are taken the answer is that one is missing.
+_KNOCK = b'{"messaging_product":"whatsapp"}'
 _SKIPPED = (hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING)
 
 
@@ -67,6 +69,18 @@ class CloudChannel:
         the statuses can tell. Raises `ValueError` for a message that breaks Meta's limits.
         """
         body = _Body(encode(message), not_after)
+        answered = await self._post(body)
+        if isinstance(answered, Refused):
+            return answered
+        content = message.content
+        return Accepted(content.wamid) if isinstance(content, Typing) else _accepted(answered)
+
+    async def knock(self) -> Answer:
+        """Call as if to send, without a recipient."""
+        answered = await self._post(_Body(_KNOCK, float("inf")))
+        return answered if isinstance(answered, Refused) else _accepted(answered)
+
+    async def _post(self, body: "_Body") -> bytes | Refused:
         try:
             async with self._session.post(
                 self._url,
@@ -77,10 +91,9 @@ class CloudChannel:
                 status, answer = response.status, await response.read()
                 failpoints.after(Step.SEND_LETTER)
         except (ClientError, TimeoutError, OSError):
-            return Refused(Reaction.UNKNOWN if body.written else Reaction.RETRY)
+            return Refused(Reaction.UNKNOWN if body.written else Reaction.UNREACHABLE)
         if status == 200:
-            content = message.content
-            return Accepted(content.wamid) if isinstance(content, Typing) else _accepted(answer)
+            return answer
         code = read_error(answer).code
         return Refused(reaction(code, status), code)
 

@@ -8,10 +8,8 @@ import orjson
 from medvault.domain.outbound import Reaction
 
 _REACTIONS = {
-    **dict.fromkeys(
-        (2, 4, 80007, 130429, 131000, 131016, 131057, 133004),
-        Reaction.RETRY,
-    ),
+    **dict.fromkeys((4, 80007, 130429), Reaction.NUMBER_RATE),
+    131057: Reaction.RETRY,
     131056: Reaction.PAIR_RATE,
     **dict.fromkeys((0, 10, 190, 368, 131031, 131042, 133010), Reaction.STOP_LINE),
     **dict.fromkeys(range(200, 300), Reaction.STOP_LINE),
@@ -23,6 +21,8 @@ _REACTIONS = {
     ),
     **dict.fromkeys(range(132000, 133000), Reaction.PERMANENT),
 }
+# Codes of trouble that met Meta with the message in hand, or before: it may have been sent.
+_VAGUE = frozenset((1, 2, 131000, 131016, 133004))
 _NO_SUCH_OBJECT = (100, 33)
 
 
@@ -55,15 +55,19 @@ def number(value: Any) -> int | None:
 
 
 def reaction(code: int | None, status: int) -> Reaction:
-    """Decide by the code, and by the HTTP status where the code is unknown.
+    """Decide by the code, and by the HTTP status where the code does not tell.
 
-    An answer without a code does not come from the Graph API but from something on the way to
-    it, and says nothing against the message.
+    A known code that names its reason was given at the door: nothing was sent. With any other,
+    or none (then something on the way answered), a server error may have come after the message
+    was taken, so only a status can tell. Other answers without a code say nothing against the
+    message.
     """
     known = None if code is None else _REACTIONS.get(code)
     if known is not None:
         return known
-    if code is None or status == 429 or status >= 500:
+    if status >= 500:
+        return Reaction.UNKNOWN
+    if code is None or code in _VAGUE or status == 429:
         return Reaction.RETRY
     if status in (401, 403):
         return Reaction.STOP_LINE

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from medvault.domain.outbound import (
+    LINE_WAIT,
     MAX_ATTEMPTS,
     REPEAT_AFTER,
     STATUS_STATES,
@@ -10,8 +11,10 @@ from medvault.domain.outbound import (
     NextStep,
     Reaction,
     Refused,
+    Resolution,
     SendState,
     decide,
+    resolve,
 )
 
 SECOND = timedelta(seconds=1)
@@ -27,7 +30,10 @@ def test_what_was_accepted_is_accepted_at_any_attempt(attempts: int) -> None:
 @pytest.mark.parametrize(
     ("reaction", "step"),
     [
-        (Reaction.STOP_LINE, NextStep(SendState.QUEUED, 30 * SECOND, counts=False)),
+        (Reaction.STOP_LINE, NextStep(SendState.QUEUED, LINE_WAIT, counts=False)),
+        (Reaction.NUMBER_RATE, NextStep(SendState.QUEUED, LINE_WAIT, counts=False)),
+        (Reaction.UNREACHABLE, NextStep(SendState.QUEUED, LINE_WAIT, counts=False)),
+        (Reaction.UNKNOWN, NextStep(SendState.UNCONFIRMED, REPEAT_AFTER)),
         (Reaction.WINDOW_CLOSED, NextStep(SendState.PARKED)),
         (Reaction.PERMANENT, NextStep(SendState.FAILED)),
     ],
@@ -52,16 +58,39 @@ def test_an_outage_of_half_an_hour_loses_no_message() -> None:
     assert timedelta(minutes=30) < sum(waits, timedelta()) < timedelta(hours=2)
 
 
-@pytest.mark.parametrize("attempts", range(1, MAX_ATTEMPTS))
-def test_what_may_have_been_sent_is_not_repeated_before_its_status_had_time(attempts: int) -> None:
-    step = decide(Refused(Reaction.UNKNOWN), attempts)
-    assert step == NextStep(SendState.UNCONFIRMED, REPEAT_AFTER)
+def test_how_long_a_status_may_take_is_a_setting() -> None:
+    step = decide(Refused(Reaction.UNKNOWN), 1, 20 * SECOND)
+    assert step == NextStep(SendState.UNCONFIRMED, 20 * SECOND)
 
 
 @pytest.mark.parametrize("attempts", [MAX_ATTEMPTS, MAX_ATTEMPTS + 1])
-@pytest.mark.parametrize("reaction", [Reaction.RETRY, Reaction.UNKNOWN])
-def test_in_the_end_a_trouble_that_does_not_pass_fails(reaction: Reaction, attempts: int) -> None:
-    assert decide(Refused(reaction), attempts) == NextStep(SendState.FAILED)
+def test_in_the_end_a_trouble_that_does_not_pass_fails(attempts: int) -> None:
+    assert decide(Refused(Reaction.RETRY), attempts) == NextStep(SendState.FAILED)
+
+
+@pytest.mark.parametrize("found", [SendState.SENDING, SendState.UNCONFIRMED])
+@pytest.mark.parametrize("repeats", [1, 2, 3])
+@pytest.mark.parametrize("attempts", [2, MAX_ATTEMPTS + 1])
+def test_nothing_is_decided_before_the_channel_is_known_to_answer(
+    found: SendState, attempts: int, repeats: int
+) -> None:
+    assert resolve(found, attempts, repeats, proven=False) is Resolution.HOLD
+
+
+@pytest.mark.parametrize("attempts", [2, MAX_ATTEMPTS, MAX_ATTEMPTS + 5])
+def test_what_no_status_confirmed_is_repeated_once_and_then_given_up(attempts: int) -> None:
+    decisions = [
+        resolve(SendState.UNCONFIRMED, attempts, repeats, proven=True) for repeats in (1, 2, 3)
+    ]
+    assert decisions == [Resolution.REPEAT, Resolution.GIVE_UP, Resolution.GIVE_UP]
+
+
+def test_what_lost_its_worker_is_sent_as_long_as_there_are_attempts() -> None:
+    decisions = [
+        resolve(SendState.SENDING, attempts, attempts - 1, proven=True)
+        for attempts in range(2, MAX_ATTEMPTS + 2)
+    ]
+    assert decisions == [Resolution.REPEAT] * (MAX_ATTEMPTS - 1) + [Resolution.GIVE_UP]
 
 
 def test_the_pair_rate_waits_four_times_longer_each_time_and_never_fails() -> None:

@@ -1,0 +1,149 @@
+"""Sends of which nobody knows whether they arrived: none is doubled that a status tells of."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import pytest
+
+from medvault.domain.outbound import SendState, Typing
+from medvault.domain.updates import STATUSES
+from medvault.observability.metrics import REGISTRY
+from support.clinic.clinic import Clinic
+from support.clinic.letters import Letters
+from support.clinic.sending import Sending, sending
+from support.servers.waiting import wait_until
+from support.simulated import Simulator
+
+Fault = dict[str, dict[str, object]]
+
+AMBIGUOUS: tuple[Fault, ...] = (
+    {"drop_answer": {"times": 1}},
+    {"drop_answer": {"times": 1, "how": "hang"}},
+    {"error": {"code": 131000, "effect": True}},
+)
+"""The message was taken, and its sender never hears so."""
+
+
+def misbehaves(simulator: Simulator, fault: Fault) -> None:
+    simulator.control("POST", "/faults", fault)
+
+
+@contextmanager
+def counted(**expected: int) -> Iterator[None]:
+    """Expects these decisions within the block, and no others."""
+
+    def values() -> dict[str, float]:
+        return {
+            outcome: REGISTRY.get_sample_value(
+                "medvault_ambiguous_sends_total", {"outcome": outcome}
+            )
+            or 0.0
+            for outcome in ("confirmed", "repeated", "given_up")
+        }
+
+    before = values()
+    yield
+    change = {outcome: value - before[outcome] for outcome, value in values().items()}
+    assert change == {"confirmed": 0, "repeated": 0, "given_up": 0, **expected}
+
+
+def wait_is_over(online: Clinic, running: Sending) -> None:
+    online.due()
+    running.wake()
+
+
+@pytest.mark.parametrize("fault", AMBIGUOUS)
+def test_what_a_status_tells_of_is_not_sent_again(
+    online: Clinic, simulator: Simulator, letters: Letters, fault: Fault
+) -> None:
+    misbehaves(simulator, fault)
+    (letter,) = letters.write(letters.person(), "hello")
+    with counted(confirmed=1), sending(online) as running:
+        assert letters.settled(letter) is SendState.UNCONFIRMED
+        online.receive(*simulator.posted())
+        online.inbound.handle([STATUSES])
+        assert letters.state(letter) >= SendState.SENT
+        (marker,) = letters.write(letters.person(), "goodbye")
+        wait_is_over(online, running)
+        letters.until(marker, SendState.ACCEPTED)
+    assert len(simulator.sends()) == 2
+
+
+@pytest.mark.parametrize("fault", AMBIGUOUS)
+def test_without_a_status_one_repeat_is_made_and_then_the_message_is_given_up(
+    online: Clinic, simulator: Simulator, letters: Letters, fault: Fault
+) -> None:
+    misbehaves(simulator, fault)
+    (letter,) = letters.write(letters.person(), "hello")
+    with counted(repeated=1, given_up=1), sending(online) as running:
+        assert letters.settled(letter) is SendState.UNCONFIRMED
+        misbehaves(simulator, {kind: how | {"times": 2} for kind, how in fault.items()})
+        wait_is_over(online, running)
+        wait_until(lambda: len(simulator.sends()) == 2, seconds=8, what="a repeat")
+        letters.until(letter, SendState.UNCONFIRMED)
+        wait_is_over(online, running)
+        letters.until(letter, SendState.FAILED)
+    assert len(simulator.sends()) == 2
+
+
+def test_a_repeat_that_is_answered_ends_the_doubt(
+    online: Clinic, simulator: Simulator, letters: Letters
+) -> None:
+    misbehaves(simulator, {"error": {"code": 131000}})
+    (letter,) = letters.write(letters.person(), "hello")
+    with counted(repeated=1), sending(online) as running:
+        assert letters.settled(letter) is SendState.UNCONFIRMED
+        wait_is_over(online, running)
+        letters.until(letter, SendState.ACCEPTED)
+    assert len(simulator.sends()) == 1
+
+
+def test_no_repeat_is_spent_on_a_channel_that_does_not_work(
+    online: Clinic, simulator: Simulator, letters: Letters
+) -> None:
+    misbehaves(simulator, {"error": {"code": 131000, "times": 1000}})
+    (letter,) = letters.write(letters.person(), "hello")
+    with sending(online) as running:
+        assert letters.settled(letter) is SendState.UNCONFIRMED
+        with counted():
+            wait_is_over(online, running)
+            wait_until(running.line_is_stopped, seconds=8, what="a line that is stopped")
+            assert repeats(online, letter) == 0
+        simulator.control("DELETE", "/faults")
+        with counted(repeated=1):
+            letters.until(letter, SendState.ACCEPTED)
+    assert repeats(online, letter) == 1
+
+
+def repeats(online: Clinic, letter: UUID) -> int:
+    return int(online.tables.one("SELECT repeats FROM outbox WHERE id = %s", letter))
+
+
+def test_a_patient_hears_of_a_report_that_was_given_up(
+    online: Clinic, simulator: Simulator, letters: Letters
+) -> None:
+    person = letters.person()
+    user_id = person["user_id"]
+    online.files_report(user_id)
+    online.hears(user_id, "LIST", "GET 1")
+    online.tables.rows("DELETE FROM outbox WHERE report_id IS NULL")
+    online.settle()
+    (letter,) = online.tables.column("SELECT id FROM outbox")
+    online.tables.rows("UPDATE outbox SET state = 30, repeats = 1 WHERE id = %s", letter)
+    with counted(given_up=1), sending(online) as running:
+        wait_is_over(online, running)
+        letters.until(letter, SendState.FAILED)
+    online.settle()
+    assert "could not" in online.said(user_id)[-1]
+    assert not simulator.sends()
+
+
+def test_a_typing_signal_in_doubt_is_let_go(
+    online: Clinic, simulator: Simulator, letters: Letters
+) -> None:
+    (letter,) = letters.write(letters.person(), Typing("wamid.1"))
+    online.tables.rows("UPDATE outbox SET state = 20, attempts = 1 WHERE id = %s", letter)
+    with counted(), sending(online):
+        letters.until(letter, SendState.FAILED)
+    assert not simulator.sends()
