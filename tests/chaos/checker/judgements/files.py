@@ -7,6 +7,8 @@ from chaos.checker.findings import Findings
 
 _OURS = re.compile(r"(incoming|reports)/[0-9a-f-]{36}")
 
+_OUR_FAULT = ("failed", "expired")
+
 
 def misplaced_files(evidence: Evidence) -> Findings:
     """`incoming/` holds what is not decided, `reports/` what is filed, the store nothing else."""
@@ -24,6 +26,8 @@ def misplaced_files(evidence: Evidence) -> Findings:
             places.add(f"reports/{filing.get(file.id)}")
         if file.state in ("stored", "checked", "filing") and not places & objects:
             found.blame("missing", f"media row {file.id} is {file.state} and has no object")
+        if file.verdict in _OUR_FAULT:
+            found.note("files_given_up", f"media row {file.id} was refused: {file.verdict}")
     for report in tables.reports:
         if report.state == "filed" and f"reports/{report.id}" not in objects:
             found.blame("missing", f"report {report.id} is filed and has no object")

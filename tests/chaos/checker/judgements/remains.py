@@ -26,6 +26,7 @@ def unfinished_work(evidence: Evidence) -> Findings:
         elif letter.state in _STATES:
             left[f"outbox rows {_STATES[letter.state]}"] += 1
     left.update(name for file in tables.media if (name := _left_of(file)))
+    left["reports filing"] = sum(report.state == "filing" for report in tables.reports)
     left["audit entries to be linked"] = len(tables.unlinked)
     for kind, count in (+left).items():
         found.blame("unfinished", f"{count} {kind} wait", count)
