@@ -34,10 +34,10 @@ def lost_replies(evidence: Evidence) -> Findings:
 
 
 def _receipts_at_most(effects: Effects, moment: Moment, letters: list[OutboxRow]) -> int:
-    """How many read receipts were written then: after a file, and after a report is confirmed."""
+    """How many read receipts were written then: after a file, and with a report filed or sent."""
     messages = [effects.messages.get(row.key) for row in effects.causes.get(moment, ())]
     files = sum(message is None or message.type in FILES for message in messages)
-    return files + sum(letter.held is not None for letter in letters)
+    return files + sum(letter.held is not None or letter.report is not None for letter in letters)
 
 
 def strayed_replies(evidence: Evidence) -> Findings:
