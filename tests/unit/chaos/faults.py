@@ -101,7 +101,9 @@ def a_reply_is_said_to_be_sent(world: World) -> None:
 
 
 def a_reply_is_given_up(world: World) -> None:
-    letter = world.dice.choice(answers(world, world.dice.choice(texts(world))))
+    """One without a report: beside a report it could be a read receipt."""
+    plain = [m for m in texts(world) if answers(world, m) == letters_of(world, m)]
+    letter = world.dice.choice(answers(world, world.dice.choice(plain)))
     world.sends[:] = [send for send in world.sends if send.reference != letter.id]
     put(world.outbox, letter, state=55)
 
