@@ -121,5 +121,5 @@ class Outbox(Protocol):
         ...
 
     def seconds_to_next(self) -> float | None:
-        """Return how long it takes until a message is due; None when none waits."""
+        """Return how long it takes until one more message is due; None when none will be."""
         ...

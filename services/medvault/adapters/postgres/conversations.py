@@ -84,8 +84,8 @@ WHERE c.patient_id = s.patient_id
 _KNOW = text("""
 UPDATE conversations SET subject = gen_random_uuid()
 WHERE subject = :phone AND patient_id <> :patient;
-UPDATE identities SET valid_to = now()
-WHERE valid_to IS NULL AND (patient_id = :patient OR blind_index IN (:user, :phone));
+UPDATE identities SET valid_to = now() WHERE valid_to IS NULL AND patient_id = :patient;
+UPDATE identities SET valid_to = now() WHERE valid_to IS NULL AND blind_index IN (:user, :phone);
 INSERT INTO identities (patient_id, kind, blind_index, sealed)
 SELECT :patient, kind, blind_index, sealed
 FROM unnest(CAST(:kinds AS text[]), CAST(:indexes AS uuid[]), CAST(:values AS bytea[]))

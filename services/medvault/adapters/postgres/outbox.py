@@ -59,9 +59,10 @@ RETURNING o.id, o.patient_id, o.subject, o.attempts, o.content, o.seq, due.state
 # in doubt, has not been repeated. Who has been served goes behind everybody whose first message is
 # due.
 _SETTLE = text("""
-SELECT FROM outbox WHERE id = ANY (CAST(:ids AS uuid[]))
-    OR subject = ANY (CAST(:subjects AS uuid[])) AND state = 10 AND due_at < now()
-ORDER BY id FOR UPDATE;
+SELECT FROM outbox WHERE id = ANY (ARRAY(
+    SELECT unnest(CAST(:ids AS uuid[])) UNION SELECT id FROM outbox
+    WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 10 AND due_at < now()
+)) ORDER BY id FOR UPDATE;
 UPDATE outbox o SET changed_at = now(), wamid = coalesce(s.wamid, o.wamid),
     code = CASE WHEN o.state < 40 THEN s.code ELSE coalesce(o.code, s.code) END,
     state = CASE WHEN o.state < 40 THEN s.state ELSE greatest(o.state, s.state) END,
@@ -89,7 +90,7 @@ WITH said AS (
     GROUP BY 1
 ), held AS (
     SELECT id, state = 30 OR state = 20 AND leased_at < now() - CAST(:holds AS interval) AS in_doubt
-    FROM outbox WHERE id IN (SELECT id FROM said) ORDER BY id FOR UPDATE
+    FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM said)) ORDER BY id FOR UPDATE
 )
 UPDATE outbox o SET changed_at = now(), state = greatest(o.state, said.state),
     code = coalesce(said.code, o.code), wamid = coalesce(o.wamid, said.wamid)
@@ -124,15 +125,8 @@ SELECT id FROM outbox WHERE state = 0 AND due_at < now() - interval '2 seconds'
 ORDER BY due_at LIMIT :limit
 """)
 _NEXT = text("""
-SELECT extract(epoch FROM min(greatest(due_at, tried_at + CAST(:holds AS interval))) - now())
-FROM (
-    SELECT due_at, max(leased_at) OVER older AS tried_at,
-           bool_or(state = 10 OR due_at <= now()) OVER older AS behind
-    FROM outbox WHERE state IN (10, 20, 30)
-    WINDOW older AS (PARTITION BY subject ORDER BY seq
-                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-) waiting
-WHERE behind IS NOT TRUE
+SELECT extract(epoch FROM min(due_at) - now()) FROM outbox
+WHERE state IN (10, 20, 30) AND due_at > now()
 """)
 
 
@@ -273,9 +267,11 @@ class PostgresOutbox:
             self._connection.execute(_UNPARK, {"subjects": arrays.uuids(subjects)})
 
     def seconds_to_next(self) -> float | None:
-        """Return how long it takes until a message may be sent; None when none waits."""
-        holds = {"holds": _interval(UNCONFIRMED_HOLDS)}
-        seconds = self._connection.execute(_NEXT, holds).scalar()
+        """Return how long it takes until one more message is due; None when none will be.
+
+        What is due already and waits behind an unconfirmed one is not looked for.
+        """
+        seconds = self._connection.execute(_NEXT).scalar()
         return None if seconds is None else max(0.0, float(seconds))
 
 
