@@ -198,7 +198,7 @@ def inbound(base: Foundation, cache: SessionCache, waker: Waker) -> Inbound:
         ZoneInfo(base.settings.timezone),
         base.settings.support_contact,
     )
-    return Inbound(sessions, Statuses(base.database, base.reader, waker))
+    return Inbound(sessions, Statuses(base.database, base.reader, waker), waker)
 
 
 def recorder(base: Foundation, waker: Waker) -> Recorder:

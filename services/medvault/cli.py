@@ -136,6 +136,8 @@ def simulator(
     Secrets, token, number and rates are the services' own settings, so that it
     stands in for Meta wherever they run: point MEDVAULT_WHATSAPP_BASE_URL at it.
     """
+    import uvloop
+
     from medvault.simulator.options import SimulatorOptions
     from medvault.simulator.server import serve
 
@@ -166,7 +168,7 @@ def simulator(
         with contextlib.suppress(asyncio.CancelledError):
             await serving
 
-    asyncio.run(until_told())
+    uvloop.run(until_told())
 
 
 @app.command()

@@ -32,6 +32,7 @@ ingest: `medvault api` has one core, and so has the bare server; wrk with 64 con
 and RabbitMQ share the other. Every POST is signed and of a message of its own. processor: a backlog
 of patients' messages, four of each (`--waiting`), handled by `medvault worker inbound`; nothing is
 bound to a core. What waits of a patient is handled in one go: with `--waiting 1` ratios are lower.
+capacity: every process, every server and Meta with ten thousand people share the machine.
 """
 FAILURES = (LoadError, MissingServerError, ServerStartError, TimeoutError)
 

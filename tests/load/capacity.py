@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import quantiles
 
+from load.latencies import percentiles
 from load.measurement import Ground
 from load.rounds import progress
 from load.whole import Told, Whole, whole
@@ -30,8 +30,7 @@ class Times:
     @classmethod
     def of(cls, seconds: Sequence[float]) -> "Times":
         """Sum up what was measured."""
-        cuts = quantiles(seconds, n=100, method="inclusive")
-        return cls(cuts[49] * 1e3, cuts[94] * 1e3, cuts[98] * 1e3)
+        return cls(**percentiles(seconds))
 
     def shown(self) -> str:
         """All of it."""

@@ -7,23 +7,29 @@ from uuid import UUID
 from medvault.application.sessions import Sessions
 from medvault.application.statuses import Statuses
 from medvault.domain.updates import STATUSES
+from medvault.ports import Queue, Waker
 
 
 class Inbound:
     """Handles the conversations and the lane of statuses that wake-ups name.
 
+    A burst of statuses must not keep patients waiting: conversations go first, the lane gets a turn
+    after them, and what it leaves goes to the end of the queue.
+
     One call at a time: in a backlog the tick finds what the consumer is about to handle, and side
     by side each would only wait for the other's rows.
     """
 
-    def __init__(self, sessions: Sessions, statuses: Statuses) -> None:
+    def __init__(self, sessions: Sessions, statuses: Statuses, waker: Waker) -> None:
         self._sessions = sessions
         self._statuses = statuses
+        self._waker = waker
         self._turn = Lock()
 
     def handle(self, subjects: Sequence[UUID]) -> None:
-        """Handle everything that waits for these subjects."""
+        """Handle everything that waits for these subjects; of a long lane the rest later."""
         with self._turn:
-            if STATUSES in subjects:
-                self._statuses.apply()
             self._sessions.converse(subjects)
+            more = STATUSES in subjects and self._statuses.apply()
+        if more:
+            self._waker.wake(Queue.INBOUND, [STATUSES])

@@ -1,5 +1,6 @@
 """Intake: a webhook becomes durable before Meta hears 200, whatever happens to it later."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import lru_cache
 from uuid import UUID
@@ -20,6 +21,9 @@ from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
 
 _SPILLED = b"intake"
+_LARGE = 64 * 1024
+"""Bytes. Cutting a thousand updates takes milliseconds in which no other webhook is answered."""
+_LARGE_AT_ONCE = 2
 _SUBJECTS = 10_000
 """People whose index is remembered: who writes once writes again."""
 
@@ -64,23 +68,30 @@ class Intake:
         self._inbox = inbox
         self._spillway = spillway
         self._waker = waker
+        self._turns = asyncio.Semaphore(_LARGE_AT_ONCE)
 
     async def receive(self, body: bytes) -> bool:
         """Make a webhook durable; raises `Unavailable` when neither place takes it.
 
         Returns whether it is in the inbox already; if not, the broker has it.
         """
-        updates = self._splitter.split(body)
-        if not updates:
-            return True
         try:
-            await self._inbox.add(updates)
+            if len(body) < _LARGE:
+                await self._add(body)
+            else:
+                async with self._turns:
+                    await self._add(body)
         except Unavailable:
             await self._spillway.spill(self._sealer.seal(body, _SPILLED))
             metrics.intake_spilled.inc()
             return False
-        self._waker.wake(Queue.INBOUND, [update.subject for update in updates])
         return True
+
+    async def _add(self, body: bytes) -> None:
+        updates = self._splitter.split(body)
+        if updates:
+            await self._inbox.add(updates)
+            self._waker.wake(Queue.INBOUND, [update.subject for update in updates])
 
 
 class Recorder:

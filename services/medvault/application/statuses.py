@@ -15,6 +15,8 @@ from medvault.ports.transactions import Transaction
 
 MAX_ATTEMPTS = 5
 _AT_ONCE = 512
+_TURN = 4
+"""Transactions after which others get their turn."""
 
 log = structlog.get_logger(__name__)
 
@@ -27,17 +29,18 @@ class Statuses:
         self._reader = reader
         self._waker = waker
 
-    def apply(self) -> None:
-        """Move messages up their ladders until no status waits."""
-        handled = _AT_ONCE
-        while handled == _AT_ONCE:
-            try:
-                handled = self._take(_AT_ONCE)
-            except Unavailable:
-                raise
-            except Transient as error:
-                log.warning("statuses failed", error=type(error).__name__)
-                handled = self._one_by_one()
+    def apply(self) -> bool:
+        """Move messages up their ladders, for one turn; returns whether more statuses may wait."""
+        return all(self._some() == _AT_ONCE for _ in range(_TURN))
+
+    def _some(self) -> int:
+        try:
+            return self._take(_AT_ONCE)
+        except Unavailable:
+            raise
+        except Transient as error:
+            log.warning("statuses failed", error=type(error).__name__)
+            return self._one_by_one()
 
     def _take(self, limit: int) -> int:
         with self._database.begin(Transaction.APPLY_STATUSES) as work:

@@ -8,6 +8,7 @@ import pytest
 from medvault.application.statuses import MAX_ATTEMPTS
 from medvault.domain.outbound import SendState
 from medvault.domain.updates import STATUSES
+from medvault.ports import Queue
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
 from support.clinic.webhooks import status, statuses
@@ -172,3 +173,17 @@ def test_more_statuses_than_one_transaction_takes_are_all_applied(clinic: Clinic
     clinic.receive(statuses(*many))
     clinic.inbound.handle([STATUSES])
     assert set(lane(clinic)) == {"applied"}
+
+
+def test_a_long_lane_gets_a_turn_behind_the_patients_and_another_one_later(clinic: Clinic) -> None:
+    letter = accepted_letter(clinic)
+    many = [status("sent", letter) | {"timestamp": str(n)} for n in range(2100)]
+    clinic.receive(statuses(*many), webhooks.text("IN.ben", "wamid.ben", "HELP"))
+    clinic.waker.forget()
+    clinic.inbound.handle([STATUSES, clinic.subject("IN.ben")])
+    assert len(clinic.said("IN.ben")) == 1
+    assert lane(clinic).count("applied") == 2048
+    assert clinic.waker.take(Queue.INBOUND) == [STATUSES]
+    clinic.inbound.handle([STATUSES])
+    assert lane(clinic).count("applied") == 2100
+    assert clinic.waker.take(Queue.INBOUND) == []

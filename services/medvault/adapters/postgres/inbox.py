@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, TextClause, text
 
@@ -63,15 +63,36 @@ CROSS JOIN LATERAL (
 ) oldest
 WHERE oldest.due_at <= now()
 """)
-_OVERDUE = text("""
-SELECT subject FROM inbox
-WHERE done_at IS NULL AND received_at < now() - CAST(:age AS interval) AND due_at <= now()
-GROUP BY subject ORDER BY min(seq) LIMIT :limit
+# From conversation to conversation by the index: of each only the oldest update is read.
+_WAITERS = """
+WITH RECURSIVE waiters AS (
+    (SELECT subject, received_at, due_at FROM inbox
+     WHERE done_at IS NULL AND subject > :after AND subject <= :up_to
+     ORDER BY subject, seq LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM waiters w CROSS JOIN LATERAL (
+        SELECT subject, received_at, due_at FROM inbox
+        WHERE done_at IS NULL AND subject > w.subject AND subject <= :up_to
+        ORDER BY subject, seq LIMIT 1) following
+)
+"""
+_OVERDUE = text(f"""{_WAITERS}
+SELECT subject FROM waiters
+WHERE received_at < now() - CAST(:age AS interval) AND due_at <= now() LIMIT :limit
+""")  # noqa: S608 - two constants
+_LANE_OVERDUE = text("""
+SELECT EXISTS (
+    SELECT FROM inbox WHERE subject = :lane AND done_at IS NULL AND due_at <= now()
+    AND received_at < now() - CAST(:age AS interval)
+)
 """)
-_LAG = text("""
-SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0) FROM inbox
-WHERE done_at IS NULL AND subject <> :lane
-""")
+_LAG = text(f"""{_WAITERS}
+SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0)
+FROM (SELECT received_at FROM waiters LIMIT :limit) sample
+""")  # noqa: S608 - two constants
+_MEASURED = 1000
+"""Conversations whose oldest update is looked at to tell how late all are."""
+_LAST = UUID(int=2**128 - 1)
 _EXPIRE = text("""
 WITH due AS (
     SELECT patient_id, deadline FROM conversations WHERE deadline <= now()
@@ -171,10 +192,22 @@ class PostgresInbox:
         return list(self._connection.execute(_WAITING, parameters).scalars())
 
     def lag_seconds(self) -> float:
-        """Return the age of the oldest pending update of a conversation."""
-        return float(self._connection.execute(_LAG, {"lane": STATUSES}).scalar_one())
+        """Return the age of the oldest pending update; in a large backlog that of a sample."""
+        here = uuid4()
+        ends = ((here, _LAST), (STATUSES, here))
+        return max(self._lag(after, up_to) for after, up_to in ends)
+
+    def _lag(self, after: UUID, up_to: UUID) -> float:
+        parameters = {"after": after, "up_to": up_to, "limit": _MEASURED}
+        return float(self._connection.execute(_LAG, parameters).scalar_one())
 
     def overdue(self, older_than: timedelta, limit: int) -> Sequence[UUID]:
-        """Return subjects whose updates have been pending for too long."""
-        parameters = {"age": f"{older_than.total_seconds()} s", "limit": limit}
-        return list(self._connection.execute(_OVERDUE, parameters).scalars())
+        """Return subjects whose updates have been pending for too long, from a random one on."""
+        age = {"age": f"{older_than.total_seconds()} s"}
+        late = self._connection.execute(_LANE_OVERDUE, age | {"lane": STATUSES}).scalar()
+        found = [STATUSES] if late else []
+        here = uuid4()
+        for after, up_to in ((here, _LAST), (STATUSES, here)):
+            parameters = age | {"after": after, "up_to": up_to, "limit": limit - len(found)}
+            found += self._connection.execute(_OVERDUE, parameters).scalars()
+        return found
