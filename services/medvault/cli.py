@@ -84,7 +84,8 @@ def api() -> None:
     from medvault import bootstrap
     from medvault.api.server import run, server
 
-    run(server(bootstrap.reception(settings), settings.host, settings.port))
+    reception = bootstrap.reception(settings)
+    run(server(reception, settings.host, settings.port, settings.drain_seconds))
 
 
 @app.command()

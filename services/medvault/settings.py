@@ -121,6 +121,12 @@ class Settings(BaseModel):
     )
     host: str = Field("0.0.0.0", description="Address that the API listens on.")  # noqa: S104
     port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
+    drain_seconds: float = Field(
+        5,
+        ge=0,
+        le=60,
+        description="How long the API serves on after SIGTERM, for load balancers to notice.",
+    )
     probe_host: str = Field("0.0.0.0", description="Address of a worker's probes.")  # noqa: S104
     probe_port: int = Field(
         9000, ge=0, le=65535, description="Port of a worker's /health, /ready and /metrics."

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -25,20 +25,27 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What /ready answers."""
+    """What /ready answers; who drains is not ready, whatever its dependencies."""
 
     ready: bool
     dependencies: Mapping[str, Dependency]
+    draining: bool = False
 
     def as_json(self) -> dict[str, object]:
         """Return the answer's body."""
         return {
-            "status": "ready" if self.ready else "not ready",
+            "status": self._status,
             "dependencies": {
                 name: {"state": found.state, "ms": found.milliseconds}
                 for name, found in self.dependencies.items()
             },
         }
+
+    @property
+    def _status(self) -> str:
+        if self.draining:
+            return "draining"
+        return "ready" if self.ready else "not ready"
 
 
 class Readiness:
@@ -64,6 +71,11 @@ class Readiness:
         self._lock = threading.Lock()
         self._fresh_until = float("-inf")
         self._report = Report(ready=False, dependencies={})
+        self._draining = False
+
+    def drain(self) -> None:
+        """Be ready no more, from the next question on; may be called by a signal's handler."""
+        self._draining = True
 
     def __call__(self) -> Report:
         """Return a report at most a second old; takes little more than a second at worst."""
@@ -71,7 +83,8 @@ class Readiness:
             if self._clock() >= self._fresh_until:
                 self._report = self._ask()
                 self._fresh_until = self._clock() + LIMIT
-            return self._report
+            report = self._report
+        return replace(report, ready=False, draining=True) if self._draining else report
 
     def _ask(self) -> Report:
         deadline = time.monotonic() + LIMIT

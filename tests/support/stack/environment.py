@@ -68,6 +68,7 @@ def values(servers: Servers, tables: Tables, keys: Keys, simulator_url: str) -> 
         "keys": keys.ring,
         "index_key": keys.index,
         "support_contact": "the front desk",
+        "drain_seconds": "0",
         "host": "127.0.0.1",
         "probe_host": "127.0.0.1",
     }

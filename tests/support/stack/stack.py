@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from medvault.ports import Queue
@@ -96,12 +97,26 @@ def tails(processes: Iterable[Service], secrets: Iterable[str]) -> Iterator[tupl
 
 def queued(rabbitmq: RabbitMQ, amqp_url: str) -> dict[str, int]:
     """The messages in each queue that holds any, unacknowledged and dead ones included."""
-    vhost = quote(unquote(urlsplit(amqp_url).path.removeprefix("/")), safe="")
-    queues = rabbitmq.management("GET", f"/api/queues/{vhost}").json()
-    assert len(queues) == 2 * len(Queue)
+    queues = _queues(rabbitmq, amqp_url)
     # A queue that is new has no figures yet: nobody knows that it is empty.
     depths = {queue["name"]: queue.get("messages", -1) for queue in queues}
     return {name: depth for name, depth in depths.items() if depth}
+
+
+def redelivered(rabbitmq: RabbitMQ, amqp_url: str) -> dict[str, int]:
+    """How often each queue has handed a message out once more, where it has."""
+    counted = {
+        queue["name"]: queue.get("message_stats", {}).get("redeliver", 0)
+        for queue in _queues(rabbitmq, amqp_url)
+    }
+    return {name: times for name, times in counted.items() if times}
+
+
+def _queues(rabbitmq: RabbitMQ, amqp_url: str) -> list[dict[str, Any]]:
+    vhost = quote(unquote(urlsplit(amqp_url).path.removeprefix("/")), safe="")
+    queues: list[dict[str, Any]] = rabbitmq.management("GET", f"/api/queues/{vhost}").json()
+    assert len(queues) == 2 * len(Queue)
+    return queues
 
 
 def wait_for_empty_queues(rabbitmq: RabbitMQ, amqp_url: str, seconds: float = 15) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from medvault import failpoints
+from medvault.adapters.postgres import patience
 from medvault.adapters.postgres.audit import PostgresAudit
 from medvault.adapters.postgres.conversations import PostgresConversations
 from medvault.adapters.postgres.inbox import PostgresInbox
@@ -33,7 +34,6 @@ _OPTIONS = " ".join(
 _PASSING = {"40001", "40P01", "55P03", "57014"}  # serialization, deadlock, lock, statement time-out
 _AWAY = {"25006"}  # read only: after a failover this is no longer the primary
 _LINK = {
-    "connect_timeout": 2,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
@@ -42,7 +42,12 @@ _LINK = {
 
 
 def connect(url: str, *, pool_size: int = 4, options: str = _OPTIONS) -> Engine:
-    """Make an engine; `url` is a libpq URL (postgresql://...)."""
+    """Make an engine; `url` is a libpq URL (postgresql://...).
+
+    Without `options`, which limit statements, they may also take as long as they like.
+    """
+    patience.install()
+    factory = {"connection_factory": patience.ImpatientConnection} if options else {}
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg2"),
         pool_size=pool_size,
@@ -50,7 +55,7 @@ def connect(url: str, *, pool_size: int = 4, options: str = _OPTIONS) -> Engine:
         pool_timeout=5,
         pool_recycle=1800,
         hide_parameters=True,
-        connect_args=_LINK | {"options": options, "application_name": "medvault"},
+        connect_args=_LINK | factory | {"options": options, "application_name": "medvault"},
     )
 
 
