@@ -39,7 +39,7 @@ def rate(full: bool) -> int:
 @pytest.fixture
 def lasting(full: bool) -> int:
     """The seconds of an outage."""
-    return 25 if full else 2
+    return 20 if full else 2
 
 
 class Outage:

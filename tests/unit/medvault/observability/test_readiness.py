@@ -130,3 +130,13 @@ def test_the_loss_of_an_optional_dependency_is_shown_and_leaves_the_process_read
 def test_a_dependency_that_no_metric_knows_is_refused_at_once() -> None:
     with pytest.raises(KeyError):
         Readiness({"weather": fine})
+
+
+def test_who_drains_is_not_ready_at_once_whatever_the_last_report_said() -> None:
+    readiness = Readiness({"database": fine})
+    assert readiness().ready
+    readiness.drain()
+    report = readiness()
+    assert not report.ready
+    assert report.as_json()["status"] == "draining"
+    assert report.dependencies["database"].state == "up"
