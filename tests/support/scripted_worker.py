@@ -73,7 +73,11 @@ def _main(url: str, folder: str, kind: str) -> int:
         handler([id for body in bodies for id in unpack(body)])
 
     batching = [queue for queue in Queue if queue is not Queue.MEDIA and kind == "steps"]
-    app = make_app(url, steps=[BatchConsumer(queue, handle, handler.probe) for queue in batching])
+    steps = [
+        BatchConsumer(queue, handle, handler.probe, in_order=queue is Queue.INTAKE)
+        for queue in batching
+    ]
+    app = make_app(url, steps=steps)
 
     def process(id: str) -> None:
         handler([UUID(id)])

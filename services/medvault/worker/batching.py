@@ -36,12 +36,15 @@ class BatchConsumer:
     makes the consumer wait until `probe` returns and then hand the same bodies over again; after
     any other exception each is handed over alone, and what still raises goes back to the broker,
     which counts. `probe` raises `Unavailable` too. Both should return well within ten seconds.
+    Where messages are `in_order` a consumer that ends gives all back that it holds, before the next
+    one begins; else it handles that first.
     """
 
     queue: Queue
     handle: Callable[[Sequence[bytes]], None]
     probe: Callable[[], None]
     max_messages: int = 64
+    in_order: bool = False
 
 
 class Delivery(Protocol):
@@ -93,8 +96,11 @@ class Batching:
 
     def cancel(self) -> None:
         """Take no more; what is on its way already is held too."""
-        self._scheduled = True
-        self._kombu.cancel()
+        if self._consumer.in_order:
+            self.close()
+        else:
+            self._scheduled = True
+            self._kombu.cancel()
 
     def finish(self, deadline: float) -> None:
         """Handle what is held, and close; after the deadline the rest goes back to the broker.
@@ -104,6 +110,11 @@ class Batching:
         while self._held and time.monotonic() < deadline:
             if self._handle(self._next_batch()):
                 break
+        if self._open:
+            self.close()
+
+    def close(self) -> None:
+        """Give back to the broker what is held."""
         self.abandon()
         self._channel.close()
 

@@ -34,7 +34,7 @@ def inbound(settings: Settings) -> int:
         recorder = bootstrap.recorder(base, waker)
         steps = [
             _wake_ups(Queue.INBOUND, processor.handle, base),
-            BatchConsumer(Queue.INTAKE, recorder.record, base.database.check),
+            BatchConsumer(Queue.INTAKE, recorder.record, base.database.check, in_order=True),
         ]
         maintenance = bootstrap.maintenance(base, waker, inbound=processor)
         with _serving(base, waker, maintenance, cache[2], optional={"cache"}) as consuming:

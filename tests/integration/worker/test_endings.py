@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from medvault.adapters.amqp.messages import IDS_PER_MESSAGE
 from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.ports import Queue
 from support.scripted_handler import ScriptedHandler
@@ -53,6 +54,20 @@ def test_a_worker_told_to_end_finishes_all_that_it_was_handed(
     assert set(rest) <= set(handler.handled)
     assert len(handler.handled) == len(set(handler.handled)), "what was done is done once"
     assert depth("medvault.inbound") == 0
+
+
+def test_a_worker_told_to_end_gives_back_what_has_to_stay_in_order(
+    amqp_url: str,
+    publisher: ThreadedPublisher,
+    handler: ScriptedHandler,
+    depth: Callable[[str], int],
+) -> None:
+    rest = end_while_busy(Queue.INTAKE, amqp_url, publisher, handler)
+    assert not set(rest) & set(handler.handled)
+    assert depth("medvault.intake") == -(-len(rest) // IDS_PER_MESSAGE)
+    with ScriptedWorker(amqp_url, handler):
+        handler.expect(rest)
+    assert handler.handled[1:] == rest
 
 
 def test_a_worker_told_to_end_gives_back_what_waits_for_the_database(
