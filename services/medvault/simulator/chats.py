@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any, Literal
 
 Direction = Literal["inbound", "outbound"]
@@ -65,6 +66,12 @@ class Chat:
     def get(self, wamid: str) -> ChatMessage | None:
         """The message with this id, if the chat still holds it."""
         return self._messages.get(wamid)
+
+    def after(self, wamid: str) -> list[ChatMessage]:
+        """What came after the message with this id; the whole chat if it holds none such."""
+        newer = list(takewhile(lambda message: message.wamid != wamid, self.newest_first()))
+        newer.reverse()
+        return newer
 
     def newest_first(self) -> Iterator[ChatMessage]:
         """From the newest message backwards."""

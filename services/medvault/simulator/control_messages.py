@@ -43,9 +43,9 @@ _BODY = {
 
 
 @router.get("/users/{user_id}/messages", response_model=list[MessageView])
-async def list_messages(user: KnownUser) -> list[dict[str, Any]]:
-    """The chat in order, both directions."""
-    return [message.shown() for message in user.chat]
+async def list_messages(user: KnownUser, after: str = "") -> list[dict[str, Any]]:
+    """The chat in order, both directions; `after` a message's wamid only what came later."""
+    return [message.shown() for message in user.chat.after(after)]
 
 
 @router.post(

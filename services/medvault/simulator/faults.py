@@ -48,6 +48,7 @@ class DropAnswer(_Fault):
     """The next sends are accepted and never answered: closed at once, or held open."""
 
     times: Times
+    probability: Probability = 1.0
     how: Literal["close", "hang"] = "close"
 
 
@@ -111,10 +112,11 @@ class FaultDice:
 
     def dropped_answer(self) -> Literal["close", "hang"] | None:
         """How the next answer to a send gets lost, if it does."""
-        if self._answers <= 0 or self.faults.drop_answer is None:
+        dropped = self.faults.drop_answer
+        if self._answers <= 0 or dropped is None or self.random.random() >= dropped.probability:
             return None
         self._answers -= 1
-        return self.faults.drop_answer.how
+        return dropped.how
 
     def error(self, on: Literal["messages", "media"]) -> ErrorAnswer | None:
         """The error the next call of this kind answers, if any."""

@@ -100,14 +100,47 @@ class AcceptedSend:
         }
 
 
-class Ledger:
-    """Records in the order of their last change; `seq` grows with every change."""
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A record of before a restart, as it was last shown."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    record: dict[str, Any]
+
+    @property
+    def seq(self) -> int:
+        """When it last changed."""
+        return int(self.record["seq"])
+
+    def shown(self) -> dict[str, Any]:
+        """The record as the control API answers it."""
+        return self.record
+
+
+Keep = Callable[[str, dict[str, Any]], None]
+
+
+class Ledger:
+    """Records in the order of their last change; `seq` grows with every change.
+
+    `keep` is told of every change that a restart must not undo: kind, and the record as shown.
+    """
+
+    def __init__(self, clock: Callable[[], float], keep: Keep | None = None) -> None:
         self._clock = clock
+        self._keep = keep
         self._seq = 0
-        self._posts: dict[int, Post] = {}
-        self._sends: dict[str, AcceptedSend] = {}
+        self._posts: dict[int, Post | Remembered] = {}
+        self._sends: dict[str, AcceptedSend | Remembered] = {}
+
+    def remember(self, kind: str, record: dict[str, Any]) -> None:
+        """Put a kept record back, a later one of the same thing in place of an earlier one."""
+        self._seq = max(self._seq, record["seq"])
+        if kind == "posted":
+            self._posts.pop(record["id"], None)
+            self._posts[record["id"]] = Remembered(record)
+        else:
+            self._sends.pop(record["wamid"], None)
+            self._sends[record["wamid"]] = Remembered(record)
 
     def open(self, post: Post) -> None:
         """Begin the record of a webhook; gives it its id."""
@@ -135,12 +168,16 @@ class Ledger:
         self._seq += 1
         send.seq = self._seq
         self._sends[send.wamid] = send
+        if self._keep is not None:
+            self._keep("sent", send.shown())
 
     def unanswered(self, wamid: str) -> None:
         """Its answer was dropped or replaced by a fault."""
-        send = self._sends.pop(wamid)
-        send.answered = False
-        self.accept(send)
+        send = self._sends[wamid]
+        if isinstance(send, AcceptedSend):
+            del self._sends[wamid]
+            send.answered = False
+            self.accept(send)
 
     def shown(self, since: int = 0) -> dict[str, Any]:
         """Everything that changed after `since`, and the `seq` to ask for next."""
@@ -155,6 +192,8 @@ class Ledger:
         post.seq = self._seq
         del self._posts[post.id]
         self._posts[post.id] = post
+        if self._keep is not None:
+            self._keep("posted", post.shown())
 
 
 def _changed(records: "dict[Any, Any]", since: int) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ class Simulation:
         self.clock = clock
         self.account = account_of(options)
         self.users = Directory(options.country, options.chat_limit)
-        self.ledger = Ledger(clock)
+        self.ledger = Ledger(clock, self._keep if options.journal is not None else None)
         self.dice = FaultDice()
         self.feed = Feed()
         self.tier = per_second(options.messages_per_second)
@@ -88,6 +88,10 @@ class Simulation:
         if self._journal is not None:
             self._journal.append("media", recorded(media))
 
+    def _keep(self, kind: str, record: dict[str, Any]) -> None:
+        if self._journal is not None:
+            self._journal.append(kind, record)
+
     def _settled(self, updates: Sequence[Update]) -> None:
         if self._journal is not None:
             self._journal.append("settled", {"keys": [update.key for update in updates]})
@@ -109,6 +113,8 @@ class Simulation:
                 self.media.restore(record)
             elif kind == "bubble":
                 self._restore_bubble(record)
+            elif kind in ("posted", "sent"):
+                self.ledger.remember(kind, record)
             elif kind == "settled":
                 for key in record["keys"]:
                     pending.pop(key, None)

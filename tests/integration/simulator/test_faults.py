@@ -1,3 +1,4 @@
+import contextlib
 from collections import Counter
 from typing import Any
 
@@ -100,6 +101,20 @@ def test_a_dropped_answer_hides_an_accepted_send(
     assert {status["biz_opaque_callback_data"] for status in statuses} == {"out-1"}
     assert [send["answered"] for send in business.ledger()["sends"]] == [False]
     assert business.send_text(user, "this one is answered")
+
+
+def test_answers_are_dropped_as_often_as_the_dice_say(
+    business: Business, user: dict[str, Any]
+) -> None:
+    dropped = {"times": 1000, "probability": 0.5}
+    business.ok("POST", "/sim/faults", json={"drop_answer": dropped, "seed": 7})
+    message = {"to": user["phone"], "type": "text", "text": {"body": "answer"}}
+    for _ in range(20):
+        with contextlib.suppress(HTTPError):
+            business.send(**message)
+    answered = [send["answered"] for send in business.ledger()["sends"]]
+    assert len(answered) == 20
+    assert 3 < sum(answered) < 17
 
 
 def test_an_error_answer_is_given_so_many_times(business: Business, user: dict[str, Any]) -> None:

@@ -48,6 +48,29 @@ def test_users_chats_and_media_survive_a_restart(
     assert len(receiver.hooks) > posted
 
 
+def test_the_ledger_survives_a_restart_and_goes_on(
+    kept: SimulatorOptions, receiver: Receiver
+) -> None:
+    receiver.refusals.append(503)
+    with in_thread(kept) as simulator:
+        before = Business(simulator.url, kept.phone_number_id)
+        user = before.user()
+        before.says(user, text="hello")
+        before.send_text(user, "answer")
+        wait_until(lambda: settled(before), seconds=5, what="idle")
+        ledger = before.ledger()
+    with in_thread(kept) as simulator:
+        after = Business(simulator.url, kept.phone_number_id)
+        remembered = after.ledger()
+        assert remembered["webhooks"] == ledger["webhooks"]
+        assert remembered["sends"] == ledger["sends"]
+        assert remembered["seq"] == ledger["seq"]
+        after.send_text(user, "another answer")
+        wait_until(lambda: settled(after), seconds=5, what="idle")
+        assert len(after.ok("GET", f"/sim/ledger?since={ledger['seq']}")["sends"]) == 1
+        assert len(after.ledger()["sends"]) == 2
+
+
 def test_an_unanswered_webhook_is_sent_after_a_restart(
     kept: SimulatorOptions, receiver: Receiver
 ) -> None:

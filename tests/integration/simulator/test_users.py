@@ -43,6 +43,15 @@ def test_a_wamid_contains_the_phone_number(business: Business) -> None:
     assert b"919876543210" in base64.b64decode(wamid.removeprefix("wamid."))
 
 
+def test_a_chat_can_be_read_from_a_message_on(business: Business) -> None:
+    user = business.user()
+    wamids = [business.says(user, text=text) for text in ("one", "two", "three")]
+    path = f"/sim/users/{user['id']}/messages?after="
+    assert [m["text"] for m in business.ok("GET", path + wamids[0])] == ["two", "three"]
+    assert business.ok("GET", path + wamids[2]) == []
+    assert len(business.ok("GET", path + "wamid.forgotten")) == 3
+
+
 def test_a_changed_number_is_a_new_user_id_and_a_system_message(
     business: Business, receiver: Receiver
 ) -> None:
