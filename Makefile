@@ -6,8 +6,11 @@ SHELL := /bin/bash
 STARTED := $(shell date +%s)
 RUN := setup/uv run --frozen --all-extras
 DEMO := $(RUN) --no-default-groups medvault demo
+CHAOS = $(foreach name,MESSAGES KILLS MINUTES SEED ONLY,$(call option,$(name))) \
+	$(if $(EMBEDDED),--embedded)
+option = $(if $($(1)),--$(shell echo $(1) | tr A-Z a-z) $($(1)))
 
-.PHONY: help demo tour test reliability provision lint format types layers bench clean
+.PHONY: help demo tour test chaos reliability provision lint format types layers bench clean
 
 help:
 	@echo "medvault: a vault for a patient's medical reports that lives in WhatsApp"
@@ -40,6 +43,9 @@ types: ## Check types.
 
 layers: ## Check who imports whom.
 	@PYTHONPATH=tests $(RUN) lint-imports
+
+chaos: provision ## Kill and freeze everything at random while patients write (ARGS="--help" for more).
+	@$(RUN) python tests/chaos/run.py $(CHAOS) $(ARGS)
 
 reliability: provision ## Try every promise of docs/reliability.md at full size (up to an hour; PYTEST_ARGS).
 	@rm -f build/reliability.json

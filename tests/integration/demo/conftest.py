@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from integration.demo.command import DemoCommand
 from integration.demo.patient import Patient
 from support import pdfs
+from support.demo import DemoCommand
 
 
 @dataclass(frozen=True)

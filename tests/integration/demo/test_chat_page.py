@@ -9,8 +9,8 @@ import pytest
 import urllib3
 from playwright.sync_api import FilePayload, Locator, Page, expect, sync_playwright
 
-from integration.demo.command import DemoCommand
 from integration.simulator.test_chat_page import QUIET
+from support.demo import DemoCommand
 
 PATIENCE = 20_000
 """Milliseconds."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from integration.demo.command import DemoCommand
+from support.demo import DemoCommand
 from integration.demo.conftest import FiledReport
 from integration.demo.patient import FILENAME, HOSPITAL, NAME, PHONE, Patient
 from support.servers.machine import listening

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from integration.demo.command import DemoCommand
+from support.demo import DemoCommand
 from unit.docs.pages import ROOT, blocks
 
 

@@ -70,9 +70,14 @@ class PrivateServer(ABC):
             raise RuntimeError(message)
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended, frozen or not."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> Self:
         """Starts the server, unless it runs, and waits until it answers."""
-        if self._process is None or self._process.poll() is not None:
+        if not self.runs:
             with self.log.open("ab") as log:
                 self._process = self._spawn(self.command(), log.fileno())
             try:

@@ -86,10 +86,12 @@ def running_stack(servers: Servers, folder: Path) -> Iterator[Stack]:
         yield Stack(api, inbound, media, outbound, meta, vault, servers, keys, secrets)
 
 
-def tails(processes: Iterable[Service], secrets: Iterable[str]) -> Iterator[tuple[str, str]]:
+def tails(
+    processes: Iterable[Service], secrets: Iterable[str], *, length: int = TAIL
+) -> Iterator[tuple[str, str]]:
     """How the log of each process ends, by its name and without what is secret."""
     for process in processes:
-        tail = process.log[-TAIL:]
+        tail = process.log[-length:]
         for word in secrets:
             tail = tail.replace(word, "[secret]")
         yield process.name, tail

@@ -18,7 +18,7 @@ from support.stack.environment import Keys
 from support.stack.phone import Phone
 from support.stack.tables import Tables
 
-_UNFINISHED = """
+UNFINISHED = """
 SELECT 'inbox ' || kind FROM inbox WHERE done_at IS NULL
 UNION ALL SELECT 'media ' || state FROM media WHERE due_at IS NOT NULL
 UNION ALL SELECT 'outbox ' || state FROM outbox WHERE state < 40
@@ -91,7 +91,7 @@ class Vault:
 
     def unfinished(self) -> list[str]:
         """What still waits for somebody, anywhere."""
-        return self.tables.column(_UNFINISHED)
+        return self.tables.column(UNFINISHED)
 
     def settle(self, seconds: float) -> None:
         """Waits until nothing waits any more."""

@@ -1,5 +1,7 @@
 """`medvault demo` as a patient's family would run it: a command, on ports and a folder."""
 
+import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -57,6 +59,22 @@ class DemoCommand:
         """Ask the command to end; its exit code."""
         self._child.send_signal(by)
         return self.ended()
+
+    def kill(self) -> None:
+        """Kill the command and all that it started, at once."""
+        self.signal_all(signal.SIGKILL)
+        self.ended()
+
+    def signal_all(self, number: signal.Signals) -> None:
+        """Send a signal to the command and all that it started."""
+        for member in family(self._child.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(member, number)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended, frozen or not."""
+        return self._process is not None and self._process.poll() is None
 
     def left_over(self) -> list[int]:
         """Processes of a started demo that live on."""

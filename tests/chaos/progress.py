@@ -1,0 +1,19 @@
+"""How a run goes, a line every few seconds."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+
+EVERY = 5.0
+Figures = Callable[[], Mapping[str, object]]
+
+
+async def show(figures: Figures, backlog: Callable[[], str], say: Callable[[str], None]) -> None:
+    """Say how it stands until cancelled; `backlog` blocks while the database is frozen."""
+    began = time.monotonic()
+    while True:
+        await asyncio.sleep(EVERY)
+        minutes, seconds = divmod(int(time.monotonic() - began), 60)
+        waits = await asyncio.to_thread(backlog)
+        shown = "  ".join(f"{name} {value}" for name, value in figures().items())
+        say(f"{minutes:3}:{seconds:02}  {shown}  backlog {waits}")

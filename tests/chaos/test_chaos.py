@@ -1,0 +1,44 @@
+"""Everything dies at random while patients write, and nothing is lost, doubled or inverted."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chaos.plan import Plan, plan
+from chaos.report import RESULT, Report
+from chaos.run import run
+
+SEED = 4
+COUNTS = ("lost", "doubled", "inverted", "orphaned", "wrong_bytes")
+
+
+@pytest.fixture
+def weathered(capsys: pytest.CaptureFixture[str]) -> Callable[[Plan], Report]:
+    """Does a run that shows how it goes, seed and all."""
+
+    def weather(found: Plan) -> Report:
+        with capsys.disabled():
+            return run(found, lambda line: print(line, flush=True))
+
+    return weather
+
+
+@pytest.mark.timeout(600)
+def test_nothing_is_lost_doubled_or_inverted_in_three_minutes_of_chaos(
+    weathered: Callable[[Plan], Report],
+) -> None:
+    found = plan(seed=SEED, minutes=3)
+    report = weathered(found)
+    assert report.violations == [], found.command
+    result = json.loads(Path(RESULT).read_text())
+    assert result["kills"] == found.kills
+    assert result["sent"] >= found.messages
+    assert {name: result[name] for name in COUNTS} == dict.fromkeys(COUNTS, 0)
+    assert result["patients"]["filed"] > found.patients
+    assert result["patients"]["fetched"] > 0
+    struck = {
+        fault["component"].rpartition("-")[0] or fault["component"] for fault in result["faults"]
+    }
+    assert struck == set(found.kinds)
