@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from support.demo import DemoCommand
 from integration.demo.conftest import FiledReport
 from integration.demo.patient import FILENAME, HOSPITAL, NAME, PHONE, Patient
+from support.demo import DemoCommand
 from support.servers.machine import listening
 from support.servers.waiting import wait_until
 
