@@ -34,6 +34,7 @@ from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.adapters.whatsapp.options import WhatsAppOptions
 from medvault.adapters.whatsapp.signature import Signatures
+from medvault.adapters.whatsapp.token import TokenFile
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.application.allowance import Allowance, Rates
 from medvault.application.audit_chain import Sequencer
@@ -106,7 +107,7 @@ class Foundation:
             base_url=settings.whatsapp_base_url,
             api_version=settings.whatsapp_api_version,
             phone_number_id=settings.whatsapp_phone_number_id or "",
-            token=lambda: secret(settings.whatsapp_token),
+            token=_token(settings),
         )
 
     def require_schema(self) -> None:
@@ -288,6 +289,13 @@ def maintenance(
 ) -> Maintenance:
     """Build a worker's tick."""
     return Maintenance(base.database, Sequencer(base.database), waker, inbound, cabinet)
+
+
+def _token(settings: Settings) -> Callable[[], str]:
+    file = settings.file_of("whatsapp_token")
+    if file is None:
+        return lambda: secret(settings.whatsapp_token)
+    return TokenFile(file, secret(settings.whatsapp_token))
 
 
 def _key_ring(settings: Settings) -> KeyRing:

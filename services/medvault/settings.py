@@ -10,7 +10,15 @@ from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
 from pydantic.fields import FieldInfo
 
 PREFIX = "MEDVAULT_"
@@ -47,9 +55,13 @@ def _has_form(address: str, schemes: Collection[str]) -> bool:
 
 
 class Settings(BaseModel):
-    """All settings, with their defaults; what has none is needed by some of the commands."""
+    """All settings, with their defaults; what has none is needed by some of the commands.
+
+    The context of validation may name the files that secrets came from.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    _files: dict[str, Path] = PrivateAttr(default_factory=dict)
 
     database_url: Annotated[SecretStr | None, _address("postgresql", "postgres")] = Field(
         None, description="PostgreSQL as the service: postgresql://user:password@host/name."
@@ -137,6 +149,14 @@ class Settings(BaseModel):
     )
     log_format: Literal["json", "console"] = Field("json", description="How it is logged.")
 
+    def model_post_init(self, context: Any) -> None:
+        """Keep the files' names."""
+        self._files.update(context or {})
+
+    def file_of(self, name: str) -> Path | None:
+        """Return the file that a secret came from, which may hold another one by now."""
+        return self._files.get(name)
+
 
 _SERVICES = (
     "database_url", "broker_url", "keys", "index_key", "whatsapp_phone_number_id",
@@ -170,7 +190,7 @@ def load(command: str, environment: Mapping[str, str] | None = None) -> Settings
     """Read the settings that a command needs; raises `InvalidSettings` naming every problem."""
     given = dict(os.environ if environment is None else environment)
     problems: list[str] = []
-    values = _values(given, problems)
+    values, files = _values(given, problems)
     unreadable = {problem.partition(" ")[0] for problem in problems}
     problems += [
         f"{PREFIX}{name.upper()} is missing: {Settings.model_fields[name].description}"
@@ -178,7 +198,7 @@ def load(command: str, environment: Mapping[str, str] | None = None) -> Settings
         if name not in values and f"{PREFIX}{name.upper()}_FILE" not in unreadable
     ]
     try:
-        settings = Settings(**values)
+        settings = Settings.model_validate(values, context=files)
     except ValidationError as error:
         problems += [_problem(found) for found in error.errors()]
     if problems:
@@ -186,20 +206,24 @@ def load(command: str, environment: Mapping[str, str] | None = None) -> Settings
     return settings
 
 
-def _values(given: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
-    """Take the variables that are set; an empty one counts as not set."""
+def _values(
+    given: Mapping[str, str], problems: list[str]
+) -> tuple[dict[str, Any], dict[str, Path]]:
+    """Take the variables that are set, and the files of secrets; an empty one is not set."""
     values: dict[str, Any] = {}
+    files: dict[str, Path] = {}
     for name, field in Settings.model_fields.items():
         variable = f"{PREFIX}{name.upper()}"
         if given.get(variable, "").strip():
             values[name] = given[variable]
         elif is_secret(field) and given.get(f"{variable}_FILE"):
+            path = Path(given[f"{variable}_FILE"])
             try:
-                text = Path(given[f"{variable}_FILE"]).read_text().strip()
-                values |= {name: text} if text else {}
+                if text := path.read_text().strip():
+                    values[name], files[name] = text, path
             except (OSError, UnicodeDecodeError):
                 problems.append(f"{variable}_FILE names a file that can't be read")
-    return values
+    return values, files
 
 
 def _problem(found: Any) -> str:

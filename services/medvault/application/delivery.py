@@ -14,7 +14,7 @@ from medvault.application.allowance import Allowance
 from medvault.application.retrieval import give_up, owned
 from medvault.domain.audit import Action, Entry
 from medvault.domain.errors import MedvaultError, Unavailable
-from medvault.domain.line import Line, LineState
+from medvault.domain.line import IN_A_ROW, Line, LineState
 from medvault.domain.outbound import (
     LINE_WAIT,
     REPEAT_AFTER,
@@ -39,6 +39,7 @@ from medvault.ports.transactions import Transaction
 
 _AT_ONCE = 64
 _LONGEST_IDLE = 1.0
+_SILENCE = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +84,7 @@ class Delivery:
         self._in_flight = in_flight
         self._sending: set[asyncio.Task[None]] = set()
         self._outcomes: list[_Outcome] = []
+        self._heard_at = 0.0
         self._woken = asyncio.Event()
         self._stopping = False
 
@@ -133,7 +135,10 @@ class Delivery:
         if room <= 0:
             return _LONGEST_IDLE
         leased, wait = await asyncio.to_thread(self._lease, room)
-        not_after = time.monotonic() + SEND_DEADLINE.total_seconds()
+        now = time.monotonic()
+        not_after = now + SEND_DEADLINE.total_seconds()
+        if not self._sending:
+            self._heard_at = now
         for one in leased:
             task = asyncio.create_task(self._send(one, not_after))
             self._sending.add(task)
@@ -151,7 +156,12 @@ class Delivery:
         return wait or 0.0
 
     def _room(self) -> int:
-        most = 1 if self._line.state is LineState.ON_TRIAL else self._in_flight
+        """Return how many more may be under way; few where the channel has fallen silent."""
+        most = self._in_flight
+        if self._line.state is LineState.ON_TRIAL:
+            most = 1
+        elif self._sending and time.monotonic() - self._heard_at > _SILENCE:
+            most = IN_A_ROW
         return min(_AT_ONCE, most - len(self._sending))
 
     def _lease(self, room: int) -> tuple[Sequence[Leased], float]:
@@ -224,7 +234,8 @@ class Delivery:
         except ValueError:
             log.error("message breaks the limits", patient_id=leased.patient_id)
             return Refused(Reaction.PERMANENT)
-        self._line.heard(answer, time.monotonic())
+        self._heard_at = time.monotonic()
+        self._line.heard(answer, self._heard_at)
         self._show_line()
         return answer
 

@@ -3,7 +3,9 @@ import json
 import socket
 
 import pytest
+from urllib3 import Timeout
 
+from medvault.adapters.whatsapp import calls
 from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.domain.errors import Expired, Permanent, Transient, Unavailable
 from medvault.domain.media import FileKind
@@ -136,6 +138,18 @@ def test_an_api_that_cannot_be_reached_is_unavailable() -> None:
             media.upload([FILE], len(FILE), FileKind.PDF, "scan.pdf")
         with pytest.raises(Unavailable):
             media.delete("77")
+
+
+def test_an_api_that_says_nothing_is_unavailable(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "_TIMEOUT", Timeout(connect=3, read=0.3))
+    graph.otherwise = graph.hangs
+    with CloudMedia(graph.options()) as media:
+        with pytest.raises(Unavailable), media.fetch("77"):
+            pass
+        with pytest.raises(Unavailable):
+            media.upload([FILE], len(FILE), FileKind.PDF, "scan.pdf")
 
 
 @pytest.mark.parametrize(

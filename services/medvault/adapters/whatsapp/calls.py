@@ -5,7 +5,13 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from urllib3 import BaseHTTPResponse, PoolManager, Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from medvault.adapters.whatsapp.errors import reaction, read_error
 from medvault.adapters.whatsapp.options import WhatsAppOptions
@@ -38,7 +44,7 @@ class Calls:
         Raises `Expired` where Meta knows no such object, `Unavailable` where it can't be reached
         or serves this account nothing, else `Transient` or `Permanent`.
         """
-        with passing():
+        with passing(), heard():
             response = self._pool.request(
                 method, url, body=body, headers=self._headers(headers), redirect=False
             )
@@ -49,7 +55,7 @@ class Calls:
 
     def open(self, url: str) -> BaseHTTPResponse:
         """Begin a download, whatever its status; the caller closes it."""
-        with passing():
+        with passing(), heard():
             return self._pool.request(
                 "GET", url, headers=self._headers(None), redirect=False, preload_content=False
             )
@@ -71,6 +77,15 @@ def passing() -> Iterator[None]:
         raise Unavailable("whatsapp") from None
     except HTTPError:
         raise Transient("the connection to WhatsApp broke") from None
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Translate silence: where no answer begins it is Meta that is away, whatever was asked."""
+    try:
+        yield
+    except ReadTimeoutError:
+        raise Unavailable("whatsapp") from None
 
 
 def fail(status: int, answer: bytes) -> NoReturn:
