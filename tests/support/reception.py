@@ -34,10 +34,11 @@ class Places:
         self.spilled: list[bytes] = []
         self.woken: list[UUID] = []
         self.inbox_refuses = False
+        self.inbox_is_slow = False
         self.spillway_refuses = False
 
-    async def add(self, updates: Sequence[SealedUpdate]) -> None:
-        if self.inbox_refuses:
+    async def add(self, updates: Sequence[SealedUpdate], patience: float = 0) -> None:
+        if self.inbox_refuses or (self.inbox_is_slow and not patience):
             raise Unavailable("database")
         self.inbox += updates
 

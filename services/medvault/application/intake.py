@@ -24,6 +24,9 @@ _SPILLED = b"intake"
 _LARGE = 64 * 1024
 """Bytes. Cutting a thousand updates takes milliseconds in which no other webhook is answered."""
 _LARGE_AT_ONCE = 2
+_LAST_CHANCE = 0.3
+"""Seconds: without a broker, a database that is only slow is worth waiting for."""
+
 _SUBJECTS = 10_000
 """People whose index is remembered: who writes once writes again."""
 
@@ -82,16 +85,24 @@ class Intake:
                 async with self._turns:
                     await self._add(body)
         except Unavailable:
-            await self._spillway.spill(self._sealer.seal(body, _SPILLED))
-            metrics.intake_spilled.inc()
-            return False
+            if await self._spilled(body):
+                return False
+            await self._add(body, _LAST_CHANCE)
         return True
 
-    async def _add(self, body: bytes) -> None:
+    async def _add(self, body: bytes, patience: float = 0) -> None:
         updates = self._splitter.split(body)
         if updates:
-            await self._inbox.add(updates)
+            await self._inbox.add(updates, patience)
             self._waker.wake(Queue.INBOUND, [update.subject for update in updates])
+
+    async def _spilled(self, body: bytes) -> bool:
+        try:
+            await self._spillway.spill(self._sealer.seal(body, _SPILLED))
+        except Unavailable:
+            return False
+        metrics.intake_spilled.inc()
+        return True
 
 
 class Recorder:

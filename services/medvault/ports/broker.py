@@ -28,8 +28,11 @@ class Waker(Protocol):
 class InboxWriter(Protocol):
     """The durable first stop of every update."""
 
-    async def add(self, updates: Sequence[SealedUpdate]) -> None:
-        """Commit updates, known keys ignored; raises `Unavailable` in time for the answer."""
+    async def add(self, updates: Sequence[SealedUpdate], patience: float = 0) -> None:
+        """Commit updates, known keys ignored; raises `Unavailable` in time for the answer.
+
+        A database that is away is waited for `patience` seconds first.
+        """
         ...
 
 

@@ -136,6 +136,27 @@ def test_a_short_freeze_costs_no_connection(
     play(scene)
 
 
+def test_who_is_patient_waits_for_the_database_to_come_back(
+    server: PrivatePostgres, play: Callable[[Scene], None]
+) -> None:
+    async def scene(vault: Vault, inbox: GroupCommit) -> None:
+        await asyncio.to_thread(server.pause)
+        try:
+            assert await refused(inbox, vault) < IN_TIME
+            began = time.perf_counter()
+            with pytest.raises(Unavailable):
+                await inbox.add([vault.message(uuid4())], patience=0.3)
+            assert time.perf_counter() - began >= 0.3
+            patient = asyncio.ensure_future(inbox.add([vault.message(uuid4())], patience=20))
+            await asyncio.sleep(0)
+        finally:
+            await asyncio.to_thread(server.resume)
+        await patient
+        assert vault.one("SELECT count(*) FROM inbox") >= 1
+
+    play(scene)
+
+
 def test_a_terminated_connection_is_replaced(
     server: PrivatePostgres, play: Callable[[Scene], None]
 ) -> None:

@@ -60,9 +60,9 @@ class Meta:
             for attempt in webhook["attempts"]
         ]
 
-    def traffic(self, rate: float, connections: int = 64) -> Traffic:
+    def traffic(self, rate: float) -> Traffic:
         """Webhooks at a steady rate from a process of its own, `rate` a second."""
-        return Traffic(self.webhook_url, self._secret.decode(), rate, connections)
+        return Traffic(self.webhook_url, self._secret.decode(), rate)
 
     def post(self, body: bytes, signature: str | None = "right") -> urllib3.BaseHTTPResponse:
         """Posts a webhook by hand, signed unless another signature is given or none."""

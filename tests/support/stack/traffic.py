@@ -23,6 +23,9 @@ from support.stack.service import ending_with_us
 
 TESTS = Path(__file__).parents[2]
 SENDERS = 200
+CONNECTIONS = 1000
+"""At most; few are needed where webhooks are answered at once."""
+
 LONGEST = 10.0
 """Seconds until a webhook counts as not answered."""
 
@@ -67,7 +70,7 @@ class Answers:
 class Traffic:
     """Posts reactions of many patients, `rate` a second, whether they are answered or not."""
 
-    def __init__(self, url: str, secret: str, rate: float, connections: int = 64) -> None:
+    def __init__(self, url: str, secret: str, rate: float, connections: int = CONNECTIONS) -> None:
         self._command = [url, str(rate), str(connections)]
         self._secret = secret
         self._mark = token_hex(4)

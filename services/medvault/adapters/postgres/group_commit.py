@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import accumulate
 
 import psycopg2
@@ -78,7 +78,7 @@ class GroupCommit:
         self._next: _Group | None = None
         self._in_flight: set[_Group] = set()
         self._wake = asyncio.Event()
-        self._available = False
+        self._available = asyncio.Event()
         self._writers: list[asyncio.Task[None]] = []
         self._started = asyncio.Event()
 
@@ -100,10 +100,16 @@ class GroupCommit:
             writer.cancel()
         await asyncio.gather(*self._writers, return_exceptions=True)
 
-    async def add(self, updates: Sequence[SealedUpdate]) -> None:
-        """Commit updates, known keys ignored; raises `Unavailable` in time for the answer."""
-        if not self._available:
-            raise Unavailable("database")
+    async def add(self, updates: Sequence[SealedUpdate], patience: float = 0) -> None:
+        """Commit updates, known keys ignored; raises `Unavailable` in time for the answer.
+
+        A database that is away is waited for `patience` seconds first.
+        """
+        if patience and not self._available.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._available.wait()
+        self.check()
         group = self._next
         if group is None:
             group = self._next = self._gather()
@@ -118,7 +124,7 @@ class GroupCommit:
 
     def _too_late(self, group: _Group) -> None:
         if not group.settled:
-            self._available = False
+            self._available.clear()
             group.refused()
 
     async def _write(self) -> None:
@@ -128,7 +134,7 @@ class GroupCommit:
                     async with asyncio.timeout(_GIVE_UP_AFTER):
                         await _answered(connected)
                     while True:
-                        self._available = True
+                        self._available.set()
                         self._started.set()
                         await self._commit_next(connected)
             except (psycopg2.Error, OSError, ValueError):
@@ -159,14 +165,14 @@ class GroupCommit:
         metrics.inbox_commit_seconds.observe(time.perf_counter() - started)
 
     def _fail(self) -> None:
-        self._available = False
+        self._available.clear()
         group, self._next = self._next, None
         if group is not None:
             group.refused()
 
     def check(self) -> None:
         """Raise `Unavailable` while commits are refused."""
-        if not self._available:
+        if not self._available.is_set():
             raise Unavailable("database")
 
 

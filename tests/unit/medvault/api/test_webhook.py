@@ -84,6 +84,14 @@ def test_the_broker_takes_in_what_the_database_can_not() -> None:
     assert front.places.woken == []
 
 
+def test_a_slow_database_gets_a_second_chance_when_the_broker_is_away() -> None:
+    front, body = Front(), webhook_body()
+    front.places.inbox_is_slow = front.places.spillway_refuses = True
+    status, headers, _ = post(front, [body], signed(body))
+    assert (status, headers.get(b"server-timing")) == (200, None)
+    assert len(front.places.inbox) == len(front.places.woken) == 1
+
+
 def test_meta_is_asked_to_send_again_when_both_refuse() -> None:
     front, body = Front(), webhook_body()
     front.places.inbox_refuses = front.places.spillway_refuses = True
