@@ -6,10 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import urllib3
 
@@ -24,10 +24,47 @@ COUNTED = 15.0
 PROGRAM = Path(sys.executable).parent / "medvault"
 
 
+class Process(Protocol):
+    """What is used of a running process."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits for the exit code; raises `TimeoutExpired`."""
+        ...
+
+    def send_signal(self, number: int, /) -> None:
+        """Sends a signal."""
+        ...
+
+
+def spawn(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Process:
+    """Starts a process that ends with us."""
+    with log.open("ab") as kept:
+        return subprocess.Popen(
+            ending_with_us(command),
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=kept,
+            stderr=kept,
+            start_new_session=True,
+        )
+
+
+Spawn = Callable[[Sequence[str], Mapping[str, str], Path], Process]
+
+
 class Service:
     """A long-running process with an HTTP port; its output is kept in `log`.
 
-    It is ready once `ready`, a path on its port, answers 200.
+    It is ready once `ready`, a path on its port, answers 200; `spawn` is how it is started.
     """
 
     def __init__(
@@ -39,6 +76,7 @@ class Service:
         *,
         name: str = "",
         ready: str = "/ready",
+        spawn: Spawn = spawn,
     ) -> None:
         self.name = name or command[-1]
         self.url = f"http://127.0.0.1:{port}"
@@ -46,20 +84,13 @@ class Service:
         self._command = [str(PROGRAM), *command]
         self._environment = environment
         self._log = folder / f"{self.name}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._spawn = spawn
+        self._process: Process | None = None
         self._http = urllib3.PoolManager(retries=False, timeout=5)
 
-    def start(self) -> None:
-        """Starts the process; `wait` tells when it answers."""
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                ending_with_us(self._command),
-                env=dict(self._environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+    def start(self, **more: str) -> None:
+        """Starts the process, with more variables perhaps; `wait` tells when it answers."""
+        self._process = self._spawn(self._command, {**self._environment, **more}, self._log)
 
     def wait(self) -> None:
         """Waits until the process is ready."""
@@ -69,6 +100,10 @@ class Service:
         """Sends SIGTERM and returns the exit code; raises `TimeoutExpired` after the grace time."""
         self._running.send_signal(signal.SIGTERM)
         return self._running.wait(GRACE)
+
+    def died(self, seconds: float) -> int:
+        """Waits for its end and returns the exit code; raises `TimeoutExpired`."""
+        return self._running.wait(seconds)
 
     def kill(self) -> None:
         """Kills the process and all it started, whatever they are doing."""
@@ -135,7 +170,7 @@ class Service:
         return self._log.read_text(errors="replace")
 
     @property
-    def _running(self) -> "subprocess.Popen[bytes]":
+    def _running(self) -> Process:
         if self._process is None:
             message = f"{self.name} was not started"
             raise RuntimeError(message)

@@ -1,6 +1,6 @@
 """A whole medvault: API and workers as processes of their own, on real servers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from support.servers.waiting import wait_until
 from support.stack.environment import Keys, Servers, environment, secrets_in, values
 from support.stack.meta import Meta, simulated_meta
 from support.stack.phone import Phone
-from support.stack.service import Service, run
+from support.stack.service import Service, Spawn, run, spawn
 from support.stack.tables import Tables
 from support.stack.vault import Vault
 
@@ -61,16 +61,22 @@ class Stack:
 
 
 @contextmanager
-def running_stack(servers: Servers, folder: Path) -> Iterator[Stack]:
+def running_stack(
+    servers: Servers,
+    folder: Path,
+    *,
+    settings: Mapping[str, str] | None = None,
+    spawn: Spawn = spawn,
+) -> Iterator[Stack]:
     """Migrates a fresh database and runs everything until the block ends."""
     keys, tables, ports = Keys(), Tables(servers.postgres), [free_port() for _ in COMMANDS]
     with ExitStack() as stack:
         stack.callback(tables.drop)
         meta = stack.enter_context(simulated_meta(keys, ports[0]))
-        settings = values(servers, tables, keys, meta.url)
-        variables = environment(settings, folder)
+        given = values(servers, tables, keys, meta.url) | dict(settings or {})
+        variables = environment(given, folder)
         processes = [
-            Service(command.split(), variables | {setting: str(port)}, folder, port)
+            Service(command.split(), variables | {setting: str(port)}, folder, port, spawn=spawn)
             for (command, setting), port in zip(COMMANDS, ports, strict=True)
         ]
         migrated = run(["migrate"], variables)
@@ -82,7 +88,7 @@ def running_stack(servers: Servers, folder: Path) -> Iterator[Stack]:
             process.wait()
         vault = Vault(tables, servers.bucket, keys)
         api, inbound, media, outbound = processes
-        secrets = tuple(secrets_in(settings))
+        secrets = tuple(secrets_in(given))
         yield Stack(api, inbound, media, outbound, meta, vault, servers, keys, secrets)
 
 
