@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from support.files import Sample
-from support.servers.waiting import wait_until
+from support.servers.waiting import POLL, wait_until
 from support.stack.meta import Meta
 
 PATIENCE = 20.0
@@ -17,9 +17,16 @@ Message = Mapping[str, Any]
 class Phone:
     """One person; every answer is looked at once, in the order they came."""
 
-    def __init__(self, meta: Meta, phone: str | None = "random", name: str = "Asha Rao") -> None:
+    def __init__(
+        self,
+        meta: Meta,
+        phone: str | None = "random",
+        name: str = "Asha Rao",
+        looks_every: float = POLL,
+    ) -> None:
         number = f"+9198{secrets.randbelow(10**8):08}" if phone == "random" else phone
         self._meta = meta
+        self._looks_every = looks_every
         self._user = meta.control("POST", "/users", json={"name": name, "phone": number})
         meta.control("PATCH", f"/users/{self.id}", json={"window_open": True})
         self._seen = 0
@@ -88,7 +95,12 @@ class Phone:
             return bool(found)
 
         try:
-            wait_until(arrived, seconds=seconds, what=f"an answer with {expect!r}")
+            wait_until(
+                arrived,
+                seconds=seconds,
+                what=f"an answer with {expect!r}",
+                every=self._looks_every,
+            )
         except TimeoutError as late:
             raise AssertionError(f"{late}; the chat:\n{self.transcript()}") from None
         return found[0]

@@ -1,0 +1,249 @@
+"""Processes die at every fail-point while patients go on: what they were doing is done once."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from chaos.checker.check import check
+from chaos.checker.sources import Bucket, Sources
+from medvault.failpoints import CATALOGUE, Step
+from medvault.ports.transactions import Transaction
+from support.servers.clamd import Clamd
+from support.servers.postgres import PrivatePostgres, wheel_binaries
+from support.servers.rabbitmq import RabbitMQ
+from support.servers.s3 import PrivateMoto, PrivateS3, private_s3
+from support.servers.valkey import Valkey
+from support.stack.environment import Servers
+from support.stack.mortals import Deaths, die
+from support.stack.nursery import nursery
+from support.stack.service import Service
+from support.stack.stack import Stack, running_stack
+from support.stack.visits import Crowd, Visit
+
+ROUNDS = 10
+PATIENCE = 60.0
+SETTLED_WITHIN = 60.0
+SHOWN = 40
+AT_ONCE = 4
+"""Fail-points that are armed together; a process dies at the one that it comes to first."""
+
+SETTINGS = {"whatsapp_repeat_seconds": "10", "media_threads": "8"}
+NO_TOKEN, NOT_THIS_FILE = 190, 131053
+"""Codes of Meta: what waits until it passes, and what is given up."""
+
+API = (Step.COMMIT_INBOX, Step.ANSWER_WEBHOOK, Step.PUBLISH_INBOUND)
+INBOUND = (
+    Transaction.CONVERSE,
+    Transaction.APPLY_STATUSES,
+    Step.PUBLISH_MEDIA,
+    Step.PUBLISH_OUTBOUND,
+    Step.ACKNOWLEDGE_INBOUND,
+    Step.STORE_SESSIONS,
+)
+OUTBOUND = (
+    Transaction.LEASE_LETTERS,
+    Transaction.CHECK_OWNERS,
+    Transaction.SETTLE_LETTERS,
+    Transaction.EXPIRE_SESSIONS,
+    Transaction.LINK_AUDIT,
+    Step.SEND_LETTER,
+    Step.ACKNOWLEDGE_OUTBOUND,
+)
+MEDIA = (
+    Transaction.CLAIM_FILE,
+    Transaction.STORE_FILE,
+    Transaction.DISCARD_FILE,
+    Transaction.REPORT_VERDICT,
+    Transaction.FILE_REPORT,
+    Transaction.SWEEP_FILES,
+    Transaction.CLAIM_UPLOAD,
+    Transaction.READY_UPLOAD,
+    Step.ACKNOWLEDGE_MEDIA,
+    Step.FETCH_FILE,
+    Step.UPLOAD_FILE,
+    Step.PUT_OBJECT,
+    Step.COPY_OBJECT,
+    Step.DELETE_OBJECT,
+)
+SLOW_FILES = (Transaction.RENEW_FILE, Transaction.RENEW_UPLOAD)
+WAITING_FILES = (Transaction.POSTPONE_FILE, Transaction.POSTPONE_UPLOAD)
+SPILLING = (Step.PUBLISH_INTAKE, Step.CONFIRM_INTAKE)
+SPILLED = (Transaction.RECORD_SPILLED, Step.ACKNOWLEDGE_INTAKE)
+
+REFUSE = """
+CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
+CREATE TRIGGER refused BEFORE {event} ON outbox FOR EACH ROW
+WHEN (NEW.subject = '{subject}' AND NEW.state >= {state}) EXECUTE FUNCTION refuse()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A stack whose processes may be killed, as may these servers."""
+
+    stack: Stack
+    postgres: PrivatePostgres
+    store: PrivateS3 | PrivateMoto
+    rabbitmq: RabbitMQ
+
+
+@pytest.fixture(scope="module")
+def exposed(
+    rabbitmq: RabbitMQ, valkey: Valkey, clamd: Clamd, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Exposed]:
+    with ExitStack() as open_until_end:
+        postgres = open_until_end.enter_context(PrivatePostgres(wheel_binaries(), fsync=False))
+        store = private_s3()
+        open_until_end.enter_context(store)
+        spawn = open_until_end.enter_context(nursery())
+        servers = Servers(postgres, rabbitmq.new_vhost(), valkey.url, store.new_bucket(), clamd)
+        stack = open_until_end.enter_context(
+            running_stack(
+                servers, tmp_path_factory.mktemp("failpoints"), settings=SETTINGS, spawn=spawn
+            )
+        )
+        yield Exposed(stack, postgres, store, rabbitmq)
+
+
+def sides(*steps: Step | Transaction) -> list[str]:
+    return [f"{step}.{side}" for step in steps for side in ("before", "after")]
+
+
+class Round:
+    """All fail-points once, in an order that the seed decides."""
+
+    def __init__(self, exposed: Exposed, crowd: Crowd, deaths: Deaths, seed: int) -> None:
+        self._stack, self._postgres, self._store = exposed.stack, exposed.postgres, exposed.store
+        self._crowd = crowd
+        self._deaths = deaths
+        self._seed = seed
+
+    def run(self) -> None:
+        """One process of each kind dies again and again, then two while the database is away."""
+        with ThreadPoolExecutor(4) as pool:
+            running = [
+                pool.submit(one) for one in (self.api, self.inbound, self.outbound, self.media)
+            ]
+        for one in running:
+            one.result()
+        self.outage()
+
+    def api(self) -> None:
+        self._some_by_some("api", API)
+
+    def outbound(self) -> None:
+        self._some_by_some("outbound", OUTBOUND)
+
+    def inbound(self) -> None:
+        """With rows that the database refuses, of patients who hear of it later."""
+        self._some_by_some("inbound", INBOUND)
+        with self._refused("INSERT", 0):
+            self._die("inbound", sides(Transaction.COUNT_ATTEMPT))
+        with self._refused("UPDATE", 50):
+            self._die("inbound", sides(Transaction.COUNT_STATUS_ATTEMPT))
+
+    def media(self) -> None:
+        """With a store that hangs, and with a Meta that refuses files."""
+        self._some_by_some("media", MEDIA)
+        self._store.pause()
+        try:
+            self._die("media", sides(*SLOW_FILES))
+        finally:
+            self._store.resume()
+        for code, steps in (
+            (NO_TOKEN, WAITING_FILES),
+            (NOT_THIS_FILE, (Transaction.GIVE_UP_UPLOAD,)),
+        ):
+            with self._stack.meta.faults(error={"code": code, "times": 1000, "on": "media"}):
+                self._die("media", sides(*steps))
+
+    def outage(self) -> None:
+        """The broker takes webhooks in for the database, and gives them back."""
+        self._postgres.kill()
+        try:
+            self._die("api", sides(*SPILLING))
+        finally:
+            self._postgres.start()
+        self._die("inbound", sides(*SPILLED))
+
+    @contextmanager
+    def _refused(self, event: str, state: int) -> Iterator[None]:
+        """A patient who writes, while the database refuses to change their letters like this."""
+        visit = Visit(self._stack)
+        visit.says("HELP", "What I can do")
+        tables, patient = self._stack.vault.tables, str(self._stack.vault.patient(visit.phone))
+        [subject] = tables.column(
+            "SELECT subject FROM conversations WHERE patient_id = %s", patient
+        )
+        tables.rows(REFUSE.format(event=event, subject=subject, state=state))
+        try:
+            visit.phone.send(text="LIST")
+            yield
+        finally:
+            tables.rows("DROP TRIGGER refused ON outbox")
+        visit.gets("Your vault is empty")
+        self._crowd.visits.append(visit)
+
+    def _some_by_some(self, process: str, steps: Sequence[Step | Transaction]) -> None:
+        names = sides(*steps)
+        random.Random(f"{self._seed} {process}").shuffle(names)
+        for first in range(0, len(names), AT_ONCE):
+            self._die(process, names[first : first + AT_ONCE])
+
+    def _die(self, process: str, names: Sequence[str]) -> None:
+        """Leaves a new process behind, which lives."""
+        service: Service = getattr(self._stack, process)
+        die(service, names, self._deaths, PATIENCE)
+        service.start()
+
+
+def violations(exposed: Exposed, crowd: Crowd, deaths: Deaths) -> list[str]:
+    """What patients and the independent checker complain of.
+
+    With each patient's complaint are the fail-points that may have to do with it.
+    """
+    told = [*crowd.failures, *((v, what) for v in crowd.visits for what in v.violations())]
+    return [
+        *(f"{what}, after {deaths.between(visit.began, visit.ended)}" for visit, what in told),
+        *check(sources(exposed.stack)).violations,
+    ]
+
+
+def sources(stack: Stack) -> Sources:
+    """Where the checker looks."""
+    store, name = stack.servers.bucket.store, stack.servers.bucket.name
+    bucket = Bucket(store.endpoint, name, store.access_key, store.secret_key)
+    wait, tables = float(SETTINGS["whatsapp_repeat_seconds"]), stack.vault.tables
+    return Sources(stack.meta.url, tables.owner_url, stack.keys.index, bucket, wait)
+
+
+@pytest.mark.timeout(1500)
+def test_whatever_dies_wherever_everything_is_done_once(
+    exposed: Exposed, full: bool, figures: Callable[..., None]
+) -> None:
+    deaths, rounds, began = Deaths(), ROUNDS if full else 1, time.monotonic()
+    with Crowd(exposed.stack) as crowd:
+        for seed in range(rounds):
+            Round(exposed, crowd, deaths, seed).run()
+    took = time.monotonic() - began
+    exposed.stack.settle(SETTLED_WITHIN)
+    found = violations(exposed, crowd, deaths)
+    figures(
+        fail_points=len(CATALOGUE),
+        rounds=rounds,
+        deaths=len(deaths.names),
+        patients=len(crowd.visits) + len(crowd.failures),
+        reports=sum(len(visit.reports) for visit in crowd.visits),
+        violations=len(found),
+        killing_s=round(took),
+        settled_s=round(time.monotonic() - began - took),
+    )
+    assert Counter(deaths.names) == Counter([*CATALOGUE] * rounds)
+    assert not found, "\n".join(found[:SHOWN])
