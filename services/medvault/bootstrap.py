@@ -38,6 +38,7 @@ from medvault.adapters.whatsapp.token import TokenFile
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.application.allowance import Allowance, Rates
 from medvault.application.audit_chain import Sequencer
+from medvault.application.dead_letters import DeadLetterDesk
 from medvault.application.delivery import Delivery
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.identifiers import UuidV7
@@ -64,11 +65,11 @@ from medvault.ports import (
 from medvault.settings import InvalidSettings, Settings
 
 
-def migrate_database(settings: Settings) -> str:
+def migrate_database(settings: Settings, *, contract: bool = False) -> str:
     """Bring the schema up to date and let the service's login in; returns the revision."""
     owner = connect(secret(settings.database_owner_url), options="")
     try:
-        revision = migrate(owner)
+        revision = migrate(owner, contract=contract)
         if settings.database_url is not None:
             service = make_url(secret(settings.database_url))
             admit_service(owner, service.username or "", service.password)
@@ -205,6 +206,11 @@ def inbound(base: Foundation, cache: SessionCache, waker: Waker) -> Inbound:
 def recorder(base: Foundation, waker: Waker) -> Recorder:
     """Build what brings spilled webhooks home."""
     return Recorder(base.splitter, base.sealer, base.database, waker)
+
+
+def dead_letter_desk(base: Foundation) -> DeadLetterDesk:
+    """Build what administrators do with dead letters."""
+    return DeadLetterDesk(base.database, base.splitter, base.sealer, base.new_id)
 
 
 def object_store(settings: Settings) -> S3ObjectStore:

@@ -168,6 +168,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "outbound": (*_SERVICES, "whatsapp_token"),
     "media": (*_SERVICES, *_FILES, "whatsapp_token"),
     "migrate": ("database_owner_url",),
+    "dead-letters": ("database_url", "keys", "index_key"),
     "simulator": (
         "whatsapp_app_secrets",
         "whatsapp_token",

@@ -7,6 +7,7 @@ from uuid import UUID
 from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
 from medvault.domain.conversations import Conversation
+from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure
 from medvault.domain.effects import (
     Discard,
     Effect,
@@ -28,20 +29,26 @@ from medvault.domain.updates import PendingUpdate
 from medvault.observability import metrics
 from medvault.ports import CachedSession
 from medvault.ports.outbox import Letter
-from medvault.ports.persistence import Claimed, Filing, UnitOfWork
+from medvault.ports.persistence import Claimed, UnitOfWork
+from medvault.ports.vault import Filing
 
 _ASKED = {Action.REPORT_REQUESTED: "found", Action.REPORT_REFUSED: "refused"}
 
 
 @dataclass(slots=True)
 class Batch:
-    """Effects of many conversations, in the form that the repositories take."""
+    """Effects of many conversations, in the form that the repositories take.
+
+    `counted` says that the tries of its updates are counted already.
+    """
 
     new_id: Callable[[], UUID]
+    counted: bool = False
     states: list[tuple[Claimed, Conversation]] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
     retried: list[int] = field(default_factory=list)
-    dead: list[int] = field(default_factory=list)
+    dead: list[DeadUpdate] = field(default_factory=list)
+    lost_states: list[tuple[UUID, int, Failure]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     fetches: list[tuple[UUID, UUID, Attachment]] = field(default_factory=list)
@@ -113,15 +120,24 @@ class Batch:
         if state is not claimed.state and state != claimed.state:
             self.states.append((claimed, state))
 
-    def failed(self, update: PendingUpdate, max_attempts: int) -> bool:
-        """Count an update's failed attempt, its last one sets it aside; returns whether it was."""
+    def tries(self, update: PendingUpdate) -> int:
+        """How often an update was tried, this time included."""
+        return update.attempts if self.counted else update.attempts + 1
+
+    def failed(self, update: PendingUpdate, failure: Failure) -> bool:
+        """Count an update's failed try, its last one sets it aside; returns whether it was."""
         metrics.message_attempts_failed.inc()
-        last = update.attempts + 1 >= max_attempts
-        (self.dead if last else self.retried).append(update.seq)
-        return last
+        tries = self.tries(update)
+        if tries < MAX_TRIES:
+            self.retried.append(update.seq)
+            return False
+        self.dead.append(DeadUpdate(update.seq, tries, failure))
+        return True
 
     def write(self, work: UnitOfWork) -> Mapping[UUID, CachedSession]:
         """Write everything; returns the sessions for the cache."""
+        for patient_id, tries, failure in self.lost_states:
+            work.dead_letters.bury_state(patient_id, tries, failure)
         sessions = work.conversations.save(self.states)
         work.outbox.unpark(self.writers)
         work.outbox.add(self.letters)
@@ -133,8 +149,8 @@ class Batch:
             work.conversations.link(claimed, contact)
         work.audit.append(self.entries)
         work.inbox.finish(self.done, "handled")
-        work.inbox.count_attempt(self.retried)
-        work.inbox.set_aside(self.dead, "dead")
+        work.inbox.count_attempt(self.retried, counted=self.counted)
+        work.dead_letters.bury_updates(self.dead)
         return sessions
 
     def count(self) -> None:

@@ -13,6 +13,7 @@ import structlog
 from medvault.application.allowance import Allowance
 from medvault.application.retrieval import give_up, owned
 from medvault.domain.audit import Action, Entry
+from medvault.domain.dead_letters import Failure, Reason
 from medvault.domain.errors import MedvaultError, Unavailable
 from medvault.domain.line import IN_A_ROW, Line, LineState
 from medvault.domain.outbound import (
@@ -214,6 +215,13 @@ class Delivery:
                     for one in turn.given_up
                     if _is_document(one)
                 ]
+                work.dead_letters.bury_replies(
+                    {
+                        one.outgoing.reference: Failure(Reason.UNCONFIRMED)
+                        for one in turn.given_up
+                        if _is_message(one)
+                    }
+                )
             self._waker.wake(Queue.INBOUND, subjects)
         send = [one for one in turn.send if one not in lost]
         metrics.ambiguous_sends["given_up"].inc(sum(map(_is_message, turn.given_up)))
@@ -265,6 +273,7 @@ class Delivery:
             self._lock_out(work, outcomes)
             lost = [outcome.leased for outcome in outcomes if _is_lost_report(outcome)]
             subjects = [give_up(work, leased, self._new_id, refused=False) for leased in lost]
+            work.dead_letters.bury_replies(_dead(outcomes))
         self._waker.wake(Queue.INBOUND, subjects)
         for outcome in outcomes:
             metrics.deliveries[_name(outcome.answer)].inc()
@@ -292,6 +301,18 @@ class Delivery:
                     for patient, report in sent
                 ]
             )
+
+
+def _dead(outcomes: Sequence[_Outcome]) -> dict[UUID, Failure]:
+    """Return the messages that will never be sent; who may be somebody else gets none anyway."""
+    return {
+        one.leased.outgoing.reference: Failure(Reason.REFUSED, str(one.answer.code or "") or None)
+        for one in outcomes
+        if isinstance(one.answer, Refused)
+        and not _identity_changed(one.answer)
+        and not isinstance(one.leased.outgoing.content, Typing)
+        and decide(one.answer, one.leased.attempts).state is SendState.FAILED
+    }
 
 
 def _identity_changed(answer: Answer) -> bool:

@@ -1,14 +1,21 @@
 """The filing cabinet: a confirmed report moves from `incoming/` to `reports/`, whatever crashes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
+from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
+from medvault.domain.dead_letters import Failure
 from medvault.domain.errors import Permanent
+from medvault.domain.replies import Reply
 from medvault.observability import metrics
 from medvault.ports import ObjectStore, Queue, Waker
-from medvault.ports.persistence import Database, MediaRecord
+from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
+from medvault.ports.vault import MediaRecord
+
+_NOT_FILED = Reply(wording.NOT_FILED)
 
 
 class FilingCabinet:
@@ -41,6 +48,25 @@ class FilingCabinet:
             told = list(work.outbox.release(report_id))
         metrics.reports_filed.inc()
         return told
+
+    def lose(self, record: MediaRecord, failure: Failure) -> None:
+        """Set aside a report that can't be filed, its file left where it is; the patient is told.
+
+        What says that it is filed is kept until it is.
+        """
+        if record.report_id is None:
+            raise Permanent("a file without a report can't be filed")
+        with self._database.begin(Transaction.LOSE_REPORT) as work:
+            work.reports.for_patients([record.patient_id])
+            work.reports.lose(record.report_id)
+            work.media.lose(record.id)
+            work.dead_letters.bury_file(record.id, record.attempts, failure)
+            sorry = [
+                replace(letter, id=self._new_id(), content=_NOT_FILED, held_for=None)
+                for letter in work.outbox.held(record.report_id)[:1]
+            ]
+            work.outbox.add(sorry)
+        self._wake([letter.subject for letter in sorry])
 
     def _wake(self, told: list[UUID]) -> None:
         self._waker.wake(Queue.OUTBOUND, told)

@@ -28,8 +28,15 @@ class Inbound:
 
     def handle(self, subjects: Sequence[UUID]) -> None:
         """Handle everything that waits for these subjects; of a long lane the rest later."""
+        self._handle(subjects, suspected=False)
+
+    def handle_suspects(self, subjects: Sequence[UUID]) -> None:
+        """Handle what somebody may have died of: tries are counted before they begin."""
+        self._handle(subjects, suspected=True)
+
+    def _handle(self, subjects: Sequence[UUID], *, suspected: bool) -> None:
         with self._turn:
-            self._sessions.converse(subjects)
-            more = STATUSES in subjects and self._statuses.apply()
+            self._sessions.converse(subjects, suspected=suspected)
+            more = STATUSES in subjects and self._statuses.apply(suspected=suspected)
         if more:
             self._waker.wake(Queue.INBOUND, [STATUSES])

@@ -1,10 +1,14 @@
 """Intake: a webhook becomes durable before Meta hears 200, whatever happens to it later."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from uuid import UUID
 
+import structlog
+
+from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import Unavailable
 from medvault.domain.updates import STATUSES, SealedUpdate, Update, UpdateKind
 from medvault.observability import metrics
@@ -20,7 +24,7 @@ from medvault.ports import (
 from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
 
-_SPILLED = b"intake"
+SPILLED = b"intake"
 _LARGE = 64 * 1024
 """Bytes. Cutting a thousand updates takes milliseconds in which no other webhook is answered."""
 _LARGE_AT_ONCE = 2
@@ -29,6 +33,9 @@ _LAST_CHANCE = 0.3
 
 _SUBJECTS = 10_000
 """People whose index is remembered: who writes once writes again."""
+
+
+log = structlog.get_logger(__name__)
 
 
 class Splitter:
@@ -98,7 +105,7 @@ class Intake:
 
     async def _spilled(self, body: bytes) -> bool:
         try:
-            await self._spillway.spill(self._sealer.seal(body, _SPILLED))
+            await self._spillway.spill(self._sealer.seal(body, SPILLED))
         except Unavailable:
             return False
         metrics.intake_spilled.inc()
@@ -106,7 +113,11 @@ class Intake:
 
 
 class Recorder:
-    """Brings spilled webhooks from the broker into the inbox, in the order they came."""
+    """Brings spilled webhooks from the broker into the inbox, in the order they came.
+
+    One that was tried before has its tries counted in the database: the broker counts deliveries,
+    and those of what a consumer only held when its connection was lost, too.
+    """
 
     def __init__(
         self, splitter: Splitter, sealer: Sealer, database: Database, waker: Waker
@@ -115,12 +126,59 @@ class Recorder:
         self._sealer = sealer
         self._database = database
         self._waker = waker
+        self._unspent: dict[UUID, int] = {}
 
     def record(self, spilled: Sequence[bytes]) -> None:
         """Write webhooks into the inbox; what is there already stays as it is."""
-        opened = [self._sealer.open(sealed, _SPILLED) for sealed in spilled]
+        self._record(spilled, ())
+
+    def record_suspects(self, spilled: Sequence[bytes]) -> None:
+        """Write webhooks that were tried before; the last try of one makes it a dead letter."""
+        for sealed in spilled:
+            id = webhook_id(sealed)
+            tries = self._unspent.pop(id, None) or self._count(id)
+            if tries is not None:
+                self._try(id, sealed, tries)
+
+    def _count(self, id: UUID) -> int | None:
+        with self._database.begin(Transaction.COUNT_SPILLED) as work:
+            return work.dead_letters.count_webhook(id)
+
+    def _try(self, id: UUID, sealed: bytes, tries: int) -> None:
+        if tries > MAX_TRIES:
+            self._bury(id, sealed, Failure(Reason.CRASH))
+            return
+        try:
+            self._record([sealed], [id])
+        except Unavailable:
+            self._unspent[id] = tries
+            raise
+        except Exception as error:
+            if tries < MAX_TRIES:
+                raise
+            self._bury(id, sealed, Failure.of(error))
+
+    def bury(self, spilled: Sequence[bytes]) -> None:
+        """Keep webhooks that the broker has given up."""
+        for sealed in spilled:
+            self._bury(webhook_id(sealed), sealed, Failure(Reason.DELIVERY_LIMIT))
+
+    def _bury(self, id: UUID, sealed: bytes, failure: Failure) -> None:
+        with self._database.begin(Transaction.BURY_SPILLED) as work:
+            work.dead_letters.bury_webhook(id, sealed, failure)
+        log.error("webhook set aside", reason=failure.reason)
+
+    def _record(self, spilled: Sequence[bytes], tried: Sequence[UUID]) -> None:
+        opened = [self._sealer.open(sealed, SPILLED) for sealed in spilled]
         updates = [update for body in opened for update in self._splitter.split(body)]
         with self._database.begin(Transaction.RECORD_SPILLED) as work:
             work.inbox.add(updates)
+            for id in tried:
+                work.dead_letters.forget_webhook(id)
         subjects: list[UUID] = [update.subject for update in updates]
         self._waker.wake(Queue.INBOUND, subjects)
+
+
+def webhook_id(sealed: bytes) -> UUID:
+    """Return the id that a sealed webhook has wherever it is met."""
+    return UUID(bytes=hashlib.sha256(sealed).digest()[:16])

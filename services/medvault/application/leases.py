@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from medvault.domain.errors import MedvaultError
 
-LEASE = timedelta(seconds=20)
-"""After a crash the row is free again this soon."""
+LEASE = timedelta(seconds=6)
+"""After a crash the row is free again this soon: five of them take less than a minute."""
 
 
 @contextmanager

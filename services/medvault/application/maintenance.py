@@ -1,12 +1,13 @@
 """Maintenance: every worker process ticks once a second and moves on what is due or stuck."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from medvault.application.audit_chain import Sequencer
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.inbound import Inbound
+from medvault.domain.dead_letters import Kind
 from medvault.observability import metrics
 from medvault.ports import Queue, Waker
 from medvault.ports.persistence import Database
@@ -43,6 +44,7 @@ class Maintenance:
         with self._database.begin(Transaction.FIND_UPDATES) as work:
             stuck = work.inbox.overdue(STUCK_AFTER, _AT_ONCE)
             metrics.inbox_lag_seconds.set(work.inbox.lag_seconds())
+            _show(work.dead_letters.open_by_kind())
         self._converse("timer", timed_out)
         self._converse("inbox", stuck)
         metrics.swept_rows["audit"].inc(self._sequencer.link())
@@ -53,10 +55,12 @@ class Maintenance:
         if not subjects:
             return
         metrics.swept_rows[kind].inc(len(subjects))
-        if self._inbound is not None:
-            self._inbound.handle(subjects)
-        else:
+        if self._inbound is None:
             self._waker.wake(Queue.INBOUND, subjects)
+        elif kind == "inbox":
+            self._inbound.handle_suspects(subjects)
+        else:
+            self._inbound.handle(subjects)
 
     def _sweep_files(self, cabinet: FilingCabinet) -> None:
         with self._database.begin(Transaction.FIND_FILES) as work:
@@ -68,3 +72,10 @@ class Maintenance:
         if leftovers:
             cabinet.clear(leftovers)
             metrics.swept_rows["filing"].inc(len(leftovers))
+
+
+def _show(dead: Mapping[str, tuple[int, float]]) -> None:
+    for kind in Kind:
+        count, age = dead.get(kind, (0, 0.0))
+        metrics.dead_letters[kind].set(count)
+        metrics.dead_letter_age_seconds[kind].set(age)

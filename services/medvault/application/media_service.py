@@ -6,19 +6,31 @@ from datetime import timedelta
 from itertools import chain
 from uuid import UUID
 
+import structlog
+
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.leases import LEASE, held
 from medvault.application.session_view import SessionView
-from medvault.domain.errors import Expired, Permanent, Rejected, Transient, Unavailable
+from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
+from medvault.domain.errors import (
+    Expired,
+    MissingObject,
+    Permanent,
+    Rejected,
+    Transient,
+    Unavailable,
+)
 from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, MediaState, Verdict, sniff
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics
 from medvault.ports import Download, Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
-from medvault.ports.persistence import Database, MediaRecord
+from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
+from medvault.ports.vault import MediaRecord
 
-MAX_ATTEMPTS = 5
 _WAIT = timedelta(seconds=5)
+
+log = structlog.get_logger(__name__)
 
 
 class MediaService:
@@ -59,8 +71,10 @@ class MediaService:
             self._postpone(record, counts=False)
             if error.dependency == "clamd":
                 self._report(record, Verdict.WAITING)
-        except Transient:
-            self._retry(record)
+        except Permanent as error:
+            self._fail(record, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, other files go on
+            self._retry(record, error)
         return True
 
     def _renew(self, id: UUID) -> None:
@@ -68,12 +82,12 @@ class MediaService:
             work.media.renew(id, self._lease)
 
     def _step(self, record: MediaRecord) -> None:
+        if record.attempts > MAX_TRIES:
+            self._give_up(record, Failure(Reason.CRASH))
+            return
         if record.state is MediaState.FILING:
             with metrics.media_seconds["file"].time():
                 self._cabinet.file(record)
-            return
-        if record.attempts > MAX_ATTEMPTS:
-            self._report(record, Verdict.FAILED)
             return
         verdict = self._judged(record)
         if verdict is not None:
@@ -95,8 +109,6 @@ class MediaService:
             return Verdict(refused.reason)
         except Expired:
             return Verdict.EXPIRED
-        except Permanent:
-            return Verdict.FAILED
 
     def _discard(self, record: MediaRecord) -> None:
         with self._database.begin(Transaction.DISCARD_FILE) as work:
@@ -127,27 +139,50 @@ class MediaService:
         with self._store.get(f"incoming/{id}") as sealed:
             return self._examiner.examine(self._sealer.open(sealed, id.bytes), kind)
 
-    def _report(self, record: MediaRecord, verdict: Verdict) -> None:
+    def _report(
+        self, record: MediaRecord, verdict: Verdict, failure: Failure | None = None
+    ) -> None:
         """Tell the conversation what the checks say; it goes on from there."""
         content = {"media_id": str(record.id), "verdict": verdict.value}
         with self._database.begin(Transaction.REPORT_VERDICT) as work:
             if verdict is not Verdict.WAITING and not work.media.checked(record.id, verdict):
                 work.media.release(record.id)
                 return
+            if failure is not None:
+                work.dead_letters.bury_file(record.id, record.attempts, failure)
             subject = work.inbox.report(record.patient_id, UpdateKind.CHECKED, content)
         metrics.media_checked[verdict].inc()
         self._waker.wake(Queue.INBOUND, [subject])
 
-    def _retry(self, record: MediaRecord) -> None:
-        if record.attempts >= MAX_ATTEMPTS and record.state is not MediaState.FILING:
-            self._report(record, Verdict.FAILED)
+    def _fail(self, record: MediaRecord, error: Permanent) -> None:
+        """Try no more what can't work; a report that was promised has all its tries."""
+        if record.state is MediaState.FILING:
+            self._retry(record, error)
+        else:
+            self._give_up(record, _failure(error))
+
+    def _retry(self, record: MediaRecord, error: Exception) -> None:
+        log.warning("a file failed", attempt=record.attempts, error=type(error).__name__)
+        if record.attempts >= MAX_TRIES:
+            self._give_up(record, _failure(error))
         else:
             self._postpone(record, counts=True)
+
+    def _give_up(self, record: MediaRecord, failure: Failure) -> None:
+        if record.state is MediaState.FILING:
+            self._cabinet.lose(record, failure)
+        else:
+            self._report(record, Verdict.FAILED, failure)
 
     def _postpone(self, record: MediaRecord, *, counts: bool) -> None:
         wait = _WAIT if not counts else timedelta(seconds=2 ** min(record.attempts, 6))
         with self._database.begin(Transaction.POSTPONE_FILE) as work:
             work.media.postpone(record.id, wait, counts=counts)
+
+
+def _failure(error: Exception) -> Failure:
+    missing = isinstance(error, MissingObject)
+    return Failure.of(error, Reason.MISSING if missing else Reason.RAISED)
 
 
 def _peeked(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

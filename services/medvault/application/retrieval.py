@@ -8,10 +8,13 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import structlog
+
 from medvault.application.leases import LEASE, held
 from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
-from medvault.domain.errors import Permanent, Transient, Unavailable
+from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
+from medvault.domain.errors import MissingObject, Permanent, Unavailable
 from medvault.domain.media import FileKind, returnable
 from medvault.domain.outbound import Document, NextStep, SendState
 from medvault.domain.replies import clip
@@ -19,13 +22,14 @@ from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics
 from medvault.ports import Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
 from medvault.ports.outbox import Leased
-from medvault.ports.persistence import Database, StoredReport, UnitOfWork
+from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
+from medvault.ports.vault import StoredReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_ATTEMPTS = 5
+log = structlog.get_logger(__name__)
 _MAX_CAPTION = 1024
 _MAX_FILENAME = 240
 _SUFFIXES = {FileKind.PDF: ".pdf", FileKind.JPEG: ".jpg", FileKind.PNG: ".png"}
@@ -62,16 +66,18 @@ class Retrieval:
         try:
             if stored is None:
                 raise NotOwned
-            if leased.attempts > MAX_ATTEMPTS:
-                raise Permanent("the report was tried often enough")
+            if leased.attempts > MAX_TRIES:
+                raise TriedTooOften
             with held(lambda: self._renew(id)):
                 self._upload(leased, stored)
         except Unavailable:
             self._postpone(leased, counts=False)
-        except Transient:
-            self._retry(leased)
+        except NotOwned:
+            self._give_up(leased, None)
         except Permanent as error:
-            self._give_up(leased, refused=isinstance(error, NotOwned))
+            self._give_up(leased, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, other reports go on
+            self._retry(leased, error)
         return True
 
     def _renew(self, id: UUID) -> None:
@@ -108,9 +114,10 @@ class Retrieval:
             with self._examiner.to_pdf(chunks, stored.kind) as converted:
                 yield converted.chunks, converted.size, FileKind.PDF
 
-    def _retry(self, leased: Leased) -> None:
-        if leased.attempts >= MAX_ATTEMPTS:
-            self._give_up(leased, refused=False)
+    def _retry(self, leased: Leased, error: Exception) -> None:
+        log.warning("an upload failed", attempt=leased.attempts, error=type(error).__name__)
+        if leased.attempts >= MAX_TRIES:
+            self._give_up(leased, error)
         else:
             self._postpone(leased, counts=True)
 
@@ -119,14 +126,31 @@ class Retrieval:
         with self._database.begin(Transaction.POSTPONE_UPLOAD) as work:
             work.outbox.postpone_upload(leased.outgoing.reference, wait, counts=counts)
 
-    def _give_up(self, leased: Leased, *, refused: bool) -> None:
+    def _give_up(self, leased: Leased, error: Exception | None) -> None:
+        """End a document; without an error it was refused to who asked for it."""
         with self._database.begin(Transaction.GIVE_UP_UPLOAD) as work:
-            subject = give_up(work, leased, self._new_id, refused=refused)
+            subject = give_up(work, leased, self._new_id, refused=error is None)
+            if error is not None:
+                work.dead_letters.bury_replies({leased.outgoing.reference: _failure(error)})
         self._waker.wake(Queue.INBOUND, [subject])
 
 
 class NotOwned(Permanent):
     """The report does not belong to the patient that it would go to."""
+
+
+class TriedTooOften(Permanent):
+    """Whoever had the last try died in it."""
+
+
+def _failure(error: Exception) -> Failure:
+    match error:
+        case TriedTooOften():
+            return Failure(Reason.CRASH)
+        case MissingObject():
+            return Failure.of(error, Reason.MISSING)
+        case _:
+            return Failure.of(error)
 
 
 def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[UUID, StoredReport]:

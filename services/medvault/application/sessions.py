@@ -1,28 +1,31 @@
 """Sessions: conversations are claimed, moved on by their updates, and saved in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from itertools import takewhile
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from medvault.application.batch import Batch
+from medvault.application.tries import Tries
 from medvault.application.updates import read
 from medvault.domain.conversations import Conversation
+from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.dialogue import Moment, advance, needs_shelf
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.events import Event
 from medvault.domain.identity import Contact
 from medvault.domain.reports import Report
 from medvault.domain.updates import STATUSES, PendingUpdate
+from medvault.observability import metrics
 from medvault.ports import Clock, InboundReader, Queue, SessionCache, Waker
 from medvault.ports.persistence import Claimed, Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 
 Readable = tuple[PendingUpdate, Event, tuple[Contact | None, str | None]]
-MAX_ATTEMPTS = 5
 MAX_CONVERSATIONS = 64
 LANES = 2
 
@@ -51,14 +54,17 @@ class Sessions:
         self._new_id = new_id
         self._zone = zone
         self._support_contact = support_contact
+        self._to_take_back: set[int] = set()
         # While the database works on one transaction, the next one is decided.
         self._lanes = ThreadPoolExecutor(LANES, "sessions")
 
-    def converse(self, subjects: Sequence[UUID]) -> None:
+    def converse(self, subjects: Sequence[UUID], *, suspected: bool = False) -> None:
         """Handle everything that waits for these conversations.
 
         One that another worker holds is left to it: the holder looks again after its commit.
+        Where somebody may have died of one, tries are counted before they begin.
         """
+        bring_forward = self._suspect if suspected else self._bring_forward
         waiting = [subject for subject in dict.fromkeys(subjects) if subject != STATUSES]
         if len(waiting) > MAX_CONVERSATIONS:
             # In a backlog most wake-ups are of conversations that an earlier one brought forward.
@@ -68,9 +74,9 @@ class Sessions:
             waiting[at : at + MAX_CONVERSATIONS] for at in range(0, len(waiting), MAX_CONVERSATIONS)
         ]
         if len(some) == 1:
-            self._bring_forward(some[0])
+            bring_forward(some[0])
         else:
-            together = [self._lanes.submit(self._bring_forward, one) for one in some]
+            together = [self._lanes.submit(bring_forward, one) for one in some]
             wait(together)
             for done in together:
                 done.result()
@@ -79,46 +85,78 @@ class Sessions:
         while subjects:
             subjects = self._together(subjects)
 
-    def _together(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
+    def _suspect(self, subjects: Sequence[UUID]) -> None:
+        """Handle conversations whose tries are counted first, in a transaction of their own."""
+        while subjects:
+            tries = self._count_tries(subjects)
+            try:
+                subjects = [*self._tried(tries), *self._pending(tries.ended)]
+            except Unavailable:
+                self._to_take_back |= tries.seqs
+                raise
+
+    def _tried(self, tries: Tries) -> Sequence[UUID]:
+        left = list(self._together(tries.together, tries.seqs)) if tries.together else []
+        for subject in tries.alone:
+            left += self._together([subject], tries.seqs)
+        return left
+
+    def _count_tries(self, subjects: Sequence[UUID]) -> Tries:
+        with self._database.begin(Transaction.COUNT_TRIES) as work:
+            work.inbox.take_back_tries(self._to_take_back)
+            tries = Tries.of(work.conversations.claim(subjects, self._new_id))
+            work.inbox.count_tries(tries.seqs)
+            work.dead_letters.bury_updates(tries.spent)
+        self._to_take_back.clear()
+        metrics.messages_handled["dead"].inc(len(tries.spent))
+        return tries
+
+    def _together(
+        self, subjects: Sequence[UUID], counted: Collection[int] | None = None
+    ) -> Sequence[UUID]:
         """Handle conversations in one transaction; if it fails, each in one of its own."""
         try:
-            return self._handle(subjects)
+            return self._handle(subjects, counted)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - found out one by one, whosever it is
             log.warning("batch failed", count=len(subjects), error=type(error).__name__)
-            return [left for subject in subjects for left in self._alone(subject)]
+            return [left for subject in subjects for left in self._alone(subject, counted)]
 
-    def _alone(self, subject: UUID) -> Sequence[UUID]:
+    def _alone(self, subject: UUID, counted: Collection[int] | None) -> Sequence[UUID]:
         """Handle a conversation's next update; what fails by itself is to blame."""
         try:
-            return self._handle([subject], at_most=1)
+            return self._handle([subject], counted, at_most=1)
         except Unavailable:
             raise
-        except Exception:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - as above
             with self._database.begin(Transaction.COUNT_ATTEMPT) as work:
-                batch = Batch(self._new_id)
+                batch = Batch(self._new_id, counted is not None)
                 for claimed in work.conversations.claim([subject], self._new_id):
-                    for update in claimed.pending[:1]:
-                        batch.failed(update, MAX_ATTEMPTS)
+                    for update in _wanted(claimed, counted)[:1]:
+                        batch.failed(update, Failure.of(error))
                 batch.write(work)
             batch.count()
             return ()
 
-    def _handle(self, subjects: Sequence[UUID], at_most: int | None = None) -> Sequence[UUID]:
+    def _handle(
+        self, subjects: Sequence[UUID], counted: Collection[int] | None, at_most: int | None = None
+    ) -> Sequence[UUID]:
         with self._database.begin(Transaction.CONVERSE) as work:
-            claims = [
-                replace(claimed, pending=claimed.pending[:at_most])
-                for claimed in work.conversations.claim(subjects, self._new_id)
-            ]
-            batch = self._decide(work, claims)
+            claims = work.conversations.claim(subjects, self._new_id)
+            wanted = [replace(one, pending=_wanted(one, counted)[:at_most]) for one in claims]
+            batch = self._decide(
+                work, [one for one in wanted if one.pending], counted=bool(counted)
+            )
             sessions = batch.write(work)
         batch.count()
         self._waker.wake(Queue.MEDIA, batch.media_to_wake)
         self._waker.wake(Queue.OUTBOUND, batch.recipients)
         self._cache.store(sessions)
+        if counted is None:
+            self._suspect([one.subject for one in wanted if not one.pending])
         # What arrived while these were held, its worker left to us.
-        return self._pending([one.subject for one in claims if _goes_on(one, batch)])
+        return self._pending([one.subject for one in wanted if _goes_on(one, batch)])
 
     def _pending(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
         """Return those that have updates to handle now."""
@@ -127,9 +165,9 @@ class Sessions:
         with self._database.begin(Transaction.LOOK_AGAIN) as work:
             return work.inbox.waiting(subjects)
 
-    def _decide(self, work: UnitOfWork, claims: Sequence[Claimed]) -> Batch:
+    def _decide(self, work: UnitOfWork, claims: Sequence[Claimed], *, counted: bool) -> Batch:
         """Decide on all claimed conversations before anything is written."""
-        batch = Batch(self._new_id)
+        batch = Batch(self._new_id, counted)
         read_claims = [(claimed, self._read(claimed, batch)) for claimed in claims]
         lookers = [
             claimed.patient_id
@@ -152,8 +190,8 @@ class Sessions:
         for update in claimed.pending:
             try:
                 event, contact, wamid = read(self._reader, update)
-            except Exception:  # noqa: BLE001 - whatever a poisonous update raises is its own affair
-                if not batch.failed(update, MAX_ATTEMPTS):
+            except Exception as error:  # noqa: BLE001 - whatever a poisonous update raises is its own affair
+                if not batch.failed(update, Failure.of(error, Reason.UNREADABLE)):
                     break
             else:
                 updates.append((update, event, (contact, wamid)))
@@ -171,14 +209,38 @@ class Sessions:
         for update, event, (contact, wamid) in updates:
             try:
                 if state is None:
-                    raise Permanent("the conversation's state can't be opened")
+                    state = self._begun_anew(claimed, update, batch)
                 state, effects = advance(_met(state, contact), event, moment, shelf)
                 shelf += batch.took(claimed, state, update, effects, wamid)
-            except Exception:  # noqa: BLE001 - as above; its neighbours go on
-                if not batch.failed(update, MAX_ATTEMPTS):
+            except Exception as error:  # noqa: BLE001 - as above; its neighbours go on
+                if not batch.failed(update, _failure(error)):
                     break
         if state is not None:
             batch.moved(claimed, state)
+
+    def _begun_anew(self, claimed: Claimed, update: PendingUpdate, batch: Batch) -> Conversation:
+        """Give up a state that nobody could open, so that its patient is answered again."""
+        tries = batch.tries(update)
+        if tries < MAX_TRIES:
+            raise StateUnreadable
+        batch.lost_states.append((claimed.patient_id, tries, _failure(StateUnreadable())))
+        return Conversation()
+
+
+class StateUnreadable(Permanent):
+    """A conversation's state can't be opened."""
+
+
+def _failure(error: Exception) -> Failure:
+    unreadable = isinstance(error, StateUnreadable)
+    return Failure.of(error, Reason.STATE_UNREADABLE if unreadable else Reason.RAISED)
+
+
+def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[PendingUpdate]:
+    """Return the updates to handle: those whose tries are counted, or those never tried before."""
+    if counted is None:
+        return list(takewhile(lambda update: not update.attempts, claimed.pending))
+    return list(takewhile(lambda update: update.seq in counted, claimed.pending))
 
 
 def _goes_on(claimed: Claimed, batch: Batch) -> bool:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 
+from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Kind, Reason
 from medvault.domain.errors import MedvaultError, Transient, Unavailable
 from medvault.domain.outbound import Delivered
 from medvault.domain.updates import PendingUpdate, UpdateKind
@@ -13,7 +14,6 @@ from medvault.ports import InboundReader, Queue, Waker
 from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 
-MAX_ATTEMPTS = 5
 _AT_ONCE = 512
 _TURN = 4
 """Transactions after which others get their turn."""
@@ -29,8 +29,13 @@ class Statuses:
         self._reader = reader
         self._waker = waker
 
-    def apply(self) -> bool:
-        """Move messages up their ladders, for one turn; returns whether more statuses may wait."""
+    def apply(self, *, suspected: bool = False) -> bool:
+        """Move messages up their ladders, for one turn; returns whether more statuses may wait.
+
+        Where somebody may have died of one, tries are counted before they begin.
+        """
+        if suspected:
+            self._apply_suspects()
         return all(self._some() == _AT_ONCE for _ in range(_TURN))
 
     def _some(self) -> int:
@@ -42,9 +47,21 @@ class Statuses:
             log.warning("statuses failed", error=type(error).__name__)
             return self._one_by_one()
 
-    def _take(self, limit: int) -> int:
+    def _apply_suspects(self) -> None:
+        """Handle what was tried before, each alone; what comes next is only counted."""
+        while self._alone(tried=True):
+            pass
+        self._count_tries(_AT_ONCE, tried=False)
+        try:
+            self._take(_AT_ONCE, tried=True)
+        except Unavailable:
+            raise
+        except Transient as error:
+            log.warning("statuses failed", error=type(error).__name__)
+
+    def _take(self, limit: int, *, tried: bool = False) -> int:
         with self._database.begin(Transaction.APPLY_STATUSES) as work:
-            updates = work.inbox.claim_statuses(limit)
+            updates = work.inbox.claim_statuses(limit, tried=tried)
             subjects = self._apply(work, updates)
         self._waker.wake(Queue.INBOUND, subjects)
         return len(updates)
@@ -56,19 +73,41 @@ class Statuses:
             handled += 1
         return handled
 
-    def _alone(self) -> int:
+    def _alone(self, *, tried: bool = False) -> int:
+        """Handle the oldest status; one that was tried is counted before it is tried again."""
+        if tried and not self._count_tries(1, tried=True):
+            return 0
         try:
-            return self._take(1)
+            return self._take(1, tried=tried)
         except Unavailable:
             raise
-        except Transient:
+        except Transient as error:
             with self._database.begin(Transaction.COUNT_STATUS_ATTEMPT) as work:
-                updates = work.inbox.claim_statuses(1)
-                work.inbox.count_attempt([u.seq for u in updates if u.attempts + 1 < MAX_ATTEMPTS])
-                work.inbox.set_aside(
-                    [u.seq for u in updates if u.attempts + 1 >= MAX_ATTEMPTS], "dead"
-                )
+                updates = work.inbox.claim_statuses(1, tried=tried)
+                self._failed(work, updates, Failure.of(error), counted=tried)
             return len(updates)
+
+    def _count_tries(self, limit: int, *, tried: bool) -> int:
+        """Count the next try of the oldest; whose last one it was died in it."""
+        with self._database.begin(Transaction.COUNT_STATUS_TRIES) as work:
+            updates = work.inbox.claim_statuses(limit, tried=tried)
+            spent = [update for update in updates if update.attempts >= MAX_TRIES]
+            self._failed(work, spent, Failure(Reason.CRASH), counted=True)
+            work.inbox.count_tries([update.seq for update in updates if update not in spent])
+        return len(updates)
+
+    def _failed(
+        self,
+        work: UnitOfWork,
+        updates: Sequence[PendingUpdate],
+        failure: Failure,
+        *,
+        counted: bool,
+    ) -> None:
+        tries = {update.seq: update.attempts + (not counted) for update in updates}
+        spent = [seq for seq, count in tries.items() if count >= MAX_TRIES]
+        work.inbox.count_attempt([seq for seq in tries if seq not in spent], counted=counted)
+        work.dead_letters.bury_updates([DeadUpdate(seq, MAX_TRIES, failure) for seq in spent])
 
     def _apply(self, work: UnitOfWork, updates: Sequence[PendingUpdate]) -> Sequence[UUID]:
         read = [(update, self._read(update)) for update in updates]
@@ -80,7 +119,10 @@ class Statuses:
         late = set(unmatched)
         work.inbox.finish([u.seq for u, _ in known if u.seq not in late], "applied")
         work.inbox.keep_statuses(unmatched)
-        work.inbox.set_aside([u.seq for u, status in read if status is None], "kept")
+        unknown = Failure(Reason.NOT_UNDERSTOOD)
+        work.dead_letters.bury_updates(
+            [DeadUpdate(u.seq, 1, unknown, Kind.KEPT) for u, status in read if status is None]
+        )
         metrics.unmatched_statuses.inc(len(unmatched))
         metrics.ambiguous_sends["confirmed"].inc(climbed.confirmed)
         for _, status in known:

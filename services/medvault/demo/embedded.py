@@ -63,7 +63,7 @@ def running(folder: Path, ports: Ports) -> Iterator[Demo]:
 
 def _prepare(owner_url: str) -> None:
     owner = connect(owner_url, options="")
-    migrate(owner)
+    migrate(owner, contract=True)
     admit_service(owner, SERVICE, None)
     owner.dispose()
 

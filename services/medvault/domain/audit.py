@@ -27,16 +27,23 @@ class Action(StrEnum):
     SESSION_ENDED = "session.ended"
     IDENTITY_LOCKED = "identity.locked"
     IDENTITY_LINKED = "identity.linked"
+    DEAD_LETTER_REVEALED = "dead_letter.revealed"
+    DEAD_LETTER_REPLAYED = "dead_letter.replayed"
+    DEAD_LETTER_DISCARDED = "dead_letter.discarded"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the audit; ids only, so that it outlives what it speaks of."""
+    """One row of the audit; ids only, so that it outlives what it speaks of.
+
+    `note` is sealed: which administrator did it, to what and why.
+    """
 
     id: UUID
     patient_id: UUID
     action: Action
     report_id: UUID | None = None
+    note: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,8 @@ def chained(previous: bytes, recorded: Recorded) -> bytes:
     entry, at = recorded.entry, recorded.at.astimezone(UTC).isoformat(timespec="microseconds")
     report = entry.report_id.hex if entry.report_id else "-"
     said = f"{entry.id.hex}|{entry.patient_id.hex}|{entry.action}|{report}|{at}"
+    if entry.note is not None:
+        said = f"{said}|{hashlib.sha256(entry.note).hexdigest()}"
     return hashlib.sha256(previous + said.encode()).digest()
 
 

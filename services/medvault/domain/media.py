@@ -69,6 +69,7 @@ class MediaState(StrEnum):
     CHECKED = "checked"
     FILING = "filing"
     FILED = "filed"
+    LOST = "lost"
     REFUSED = "refused"
     DISCARDED = "discarded"
 

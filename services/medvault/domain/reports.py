@@ -21,10 +21,11 @@ class ReportType(StrEnum):
 
 
 class ReportState(StrEnum):
-    """`filing` until the sealed file lies under its final key."""
+    """`filing` until the sealed file lies under its final key, `lost` if it never got there."""
 
     FILING = "filing"
     FILED = "filed"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ NOT_A_CONFIRMATION = "Please tap a button, or write YES, CHANGE or CANCEL."
 STALE = "That button belongs to an earlier question."
 NOTHING_OPEN = "That question is closed already."
 
+NOT_FILED = "I am sorry: something went wrong on my side, and I could not file your report. Please send it again."
+
 CHECKING = (
     "I am still checking your file. Please wait a moment: I will ask you about it as soon as I can."
 )

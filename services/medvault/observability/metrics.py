@@ -12,6 +12,7 @@ from weakref import WeakSet
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
+from medvault.domain.dead_letters import Kind
 from medvault.domain.media import Verdict
 from medvault.domain.outbound import STATUS_STATES, Reaction
 from medvault.domain.updates import UpdateKind
@@ -104,6 +105,12 @@ messages_handled = _each(
 )  # fmt: skip
 message_attempts_failed = _one(
     Counter, "message_attempts_failed", "Attempts at an inbox row that raised."
+)
+dead_letters = _each(
+    Gauge, "dead_letters", "Dead letters that nobody has dealt with.", "kind", Kind
+)
+dead_letter_age_seconds = _each(
+    Gauge, "dead_letter_age_seconds", "Age of the oldest of them.", "kind", Kind
 )
 reports_filed = _one(Counter, "reports_filed", "Reports that entered a vault.")
 report_requests = _each(

@@ -1,6 +1,6 @@
 """The database: set-based repositories on the connection of one unit of work."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,12 +10,12 @@ from uuid import UUID
 from medvault.domain.audit import Entry, Link, Recorded
 from medvault.domain.conversations import Conversation
 from medvault.domain.identity import Contact
-from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
-from medvault.domain.reports import Report
 from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports.cache import CachedSession
+from medvault.ports.dead_letters import DeadLetterOffice, DeadLetters
 from medvault.ports.outbox import Outbox
 from medvault.ports.transactions import Transaction
+from medvault.ports.vault import MediaRecords, Reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,16 @@ class Inbox(Protocol):
         """Mark updates done in the transaction of their effect; their content goes."""
         ...
 
-    def set_aside(self, seqs: Sequence[int], outcome: str) -> None:
-        """Mark updates done without effect, with their content kept for inspection."""
+    def count_attempt(self, seqs: Sequence[int], *, counted: bool = False) -> None:
+        """Have a failed attempt repeated later, and count it unless it is `counted`."""
         ...
 
-    def count_attempt(self, seqs: Sequence[int]) -> None:
-        """Count a failed attempt."""
+    def count_tries(self, seqs: Collection[int]) -> None:
+        """Count a try that is about to begin, of what somebody may have died of."""
+        ...
+
+    def take_back_tries(self, seqs: Collection[int]) -> None:
+        """Count a try no more that ended for somebody else's sake."""
         ...
 
     def expire_sessions(self, limit: int) -> Sequence[UUID]:
@@ -91,8 +95,8 @@ class Inbox(Protocol):
         """Look again later for the message of a status, for up to an hour."""
         ...
 
-    def claim_statuses(self, limit: int) -> Sequence[PendingUpdate]:
-        """Lock the oldest statuses (and what is only kept) that nobody holds."""
+    def claim_statuses(self, limit: int, *, tried: bool = False) -> Sequence[PendingUpdate]:
+        """Lock the oldest statuses (and what is only kept) that were, or were not, tried before."""
         ...
 
     def waiting(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
@@ -105,126 +109,6 @@ class Inbox(Protocol):
 
     def overdue(self, older_than: timedelta, limit: int) -> Sequence[UUID]:
         """Return subjects whose updates have been pending for too long."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class MediaRecord:
-    """A received file, claimed by a worker."""
-
-    id: UUID
-    patient_id: UUID
-    state: MediaState
-    attachment: Attachment
-    attempts: int
-    kind: FileKind | None = None
-    size: int | None = None
-    report_id: UUID | None = None
-
-
-class MediaRecords(Protocol):
-    """The files that patients sent, from announcement to vault."""
-
-    def add(self, files: Sequence[tuple[UUID, UUID, Attachment]]) -> None:
-        """Write (media id, patient id, attachment) to be fetched."""
-        ...
-
-    def discard(self, ids: Sequence[UUID]) -> None:
-        """Let files go; maintenance removes their bytes."""
-        ...
-
-    def file(self, files: Sequence[tuple[UUID, UUID]]) -> None:
-        """Have checked files moved to where their reports are kept: (media id, report id)."""
-        ...
-
-    def filed(self, id: UUID) -> None:
-        """Record that the file lies under its final key."""
-        ...
-
-    def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
-        """Lease a file that has work due; None where it has none or somebody works on it."""
-        ...
-
-    def stored(self, id: UUID, kind: FileKind, size: int) -> bool:
-        """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
-        ...
-
-    def checked(self, id: UUID, verdict: Verdict) -> bool:
-        """Record the checks' verdict; False if there is one already, or the file was let go."""
-        ...
-
-    def renew(self, id: UUID, lease: timedelta) -> None:
-        """Hold a claimed file for longer."""
-        ...
-
-    def release(self, id: UUID) -> None:
-        """Hold a file no longer that was let go: what is left of it may be swept."""
-        ...
-
-    def postpone(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
-        """Give a file back for a later attempt; `counts` uses one up."""
-        ...
-
-    def overdue(self, limit: int) -> Sequence[UUID]:
-        """Return files with work that is due and held by nobody."""
-        ...
-
-    def leftovers(self, limit: int) -> Sequence[UUID]:
-        """Return files whose bytes in `incoming/` are wanted by nobody any more."""
-        ...
-
-    def swept(self, ids: Sequence[UUID]) -> None:
-        """Record that nothing of these is left in `incoming/`."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReport:
-    """A report with the place and kind of its file."""
-
-    report: Report
-    patient_id: UUID
-    media_id: UUID
-    kind: FileKind
-    size: int
-    filed: bool
-
-    @property
-    def key(self) -> str:
-        """The object's final key."""
-        return f"reports/{self.report.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """A report to be filed, whose it is, and its file."""
-
-    patient_id: UUID
-    report: Report
-    media_id: UUID
-
-
-class Reports(Protocol):
-    """The vault. Row-level policies show only the patients of this unit of work."""
-
-    def for_patients(self, patients: Sequence[UUID]) -> None:
-        """Open the vaults of these patients, and of no other, for this unit of work."""
-        ...
-
-    def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
-        """Return each patient's reports."""
-        ...
-
-    def add(self, filings: Sequence[Filing]) -> None:
-        """Write reports as `filing`."""
-        ...
-
-    def filed(self, report_id: UUID) -> bool:
-        """Mark a report as filed; False if it was already."""
-        ...
-
-    def find(self, pairs: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, StoredReport]:
-        """Return reports by (patient, report); what the patient does not own is not found."""
         ...
 
 
@@ -279,6 +163,16 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> Audit:
         """The audit."""
+        ...
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        """What died."""
+        ...
+
+    @property
+    def dead_letter_office(self) -> DeadLetterOffice:
+        """What is done with it."""
         ...
 
 

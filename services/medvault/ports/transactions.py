@@ -7,14 +7,18 @@ class Transaction(StrEnum):
     """The transactions of the use cases; a name is what may be shown of one."""
 
     RECORD_SPILLED = "intake.record"
+    COUNT_SPILLED = "intake.count_try"
+    BURY_SPILLED = "intake.bury"
 
     CONVERSE = "sessions.converse"
     COUNT_ATTEMPT = "sessions.count_attempt"
+    COUNT_TRIES = "sessions.count_tries"
     LOOK_AGAIN = "sessions.look_again"
     VIEW_SESSION = "sessions.view"
 
     APPLY_STATUSES = "statuses.apply"
     COUNT_STATUS_ATTEMPT = "statuses.count_attempt"
+    COUNT_STATUS_TRIES = "statuses.count_tries"
 
     CLAIM_FILE = "media.claim"
     RENEW_FILE = "media.renew"
@@ -23,6 +27,7 @@ class Transaction(StrEnum):
     REPORT_VERDICT = "media.report"
     POSTPONE_FILE = "media.postpone"
     FILE_REPORT = "media.file"
+    LOSE_REPORT = "media.lose"
     SWEEP_FILES = "media.sweep"
 
     CLAIM_UPLOAD = "upload.claim"
@@ -40,6 +45,12 @@ class Transaction(StrEnum):
     FIND_FILES = "tick.find_files"
     LINK_AUDIT = "tick.link_audit"
 
+    LIST_DEAD_LETTERS = "dead_letters.list"
+    SHOW_DEAD_LETTER = "dead_letters.show"
+    REVEAL_DEAD_LETTER = "dead_letters.reveal"
+    REPLAY_DEAD_LETTER = "dead_letters.replay"
+    DISCARD_DEAD_LETTER = "dead_letters.discard"
+
     @property
     def writes(self) -> bool:
         """Whether it changes anything."""
@@ -52,5 +63,7 @@ _ONLY_READ = frozenset(
         Transaction.VIEW_SESSION,
         Transaction.FIND_UPDATES,
         Transaction.FIND_FILES,
+        Transaction.LIST_DEAD_LETTERS,
+        Transaction.SHOW_DEAD_LETTER,
     }
 )

@@ -11,6 +11,8 @@ from kombu.entity import Queue as KombuQueue
 from kombu.messaging import Consumer
 
 from medvault import failpoints
+from medvault.adapters.amqp.topology import dead_queue_name, queue_name
+from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.errors import Unavailable
 from medvault.failpoints import ACKNOWLEDGE
 from medvault.ports import Queue
@@ -35,9 +37,13 @@ class BatchConsumer:
     `handle` gets up to `max_messages` bodies; when it returns they are acknowledged. `Unavailable`
     makes the consumer wait until `probe` returns and then hand the same bodies over again; after
     any other exception each is handed over alone, and what still raises goes back to the broker,
-    which counts. `probe` raises `Unavailable` too. Both should return well within ten seconds.
-    Where messages are `in_order` a consumer that ends gives all back that it holds, before the next
-    one begins; else it handles that first.
+    which counts, and in its last try to the dead letters. `probe` raises `Unavailable` too. Both
+    should return well within ten seconds.
+
+    What was handed over before, here or elsewhere, goes to `handle_suspects` where there is one:
+    somebody may have died of it. Where messages are `in_order` a consumer that ends gives all back
+    that it holds, before the next one begins; else it handles that first. `dead` takes what the
+    broker has given up of the queue.
     """
 
     queue: Queue
@@ -45,6 +51,13 @@ class BatchConsumer:
     probe: Callable[[], None]
     max_messages: int = 64
     in_order: bool = False
+    handle_suspects: Callable[[Sequence[bytes]], None] | None = None
+    max_tries: int = MAX_TRIES
+    dead: bool = False
+
+    def name(self, prefix: str) -> str:
+        """Return the broker's name of the queue."""
+        return (dead_queue_name if self.dead else queue_name)(prefix, self.queue)
 
 
 class Delivery(Protocol):
@@ -143,7 +156,7 @@ class Batching:
     def _handle(self, batch: Sequence[Delivery]) -> Unavailable | None:
         """Return what is away, if that's why the batch is still to be handled."""
         try:
-            self._consumer.handle([bytes(message.body) for message in batch])
+            self._handler(batch[0])([bytes(message.body) for message in batch])
         except Unavailable as absent:
             return absent
         except Exception as error:  # noqa: BLE001 - whatever it is, the others must go on
@@ -169,16 +182,24 @@ class Batching:
     def _next_batch(self) -> list[Delivery]:
         batch: list[Delivery] = []
         for message in self._held:
-            if len(batch) == self._consumer.max_messages or (batch and self._alone(message)):
+            if len(batch) == self._consumer.max_messages or (
+                batch and (self._alone(message) or self._again(message) != self._again(batch[0]))
+            ):
                 break
             batch.append(message)
             if self._alone(message):
                 break
         return batch
 
+    def _handler(self, message: Delivery) -> Callable[[Sequence[bytes]], None]:
+        suspects = self._consumer.handle_suspects
+        return suspects if suspects and self._again(message) else self._consumer.handle
+
     def _alone(self, message: Delivery) -> bool:
-        earlier: int = message.headers.get("x-delivery-count", 0)
-        return message.delivery_tag <= self._alone_up_to or earlier >= SUSPICIOUS
+        return message.delivery_tag <= self._alone_up_to or _earlier(message) >= SUSPICIOUS
+
+    def _again(self, message: Delivery) -> bool:
+        return message.delivery_tag <= self._alone_up_to or _earlier(message) > 0
 
     def _failed(self, batch: Sequence[Delivery], error: Exception) -> None:
         log.warning(
@@ -187,7 +208,7 @@ class Batching:
         if len(batch) > 1:
             self._alone_up_to = batch[-1].delivery_tag
         else:
-            batch[0].reject(requeue=True)
+            batch[0].reject(requeue=_earlier(batch[0]) + 1 < self._consumer.max_tries)
             self._release(batch)
 
     def _release(self, batch: Sequence[Delivery]) -> None:
@@ -210,3 +231,9 @@ class Batching:
     @property
     def _name(self) -> str:
         return self._consumer.queue.value
+
+
+def _earlier(message: Delivery) -> int:
+    """Return how often the broker has handed a message over before."""
+    count: int = message.headers.get("x-delivery-count", 0)
+    return count

@@ -11,6 +11,8 @@ from celery import Celery
 from medvault import bootstrap
 from medvault.adapters.amqp.messages import MEDIA_TASK, unpack
 from medvault.adapters.amqp.threaded import ThreadedPublisher
+from medvault.adapters.amqp.topology import DEAD_DELIVERY_LIMIT, DELIVERY_LIMIT
+from medvault.application.intake import Recorder
 from medvault.application.maintenance import Maintenance
 from medvault.bootstrap import Foundation
 from medvault.domain.errors import Unavailable
@@ -33,8 +35,8 @@ def inbound(settings: Settings) -> int:
         processor = bootstrap.inbound(base, cache[0], waker)
         recorder = bootstrap.recorder(base, waker)
         steps = [
-            _wake_ups(Queue.INBOUND, processor.handle, base),
-            BatchConsumer(Queue.INTAKE, recorder.record, base.database.check, in_order=True),
+            _wake_ups(Queue.INBOUND, processor.handle, base, processor.handle_suspects),
+            *_webhooks(recorder, base.database.check),
         ]
         maintenance = bootstrap.maintenance(base, waker, inbound=processor)
         with _serving(base, waker, maintenance, cache[2], optional={"cache"}) as consuming:
@@ -98,12 +100,37 @@ def _app(settings: Settings, consuming: Consuming, steps: Sequence[BatchConsumer
 
 
 def _wake_ups(
-    queue: Queue, handle: Callable[[Sequence[UUID]], None], base: Foundation
+    queue: Queue,
+    handle: Callable[[Sequence[UUID]], None],
+    base: Foundation,
+    handle_suspects: Callable[[Sequence[UUID]], None],
 ) -> BatchConsumer:
-    def handle_bodies(bodies: Sequence[bytes]) -> None:
-        handle(list(dict.fromkeys(id for body in bodies for id in unpack(body))))
+    return BatchConsumer(
+        queue,
+        lambda bodies: handle(_ids(bodies)),
+        base.database.check,
+        handle_suspects=lambda bodies: handle_suspects(_ids(bodies)),
+    )
 
-    return BatchConsumer(queue, handle_bodies, base.database.check)
+
+def _ids(bodies: Sequence[bytes]) -> list[UUID]:
+    return list(dict.fromkeys(id for body in bodies for id in unpack(body)))
+
+
+def _webhooks(recorder: Recorder, probe: Check) -> Sequence[BatchConsumer]:
+    """Take what the broker holds for the database; the tries of these the database counts."""
+    waiting = BatchConsumer(
+        Queue.INTAKE,
+        recorder.record,
+        probe,
+        handle_suspects=recorder.record_suspects,
+        max_tries=DELIVERY_LIMIT + 1,
+        in_order=True,
+    )
+    given_up = BatchConsumer(
+        Queue.INTAKE, recorder.bury, probe, max_tries=DEAD_DELIVERY_LIMIT, dead=True
+    )
+    return [waiting, given_up]
 
 
 @contextmanager

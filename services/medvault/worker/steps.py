@@ -7,7 +7,6 @@ from typing import Any, Final
 from celery.bootsteps import StartStopStep
 from kombu.common import ignore_errors
 
-from medvault.adapters.amqp.topology import queue_name
 from medvault.worker.batching import BatchConsumer, Batching
 from medvault.worker.consuming import Consuming
 
@@ -29,9 +28,7 @@ def batch_step(
 
         def start(self, parent: Any) -> None:
             self._running = [
-                Batching(
-                    consumer, queue_name(prefix, consumer.queue), parent.connection, parent.timer
-                )
+                Batching(consumer, consumer.name(prefix), parent.connection, parent.timer)
                 for consumer in consumers
             ]
             consuming.begin()

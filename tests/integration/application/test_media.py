@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from medvault.adapters.whatsapp.media import CloudMedia
-from medvault.application.media_service import MAX_ATTEMPTS
+from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.errors import Expired, Permanent, Transient, Unavailable
 from medvault.domain.media import MAX_BYTES, Verdict
 from support.clinic import webhooks
@@ -93,7 +93,7 @@ def test_a_file_that_never_arrives_whole_fails_after_five_attempts(
     process_until_judged(clinic, id)
     clinic.settle()
     assert row(clinic, id)[:2] == ("refused", "failed")
-    assert len(shelf.fetched) == MAX_ATTEMPTS
+    assert len(shelf.fetched) == MAX_TRIES
     assert not list(clinic.store.keys(""))
     assert reports_of(clinic) == 1
 
@@ -101,7 +101,7 @@ def test_a_file_that_never_arrives_whole_fails_after_five_attempts(
 def test_a_file_that_arrives_whole_in_the_end_is_taken(clinic: Clinic) -> None:
     clinic.source.error = Transient("broken")
     id = clinic.gets_file(ANNA)
-    for _ in range(MAX_ATTEMPTS - 1):
+    for _ in range(MAX_TRIES - 1):
         clinic.due()
         clinic.media().process(id)
     clinic.source.error = None
@@ -148,7 +148,7 @@ def test_a_file_that_kills_its_workers_is_given_up(clinic: Clinic) -> None:
 
     clinic.examiner.during = dies
     id = clinic.gets_file(ANNA)
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(MAX_TRIES):
         clinic.due()
         with pytest.raises(SystemExit):
             clinic.media().process(id)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from medvault.application.sessions import MAX_ATTEMPTS
+from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.updates import STATUSES
 from medvault.ports import Queue
 from medvault.ports.transactions import Transaction
@@ -131,7 +131,7 @@ def test_a_poisonous_message_is_tried_five_times_and_then_set_aside(clinic: Clin
         webhooks.text(BEN, "wamid.d", "hello"),
     )
     subjects = [clinic.subject(ANNA), clinic.subject(BEN)]
-    for attempt in range(1, MAX_ATTEMPTS):
+    for attempt in range(1, MAX_TRIES):
         clinic.inbound.handle(subjects)
         assert outcomes(clinic, BEN) == ["handled"]
         assert outcomes(clinic, ANNA) == ["handled", "handled", None, None]
@@ -157,7 +157,7 @@ def test_behind_a_message_that_waits_nobody_turns_in_circles(clinic: Clinic) -> 
     assert len(begun) <= 6
 
 
-def test_a_state_that_can_not_be_opened_stops_its_own_patient_only(clinic: Clinic) -> None:
+def test_a_state_that_nobody_can_open_is_set_aside_and_its_patient_answered(clinic: Clinic) -> None:
     clinic.hears(ANNA, "hello")
     clinic.hears(BEN, "hello")
     sealed = clinic.tables.one(
@@ -167,14 +167,19 @@ def test_a_state_that_can_not_be_opened_stops_its_own_patient_only(clinic: Clini
     clinic.tables.rows(forged, bytes(sealed), clinic.subject(ANNA))
     clinic.receive(webhooks.text(ANNA, "wamid.a", "LIST"), webhooks.text(BEN, "wamid.b", "LIST"))
     subjects = [clinic.subject(ANNA), clinic.subject(BEN)]
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(MAX_TRIES):
         assert outcomes(clinic, ANNA)[-1] is None
         clinic.inbound.handle(subjects)
         assert outcomes(clinic, BEN)[-1] == "handled"
         clinic.due()
-    assert outcomes(clinic, ANNA)[-1] == "dead"
-    unchanged = "SELECT sealed FROM conversations WHERE subject = %s"
-    assert bytes(clinic.tables.one(unchanged, clinic.subject(ANNA))) == bytes(sealed)
+    assert outcomes(clinic, ANNA)[-1] == "handled"
+    assert clinic.state(ANNA).contact is not None
+    kept = "SELECT id, kind, reason, attempts, content FROM dead_letters"
+    [(id, *how, state)] = clinic.tables.rows(kept)
+    assert (UUID(id), *how) == (clinic.patient(ANNA), "conversation", "state_unreadable", 5)
+    assert bytes(state) == bytes(sealed)
+    clinic.hears(ANNA, "LIST")
+    assert outcomes(clinic, ANNA)[-1] == "handled"
 
 
 def test_an_error_of_the_database_is_one_conversations_affair(clinic: Clinic) -> None:
@@ -184,7 +189,7 @@ def test_an_error_of_the_database_is_one_conversations_affair(clinic: Clinic) ->
     clinic.tables.rows(REFUSING.format(subject=clinic.subject(users[2])))
     clinic.receive(*(webhooks.text(user, f"wamid.{user}", "LIST") for user in users))
     subjects = [clinic.subject(user) for user in users]
-    for attempt in range(1, MAX_ATTEMPTS):
+    for attempt in range(1, MAX_TRIES):
         clinic.inbound.handle(subjects)
         assert attempts(clinic) == [attempt]
         clinic.due()
@@ -207,7 +212,7 @@ def test_of_several_messages_only_the_one_that_the_database_refuses_is_blamed(
         webhooks.document(ANNA, "wamid.c", "7"),
         webhooks.text(ANNA, "wamid.d", "HELP"),
     )
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(MAX_TRIES):
         clinic.inbound.handle([clinic.subject(ANNA)])
         clinic.due()
     clinic.inbound.handle([clinic.subject(ANNA)])

@@ -6,6 +6,7 @@ from threading import Barrier
 from uuid import UUID, uuid4
 
 from medvault.domain.conversations import Conversation
+from medvault.domain.dead_letters import DeadUpdate, Failure, Reason
 from medvault.domain.updates import STATUSES, UpdateKind
 from support.vaults import Vault, transaction
 
@@ -44,7 +45,7 @@ def test_nothing_is_added_of_nothing(vault: Vault) -> None:
     with vault.database.begin() as work:
         work.inbox.add([])
         work.inbox.finish([], "handled")
-        work.inbox.set_aside([], "dead")
+        work.dead_letters.bury_updates([])
         work.inbox.count_attempt([])
         work.inbox.keep_statuses([])
         assert work.inbox.waiting([]) == []
@@ -58,7 +59,7 @@ def test_what_is_finished_loses_its_content_and_what_is_set_aside_keeps_it(vault
     fine, poison = (seq for (seq,) in vault.sql("SELECT seq FROM inbox ORDER BY seq"))
     with vault.database.begin() as work:
         work.inbox.finish([fine], "handled")
-        work.inbox.set_aside([poison], "dead")
+        work.dead_letters.bury_updates([DeadUpdate(poison, 5, Failure(Reason.RAISED))])
     rows = vault.sql("SELECT outcome, done_at IS NOT NULL, content FROM inbox ORDER BY seq")
     assert rows[0] == ("handled", True, None)
     assert rows[1][:2] == ("dead", True)

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
-from medvault.ports.persistence import MediaRecord
+from medvault.ports.vault import MediaRecord
 from support.vaults import Vault
 
 LEASE = timedelta(minutes=3)

@@ -6,13 +6,14 @@ from sqlalchemy import text
 
 from medvault.domain.audit import Action, Entry
 from medvault.domain.conversations import Conversation, Draft, Step
+from medvault.domain.dead_letters import DeadUpdate, Failure, Reason
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Accepted, Delivered, Document, SendState, Typing, decide
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.domain.updates import UpdateKind
-from medvault.ports.persistence import Filing
+from medvault.ports.vault import Filing
 from support.vaults import Vault
 
 PHONE, BSUID, NAME = "919812345678", "BS.IN.13491208655302741918", "Ananya Canary"
@@ -54,7 +55,9 @@ def live(vault: Vault) -> None:
         )
         letters = [vault.letter(claimed, content) for content in contents]
         work.outbox.add(letters)
-        work.inbox.set_aside([claimed.pending[0].seq], "dead")
+        died = Failure(Reason.UNREADABLE, "ValueError")
+        work.dead_letters.bury_updates([DeadUpdate(claimed.pending[0].seq, 5, died)])
+        work.dead_letters.bury_state(claimed.patient_id, 5, died)
         work.inbox.finish([claimed.pending[1].seq], "handled")
     with vault.database.begin() as work:
         work.inbox.expire_sessions(10)

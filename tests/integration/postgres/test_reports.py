@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from medvault.domain.media import Attachment, FileKind
 from medvault.domain.reports import Report, ReportDetails, ReportType
-from medvault.ports.persistence import Filing
+from medvault.ports.vault import Filing
 from support.vaults import Vault
 
 DETAILS = ReportDetails(date(2026, 5, 2), "सिटी अस्पताल", ReportType.IMAGING, "scan.pdf")

@@ -12,7 +12,8 @@ from medvault.adapters.postgres.reports import PostgresReports
 from medvault.domain.audit import Action, Entry
 from medvault.domain.media import Attachment, FileKind
 from medvault.domain.reports import Report, ReportDetails, ReportType
-from medvault.ports.persistence import Claimed, Filing, UnitOfWork
+from medvault.ports.persistence import Claimed, UnitOfWork
+from medvault.ports.vault import Filing
 from support.vaults import Vault
 
 DETAILS = ReportDetails(date(2026, 5, 2), "City Hospital", ReportType.LAB)

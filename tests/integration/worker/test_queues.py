@@ -13,7 +13,8 @@ import structlog
 from medvault.adapters.amqp.messages import MEDIA_TASK
 from medvault.adapters.amqp.publisher import AmqpPublisher
 from medvault.adapters.amqp.threaded import ThreadedPublisher
-from medvault.adapters.amqp.topology import DELIVERY_LIMIT, declarations
+from medvault.adapters.amqp.topology import declarations
+from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.errors import Unavailable
 from medvault.ports import Queue
 from support.scripted_handler import ScriptedHandler
@@ -57,7 +58,7 @@ def test_a_queue_with_other_arguments_ends_the_worker_by_its_name(
     publisher.stop()
 
 
-def test_a_message_that_never_works_is_dead_lettered_after_the_limit(
+def test_a_message_that_never_works_is_dead_lettered_after_five_tries(
     amqp_url: str,
     publisher: ThreadedPublisher,
     handler: ScriptedHandler,
@@ -70,7 +71,7 @@ def test_a_message_that_never_works_is_dead_lettered_after_the_limit(
         wait_until(lambda: depth("medvault.inbound.dead") == 1, seconds=15, what="the dead letter")
         publisher.wake(Queue.INBOUND, [innocent])
         handler.expect([innocent])
-    assert handler.began.count([poisonous]) == DELIVERY_LIMIT + 1
+    assert handler.began.count([poisonous]) == MAX_TRIES
     assert depth("medvault.inbound") == 0
 
 

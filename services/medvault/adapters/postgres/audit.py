@@ -1,6 +1,7 @@
 """The audit table: rows can only be added, and are linked into chains soon after."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -13,8 +14,14 @@ INSERT INTO audit (id, patient_id, action, report_id)
 SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:patients AS uuid[]),
                      CAST(:actions AS text[]), CAST(:reports AS uuid[]))
 """)
+_APPEND_WITH_NOTE = text("""
+INSERT INTO audit (id, patient_id, action, report_id, note)
+VALUES (:id, :patient_id, :action, :report_id, :note)
+""")
 _ALONE = text("SELECT pg_try_advisory_xact_lock(:lock)")
-_TO_LINK = text("SELECT id, patient_id, action, report_id, at FROM audit_to_link(:limit)")
+_TO_LINK = text("""
+SELECT id, patient_id, action, report_id, at, note FROM audit_entries_to_link(:limit)
+""")
 _HEADS = text("""
 SELECT DISTINCT ON (patient_id) patient_id, position, hash FROM audit_links
 WHERE patient_id = ANY (CAST(:patients AS uuid[])) ORDER BY patient_id, position DESC
@@ -36,24 +43,30 @@ class PostgresAudit:
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Write entries."""
-        if entries:
+        plain = [entry for entry in entries if entry.note is None]
+        if plain:
             self._connection.execute(
                 _APPEND,
                 {
-                    "ids": arrays.uuids([e.id for e in entries]),
-                    "patients": arrays.uuids([e.patient_id for e in entries]),
-                    "actions": arrays.words([e.action for e in entries]),
-                    "reports": arrays.uuids([e.report_id for e in entries]),
+                    "ids": arrays.uuids([e.id for e in plain]),
+                    "patients": arrays.uuids([e.patient_id for e in plain]),
+                    "actions": arrays.words([e.action for e in plain]),
+                    "reports": arrays.uuids([e.report_id for e in plain]),
                 },
             )
+        for entry in entries:
+            if entry.note is not None:
+                self._connection.execute(_APPEND_WITH_NOTE, asdict(entry))
 
     def unlinked(self, limit: int) -> Sequence[Recorded]:
         """Return the oldest entries without a link; none while somebody else links."""
         if not self._connection.execute(_ALONE, {"lock": _SEQUENCER}).scalar_one():
             return []
         return [
-            Recorded(Entry(id, patient_id, Action(action), report_id), at)
-            for id, patient_id, action, report_id, at in self._connection.execute(
+            Recorded(
+                Entry(id, patient_id, Action(action), report_id, bytes(note) if note else None), at
+            )
+            for id, patient_id, action, report_id, at, note in self._connection.execute(
                 _TO_LINK, {"limit": limit}
             )
         ]

@@ -12,6 +12,9 @@ from medvault import failpoints
 from medvault.adapters.postgres import patience
 from medvault.adapters.postgres.audit import PostgresAudit
 from medvault.adapters.postgres.conversations import PostgresConversations
+from medvault.adapters.postgres.dead_letter_office import PostgresDeadLetterOffice
+from medvault.adapters.postgres.dead_letters import PostgresDeadLetters
+from medvault.adapters.postgres.generation import APPLICATION
 from medvault.adapters.postgres.inbox import PostgresInbox
 from medvault.adapters.postgres.media import PostgresMedia
 from medvault.adapters.postgres.outbox import PostgresOutbox
@@ -55,7 +58,7 @@ def connect(url: str, *, pool_size: int = 4, options: str = _OPTIONS) -> Engine:
         pool_timeout=5,
         pool_recycle=1800,
         hide_parameters=True,
-        connect_args=_LINK | factory | {"options": options, "application_name": "medvault"},
+        connect_args=_LINK | factory | {"options": options, "application_name": APPLICATION},
     )
 
 
@@ -69,6 +72,8 @@ class PostgresUnitOfWork:
         self.media = PostgresMedia(connection, sealer)
         self.reports = PostgresReports(connection, sealer)
         self.audit = PostgresAudit(connection)
+        self.dead_letters = PostgresDeadLetters(connection)
+        self.dead_letter_office = PostgresDeadLetterOffice(connection, sealer)
 
 
 class PostgresDatabase:

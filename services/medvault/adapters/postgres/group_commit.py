@@ -11,6 +11,7 @@ from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, connection, make
 
 from medvault import failpoints
 from medvault.adapters.postgres import arrays
+from medvault.adapters.postgres.generation import APPLICATION
 from medvault.adapters.postgres.inbox import ADD
 from medvault.domain.errors import Unavailable
 from medvault.domain.updates import SealedUpdate
@@ -74,7 +75,8 @@ class GroupCommit:
 
     def __init__(self, url: str) -> None:
         options = "-c statement_timeout=5000"
-        self._dsn = make_dsn(**parse_dsn(url), connect_timeout=2, options=options)
+        known = {"application_name": APPLICATION, "options": options}
+        self._dsn = make_dsn(**parse_dsn(url) | known, connect_timeout=2)
         self._next: _Group | None = None
         self._in_flight: set[_Group] = set()
         self._wake = asyncio.Event()

@@ -1,10 +1,10 @@
 """The inbox: every update once, in the order that the database gave it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain.errors import Permanent
@@ -38,22 +38,35 @@ _FINISH = text("""
 UPDATE inbox SET done_at = now(), outcome = :outcome, content = NULL
 WHERE seq = ANY (CAST(:seqs AS bigint[]))
 """)
-_SET_ASIDE = text("""
-UPDATE inbox SET done_at = now(), outcome = :outcome WHERE seq = ANY (CAST(:seqs AS bigint[]))
-""")
 _COUNT_ATTEMPT = text("""
-UPDATE inbox SET attempts = attempts + 1, due_at = now() + interval '2 seconds'
+UPDATE inbox SET attempts = attempts + :more, due_at = now() + interval '2 seconds'
 WHERE seq = ANY (CAST(:seqs AS bigint[]))
 """)
+# The try before, of which nobody knows the end, was not counted.
+_COUNT_TRIES = text("""
+UPDATE inbox SET attempts = greatest(attempts + 1, 2) WHERE seq = ANY (CAST(:seqs AS bigint[]))
+""")
+_TAKE_BACK_TRIES = text("""
+UPDATE inbox SET attempts = attempts - 1
+WHERE seq = ANY (CAST(:seqs AS bigint[])) AND done_at IS NULL AND attempts > 0
+""")
 _KEEP_STATUSES = text("""
-UPDATE inbox SET due_at = now() + interval '5 minutes',
+UPDATE inbox SET due_at = now() + interval '5 minutes', attempts = 0,
     done_at = CASE WHEN received_at < now() - interval '1 hour' THEN now() END,
     outcome = CASE WHEN received_at < now() - interval '1 hour' THEN 'unmatched' END
 WHERE seq = ANY (CAST(:seqs AS bigint[]))
 """)
 _STATUSES = text("""
 SELECT seq, kind, content, attempts FROM inbox
-WHERE subject = :lane AND done_at IS NULL AND due_at <= now()
+WHERE subject = :lane AND done_at IS NULL AND due_at <= now() AND attempts = 0
+ORDER BY seq LIMIT :limit FOR UPDATE SKIP LOCKED
+""")
+# What was tried lies in front, where it was tried: a backlog behind it is not read.
+_TRIED_STATUSES = text("""
+SELECT seq, kind, content, attempts FROM inbox
+WHERE seq = ANY (ARRAY(
+    SELECT seq FROM inbox WHERE subject = :lane AND done_at IS NULL ORDER BY seq LIMIT 4096
+)) AND subject = :lane AND done_at IS NULL AND due_at <= now() AND attempts > 0
 ORDER BY seq LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
 _WAITING = text("""
@@ -157,30 +170,35 @@ class PostgresInbox:
 
     def finish(self, seqs: Sequence[int], outcome: str) -> None:
         """Mark updates done in the transaction of their effect; their content goes."""
-        self._mark(_FINISH, seqs, outcome)
-
-    def set_aside(self, seqs: Sequence[int], outcome: str) -> None:
-        """Mark updates done without effect, with their content kept for inspection."""
-        self._mark(_SET_ASIDE, seqs, outcome)
-
-    def _mark(self, statement: TextClause, seqs: Sequence[int], outcome: str) -> None:
         if seqs:
             parameters = {"seqs": arrays.numbers(seqs), "outcome": outcome}
-            self._connection.execute(statement, parameters)
+            self._connection.execute(_FINISH, parameters)
 
-    def count_attempt(self, seqs: Sequence[int]) -> None:
-        """Count a failed attempt; the next one is two seconds away."""
+    def count_attempt(self, seqs: Sequence[int], *, counted: bool = False) -> None:
+        """Count a failed attempt, unless it is `counted`; the next one is two seconds away."""
         if seqs:
-            self._connection.execute(_COUNT_ATTEMPT, {"seqs": arrays.numbers(seqs)})
+            parameters = {"seqs": arrays.numbers(seqs), "more": 0 if counted else 1}
+            self._connection.execute(_COUNT_ATTEMPT, parameters)
+
+    def count_tries(self, seqs: Collection[int]) -> None:
+        """Count a try that is about to begin, of what somebody may have died of."""
+        if seqs:
+            self._connection.execute(_COUNT_TRIES, {"seqs": arrays.numbers(seqs)})
+
+    def take_back_tries(self, seqs: Collection[int]) -> None:
+        """Count a try no more that ended for somebody else's sake."""
+        if seqs:
+            self._connection.execute(_TAKE_BACK_TRIES, {"seqs": arrays.numbers(seqs)})
 
     def keep_statuses(self, seqs: Sequence[int]) -> None:
         """Look again later for the message of a status, for up to an hour."""
         if seqs:
             self._connection.execute(_KEEP_STATUSES, {"seqs": arrays.numbers(seqs)})
 
-    def claim_statuses(self, limit: int) -> Sequence[PendingUpdate]:
+    def claim_statuses(self, limit: int, *, tried: bool = False) -> Sequence[PendingUpdate]:
         """Lock the oldest statuses (and what is only kept) that nobody holds."""
-        rows = self._connection.execute(_STATUSES, {"lane": STATUSES, "limit": limit})
+        statement = _TRIED_STATUSES if tried else _STATUSES
+        rows = self._connection.execute(statement, {"lane": STATUSES, "limit": limit})
         return [
             PendingUpdate(seq, UpdateKind(kind), opened(self._sealer, content), attempts)
             for seq, kind, content, attempts in rows

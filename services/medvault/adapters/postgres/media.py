@@ -10,7 +10,7 @@ from medvault.adapters.postgres import arrays, codec
 from medvault.domain.errors import Permanent
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
 from medvault.ports import Sealer
-from medvault.ports.persistence import MediaRecord
+from medvault.ports.vault import MediaRecord
 
 _ADD = text("""
 INSERT INTO media (id, patient_id, sealed)
@@ -26,6 +26,7 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:reports AS uuid[])) AS f (id, report_id)
 WHERE m.id = f.id AND m.state = 'checked'
 """)
 _FILED = text("UPDATE media SET state = 'filed', due_at = NULL, held_until = NULL WHERE id = :id")
+_LOSE = text("UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL WHERE id = :id")
 _CLAIM = text("""
 UPDATE media SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval),
     held_until = now() + CAST(:lease AS interval)
@@ -104,6 +105,10 @@ class PostgresMedia:
     def filed(self, id: UUID) -> None:
         """Record that the file lies under its final key."""
         self._connection.execute(_FILED, {"id": id})
+
+    def lose(self, id: UUID) -> None:
+        """Record that the file could not be brought there, and leave it where it is."""
+        self._connection.execute(_LOSE, {"id": id})
 
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
         """Lease a file that has work due; None where it has none or somebody works on it."""

@@ -36,6 +36,10 @@ _RELEASE = text("""
 UPDATE outbox SET state = 10, due_at = now()
 WHERE held_for = :report AND state = 0 RETURNING subject
 """)
+_HELD = text("""
+SELECT id, patient_id, subject, attempts, content, seq FROM outbox
+WHERE held_for = :report AND state = 0 ORDER BY seq
+""")
 # A message waits behind every older one to the same recipient that is still to be sent or due for
 # another try, but only for a while behind one whose sending was tried and not confirmed.
 _LEASE = text("""
@@ -98,7 +102,14 @@ FROM said JOIN held ON held.id = said.id WHERE o.id = held.id
 RETURNING said.places, o.id, o.patient_id, o.report_id, o.state, held.in_doubt
 """)
 _WRITE_OFF = text("""
-UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
+WITH unreadable AS (
+    UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
+    RETURNING id, attempts, created_at
+)
+INSERT INTO dead_letters (id, kind, reason, attempts, began_at)
+SELECT id, 'reply', 'unreadable', attempts, created_at FROM unreadable
+ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, error = NULL, died_at = now(),
+    ended_at = NULL, ending = NULL
 """)
 _CLAIM_UPLOAD = text("""
 UPDATE outbox SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval)
@@ -260,6 +271,16 @@ class PostgresOutbox:
     def release(self, report_id: UUID) -> Sequence[UUID]:
         """Let go what was held back until this report is filed; returns whom to wake."""
         return list(self._connection.execute(_RELEASE, {"report": report_id}).scalars())
+
+    def held(self, report_id: UUID) -> Sequence[Letter]:
+        """Return what is held back until this report is filed."""
+        rows = self._connection.execute(_HELD, {"report": report_id}).all()
+        found = [self._leased(row) for row in rows]
+        return [
+            Letter(o.outgoing.reference, o.patient_id, o.subject, o.outgoing.to, o.outgoing.content,
+                   held_for=report_id)
+            for o in found
+        ]  # fmt: skip
 
     def unpark(self, subjects: Sequence[UUID]) -> None:
         """Put what was parked for these in line again: they have written."""

@@ -12,14 +12,15 @@ from medvault.domain.errors import Permanent
 from medvault.domain.media import FileKind
 from medvault.domain.reports import Report, ReportState
 from medvault.ports import Sealer
-from medvault.ports.persistence import Filing, StoredReport
+from medvault.ports.vault import Filing, StoredReport
 
 log = structlog.get_logger()
 
 _OPEN = text("SELECT set_config('medvault.patients', :patients, true)")
 _SHELF = text("""
 SELECT r.* FROM unnest(CAST(:patients AS uuid[])) AS p (id) CROSS JOIN LATERAL (
-    SELECT id, patient_id, sealed, scanned FROM reports WHERE patient_id = p.id OFFSET 0
+    SELECT id, patient_id, sealed, scanned FROM reports
+    WHERE patient_id = p.id AND state <> 'lost' OFFSET 0
 ) r
 """)
 _ADD = text("""
@@ -31,10 +32,11 @@ _FILED = text("""
 UPDATE reports SET state = 'filed', filed_at = now() WHERE id = :id AND state = 'filing'
 RETURNING id
 """)
+_LOSE = text("UPDATE reports SET state = 'lost' WHERE id = :id AND state = 'filing'")
 _FIND = text("""
 SELECT r.id, r.patient_id, r.media_id, r.state, r.scanned, r.sealed, m.kind, m.size
 FROM unnest(CAST(:patients AS uuid[]), CAST(:reports AS uuid[])) AS w (patient_id, id)
-JOIN reports r ON r.id = w.id AND r.patient_id = w.patient_id
+JOIN reports r ON r.id = w.id AND r.patient_id = w.patient_id AND r.state <> 'lost'
 JOIN media m ON m.id = r.media_id
 """)
 
@@ -80,6 +82,10 @@ class PostgresReports:
         """Mark a report as filed; False if it was already."""
         row = self._connection.execute(_FILED, {"id": report_id}).one_or_none()
         return row is not None
+
+    def lose(self, report_id: UUID) -> None:
+        """Mark a report as one that could not be filed; nobody finds it any more."""
+        self._connection.execute(_LOSE, {"id": report_id})
 
     def find(self, pairs: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, StoredReport]:
         """Return reports by (patient, report); what the patient does not own is not found."""

@@ -1,4 +1,11 @@
-"""Brings the database's schema up to date, and lets the services in."""
+"""Brings the database's schema up to date, and lets the services in.
+
+A release expands first: what an expand step does, the release before it can live with, so its
+processes go on meanwhile and may even start anew. A contract step takes away what only they needed,
+and waits until they are gone.
+"""
+
+from itertools import takewhile
 
 import psycopg2.errors
 from alembic import command
@@ -8,10 +15,19 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from medvault.adapters.postgres.engine import translated
+from medvault.adapters.postgres.generation import APPLICATION, NEEDED
 from medvault.domain.errors import Permanent
 
 _LOCK = 0x6D656476  # "medv": one migration at a time, whoever starts it
 SERVICE_ROLE = "medvault_service"
+# Names tell a release's age: those of later ones sort behind. A superuser is in every role.
+_OLDER = text("""
+SELECT application_name, count(*) FROM pg_stat_activity a JOIN pg_roles r ON r.rolname = a.usename
+WHERE a.datname = current_database() AND NOT r.rolsuper
+AND r.rolname <> current_user AND pg_has_role(r.oid, :role, 'MEMBER')
+AND (a.application_name NOT LIKE 'medvault/%' OR a.application_name < :known)
+GROUP BY 1 ORDER BY 1
+""")
 _ADMIT = text("""
 SELECT CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = :user) THEN ''
        ELSE format('CREATE ROLE %I LOGIN PASSWORD %L;',
@@ -20,20 +36,59 @@ SELECT CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = :user) THEN ''
 """)
 
 
-def migrate(engine: Engine, *, lock_timeout_seconds: int = 4) -> str:
-    """Run all migrations as the owner and return the revision reached.
+def migrate(engine: Engine, *, contract: bool = False, lock_timeout_seconds: int = 4) -> str:
+    """Run the expand steps as the owner and return the revision reached; `contract` runs the rest.
 
-    A migration that can't get its locks in time fails instead of stopping the services.
+    An empty database gets everything. A step that can't get its locks in time fails instead of
+    stopping the services. Raises `Permanent` with advice where older processes still run, or a
+    contract step of an earlier release is in the way.
     """
     with engine.connect() as connection:
-        connection.detach()  # lock and setting end with the connection, however this ends
-        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
-        connection.execute(text(f"SET lock_timeout = '{int(lock_timeout_seconds)}s'"))
-        connection.commit()
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        return current_revision(connection) or ""
+        try:
+            connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            connection.execute(text(f"SET lock_timeout = '{int(lock_timeout_seconds)}s'"))
+            connection.commit()
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, _target(connection, config, contract=contract))
+            return current_revision(connection) or ""
+        finally:
+            connection.invalidate()  # lock and setting end with it, however this ends
+
+
+def _target(connection: Connection, config: Config, *, contract: bool) -> str:
+    """Choose how far to go from where the database is."""
+    found = current_revision(connection)
+    connection.commit()
+    if found is None:
+        return "head"
+    ahead = [
+        (step.revision, step.module.phase)
+        for step in reversed(list(ScriptDirectory.from_config(config).walk_revisions()))
+        if step.revision > found
+    ]
+    if contract:
+        _require_successors_only(connection)
+        return "head"
+    expanding = list(takewhile(lambda step: step[1] == "expand", ahead))
+    if any(phase == "expand" for _, phase in ahead[len(expanding) :]):
+        raise Permanent(
+            f"the contract step {ahead[len(expanding)][0]} of an earlier release was never run: "
+            "run `medvault migrate --contract` of that release first"
+        )
+    return expanding[-1][0] if expanding else found
+
+
+def _require_successors_only(connection: Connection) -> None:
+    """Raise `Permanent` while a service is connected that may need what a contract step removes."""
+    older = connection.execute(_OLDER, {"role": SERVICE_ROLE, "known": APPLICATION}).all()
+    connection.commit()
+    if older:
+        names = ", ".join(f"{count} of {name or 'an unnamed program'!r}" for name, count in older)
+        raise Permanent(
+            f"services of an earlier release are still connected ({names}): "
+            "end them, then run `medvault migrate --contract` again"
+        )
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -46,11 +101,12 @@ def require_current(engine: Engine) -> None:
 
     A database that does not answer raises `Unavailable`.
     """
-    head = ScriptDirectory.from_config(_config()).get_current_head() or ""
     with translated(), engine.connect() as connection:
         found = current_revision(connection)
-    if found is None or found < head:
-        raise Permanent(f"the schema is at {found}, {head} is needed: run `medvault migrate` first")
+    if found is None or found < NEEDED:
+        raise Permanent(
+            f"the schema is at {found}, {NEEDED} is needed: run `medvault migrate` first"
+        )
 
 
 def admit_service(engine: Engine, user: str, password: str | None) -> None:

@@ -4,6 +4,7 @@ from alembic import op
 
 revision = "0003"
 down_revision = "0002"
+phase = "expand"
 
 REPEATS = "ALTER TABLE outbox ADD COLUMN repeats smallint NOT NULL DEFAULT 0"
 

@@ -14,8 +14,10 @@ from pydantic import SecretStr
 
 from medvault import failpoints
 from medvault import settings as settings_module
+from medvault.cli import dead_letters
+from medvault.cli.start import start
 from medvault.domain.errors import MedvaultError
-from medvault.settings import InvalidSettings, Settings
+from medvault.settings import InvalidSettings
 
 app = typer.Typer(
     name="medvault",
@@ -25,6 +27,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+app.add_typer(dead_letters.app)
 
 
 class Role(StrEnum):
@@ -79,7 +84,7 @@ def api() -> None:
 
     Settings are environment variables: `medvault settings` lists them.
     """
-    settings = _start("api", "api")
+    settings = start("api", "api")
 
     from medvault import bootstrap
     from medvault.api.server import run, server
@@ -94,7 +99,7 @@ def worker(role: Annotated[Role, typer.Argument(help="What this process does.")]
 
     Settings are environment variables: `medvault settings` lists them.
     """
-    settings = _start(role, role)
+    settings = start(role, role)
 
     from medvault.worker.process import ROLES
 
@@ -102,16 +107,24 @@ def worker(role: Annotated[Role, typer.Argument(help="What this process does.")]
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    contract: Annotated[
+        bool,
+        typer.Option("--contract", help="Take away what only the release before needed."),
+    ] = False,
+) -> None:
     """Bring the database up to date, and let the service's login in.
+
+    The release before may go on running meanwhile. Once none of its processes
+    is left, `--contract` takes away what only they needed.
 
     Needs MEDVAULT_DATABASE_OWNER_URL; MEDVAULT_DATABASE_URL names the login.
     """
-    settings = _start("migrate", "migrate")
+    settings = start("migrate", "migrate")
 
     from medvault import bootstrap
 
-    revision = bootstrap.migrate_database(settings)
+    revision = bootstrap.migrate_database(settings, contract=contract)
     typer.echo(f"The database is at revision {revision}.")
 
 
@@ -142,7 +155,7 @@ def simulator(
     from medvault.simulator.options import SimulatorOptions
     from medvault.simulator.server import serve
 
-    settings = _start("simulator", "simulator")
+    settings = start("simulator", "simulator")
     options = SimulatorOptions(
         webhook_url=webhook_url,
         app_secret=_secret(settings.whatsapp_app_secrets).split()[0],
@@ -176,15 +189,6 @@ def simulator(
 def settings() -> None:
     """Print every setting, its default, who needs it and its meaning, as a page in Markdown."""
     typer.echo(settings_module.reference())
-
-
-def _start(component: str, needs: str) -> Settings:
-    """Read the settings and set logging up as they say."""
-    from medvault.observability import logs
-
-    found = settings_module.load(needs)
-    logs.configure(component, json=found.log_format == "json", level=found.log_level.upper())
-    return found
 
 
 def _secret(value: SecretStr | str | None) -> str:

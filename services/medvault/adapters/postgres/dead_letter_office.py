@@ -1,0 +1,171 @@
+"""The dead letter office: what administrators see of dead letters, and do with them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from medvault.domain.dead_letters import DeadLetter, Ending, Kind
+from medvault.ports import Sealer
+
+_LISTED = text("""
+SELECT id, kind, reason, error, attempts, began_at, died_at, ending, ended_at
+FROM dead_letters WHERE ended_at IS NULL AND died_at <= now() - CAST(:age AS interval)
+AND (CAST(:kind AS text) IS NULL OR kind = :kind)
+ORDER BY died_at, id LIMIT :limit
+""")
+_LOCK = text("""
+SELECT id, kind, reason, error, attempts, began_at, died_at, ending, ended_at
+FROM dead_letters WHERE id = :id FOR UPDATE
+""")
+_END = text("""
+UPDATE dead_letters SET ended_at = now(), ending = :ending, content = NULL WHERE id = :id
+""")
+_OWN_CONTENT = "SELECT content FROM dead_letters WHERE id = :id"
+
+# Its place in the order stays, behind all that was handled meanwhile.
+_REPLAY_UPDATE = """
+UPDATE inbox SET done_at = NULL, outcome = NULL, attempts = 0, due_at = now(), received_at = now()
+WHERE key = :id AND outcome IN ('dead', 'kept') AND content IS NOT NULL RETURNING key
+"""
+_DISCARD_UPDATE = """
+UPDATE inbox SET content = NULL, outcome = 'discarded'
+WHERE key = :id AND outcome IN ('dead', 'kept')
+"""
+# Only a report that its patient has confirmed can still be filed; other files they were asked for
+# again.
+_REPLAY_FILE = """
+WITH again AS (
+    UPDATE media SET state = 'filing', attempts = 0, due_at = now()
+    WHERE id = :id AND state = 'lost' RETURNING report_id
+)
+UPDATE reports r SET state = 'filing' FROM again WHERE r.id = again.report_id RETURNING r.id
+"""
+_DISCARD_FILE = """
+WITH gone AS (
+    UPDATE media SET sealed = '', due_at = NULL,
+        state = CASE state WHEN 'lost' THEN 'discarded' ELSE state END
+    WHERE id = :id AND state IN ('lost', 'refused') RETURNING report_id
+)
+UPDATE outbox o SET state = 55, changed_at = now() FROM gone
+WHERE o.held_for = gone.report_id AND o.state = 0
+"""
+# A document is uploaded anew. Nothing leaves for an identity that has changed meanwhile.
+_REPLAY_REPLY = """
+UPDATE outbox o SET state = CASE WHEN report_id IS NULL THEN 10 ELSE 0 END,
+    attempts = 0, repeats = 0, due_at = now(), leased_at = NULL, changed_at = now()
+WHERE id = :id AND state = 55 AND content <> '' AND EXISTS (
+    SELECT FROM conversations c
+    WHERE c.patient_id = o.patient_id AND c.subject = o.subject AND c.locked_at IS NULL
+) RETURNING id
+"""
+_DISCARD_REPLY = "UPDATE outbox SET content = '' WHERE id = :id AND state = 55"
+_UPDATE_PATIENT = """
+SELECT c.patient_id FROM inbox i JOIN conversations c ON c.subject = i.subject WHERE i.key = :id
+"""
+
+
+class _Place(NamedTuple):
+    """Where a kind's content lies and is bound to, whose it is, and how it ends."""
+
+    content: str
+    bound_to: Callable[[UUID], bytes]
+    patient: str | None = None
+    replay: str | None = None
+    discard: str | None = None
+
+
+_UPDATE = _Place(
+    "SELECT content FROM inbox WHERE key = :id",
+    lambda _: b"inbox",
+    _UPDATE_PATIENT,
+    _REPLAY_UPDATE,
+    _DISCARD_UPDATE,
+)
+_PLACES: Mapping[Kind, _Place] = {
+    Kind.UPDATE: _UPDATE,
+    Kind.KEPT: _UPDATE,
+    Kind.CONVERSATION: _Place(
+        _OWN_CONTENT,
+        lambda id: b"conversation" + id.bytes,
+        "SELECT patient_id FROM conversations WHERE patient_id = :id",
+    ),
+    Kind.WEBHOOK: _Place(_OWN_CONTENT, lambda _: b"intake"),
+    Kind.FILE: _Place(
+        "SELECT sealed FROM media WHERE id = :id",
+        lambda id: b"media" + id.bytes,
+        "SELECT patient_id FROM media WHERE id = :id",
+        _REPLAY_FILE,
+        _DISCARD_FILE,
+    ),
+    Kind.REPLY: _Place(
+        "SELECT content FROM outbox WHERE id = :id",
+        lambda id: b"outbox" + id.bytes,
+        "SELECT patient_id FROM outbox WHERE id = :id",
+        _REPLAY_REPLY,
+        _DISCARD_REPLY,
+    ),
+}
+
+
+class PostgresDeadLetterOffice:
+    """The table of dead letters, and what they refer to, on the connection of a unit of work."""
+
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+        self._connection = connection
+        self._sealer = sealer
+
+    def listed(self, kind: Kind | None, older_than: timedelta, limit: int) -> Sequence[DeadLetter]:
+        """Return those that nobody has dealt with, oldest first."""
+        age = f"{older_than.total_seconds()} s"
+        rows = self._connection.execute(_LISTED, {"kind": kind, "age": age, "limit": limit})
+        return [_letter(row) for row in rows]
+
+    def lock(self, id: UUID) -> DeadLetter | None:
+        """Take one, whatever has become of it; None where there is none."""
+        row = self._connection.execute(_LOCK, {"id": id}).one_or_none()
+        return None if row is None else _letter(row)
+
+    def patient(self, letter: DeadLetter) -> UUID | None:
+        """Return whose it is, where that is known."""
+        patient_id: UUID | None = self._one(_PLACES[letter.kind].patient, letter)
+        return patient_id
+
+    def content(self, letter: DeadLetter) -> bytes | None:
+        """Return its content in the clear; `Permanent` if it can't be opened, None if it's gone."""
+        sealed, bound_to = self._sealed(letter), _PLACES[letter.kind].bound_to(letter.id)
+        return self._sealer.open(sealed, bound_to) if sealed else None
+
+    def _sealed(self, letter: DeadLetter) -> bytes:
+        return bytes(self._one(_PLACES[letter.kind].content, letter) or b"")
+
+    def replay(self, letter: DeadLetter) -> bool:
+        """Put it back in line with no try counted; False where that is not possible any more."""
+        back = self._one(_PLACES[letter.kind].replay, letter) is not None
+        if back:
+            self.end(letter, Ending.REPLAYED)
+        return back
+
+    def end(self, letter: DeadLetter, ending: Ending) -> None:
+        """Note what became of it; what of its content lies here is removed."""
+        self._connection.execute(_END, {"id": letter.id, "ending": ending})
+
+    def discard(self, letter: DeadLetter) -> None:
+        """End it, and remove its content."""
+        statement = _PLACES[letter.kind].discard
+        if statement is not None:
+            self._connection.execute(text(statement), {"id": letter.id})
+        self.end(letter, Ending.DISCARDED)
+
+    def _one(self, statement: str | None, letter: DeadLetter) -> Any:
+        if statement is None:
+            return None
+        return self._connection.execute(text(statement), {"id": letter.id}).scalar()
+
+
+def _letter(row: Any) -> DeadLetter:
+    id, kind, reason, error, attempts, began_at, died_at, ending, ended_at = row
+    ended = Ending(ending) if ending else None
+    return DeadLetter(id, Kind(kind), reason, error, attempts, began_at, died_at, ended, ended_at)

@@ -1,0 +1,105 @@
+"""What an administrator does with dead letters, and what the audit keeps of it."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from medvault.application.intake import Splitter
+from medvault.domain.audit import Action, Entry
+from medvault.domain.dead_letters import AT_MOST, THE_VAULT, DeadLetter, Ending, Kind, Outcome
+from medvault.domain.errors import Permanent
+from medvault.ports import Sealer
+from medvault.ports.persistence import Database, UnitOfWork
+from medvault.ports.transactions import Transaction
+
+
+class DeadLetterDesk:
+    """Lists, shows, replays and discards; whatever is done may be asked for again."""
+
+    def __init__(
+        self,
+        database: Database,
+        splitter: Splitter,
+        sealer: Sealer,
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self._database = database
+        self._splitter = splitter
+        self._sealer = sealer
+        self._new_id = new_id
+
+    def listed(
+        self, kind: Kind | None = None, older_than: timedelta = timedelta()
+    ) -> Sequence[DeadLetter]:
+        """Return those that nobody has dealt with, oldest first, at most `AT_MOST`."""
+        with self._database.begin(Transaction.LIST_DEAD_LETTERS) as work:
+            return work.dead_letter_office.listed(kind, older_than, AT_MOST)
+
+    def show(self, id: UUID) -> DeadLetter | None:
+        """Return one without its content, whatever has become of it."""
+        with self._database.begin(Transaction.SHOW_DEAD_LETTER) as work:
+            return work.dead_letter_office.lock(id)
+
+    def reveal(self, id: UUID, who: str, why: str) -> bytes:
+        """Return a content in the clear, once the audit says who asked for it and why.
+
+        Raises `Permanent` where there is none, or it can't be opened.
+        """
+        with self._database.begin(Transaction.REVEAL_DEAD_LETTER) as work:
+            letter = work.dead_letter_office.lock(id)
+            content = work.dead_letter_office.content(letter) if letter else None
+            if letter is None or content is None:
+                raise Permanent("this dead letter has no content any more")
+            self._audit(work, letter, Action.DEAD_LETTER_REVEALED, who, why)
+        return content
+
+    def replay(self, id: UUID, who: str) -> Outcome:
+        """Put one back in line, with all its tries before it."""
+        with self._database.begin(Transaction.REPLAY_DEAD_LETTER) as work:
+            letter = work.dead_letter_office.lock(id)
+            if letter is None:
+                return Outcome.UNKNOWN
+            if letter.ending is not None:
+                return Outcome.ENDED_BEFORE
+            self._open_vault(work, letter)
+            if not self._replayed(work, letter):
+                return Outcome.IMPOSSIBLE
+            self._audit(work, letter, Action.DEAD_LETTER_REPLAYED, who, None)
+        return Outcome.REPLAYED
+
+    def _replayed(self, work: UnitOfWork, letter: DeadLetter) -> bool:
+        if letter.kind is not Kind.WEBHOOK:
+            return work.dead_letter_office.replay(letter)
+        try:
+            body = work.dead_letter_office.content(letter)
+        except Permanent:
+            return False
+        work.inbox.add(self._splitter.split(body or b""))
+        work.dead_letter_office.end(letter, Ending.REPLAYED)
+        return True
+
+    def discard(self, id: UUID, who: str, why: str) -> Outcome:
+        """End one for good; its content goes."""
+        with self._database.begin(Transaction.DISCARD_DEAD_LETTER) as work:
+            letter = work.dead_letter_office.lock(id)
+            if letter is None:
+                return Outcome.UNKNOWN
+            if letter.ending is not None:
+                return Outcome.ENDED_BEFORE
+            self._audit(work, letter, Action.DEAD_LETTER_DISCARDED, who, why)
+            work.dead_letter_office.discard(letter)
+        return Outcome.DISCARDED
+
+    def _audit(
+        self, work: UnitOfWork, letter: DeadLetter, action: Action, who: str, why: str | None
+    ) -> None:
+        patient_id, id = self._open_vault(work, letter), self._new_id()
+        said = {"by": who, "reason": why, "dead_letter": str(letter.id), "kind": letter.kind}
+        note = self._sealer.seal(json.dumps(said).encode(), b"audit" + id.bytes)
+        work.audit.append([Entry(id, patient_id, action, note=note)])
+
+    def _open_vault(self, work: UnitOfWork, letter: DeadLetter) -> UUID:
+        patient_id = work.dead_letter_office.patient(letter) or THE_VAULT
+        work.reports.for_patients([patient_id])
+        return patient_id

@@ -1,0 +1,138 @@
+"""What is kept for patients: the files they sent, and the reports made of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
+from medvault.domain.reports import Report
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRecord:
+    """A received file, claimed by a worker."""
+
+    id: UUID
+    patient_id: UUID
+    state: MediaState
+    attachment: Attachment
+    attempts: int
+    kind: FileKind | None = None
+    size: int | None = None
+    report_id: UUID | None = None
+
+
+class MediaRecords(Protocol):
+    """The files that patients sent, from announcement to vault."""
+
+    def add(self, files: Sequence[tuple[UUID, UUID, Attachment]]) -> None:
+        """Write (media id, patient id, attachment) to be fetched."""
+        ...
+
+    def discard(self, ids: Sequence[UUID]) -> None:
+        """Let files go; maintenance removes their bytes."""
+        ...
+
+    def file(self, files: Sequence[tuple[UUID, UUID]]) -> None:
+        """Have checked files moved to where their reports are kept: (media id, report id)."""
+        ...
+
+    def filed(self, id: UUID) -> None:
+        """Record that the file lies under its final key."""
+        ...
+
+    def lose(self, id: UUID) -> None:
+        """Record that the file could not be brought there, and leave it where it is."""
+        ...
+
+    def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
+        """Lease a file that has work due; None where it has none or somebody works on it."""
+        ...
+
+    def stored(self, id: UUID, kind: FileKind, size: int) -> bool:
+        """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
+        ...
+
+    def checked(self, id: UUID, verdict: Verdict) -> bool:
+        """Record the checks' verdict; False if there is one already, or the file was let go."""
+        ...
+
+    def renew(self, id: UUID, lease: timedelta) -> None:
+        """Hold a claimed file for longer."""
+        ...
+
+    def release(self, id: UUID) -> None:
+        """Hold a file no longer that was let go: what is left of it may be swept."""
+        ...
+
+    def postpone(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
+        """Give a file back for a later attempt; `counts` uses one up."""
+        ...
+
+    def overdue(self, limit: int) -> Sequence[UUID]:
+        """Return files with work that is due and held by nobody."""
+        ...
+
+    def leftovers(self, limit: int) -> Sequence[UUID]:
+        """Return files whose bytes in `incoming/` are wanted by nobody any more."""
+        ...
+
+    def swept(self, ids: Sequence[UUID]) -> None:
+        """Record that nothing of these is left in `incoming/`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report with the place and kind of its file."""
+
+    report: Report
+    patient_id: UUID
+    media_id: UUID
+    kind: FileKind
+    size: int
+    filed: bool
+
+    @property
+    def key(self) -> str:
+        """The object's final key."""
+        return f"reports/{self.report.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A report to be filed, whose it is, and its file."""
+
+    patient_id: UUID
+    report: Report
+    media_id: UUID
+
+
+class Reports(Protocol):
+    """The vault. Row-level policies show only the patients of this unit of work."""
+
+    def for_patients(self, patients: Sequence[UUID]) -> None:
+        """Open the vaults of these patients, and of no other, for this unit of work."""
+        ...
+
+    def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
+        """Return each patient's reports."""
+        ...
+
+    def add(self, filings: Sequence[Filing]) -> None:
+        """Write reports as `filing`."""
+        ...
+
+    def filed(self, report_id: UUID) -> bool:
+        """Mark a report as filed; False if it was already."""
+        ...
+
+    def lose(self, report_id: UUID) -> None:
+        """Mark a report as one that could not be filed; nobody finds it any more."""
+        ...
+
+    def find(self, pairs: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, StoredReport]:
+        """Return reports by (patient, report); what the patient does not own is not found."""
+        ...

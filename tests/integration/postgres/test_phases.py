@@ -1,0 +1,117 @@
+"""A migration expands while the release before runs, and contracts once it is gone."""
+
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+from medvault.adapters.postgres import schema
+from medvault.adapters.postgres.engine import connect
+from medvault.adapters.postgres.generation import APPLICATION, NEEDED
+from medvault.domain.errors import Permanent
+from support.servers.postgres import Postgres
+from support.vaults import OWNER, PASSWORD, SERVICE, as_user, owned
+
+BEFORE = "0003"
+"""The newest revision of the release before."""
+
+DIED = """
+INSERT INTO inbox (key, subject, kind, attempts, done_at, outcome)
+SELECT gen_random_uuid(), gen_random_uuid(), 'message', 4, now(), outcome
+FROM unnest(ARRAY['dead', 'handled', 'dead']) AS outcome
+"""
+NOTED = "SELECT reason, attempts FROM dead_letters ORDER BY reason"
+
+
+@pytest.fixture
+def owner(postgres: Postgres) -> Iterator[Engine]:
+    """The owner of a database as the release before left it."""
+    url = postgres.new_database()
+    owned(url)
+    engine = connect(as_user(url, OWNER), options="")
+    with engine.connect() as connection:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, BEFORE)
+    schema.admit_service(engine, SERVICE, PASSWORD)
+    yield engine
+    engine.dispose()
+    postgres.drop_database(url)
+
+
+def revisions() -> list[tuple[str, str]]:
+    """Every revision and its phase, oldest first."""
+    steps = ScriptDirectory.from_config(schema._config()).walk_revisions()
+    return [(step.revision, step.module.phase) for step in reversed(list(steps))]
+
+
+def rows(engine: Engine, statement: str) -> list[tuple[object, ...]]:
+    with engine.begin() as connection:
+        result = connection.execute(text(statement))
+        return [tuple(row) for row in result] if result.returns_rows else []
+
+
+def service(owner: Engine) -> Engine:
+    """A service's connections."""
+    url = owner.url.render_as_string(hide_password=False).replace("+psycopg2", "")
+    return connect(as_user(url, SERVICE), options="")
+
+
+def test_every_migration_has_a_phase_and_the_code_needs_the_newest_that_expands() -> None:
+    assert {phase for _, phase in revisions()} == {"expand", "contract"}
+    assert max(revision for revision, phase in revisions() if phase == "expand") == NEEDED
+
+
+def test_migrating_goes_as_far_as_the_release_before_can_follow(owner: Engine) -> None:
+    assert schema.migrate(owner) == NEEDED
+    assert schema.migrate(owner) == NEEDED
+    schema.require_current(owner)
+    assert schema.migrate(owner, contract=True) == revisions()[-1][0]
+    assert schema.migrate(owner) == revisions()[-1][0]
+    schema.require_current(owner)
+
+
+def test_what_died_before_there_were_dead_letters_is_noted(owner: Engine) -> None:
+    rows(owner, DIED)
+    schema.migrate(owner)
+    assert rows(owner, NOTED) == [("unrecorded", 4)] * 2
+
+
+def test_what_the_release_before_lets_die_meanwhile_is_noted_until_it_is_gone(
+    owner: Engine,
+) -> None:
+    schema.migrate(owner)
+    rows(owner, DIED)
+    assert rows(owner, NOTED) == [], "a row that is born dead is nobody's"
+    rows(owner, "UPDATE inbox SET outcome = 'dead', done_at = now() WHERE outcome = 'handled'")
+    assert rows(owner, NOTED) == [("unrecorded", 4)]
+    schema.migrate(owner, contract=True)
+    rows(owner, "UPDATE inbox SET outcome = 'dead'")
+    assert len(rows(owner, NOTED)) == 1
+
+
+@pytest.mark.parametrize("name", ["medvault", "medvault/0003", "psql", ""])
+def test_nothing_is_taken_away_while_a_service_of_the_release_before_is_connected(
+    owner: Engine, name: str
+) -> None:
+    schema.migrate(owner)
+    older = service(owner)
+    with older.connect() as connection:
+        connection.execute(text(f"SET application_name = '{name}'"))
+        with pytest.raises(Permanent, match="still connected"):
+            schema.migrate(owner, contract=True)
+    assert schema.migrate(owner) == NEEDED
+    older.dispose()
+
+
+def test_services_of_this_release_and_of_later_ones_may_go_on(owner: Engine) -> None:
+    schema.migrate(owner)
+    current = service(owner)
+    with current.connect() as connection:
+        for name in (APPLICATION, "medvault/9999"):
+            connection.execute(text(f"SET application_name = '{name}'"))
+            connection.commit()
+            assert schema.migrate(owner, contract=True) == revisions()[-1][0]
+    current.dispose()
