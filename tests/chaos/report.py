@@ -1,6 +1,7 @@
 """What came of a run: one table to read, one file to compare."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -89,7 +90,8 @@ def keep(report: Report) -> None:
 
 def keep_evidence(deployment: Deployment, say: Callable[[str], None]) -> None:
     """Write the logs, and the rows as the checker saw them: ids, times and states, no content."""
-    EVIDENCE.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(EVIDENCE, ignore_errors=True)
+    EVIDENCE.mkdir(parents=True)
     for name, log in deployment.logs():
         (EVIDENCE / f"{name}.log").write_text(log)
     tables = read_tables(deployment.sources().database_url)

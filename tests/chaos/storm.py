@@ -27,6 +27,8 @@ LOOK = 0.5
 STILL = 3
 """So often in a row nothing may be under way, looked at every half second."""
 NOTHING_SINCE = 10**12
+SOONEST_NEWS, LINES = 5.0, 120
+"""Seconds between two lines of progress at the least, and how many lines a storm has at most."""
 Say = Callable[[str], None]
 
 
@@ -134,7 +136,8 @@ class Storm:
                 **({"COMPLAINTS": len(diary.complaints)} if diary.complaints else {}),
             }
 
-        await progress.show(figures, self._deployment.backlog, self._say)
+        every = max(SOONEST_NEWS, self._plan.storm / LINES)
+        await progress.show(every, figures, self._deployment.backlog, self._say)
 
     def _interrupt(self, striker: Striker) -> None:
         if self._left.interrupted:
