@@ -57,7 +57,10 @@ def mark_overlapping(outages: Sequence[Outage]) -> None:
 
 
 def figures(outages: Iterable[Outage]) -> dict[str, dict[str, float | int | None]]:
-    """Percentiles of the recovery by kind of component, and of all: those alone, and the worst."""
+    """Percentiles of the recovery by kind of component, and of all; also the worst of those alone.
+
+    Times are seconds, None where there are none.
+    """
     found: dict[str, dict[str, float | int | None]] = {}
     known = list(outages)
     for kind in [*sorted({outage.kind for outage in known}), "all"]:
@@ -66,11 +69,11 @@ def figures(outages: Iterable[Outage]) -> dict[str, dict[str, float | int | None
         alone = sorted(o.recovery for o in mine if o.recovery is not None and o.alone)
         found[kind] = {
             "faults": len(mine),
+            "p50": percentile(times, 0.5),
+            "p95": percentile(times, 0.95),
+            "max": percentile(times, 1.0),
             "alone": len(alone),
-            "p50": percentile(alone, 0.5),
-            "p95": percentile(alone, 0.95),
-            "max": percentile(alone, 1.0),
-            "with others": percentile(times, 1.0),
+            "max alone": percentile(alone, 1.0),
         }
     return found
 

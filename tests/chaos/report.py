@@ -102,7 +102,7 @@ def keep_evidence(deployment: Deployment, say: Callable[[str], None]) -> None:
 
 
 def _recovery_table(rows: Mapping[str, Mapping[str, float | int | None]]) -> Iterator[str]:
-    columns = ("faults", "alone", "p50", "p95", "max", "with others")
+    columns = ("faults", "p50", "p95", "max", "alone", "max alone")
     yield f"{'':<10}" + "".join(f"{name:>12}" for name in columns)
     for kind, row in rows.items():
         yield f"{kind:<10}" + "".join(f"{_figure(row[name]):>12}" for name in columns)
