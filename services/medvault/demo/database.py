@@ -1,13 +1,14 @@
 """PostgreSQL from the wheel, kept in a folder and reachable only through a socket of its own."""
 
-import ctypes
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +21,13 @@ SERVICE = "medvault_app"
 _START_WITHIN = 30.0
 _END_WITHIN = 30.0
 _NOBODY = 65534
-_PR_SET_PDEATHSIG = 1
+_PAUSE = 0.5
+_ENDING_WITH_US = """
+import ctypes, os, signal, sys
+PR_SET_PDEATHSIG = 1
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 
 class DatabaseFailed(Permanent):
@@ -39,13 +46,51 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
     if not (data / "PG_VERSION").exists():
         _initialise(programs, data)
     sockets = Path(tempfile.mkdtemp(prefix="medvault-"))
-    server = _start(programs, data, sockets, log)
+    server = _Server(lambda: _start(programs, data, sockets, log))
     try:
         _wait(programs, server, sockets, log)
+        server.keep_up()
         yield f"postgresql://{{user}}@/postgres?host={quote(str(sockets), safe='')}"
     finally:
-        _stop(server)
+        server.stop()
         shutil.rmtree(sockets, ignore_errors=True)
+
+
+class _Server:
+    """A PostgreSQL that is started again when it ends by itself, as a supervisor would."""
+
+    def __init__(self, start: Callable[[], subprocess.Popen[bytes]]) -> None:
+        self._start = start
+        self._stopped = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="postgres", daemon=True)
+        self._process = start()
+
+    def runs(self) -> bool:
+        """Tell whether it has not ended."""
+        return self._process.poll() is None
+
+    def keep_up(self) -> None:
+        """Start it again whenever it ends from now on."""
+        self._keeper.start()
+
+    def stop(self) -> None:
+        """Shut it down; where it does not end, kill it."""
+        self._stopped.set()
+        while self._keeper.is_alive() or self.runs():
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(_END_WITHIN)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+            if self._keeper.is_alive():
+                self._keeper.join(_PAUSE)
+
+    def _keep(self) -> None:
+        while True:
+            self._process.wait()
+            if self._stopped.wait(_PAUSE):
+                return
+            self._process = self._start()
 
 
 def _programs(data: Path) -> Path:
@@ -123,34 +168,18 @@ def _start(programs: Path, data: Path, sockets: Path, log: Path) -> subprocess.P
     command += [f"--{name}={value}" for name, value in settings.items()]
     with log.open("ab") as out:
         return subprocess.Popen(  # noqa: S603
-            _as_nobody(command),
+            [sys.executable, "-I", "-S", "-c", _ENDING_WITH_US, *_as_nobody(command)],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
             start_new_session=True,
-            preexec_fn=_end_with_us,  # noqa: PLW1509 - no thread of ours runs yet
         )
 
 
-def _end_with_us() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
-
-
-def _wait(programs: Path, server: subprocess.Popen[bytes], sockets: Path, log: Path) -> None:
+def _wait(programs: Path, server: _Server, sockets: Path, log: Path) -> None:
     ready = [str(programs / "pg_isready"), "-q", "-h", str(sockets), "-U", OWNER]
     deadline = time.monotonic() + _START_WITHIN
     while subprocess.run(ready, check=False).returncode != 0:  # noqa: S603
-        if server.poll() is not None or time.monotonic() > deadline:
-            _stop(server)
+        if not server.runs() or time.monotonic() > deadline:
             raise DatabaseFailed(f"PostgreSQL did not start; see {log}")
         time.sleep(0.02)
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    if server.poll() is None:
-        server.send_signal(signal.SIGINT)
-        try:
-            server.wait(_END_WITHIN)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()

@@ -5,6 +5,7 @@ It runs as whoever runs the tests: as root its PostgreSQL is put into a user nam
 
 import base64
 import json
+import os
 import signal
 import socket
 from pathlib import Path
@@ -69,6 +70,25 @@ def test_a_killed_demo_takes_postgresql_along_and_starts_again(filed: FiledRepor
     with DemoCommand(filed.folder) as demo:
         wait_until(lambda: not killed.left_over(), seconds=5, what="end of the killed demo's")
         expect_the_report(demo, filed)
+
+
+def test_a_postgresql_that_is_killed_is_started_again(filed: FiledReport) -> None:
+    with DemoCommand(filed.folder) as demo:
+        lock = filed.folder / "postgres" / "postmaster.pid"
+        killed = int(lock.read_text().split()[0])
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: server_on(lock) not in (None, killed), seconds=30, what="another one")
+        expect_the_report(demo, filed)
+        assert demo.end() == 0
+    assert demo.left_over() == []
+
+
+def server_on(lock: Path) -> int | None:
+    """The process that a PostgreSQL's lock file names, None where there is none."""
+    try:
+        return int(lock.read_text().split()[0])
+    except (OSError, IndexError):
+        return None
 
 
 @pytest.mark.parametrize("taken", ["api", "simulator"])
