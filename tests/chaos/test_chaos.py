@@ -42,3 +42,14 @@ def test_nothing_is_lost_doubled_or_inverted_in_three_minutes_of_chaos(
         fault["component"].rpartition("-")[0] or fault["component"] for fault in result["faults"]
     }
     assert struck == set(found.kinds)
+
+
+@pytest.mark.timeout(400)
+def test_a_demo_that_is_killed_and_frozen_loses_nothing_either(
+    weathered: Callable[[Plan], Report],
+) -> None:
+    found = plan(seed=SEED, minutes=0.8, kills=3, embedded=True)
+    report = weathered(found)
+    assert report.violations == [], found.command
+    assert report.as_json()["kills"] == 3
+    assert report.weathered.diary.filed > 0
