@@ -113,6 +113,7 @@ async def _serve(port: int, webhook_url: str, people: int) -> None:
         verify_token=setting["VERIFY_TOKEN"],
         phone_number_id=setting["PHONE_NUMBER_ID"],
         messages_per_second=0,
+        webhook_concurrency=128,
         chat_limit=20,
     )
     app = create_app(options)

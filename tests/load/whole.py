@@ -24,6 +24,8 @@ from support.servers.machine import family
 from support.servers.private import PrivateServer
 from support.servers.valkey import PrivateValkey
 
+_TIER = 2000
+"""Messages a second that may be sent; above what is tried, so that a moment can be made up for."""
 _PATIENCE = 120.0
 """Seconds within which the crowd must tell how it fared."""
 
@@ -95,7 +97,7 @@ def whole(ground: Ground, people: int, inbound: int = 1, outbound: int = 1) -> I
             "cache_url": valkey.url,
             "whatsapp_base_url": meta.url("").rstrip("/"),
             "whatsapp_token": "token",
-            "whatsapp_messages_per_second": "1000",
+            "whatsapp_messages_per_second": str(_TIER),
         }
         api = Api(database, broker, more=more)
         meta.webhook_url = api.url(PATH)
