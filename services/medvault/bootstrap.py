@@ -200,7 +200,8 @@ def inbound(base: Foundation, cache: SessionCache, waker: Waker) -> Inbound:
         ZoneInfo(base.settings.timezone),
         base.settings.support_contact,
     )
-    return Inbound(sessions, Statuses(base.database, base.reader, waker), waker)
+    statuses = Statuses(base.database, base.reader, waker, base.new_id)
+    return Inbound(sessions, statuses, waker)
 
 
 def recorder(base: Foundation, waker: Waker) -> Recorder:

@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 
 from medvault.application.allowance import Allowance
-from medvault.application.retrieval import give_up, owned
+from medvault.application.retrieval import give_up, owned, record_sent
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import Failure, Reason
 from medvault.domain.errors import MedvaultError, Unavailable
@@ -268,8 +268,8 @@ class Delivery:
 
     def _settle(self, outcomes: Sequence[_Outcome]) -> None:
         with self._database.begin(Transaction.SETTLE_LETTERS) as work:
-            work.outbox.settle([_next(outcome, self._repeat_after) for outcome in outcomes])
-            self._audit(work, outcomes)
+            first = work.outbox.settle([_next(outcome, self._repeat_after) for outcome in outcomes])
+            record_sent(work, _sent_reports(outcomes, first), self._new_id)
             self._lock_out(work, outcomes)
             lost = [outcome.leased for outcome in outcomes if _is_lost_report(outcome)]
             subjects = [give_up(work, leased, self._new_id, refused=False) for leased in lost]
@@ -286,21 +286,18 @@ class Delivery:
             work.conversations.lock_out(changed)
             work.audit.append([Entry(self._new_id(), p, Action.IDENTITY_LOCKED) for p in changed])
 
-    def _audit(self, work: UnitOfWork, outcomes: Sequence[_Outcome]) -> None:
-        sent = [
-            (outcome.leased.patient_id, outcome.leased.outgoing.content.report_id)
-            for outcome in outcomes
-            if isinstance(outcome.leased.outgoing.content, Document)
-            and isinstance(outcome.answer, Accepted)
-        ]
-        if sent:
-            work.reports.for_patients([patient_id for patient_id, _ in sent])
-            work.audit.append(
-                [
-                    Entry(self._new_id(), patient, Action.REPORT_SENT, report)
-                    for patient, report in sent
-                ]
-            )
+
+def _sent_reports(
+    outcomes: Sequence[_Outcome], first: frozenset[UUID]
+) -> Sequence[tuple[UUID, UUID]]:
+    """(patient id, report id) of accepted documents, those left out that a status told of first."""
+    return [
+        (outcome.leased.patient_id, outcome.leased.outgoing.content.report_id)
+        for outcome in outcomes
+        if isinstance(outcome.leased.outgoing.content, Document)
+        and isinstance(outcome.answer, Accepted)
+        and outcome.leased.outgoing.reference in first
+    ]
 
 
 def _dead(outcomes: Sequence[_Outcome]) -> dict[UUID, Failure]:

@@ -185,6 +185,17 @@ def give_up(work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, ref
     return work.inbox.report(leased.patient_id, UpdateKind.NOT_DELIVERED, content)
 
 
+def record_sent(
+    work: UnitOfWork, sent: Sequence[tuple[UUID, UUID]], new_id: Callable[[], UUID]
+) -> None:
+    """Put into the audit which (patient's, report) the channel has taken, however we know."""
+    if sent:
+        work.reports.for_patients([patient_id for patient_id, _ in sent])
+        work.audit.append(
+            [Entry(new_id(), patient_id, Action.REPORT_SENT, report) for patient_id, report in sent]
+        )
+
+
 def _named(leased: Leased, stored: StoredReport, kind: FileKind) -> Document:
     """Give the document the name and caption that fit the bytes that go out."""
     document = leased.outgoing.content

@@ -1,10 +1,11 @@
 """Statuses: what the channel says became of our messages, whatever order it says it in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import structlog
 
+from medvault.application.retrieval import record_sent
 from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Kind, Reason
 from medvault.domain.errors import MedvaultError, Transient, Unavailable
 from medvault.domain.outbound import Delivered
@@ -24,10 +25,17 @@ log = structlog.get_logger(__name__)
 class Statuses:
     """Handles the lane of updates that belong to no single conversation."""
 
-    def __init__(self, database: Database, reader: InboundReader, waker: Waker) -> None:
+    def __init__(
+        self,
+        database: Database,
+        reader: InboundReader,
+        waker: Waker,
+        new_id: Callable[[], UUID],
+    ) -> None:
         self._database = database
         self._reader = reader
         self._waker = waker
+        self._new_id = new_id
 
     def apply(self, *, suspected: bool = False) -> bool:
         """Move messages up their ladders, for one turn; returns whether more statuses may wait.
@@ -113,6 +121,7 @@ class Statuses:
         read = [(update, self._read(update)) for update in updates]
         known = [(update, status) for update, status in read if status is not None]
         climbed = work.outbox.climb([status for _, status in known])
+        record_sent(work, climbed.sent_reports, self._new_id)
         unmatched = [
             update.seq for place, (update, _) in enumerate(known) if place not in climbed.matched
         ]

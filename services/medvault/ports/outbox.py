@@ -62,11 +62,13 @@ class LostReport:
 class Climbed:
     """Statuses that found their message, and reports that turned out not to arrive.
 
+    `sent_reports` are (patient id, report id) of documents that nobody had known to be taken;
     `confirmed` counts the messages of which nobody had known whether they were sent.
     """
 
     matched: frozenset[int]
     lost_reports: Sequence[LostReport]
+    sent_reports: Sequence[tuple[UUID, UUID]]
     confirmed: int
 
 
@@ -84,8 +86,13 @@ class Outbox(Protocol):
         """
         ...
 
-    def settle(self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]) -> None:
-        """Record what became of messages, with wamid and error code where there is one."""
+    def settle(
+        self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]
+    ) -> frozenset[UUID]:
+        """Record what became of messages, with wamid and error code where there is one.
+
+        Returns those that nobody had known to be taken before.
+        """
         ...
 
     def climb(self, statuses: Sequence[Delivered]) -> Climbed:

@@ -121,6 +121,15 @@ def test_the_patient_is_told_once_that_a_report_did_not_arrive(clinic: Clinic) -
     assert clinic.audit(ANNA).count("report.not_sent") == 1
 
 
+def test_a_report_of_which_only_a_status_tells_is_in_the_audit_once(clinic: Clinic) -> None:
+    letter = requested_report(clinic)
+    clinic.tables.rows("UPDATE outbox SET state = 20, leased_at = now() WHERE id = %s", letter)
+    for name in ("sent", "delivered"):
+        clinic.receive(statuses(status(name, letter)))
+        clinic.inbound.handle([STATUSES])
+    assert clinic.audit(ANNA).count("report.sent") == 1
+
+
 def test_each_lost_document_of_a_report_is_told(clinic: Clinic) -> None:
     for _ in range(2):
         letter = requested_report(clinic)

@@ -1,7 +1,9 @@
 """A message's ladder: answers and statuses move it up, in whatever order they come."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -37,10 +39,19 @@ def leased(vault: Vault, letter: Letter | None = None) -> Leased:
     return one
 
 
-def settle(vault: Vault, one: Leased, step: NextStep, wamid: str | None = None) -> None:
+def is_uploaded(vault: Vault, letter: Letter) -> None:
+    """Puts a document in line."""
+    assert isinstance(letter.content, Document)
+    with vault.database.begin() as work:
+        uploaded = work.outbox.claim_upload(letter.id, timedelta(minutes=3))
+        assert uploaded is not None
+        work.outbox.ready(uploaded, replace(letter.content, handle="4711"))
+
+
+def settle(vault: Vault, one: Leased, step: NextStep, wamid: str | None = None) -> frozenset[UUID]:
     """Records an answer."""
     with vault.database.begin() as work:
-        work.outbox.settle([(one, step, wamid, None)])
+        return work.outbox.settle([(one, step, wamid, None)])
 
 
 def climb(vault: Vault, *statuses: Delivered) -> Climbed:
@@ -128,9 +139,28 @@ def test_a_status_teaches_the_wamid_of_a_message_without_answer(vault: Vault) ->
 def test_unknown_statuses_match_nothing(vault: Vault) -> None:
     leased(vault)
     unknown = [Delivered("wamid.1", READ), Delivered("wamid.2", READ, vault.new_id())]
-    assert climb(vault, *unknown) == Climbed(frozenset(), [], 0)
-    assert climb(vault) == Climbed(frozenset(), (), 0)
+    assert climb(vault, *unknown) == Climbed(frozenset(), [], [], 0)
+    assert climb(vault) == Climbed(frozenset(), (), (), 0)
     assert state(vault) == SendState.SENDING
+
+
+@pytest.mark.parametrize("told_first", [False, True], ids=["answer first", "status first"])
+def test_one_of_answer_and_status_brings_the_news_that_a_report_was_taken(
+    vault: Vault, told_first: bool
+) -> None:
+    patient = vault.patient()
+    report = vault.new_id()
+    letter = vault.letter(patient, Document(report, "a.pdf", "a"))
+    vault.post(letter)
+    is_uploaded(vault, letter)
+    with vault.database.begin() as work:
+        [one] = work.outbox.lease(1)
+    status = Delivered(WAMID, SENT, one.outgoing.reference)
+    told = climb(vault, status).sent_reports if told_first else []
+    answered = settle(vault, one, decide(Accepted(WAMID), 1), WAMID)
+    told = [*told, *climb(vault, status).sent_reports]
+    assert told == ([(patient.patient_id, report)] if told_first else [])
+    assert answered == (frozenset() if told_first else {one.outgoing.reference})
 
 
 def test_the_reason_of_a_failure_is_kept(vault: Vault) -> None:
@@ -144,10 +174,7 @@ def test_a_document_that_fails_after_it_was_accepted_is_a_lost_report(vault: Vau
     patient, report_id = vault.patient(), vault.new_id()
     letter = vault.letter(patient, Document(report_id, "a.pdf", "a"))
     vault.post(letter, vault.letter(patient, Reply("no document")))
-    with vault.database.begin() as work:
-        uploaded = work.outbox.claim_upload(letter.id, timedelta(minutes=3))
-        assert uploaded is not None
-        work.outbox.ready(uploaded, Document(report_id, "a.pdf", "a", handle="4711"))
+    is_uploaded(vault, letter)
     references = []
     for wamid in ("wamid.a", "wamid.b"):
         with vault.database.begin() as work:

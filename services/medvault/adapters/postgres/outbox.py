@@ -67,6 +67,8 @@ SELECT FROM outbox WHERE id = ANY (ARRAY(
     SELECT unnest(CAST(:ids AS uuid[])) UNION SELECT id FROM outbox
     WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 10 AND due_at < now()
 )) ORDER BY id FOR UPDATE;
+UPDATE outbox SET due_at = now()
+WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 10 AND due_at < now();
 UPDATE outbox o SET changed_at = now(), wamid = coalesce(s.wamid, o.wamid),
     code = CASE WHEN o.state < 40 THEN s.code ELSE coalesce(o.code, s.code) END,
     state = CASE WHEN o.state < 40 THEN s.state ELSE greatest(o.state, s.state) END,
@@ -78,9 +80,9 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS smallint[]), CAST(:waits AS fl
             CAST(:uncounted AS smallint[]), CAST(:wamids AS uuid[]), CAST(:codes AS integer[]),
             CAST(:attempts AS smallint[]))
     AS s (id, state, wait, uncounted, wamid, code, attempts)
-WHERE o.id = s.id AND (s.state >= 40 OR o.attempts = s.attempts);
-UPDATE outbox SET due_at = now()
-WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 10 AND due_at < now()
+JOIN outbox before ON before.id = s.id
+WHERE o.id = s.id AND (s.state >= 40 OR o.attempts = s.attempts)
+RETURNING o.id, before.wamid IS NULL
 """)
 _CLIMB = text("""
 WITH said AS (
@@ -93,13 +95,14 @@ WITH said AS (
     LEFT JOIN outbox known ON named.id IS NULL AND known.wamid = s.wamid
     GROUP BY 1
 ), held AS (
-    SELECT id, state = 30 OR state = 20 AND leased_at < now() - CAST(:holds AS interval) AS in_doubt
+    SELECT id, wamid IS NULL AS unheard_of,
+           state = 30 OR state = 20 AND leased_at < now() - CAST(:holds AS interval) AS in_doubt
     FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM said)) ORDER BY id FOR UPDATE
 )
 UPDATE outbox o SET changed_at = now(), state = greatest(o.state, said.state),
     code = coalesce(said.code, o.code), wamid = coalesce(o.wamid, said.wamid)
 FROM said JOIN held ON held.id = said.id WHERE o.id = held.id
-RETURNING said.places, o.id, o.patient_id, o.report_id, o.state, held.in_doubt
+RETURNING said.places, o.id, o.patient_id, o.report_id, o.state, held.in_doubt, held.unheard_of
 """)
 _WRITE_OFF = text("""
 WITH unreadable AS (
@@ -200,31 +203,38 @@ class PostgresOutbox:
             self._connection.execute(_WRITE_OFF, {"ids": arrays.uuids(broken)})
         return leased
 
-    def settle(self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]) -> None:
-        """Record what became of messages, with wamid and error code where there is one."""
-        if steps:
-            waiting = (SendState.QUEUED, SendState.SENDING, SendState.UNCONFIRMED)
-            parameters = {
-                "ids": arrays.uuids([leased.outgoing.reference for leased, *_ in steps]),
-                "states": arrays.numbers([int(step.state) for _, step, *_ in steps]),
-                "waits": arrays.numbers(
-                    step.due_in.total_seconds() if step.state in waiting else None
-                    for _, step, *_ in steps
-                ),
-                "uncounted": arrays.numbers([0 if step.counts else 1 for _, step, *_ in steps]),
-                "wamids": arrays.uuids(
-                    self._index("wamid", wamid) if wamid else None for _, _, wamid, _ in steps
-                ),
-                "codes": arrays.numbers([code for *_, code in steps]),
-                "attempts": arrays.numbers([leased.attempts for leased, *_ in steps]),
-                "subjects": arrays.uuids({leased.subject for leased, *_ in steps}),
-            }
-            self._connection.execute(_SETTLE, parameters)
+    def settle(
+        self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]
+    ) -> frozenset[UUID]:
+        """Record what became of messages, with wamid and error code where there is one.
+
+        Returns those that nobody had known to be taken before.
+        """
+        if not steps:
+            return frozenset()
+        waiting = (SendState.QUEUED, SendState.SENDING, SendState.UNCONFIRMED)
+        parameters = {
+            "ids": arrays.uuids([leased.outgoing.reference for leased, *_ in steps]),
+            "states": arrays.numbers([int(step.state) for _, step, *_ in steps]),
+            "waits": arrays.numbers(
+                step.due_in.total_seconds() if step.state in waiting else None
+                for _, step, *_ in steps
+            ),
+            "uncounted": arrays.numbers([0 if step.counts else 1 for _, step, *_ in steps]),
+            "wamids": arrays.uuids(
+                self._index("wamid", wamid) if wamid else None for _, _, wamid, _ in steps
+            ),
+            "codes": arrays.numbers([code for *_, code in steps]),
+            "attempts": arrays.numbers([leased.attempts for leased, *_ in steps]),
+            "subjects": arrays.uuids({leased.subject for leased, *_ in steps}),
+        }
+        rows = self._connection.execute(_SETTLE, parameters).all()
+        return frozenset(id for id, unheard_of in rows if unheard_of)
 
     def climb(self, statuses: Sequence[Delivered]) -> Climbed:
         """Move messages up their ladder."""
         if not statuses:
-            return Climbed(frozenset(), (), 0)
+            return Climbed(frozenset(), (), (), 0)
         parameters = {
             "places": arrays.numbers(range(len(statuses))),
             "references": arrays.uuids([status.reference for status in statuses]),
@@ -237,10 +247,15 @@ class PostgresOutbox:
         matched = frozenset(place for places, *_ in rows for place in places)
         lost = [
             LostReport(id, patient_id, report_id)
-            for _, id, patient_id, report_id, state, _ in rows
+            for _, id, patient_id, report_id, state, *_ in rows
             if report_id is not None and state == SendState.FAILED
         ]
-        return Climbed(matched, lost, sum(in_doubt for *_, in_doubt in rows))
+        sent = [
+            (patient_id, report_id)
+            for _, _, patient_id, report_id, _, _, unheard_of in rows
+            if report_id is not None and unheard_of
+        ]
+        return Climbed(matched, lost, sent, sum(in_doubt for *_, in_doubt, _ in rows))
 
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""
