@@ -24,6 +24,7 @@ UNION ALL SELECT 'media ' || state FROM media WHERE due_at IS NOT NULL
 UNION ALL SELECT 'outbox ' || state FROM outbox WHERE state < 40
 UNION ALL SELECT 'incoming' FROM media
     WHERE in_incoming AND state IN ('filed', 'refused', 'discarded')
+UNION ALL SELECT 'audit' FROM audit_unlinked
 """
 
 
