@@ -1,5 +1,6 @@
 """What can be killed and frozen: servers, and processes of medvault, behind one face."""
 
+import contextlib
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -21,11 +22,13 @@ class DidNotComeBack(Exception):
 class Component(ABC):
     """One process tree by its `name`, such as inbound-2, of a `kind`, such as inbound.
 
-    All calls block; `start` may be called only while it is down.
+    All calls block; `start` may be called only while it is down. `crashes` counts its ends at a
+    start, which its supervisor mends.
     """
 
     name: str
     kind: str
+    crashes: int = 0
 
     @abstractmethod
     def kill(self) -> None:
@@ -70,13 +73,17 @@ class Server(Component):
         self.name = self.kind = self.server.name
 
     def kill(self) -> None:
-        self.server.kill()
+        if self.server.runs:
+            self.server.kill()
 
     def freeze(self) -> None:
-        self.server.pause()
+        if self.server.runs:
+            with contextlib.suppress(TimeoutError):  # a child of it may be slow to stop
+                self.server.pause()
 
     def thaw(self) -> None:
-        self.server.resume()
+        if self.server.runs:
+            self.server.resume()
 
     def start(self) -> None:
         deadline = time.monotonic() + COMES_BACK
@@ -86,6 +93,7 @@ class Server(Component):
             except ServerStartError as failed:
                 if time.monotonic() > deadline:
                     raise DidNotComeBack(f"{self.name}: {failed}") from failed
+                self.crashes += 1
                 time.sleep(CRASH_PAUSE)
 
     def runs(self) -> bool:
@@ -97,10 +105,9 @@ class Server(Component):
 
 @dataclass
 class Process(Component):
-    """A process of medvault; `crashes` counts its ends at a start, which its supervisor mends."""
+    """A process of medvault."""
 
     service: Service
-    crashes: int = 0
 
     def __post_init__(self) -> None:
         self.name = self.service.name

@@ -47,6 +47,7 @@ class WholeDemo(Component):
             except (AssertionError, TimeoutError) as failed:
                 if time.monotonic() > deadline:
                     raise DidNotComeBack(self.name) from failed
+                self.crashes += 1
                 time.sleep(CRASH_PAUSE)
 
     def runs(self) -> bool:

@@ -61,6 +61,7 @@ class Report:
             "patients": {"count": self.plan.patients, **left.diary.shown()},
             "probes": left.probes,
             "ended_by_themselves": dict(Counter(left.ended_by_themselves)),
+            "crashes_at_start": left.crashes_at_start,
             "faults": [outage.shown() for outage in left.outages],
         }
 
@@ -80,6 +81,8 @@ class Report:
         yield f"Asked for patience: {patients['asked_for_patience']}"
         if found["ended_by_themselves"]:
             yield f"Ended by themselves: {found['ended_by_themselves']}"
+        if found["crashes_at_start"]:
+            yield f"Ended at a start, and were started again: {found['crashes_at_start']}"
 
 
 def keep(report: Report) -> None:

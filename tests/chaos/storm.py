@@ -40,6 +40,7 @@ class Weathered:
     probes: int = 0
     outages: list[Outage] = field(default_factory=list)
     ended_by_themselves: list[str] = field(default_factory=list)
+    crashes_at_start: dict[str, int] = field(default_factory=dict)
     never_back: list[str] = field(default_factory=list)
     left_unfinished: list[str] = field(default_factory=list)
     interrupted: bool = False
@@ -153,6 +154,11 @@ class Storm:
         mark_overlapping(striker.outages)
         self._left.outages = striker.outages
         self._left.ended_by_themselves = striker.ended_by_themselves
+        self._left.crashes_at_start = {
+            component.name: component.crashes
+            for component in self._deployment.components
+            if component.crashes
+        }
         self._left.never_back = striker.never_back
         self._left.probes = probes.sent
         self._left.seconds = seconds
