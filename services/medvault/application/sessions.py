@@ -90,16 +90,13 @@ class Sessions:
         while subjects:
             tries = self._count_tries(subjects)
             try:
-                subjects = [*self._tried(tries), *self._pending(tries.ended)]
+                left = self._together(tries.now, tries.seqs) if tries.now else ()
+                subjects = [*left, *self._pending(tries.ended)]
             except Unavailable:
                 self._to_take_back |= tries.seqs
                 raise
-
-    def _tried(self, tries: Tries) -> Sequence[UUID]:
-        left = list(self._together(tries.together, tries.seqs)) if tries.together else []
-        for subject in tries.alone:
-            left += self._together([subject], tries.seqs)
-        return left
+            for subject in tries.later:
+                self._suspect([subject])
 
     def _count_tries(self, subjects: Sequence[UUID]) -> Tries:
         with self._database.begin(Transaction.COUNT_TRIES) as work:

@@ -12,13 +12,15 @@ from medvault.ports.persistence import Claimed
 class Tries:
     """How conversations are tried: together the first time, then each alone with one update.
 
-    So whoever only stood beside a killer has one try counted. `spent` died in its last one, and
-    `ended` are the conversations that it held up.
+    So whoever only stood beside a killer has one try counted. `seqs` are the updates whose try is
+    counted, those of `now`. The ones of `later` are counted when it is their turn; whoever was
+    tried least comes first. `spent` died in its last try, and `ended` are the conversations that
+    it held up.
     """
 
-    together: list[UUID] = field(default_factory=list)
-    alone: list[UUID] = field(default_factory=list)
+    now: list[UUID] = field(default_factory=list)
     seqs: set[int] = field(default_factory=set)
+    later: list[UUID] = field(default_factory=list)
     spent: list[DeadUpdate] = field(default_factory=list)
     ended: list[UUID] = field(default_factory=list)
 
@@ -26,18 +28,22 @@ class Tries:
     def of(cls, claims: Sequence[Claimed]) -> "Tries":
         """Decide on conversations that are held."""
         tries = cls()
-        for claimed in claims:
-            tries._add(claimed)
+        for claimed in sorted(claims, key=_tries):
+            tries._add(claimed, alone=len(claims) == 1)
         return tries
 
-    def _add(self, claimed: Claimed) -> None:
+    def _add(self, claimed: Claimed, *, alone: bool) -> None:
         first = claimed.pending[0]
         if first.attempts >= MAX_TRIES:
             self.spent.append(DeadUpdate(first.seq, first.attempts, Failure(Reason.CRASH)))
             self.ended.append(claimed.subject)
-        elif first.attempts:
-            self.alone.append(claimed.subject)
-            self.seqs.add(first.seq)
+        elif first.attempts and not alone:
+            self.later.append(claimed.subject)
         else:
-            self.together.append(claimed.subject)
-            self.seqs.update(update.seq for update in claimed.pending)
+            self.now.append(claimed.subject)
+            once = claimed.pending[:1] if first.attempts else claimed.pending
+            self.seqs.update(update.seq for update in once)
+
+
+def _tries(claimed: Claimed) -> int:
+    return claimed.pending[0].attempts

@@ -105,6 +105,16 @@ def test_a_deadly_message_is_tried_five_times_and_then_set_aside(
     assert len(clinic.said(ANNA)) == len(clinic.said(CARA)) == 1
 
 
+def test_who_waits_behind_a_killer_loses_no_try(clinic: Clinic, deadly: Deadly) -> None:
+    clinic.receive(webhooks.text(ANNA, "wamid.a", "deadly"))
+    clinic.receive(*(webhooks.text(user, f"wamid.{user}", "hello") for user in (BEN, CARA)))
+    waiting = "SELECT max(attempts) FROM inbox WHERE done_at IS NULL AND subject <> %s"
+    while not survives(clinic, suspected=bool(deadly.read)):
+        assert (clinic.tables.one(waiting, clinic.subject(ANNA)) or 0) <= 2
+    assert clinic.tables.rows(DEAD) == [("update", "crash", None, MAX_TRIES)]
+    assert len(clinic.said(BEN)) == len(clinic.said(CARA)) == 1
+
+
 def test_a_wake_up_for_a_later_message_is_no_further_try(clinic: Clinic, deadly: Deadly) -> None:
     clinic.receive(webhooks.text(ANNA, "wamid.a", "deadly"))
     tries = 0
