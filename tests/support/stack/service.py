@@ -77,12 +77,13 @@ class Service:
         name: str = "",
         ready: str = "/ready",
         spawn: Spawn = spawn,
+        program: Sequence[str] = (str(PROGRAM),),
     ) -> None:
         self.name = name or command[-1]
         self.url = f"http://127.0.0.1:{port}"
         self._ready = ready
-        self._command = [str(PROGRAM), *command]
-        self._environment = environment
+        self._command = [*program, *command]
+        self.environment = environment
         self._log = folder / f"{self.name}.log"
         self._spawn = spawn
         self._process: Process | None = None
@@ -90,7 +91,7 @@ class Service:
 
     def start(self, **more: str) -> None:
         """Starts the process, with more variables perhaps; `wait` tells when it answers."""
-        self._process = self._spawn(self._command, {**self._environment, **more}, self._log)
+        self._process = self._spawn(self._command, {**self.environment, **more}, self._log)
 
     def wait(self) -> None:
         """Waits until the process is ready."""
@@ -189,10 +190,12 @@ class Service:
 
 
 def run(
-    command: Sequence[str], environment: Mapping[str, str]
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    program: Sequence[str] = (str(PROGRAM),),
 ) -> "subprocess.CompletedProcess[str]":
     """Runs a command to its end."""
-    line = [str(PROGRAM), *command]
+    line = [*program, *command]
     return subprocess.run(
         line, env=dict(environment), capture_output=True, text=True, timeout=START
     )

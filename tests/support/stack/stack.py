@@ -1,6 +1,6 @@
 """A whole medvault: API and workers as processes of their own, on real servers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from support.servers.waiting import wait_until
 from support.stack.environment import Keys, Servers, environment, secrets_in, values
 from support.stack.meta import Meta, simulated_meta
 from support.stack.phone import Phone
-from support.stack.service import Service, Spawn, run, spawn
+from support.stack.service import PROGRAM, Service, Spawn, run, spawn
 from support.stack.tables import Tables
 from support.stack.vault import Vault
 
@@ -67,19 +67,31 @@ def running_stack(
     *,
     settings: Mapping[str, str] | None = None,
     spawn: Spawn = spawn,
+    program: Sequence[str] = (str(PROGRAM),),
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Stack]:
-    """Migrates a fresh database and runs everything until the block ends."""
+    """Migrates a fresh database and runs everything until the block ends.
+
+    `program` may be another than this release's, and need `more` variables.
+    """
     keys, tables, ports = Keys(), Tables(servers.postgres), [free_port() for _ in COMMANDS]
     with ExitStack() as stack:
         stack.callback(tables.drop)
         meta = stack.enter_context(simulated_meta(keys, ports[0]))
         given = values(servers, tables, keys, meta.url) | dict(settings or {})
-        variables = environment(given, folder)
+        variables = environment(given, folder) | dict(more or {})
         processes = [
-            Service(command.split(), variables | {setting: str(port)}, folder, port, spawn=spawn)
+            Service(
+                command.split(),
+                variables | {setting: str(port)},
+                folder,
+                port,
+                spawn=spawn,
+                program=program,
+            )
             for (command, setting), port in zip(COMMANDS, ports, strict=True)
         ]
-        migrated = run(["migrate"], variables)
+        migrated = run(["migrate"], variables, program)
         assert migrated.returncode == 0, migrated.stderr
         for process in processes:
             stack.callback(process.kill)
