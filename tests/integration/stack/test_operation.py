@@ -17,7 +17,7 @@ DEPENDENCIES = {
     "api": {"database", "broker"},
     "inbound": {"database", "broker", "cache"},
     "media": {"database", "broker", "cache", "store", "scanner"},
-    "outbound": {"database", "broker", "cache"},
+    "outbound": {"database", "broker", "cache", "channel"},
 }
 
 
