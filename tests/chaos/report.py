@@ -17,7 +17,7 @@ from chaos.recovery import figures
 from chaos.storm import Weathered
 
 BUILD = Path("build")
-RESULT = BUILD / "chaos.json"
+RESULT, EMBEDDED_RESULT = BUILD / "chaos.json", BUILD / "chaos-embedded.json"
 EVIDENCE = BUILD / "chaos"
 
 
@@ -86,9 +86,10 @@ class Report:
 
 
 def keep(report: Report) -> None:
-    """Write build/chaos.json."""
+    """Write build/chaos.json, or build/chaos-embedded.json."""
     BUILD.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(report.as_json(), indent=2) + "\n")
+    path = EMBEDDED_RESULT if report.plan.embedded else RESULT
+    path.write_text(json.dumps(report.as_json(), indent=2) + "\n")
 
 
 def keep_evidence(deployment: Deployment, say: Callable[[str], None]) -> None:

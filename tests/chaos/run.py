@@ -35,7 +35,8 @@ repeat how threads and packets interleave: a rare race may need several runs.
 
 ONLY takes {", ".join(KINDS)}; embedded {", ".join(EMBEDDED_KINDS)}.
 make chaos MESSAGES=10000 KILLS=200 is the long run; MINUTES counts the set-up and the storm, after
-which everything is awaited for up to three more.
+which everything is awaited for up to three more. build/chaos.json keeps all of it (embedded:
+build/chaos-embedded.json).
 """
 
 
