@@ -22,6 +22,7 @@ from support.servers.machine import MissingServerError
 from support.servers.private import ServerStartError
 
 STRIKES_AT_ONCE = 32
+INTERRUPTED = 130
 EXPLAINED = f"""
 Real processes on real servers: two APIs behind HAProxy, three workers of each kind, RabbitMQ,
 PostgreSQL, Valkey, an S3 server, clamd; the simulator plays Meta, and repeats, batches, shuffles
@@ -49,12 +50,12 @@ def main(given: Sequence[str] | None = None) -> int:
             seed=seed, messages=arguments.messages, kills=arguments.kills,
             minutes=arguments.minutes, only=arguments.only, embedded=arguments.embedded,
         )  # fmt: skip
-        return 1 if run(found, _say).violations else 0
+        return _status(run(found, _say))
     except (Nonsense, MissingServerError, ServerStartError) as why:
         sys.stderr.write(f"make chaos: {why}\n")
         return 2
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 def run(plan: Plan, say: Callable[[str], None]) -> Report:
@@ -85,6 +86,12 @@ def _deployed(plan: Plan) -> Iterator[tuple[Deployment, ThreadPoolExecutor]]:
         (running_demo if plan.embedded else running_full)(Path(folder)) as deployment,
     ):
         yield deployment, threads
+
+
+def _status(report: Report) -> int:
+    if report.violations:
+        return 1
+    return INTERRUPTED if report.weathered.interrupted else 0
 
 
 def _parser() -> argparse.ArgumentParser:
