@@ -27,13 +27,14 @@ from support.stack.stack import Stack, running_stack
 from support.stack.visits import Crowd, Visit
 
 ROUNDS = 10
-PATIENCE = 60.0
+PATIENCE = 90.0
 SETTLED_WITHIN = 60.0
 SHOWN = 40
 AT_ONCE = 4
 """Fail-points that are armed together; a process dies at the one that it comes to first."""
 
-SETTINGS = {"whatsapp_repeat_seconds": "10", "media_threads": "8"}
+# So many threads that uploads find one while a store that hangs holds the patients' other files.
+SETTINGS = {"whatsapp_repeat_seconds": "10", "media_threads": "16"}
 NO_TOKEN, NOT_THIS_FILE = 190, 131053
 """Codes of Meta: what waits until it passes, and what is given up."""
 
