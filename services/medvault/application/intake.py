@@ -28,6 +28,11 @@ SPILLED = b"intake"
 _LARGE = 64 * 1024
 """Bytes. Cutting a thousand updates takes milliseconds in which no other webhook is answered."""
 _LARGE_AT_ONCE = 2
+_PIECE = 200
+"""Updates: a commit of more would be late for all who share it. What is cut off is known by its
+keys when the webhook comes once more."""
+_LARGE_WAITS = 0.3
+"""Seconds: a burst makes the database slow, and in the broker it would only take the longer way."""
 _LAST_CHANCE = 0.3
 """Seconds: without a broker, a database that is only slow is worth waiting for."""
 
@@ -90,7 +95,7 @@ class Intake:
                 await self._add(body)
             else:
                 async with self._turns:
-                    await self._add(body)
+                    await self._add_large(body)
         except Unavailable:
             if await self._spilled(body):
                 return False
@@ -99,9 +104,17 @@ class Intake:
 
     async def _add(self, body: bytes, patience: float = 0) -> None:
         updates = self._splitter.split(body)
-        if updates:
-            await self._inbox.add(updates, patience)
-            self._waker.wake(Queue.INBOUND, [update.subject for update in updates])
+        for first in range(0, len(updates), _PIECE):
+            piece = updates[first : first + _PIECE]
+            await self._inbox.add(piece, patience)
+            self._waker.wake(Queue.INBOUND, [update.subject for update in piece])
+
+    async def _add_large(self, body: bytes) -> None:
+        """Add again what the database was late for; what it has by then it knows by the keys."""
+        try:
+            await self._add(body)
+        except Unavailable:
+            await self._add(body, _LARGE_WAITS)
 
     async def _spilled(self, body: bytes) -> bool:
         try:
@@ -169,14 +182,15 @@ class Recorder:
         log.error("webhook set aside", reason=failure.reason)
 
     def _record(self, spilled: Sequence[bytes], tried: Sequence[UUID]) -> None:
-        opened = [self._sealer.open(sealed, SPILLED) for sealed in spilled]
-        updates = [update for body in opened for update in self._splitter.split(body)]
+        subjects: dict[UUID, None] = {}
         with self._database.begin(Transaction.RECORD_SPILLED) as work:
-            work.inbox.add(updates)
+            for sealed in spilled:
+                updates = self._splitter.split(self._sealer.open(sealed, SPILLED))
+                work.inbox.add(updates)
+                subjects.update(dict.fromkeys(update.subject for update in updates))
             for id in tried:
                 work.dead_letters.forget_webhook(id)
-        subjects: list[UUID] = [update.subject for update in updates]
-        self._waker.wake(Queue.INBOUND, subjects)
+        self._waker.wake(Queue.INBOUND, list(subjects))
 
 
 def webhook_id(sealed: bytes) -> UUID:

@@ -85,6 +85,9 @@ def media(settings: Settings) -> int:
             return run_worker(app, "media", "threads", settings.media_threads, [Queue.MEDIA])
 
 
+WEBHOOKS = 16
+"""Of up to 3 MB, that are handled at once; the broker hands out four times as many ahead."""
+
 log = structlog.get_logger(__name__)
 
 ROLES: dict[str, Callable[[Settings], int]] = {
@@ -126,9 +129,15 @@ def _webhooks(recorder: Recorder, probe: Check) -> Sequence[BatchConsumer]:
         handle_suspects=recorder.record_suspects,
         max_tries=DELIVERY_LIMIT + 1,
         in_order=True,
+        max_messages=WEBHOOKS,
     )
     given_up = BatchConsumer(
-        Queue.INTAKE, recorder.bury, probe, max_tries=DEAD_DELIVERY_LIMIT, dead=True
+        Queue.INTAKE,
+        recorder.bury,
+        probe,
+        max_tries=DEAD_DELIVERY_LIMIT,
+        dead=True,
+        max_messages=WEBHOOKS,
     )
     return [waiting, given_up]
 
