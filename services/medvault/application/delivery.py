@@ -56,7 +56,7 @@ class _Turn:
     """What was leased, by what is to become of it."""
 
     send: Sequence[Leased]
-    put_back: Sequence[tuple[Leased, NextStep]]
+    put_back: Sequence[tuple[Leased, float]]
     given_up: Sequence[Leased]
 
 
@@ -177,7 +177,7 @@ class Delivery:
         if idle:
             self._allowance.suffices()
         turn = self._sorted(leased)
-        waits = [step.due_in.total_seconds() for _, step in turn.put_back]
+        waits = [wait for _, wait in turn.put_back]
         return self._owned(turn), min(idle if soon is None else max(0.002, soon), idle, *waits)
 
     def _sorted(self, leased: Sequence[Leased]) -> _Turn:
@@ -193,8 +193,8 @@ class Delivery:
         return _Turn(
             [one for one in ready if one not in late],
             [
-                *((one, _as_found(one, LINE_WAIT.total_seconds())) for one in held),
-                *((one, _as_found(one, waits[one.outgoing.reference])) for one in late),
+                *((one, LINE_WAIT.total_seconds()) for one in held),
+                *((one, waits[one.outgoing.reference]) for one in late),
             ],
             [one for one, plan in plans if plan is Resolution.GIVE_UP],
         )
@@ -202,7 +202,10 @@ class Delivery:
     def _owned(self, turn: _Turn) -> Sequence[Leased]:
         """Leave out reports that are not their recipient's; put back what came too early."""
         documents = [one for one in turn.send if _is_document(one)]
-        settled = [*turn.put_back, *((one, NextStep(SendState.FAILED)) for one in turn.given_up)]
+        settled = [
+            *((one, _as_found(one, wait)) for one, wait in turn.put_back),
+            *((one, NextStep(SendState.FAILED)) for one in turn.given_up),
+        ]
         lost: list[Leased] = []
         if documents or settled:
             with self._database.begin(Transaction.CHECK_OWNERS) as work:
@@ -268,7 +271,7 @@ class Delivery:
 
     def _settle(self, outcomes: Sequence[_Outcome]) -> None:
         with self._database.begin(Transaction.SETTLE_LETTERS) as work:
-            first = work.outbox.settle([_next(outcome, self._repeat_after) for outcome in outcomes])
+            first = work.outbox.settle([_next(outcome) for outcome in outcomes])
             record_sent(work, _sent_reports(outcomes, first), self._new_id)
             self._lock_out(work, outcomes)
             lost = [outcome.leased for outcome in outcomes if _is_lost_report(outcome)]
@@ -344,13 +347,11 @@ def _as_found(leased: Leased, wait: float) -> NextStep:
     return NextStep(leased.found, timedelta(seconds=wait), counts=False)
 
 
-def _next(
-    outcome: _Outcome, repeat_after: timedelta
-) -> tuple[Leased, NextStep, str | None, int | None]:
+def _next(outcome: _Outcome) -> tuple[Leased, NextStep, str | None, int | None]:
     leased, answer = outcome.leased, outcome.answer
+    step = decide(answer, leased.attempts)
     if isinstance(answer, Accepted):
-        return leased, decide(answer, leased.attempts), answer.wamid, None
-    step = decide(answer, leased.attempts, repeat_after)
+        return leased, step, answer.wamid, None
     return leased, step if _is_message(leased) else NextStep(SendState.FAILED), None, answer.code
 
 

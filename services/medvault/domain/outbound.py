@@ -123,14 +123,17 @@ Answer = Accepted | Refused
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The decision on a message after an answer: its state, and when it is looked at again."""
+    """The decision on a message after an answer: its state, and when it is looked at again.
+
+    Without `due_in` that is when its lease runs out.
+    """
 
     state: SendState
-    due_in: timedelta = timedelta(0)
+    due_in: timedelta | None = timedelta(0)
     counts: bool = True
 
 
-def decide(answer: Answer, attempts: int, repeat_after: timedelta = REPEAT_AFTER) -> NextStep:
+def decide(answer: Answer, attempts: int) -> NextStep:
     """Decide what becomes of a message that was tried `attempts` times, this one included.
 
     What is wrong with the line or the number says nothing against the message: no attempt is used
@@ -140,7 +143,7 @@ def decide(answer: Answer, attempts: int, repeat_after: timedelta = REPEAT_AFTER
         return NextStep(SendState.ACCEPTED)
     match answer.reaction:
         case Reaction.UNKNOWN:
-            return NextStep(SendState.UNCONFIRMED, repeat_after)
+            return NextStep(SendState.UNCONFIRMED, None)
         case Reaction.STOP_LINE | Reaction.NUMBER_RATE | Reaction.UNREACHABLE:
             return NextStep(SendState.QUEUED, LINE_WAIT, counts=False)
         case Reaction.WINDOW_CLOSED:

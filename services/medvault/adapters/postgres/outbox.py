@@ -217,7 +217,9 @@ class PostgresOutbox:
             "ids": arrays.uuids([leased.outgoing.reference for leased, *_ in steps]),
             "states": arrays.numbers([int(step.state) for _, step, *_ in steps]),
             "waits": arrays.numbers(
-                step.due_in.total_seconds() if step.state in waiting else None
+                None
+                if step.due_in is None or step.state not in waiting
+                else step.due_in.total_seconds()
                 for _, step, *_ in steps
             ),
             "uncounted": arrays.numbers([0 if step.counts else 1 for _, step, *_ in steps]),

@@ -1,0 +1,259 @@
+"""Meta away, or refusing: nothing is lost, doubled or out of order, and all goes on by itself."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_urlsafe
+
+import pytest
+
+from support.servers.clamd import Clamd
+from support.servers.gate import Gate
+from support.servers.postgres import Postgres
+from support.servers.rabbitmq import RabbitMQ
+from support.servers.s3 import S3
+from support.servers.valkey import Valkey
+from support.servers.waiting import wait_until
+from support.stack.environment import Servers
+from support.stack.fleet import Fleet, Sizes, running_fleet
+from support.stack.ward import Ward, calls, one_more
+
+TIER = 80.0
+PAIR_SECONDS, PAIR_BURST = 6.0, 45
+BACK_TO_NORMAL = 30.0
+REPEAT_SECONDS = 10
+NEVER = 1_000_000
+
+Figures = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Two outbound workers, and the gate between them and Meta."""
+
+    fleet: Fleet
+    gate: Gate
+    token_file: Path
+
+    def pause(self, seconds: float) -> None:
+        """Lets an outage last that long."""
+        end = time.monotonic() + seconds
+        wait_until(lambda: time.monotonic() >= end, seconds=seconds + 5, what="the outage's end")
+
+    def line_is_stopped(self) -> bool:
+        """Whether every outbound worker knows that nothing can be sent."""
+        return all(w.dependencies()["channel"]["state"] == "down" for w in self.fleet.outbound)
+
+    def settled(self) -> None:
+        """Waits until nothing is under way, statuses included."""
+        self.fleet.settle(BACK_TO_NORMAL)
+
+
+@pytest.fixture(scope="module")
+def site(
+    rabbitmq: RabbitMQ,
+    postgres_wheel: Postgres,
+    valkey: Valkey,
+    s3: S3,
+    clamd: Clamd,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
+    """Without media workers: no patient here sends a file."""
+    valkey.clear()
+    servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
+    folder, gate = tmp_path_factory.mktemp("meta"), Gate()
+    settings = {
+        "whatsapp_base_url": gate.url,
+        "whatsapp_repeat_seconds": str(REPEAT_SECONDS),
+    }
+    sizes = Sizes(api=1, inbound=1, media=0, outbound=2)
+    with running_fleet(servers, folder, sizes, settings=settings) as fleet:
+        gate.port = int(fleet.simulator.url.rpartition(":")[2])
+        gate.open()
+        try:
+            yield Site(fleet, gate, folder / "whatsapp_token.secret")
+        finally:
+            gate.close()
+    rabbitmq.delete_vhost(servers.amqp_url)
+
+
+def kept(ward: Ward, figures: Figures) -> None:
+    """Holds the ledger against what was asked."""
+    found = {"lost": ward.lost(), "doubled": ward.doubled(), "inverted": ward.inverted()}
+    figures(asked=ward.asked, **found)
+    assert found == {"lost": 0, "doubled": 0, "inverted": 0}
+
+
+@pytest.mark.timeout(900)
+def test_while_meta_is_down_everything_waits_and_leaves_at_the_allowed_rate_then(
+    site: Site, full: bool, figures: Figures
+) -> None:
+    half, per_second, patients = (300, 10, 200) if full else (6, 60, 80)
+    ward, before = Ward(site.fleet, patients), calls(site.fleet)
+    with ward.asking(per_second):
+        wait_until(lambda: len(ward.sends()) > per_second, seconds=20, what="the first answers")
+        site.gate.swallow()
+        wait_until(site.line_is_stopped, seconds=20, what="a line that is stopped")
+        site.pause(half)
+        site.gate.close()
+        site.pause(half)
+    ended, answered = time.monotonic(), len(ward.sends())
+    waiting = ward.asked - answered
+    site.gate.open()
+    figures(new_patient_s=one_more(site.fleet, BACK_TO_NORMAL))
+    ward.answered(seconds=waiting / TIER + BACK_TO_NORMAL)
+    site.settled()
+    times = [s["monotonic"] for s in ward.sends() if s["monotonic"] >= ended]
+    rate = (len(times) - 1) / (times[-1] - times[0])
+    made = calls(site.fleet) - before
+    figures(
+        outage_s=2 * half,
+        waiting=waiting,
+        drained_per_s=round(rate, 1),
+        first_after_s=round(times[0] - ended, 1),
+        attempts_ratio=round(sum(made.values()) / made["accepted"], 3),
+        unknown=made["unknown"],
+    )
+    kept(ward, figures)
+    assert rate >= 0.9 * TIER
+    assert times[0] - ended <= BACK_TO_NORMAL
+    assert sum(made.values()) <= 1.3 * made["accepted"]
+
+
+def test_nobody_is_written_to_faster_than_a_pair_may(
+    site: Site, full: bool, figures: Figures
+) -> None:
+    count = PAIR_BURST + (5 if full else 2)
+    ward, before = Ward(site.fleet, 1), calls(site.fleet)
+    ward.ask(count)
+    ward.answered(seconds=(count - PAIR_BURST) * PAIR_SECONDS + BACK_TO_NORMAL)
+    site.settled()
+    times = [send["monotonic"] for send in ward.sends()]
+    for place, start in enumerate(times):
+        for n, at in enumerate(times[place:], start=1):
+            assert n <= PAIR_BURST + (at - start) / PAIR_SECONDS + 1
+    refused = (calls(site.fleet) - before)["pair_rate"]
+    figures(seconds=round(times[-1] - times[0], 1), refused=refused)
+    kept(ward, figures)
+    assert refused <= 1
+
+
+@contextmanager
+def refusing(site: Site, code: int, **how: object) -> Iterator[None]:
+    """Every call that would send is answered with this code."""
+    error = {"code": code, "times": NEVER, **how}
+    with site.fleet.meta.faults(error=error):
+        yield
+
+
+@contextmanager
+def token_expired(site: Site) -> Iterator[None]:
+    """Meta takes another token only; at the end it is in the file."""
+    token = token_urlsafe(24)
+    site.fleet.meta.control("PATCH", "/app", json={"access_tokens": [token]})
+    yield
+    site.token_file.write_text(f"{token}\n")
+
+
+OUTAGES: dict[str, tuple[Callable[[Site], AbstractContextManager[None]], str]] = {
+    "expired token (190)": (token_expired, "stop_line"),
+    "number rate (130429)": (lambda site: refusing(site, 130429), "number_rate"),
+    "server error without effect": (lambda site: refusing(site, 131000), "unknown"),
+    "server error with effect": (lambda site: refusing(site, 131000, effect=True), "unknown"),
+}
+
+
+@pytest.mark.parametrize("named", OUTAGES)
+def test_what_meta_refuses_to_everybody_stops_the_line_and_passes(
+    site: Site, named: str, figures: Figures
+) -> None:
+    outage, reaction = OUTAGES[named]
+    ward, before = Ward(site.fleet, 40), calls(site.fleet)
+    with ward.asking(10):
+        wait_until(lambda: len(ward.sends()) > 10, seconds=20, what="the first answers")
+        with outage(site):
+            wait_until(site.line_is_stopped, seconds=10, what="a line that is stopped")
+            # Only then all that may have been sent is due: it goes before the patient's later ones.
+            site.pause(REPEAT_SECONDS + 2 if "without effect" in named else 5)
+        ended = time.monotonic()
+        figures(new_patient_s=one_more(site.fleet, BACK_TO_NORMAL))
+    ward.answered(seconds=BACK_TO_NORMAL)
+    site.settled()
+    made = calls(site.fleet) - before
+    figures(
+        normal_after_s=round(time.monotonic() - ended, 1),
+        attempts_ratio=round(sum(made.values()) / made["accepted"], 3),
+        refused=made[reaction],
+    )
+    kept(ward, figures)
+    assert made[reaction] > 0
+    if reaction in ("stop_line", "number_rate"):
+        tried = "SELECT max(attempts) FROM outbox WHERE id::text = ANY(%s)"
+        ids = [send["biz_opaque_callback_data"] for send in ward.sends()]
+        assert site.fleet.vault.tables.column(tried, ids) == [1]
+    if "with effect" not in named:
+        assert sum(made.values()) <= 1.3 * made["accepted"]
+
+
+def test_a_pair_that_is_refused_waits_alone(site: Site, figures: Figures) -> None:
+    ward, before, times = Ward(site.fleet, 40), calls(site.fleet), 12
+    with site.fleet.meta.faults(error={"code": 131056, "times": times}), ward.asking(10):
+        wait_until(lambda: len(ward.sends()) > 40, seconds=20, what="the answers of the others")
+    ward.answered(seconds=BACK_TO_NORMAL)
+    site.settled()
+    refused = (calls(site.fleet) - before)["pair_rate"]
+    figures(refused=refused)
+    kept(ward, figures)
+    assert 0 < refused <= times
+    waited = "SELECT bool_and(leased_at > created_at + interval '4 s') FROM outbox"
+    waited += " WHERE attempts = 2 AND id::text = ANY(%s)"
+    ids = [send["biz_opaque_callback_data"] for send in ward.sends()]
+    assert site.fleet.vault.tables.column(waited, ids) == [True]
+
+
+def decided(site: Site, outcome: str) -> float:
+    """How many sends of unknown outcome were settled so, by all workers."""
+    workers = (*site.fleet.inbound, *site.fleet.outbound)
+    return sum(w.metric("medvault_ambiguous_sends_total", outcome=outcome) for w in workers)
+
+
+def test_answers_that_get_lost_and_a_worker_that_dies_double_nothing(
+    site: Site, figures: Figures
+) -> None:
+    ward, victim = Ward(site.fleet, 40), site.fleet.outbound[0]
+    with (
+        site.fleet.meta.faults(drop_answer={"times": 8, "how": "hang"}),
+        ward.asking(10),
+    ):
+        wait_until(
+            lambda: sum(not send["answered"] for send in ward.sends()) >= 4,
+            seconds=20,
+            what="sends without an answer",
+        )
+        victim.kill()
+        victim.start()
+        victim.wait()
+    ward.answered(seconds=BACK_TO_NORMAL)
+    site.settled()
+    unanswered = sum(not send["answered"] for send in ward.sends())
+    figures(unanswered=unanswered)
+    kept(ward, figures)
+    assert unanswered >= 4
+
+
+def test_without_any_status_each_answer_that_got_lost_is_repeated_once(
+    site: Site, figures: Figures
+) -> None:
+    ward, lost, repeated = Ward(site.fleet, 3), 3, decided(site, "repeated")
+    never = ["sent", "delivered", "read", "failed"]
+    with site.fleet.meta.faults(drop_answer={"times": lost}, drop_statuses=never):
+        ward.ask(lost)
+        wait_until(
+            lambda: len(ward.sends()) == 2 * lost, seconds=BACK_TO_NORMAL, what="the repeats"
+        )
+        site.settled()
+    figures(lost=ward.lost(), doubled=ward.doubled(), repeated=decided(site, "repeated") - repeated)
+    assert (ward.lost(), ward.doubled()) == (0, lost)
+    assert decided(site, "repeated") == repeated + lost
