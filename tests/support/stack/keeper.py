@@ -38,5 +38,8 @@ def kept_running(processes: Sequence[Service]) -> Iterator[Restarts]:
     finally:
         stopping.set()
         keeper.join()
+        for process in processes:
+            process.kill()  # whoever is started by a thread ends with that
+            process.start()
     for process in processes:
         process.wait()

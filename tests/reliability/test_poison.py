@@ -1,0 +1,264 @@
+"""What always fails is tried five times at most and set aside; everybody else goes on."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import pytest
+
+from medvault import failpoints
+from medvault.adapters.amqp.publisher import AmqpPublisher
+from medvault.adapters.crypto.blind_index import KeyedIndex
+from medvault.adapters.crypto.keyring import KeyRing
+from medvault.adapters.crypto.values import ValueSealer
+from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.errors import Unavailable
+from medvault.ports.transactions import Transaction
+from support import pdfs
+from support.clinic import webhooks
+from support.servers.clamd import Clamd
+from support.servers.postgres import Postgres
+from support.servers.rabbitmq import RabbitMQ
+from support.servers.s3 import S3
+from support.servers.valkey import Valkey
+from support.servers.waiting import wait_until
+from support.stack.dead_letters import command, dead, listed, wait_for_dead
+from support.stack.environment import Servers
+from support.stack.flawed import FATAL, PROGRAM
+from support.stack.keeper import kept_running
+from support.stack.mortals import Deaths, die
+from support.stack.phone import Phone
+from support.stack.service import run
+from support.stack.stack import Stack, running_stack
+
+Figures = Callable[..., None]
+
+WITHIN = 60.0
+"""Seconds from its arrival to its death."""
+
+REFUSING = """
+CREATE FUNCTION refuse_webhook() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'check_violation'; END $$;
+CREATE TRIGGER refuse_webhook BEFORE INSERT ON inbox FOR EACH ROW
+    WHEN (NEW.subject = '{subject}') EXECUTE FUNCTION refuse_webhook();
+"""
+ACCEPTING = "DROP TRIGGER refuse_webhook ON inbox; DROP FUNCTION refuse_webhook()"
+
+
+@pytest.fixture(scope="module")
+def stack(
+    rabbitmq: RabbitMQ,
+    postgres_wheel: Postgres,
+    valkey: Valkey,
+    s3: S3,
+    clamd: Clamd,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    """medvault whose processes die of certain words."""
+    servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
+    with running_stack(servers, tmp_path_factory.mktemp("poison"), program=PROGRAM) as running:
+        yield running
+    rabbitmq.delete_vhost(servers.amqp_url)
+
+
+def greeted(stack: Stack, count: int) -> list[Phone]:
+    """Patients who have written before."""
+    phones = [stack.phone() for _ in range(count)]
+    for phone in phones:
+        phone.send(text="hello")
+    for phone in phones:
+        phone.answer("Welcome")
+    return phones
+
+
+def wamid() -> str:
+    return f"wamid.{secrets.token_hex(16)}"
+
+
+def spill(stack: Stack, bodies: Sequence[bytes], sealed_for: bytes = b"intake") -> None:
+    """Puts webhooks into `intake`, as an API does while the database is away."""
+    sealer = ValueSealer(KeyRing.parse(stack.keys.ring))
+
+    async def publish() -> None:
+        publisher = AmqpPublisher(stack.servers.amqp_url)
+        await publisher.start()
+        attached = partial(wait_until, lambda: _attached(publisher), seconds=10, what="a broker")
+        await asyncio.to_thread(attached)
+        for body in bodies:
+            await publisher.spill(sealer.seal(body, sealed_for))
+        await publisher.stop()
+
+    asyncio.run(publish())
+
+
+def _attached(publisher: AmqpPublisher) -> bool:
+    try:
+        publisher.check()
+    except Unavailable:
+        return False
+    return True
+
+
+@pytest.mark.timeout(300)
+def test_messages_that_can_not_be_read_hold_up_nobody(
+    stack: Stack, full: bool, figures: Figures
+) -> None:
+    victims, others = greeted(stack, 100 if full else 5), greeted(stack, 100 if full else 10)
+    each = 10 if full else 4
+    began = time.monotonic()
+    for victim in victims:
+        stack.meta.post(webhooks.poison(victim.user_id, wamid()))
+        victim.send(text="LIST")
+    for _ in range(each):
+        for other in others:
+            other.send(text="HELP")
+    for other in others:
+        for _ in range(each):
+            other.answer("What I can do", seconds=WITHIN)
+    innocent_s = time.monotonic() - began
+    for victim in victims:
+        victim.answer("empty", seconds=WITHIN)
+    wait_for_dead(stack, "update", len(victims))
+    rows = dead(stack, "update")
+    assert {row[2:5] for row in rows} == {("unreadable", rows[0][3], MAX_TRIES)}
+    assert len(rows) == len(victims)
+    assert max(row[5] for row in rows) < WITHIN
+    figures(
+        poisons=len(victims),
+        innocents=len(others) * each,
+        slowest_death_s=round(max(row[5] for row in rows), 1),
+        innocents_answered_s=round(innocent_s, 1),
+    )
+    discarded = command(stack, "discard", *(row[0] for row in rows), "--reason", "a test's own")
+    assert discarded.returncode == 0, discarded.stderr
+    assert not dead(stack, "update")
+
+
+def test_a_state_that_nobody_can_open_is_set_aside_and_its_patient_answered(
+    stack: Stack, figures: Figures
+) -> None:
+    (victim,) = greeted(stack, 1)
+    spoilt = "UPDATE conversations SET sealed = '\\x00' WHERE patient_id = %s"
+    stack.vault.tables.rows(spoilt, str(stack.vault.patient(victim)))
+    began = time.monotonic()
+    victim.send(text="LIST")
+    victim.answer("empty", seconds=WITHIN)
+    figures(answered_again_s=round(time.monotonic() - began, 1))
+    began = time.monotonic()
+    victim.say("HELP", "What I can do")
+    assert time.monotonic() - began < 5
+    ((_, _, *how, _),) = dead(stack, "conversation")
+    assert how == ["state_unreadable", "StateUnreadable", MAX_TRIES]
+
+
+def test_a_webhook_that_can_not_be_stored_lets_those_behind_it_pass_and_comes_back_once(
+    stack: Stack, figures: Figures
+) -> None:
+    victim, *others = greeted(stack, 4)
+    subject = KeyedIndex.parse(stack.keys.index)("bsuid", victim.user_id)
+    stack.vault.tables.rows(REFUSING.format(subject=subject))
+    began = time.monotonic()
+    spill(stack, [webhooks.text(phone.user_id, wamid(), "HELP") for phone in (victim, *others)])
+    for other in others:
+        other.answer("What I can do")
+    passed_s = time.monotonic() - began
+    wait_for_dead(stack, "webhook", 1)
+    died_s = time.monotonic() - began
+    assert died_s < WITHIN
+    (row,) = dead(stack, "webhook")
+    assert row[2:5] == ("raised", "DatabaseRefused", MAX_TRIES)
+    stack.vault.tables.rows(ACCEPTING)
+    for said in ("is back in line", "was dealt with before"):
+        assert said in command(stack, "replay", row[0]).stdout
+    victim.answer("What I can do")
+    stack.settle()
+    assert sum("What I can do" in answer for answer in victim.answers()) == 1
+    figures(behind_it_passed_s=round(passed_s, 1), died_s=round(died_s, 1))
+
+
+@pytest.mark.timeout(240)
+def test_what_kills_its_process_every_time_dies_itself_after_five_times(
+    stack: Stack, figures: Figures
+) -> None:
+    victim, sender, *others = greeted(stack, 8)
+    began, when = time.monotonic(), {}
+    with kept_running([stack.inbound, stack.media]) as deaths:
+        sender.send_file(pdfs.scanned() + f"\n% {FATAL}\n".encode(), "a.pdf", "application/pdf")
+        victim.send(text=FATAL)
+        victim.send(text="LIST")
+        for other in others:
+            other.send(text="HELP")
+        wait_for_dead(stack, "update", 1, WITHIN)
+        when["update"] = round(time.monotonic() - began, 1)
+        for other in others:
+            other.answer("What I can do")
+        victim.answer("empty")
+        sender.answer("Something went wrong", seconds=WITHIN)
+        when["file"] = round(time.monotonic() - began, 1)
+    (message,), (file,) = dead(stack, "update"), dead(stack, "file")
+    assert message[2:5] == ("crash", None, MAX_TRIES)
+    assert file[2:5] == ("crash", None, MAX_TRIES)
+    assert max(when.values()) < WITHIN
+    assert deaths.of["inbound"] <= MAX_TRIES
+    assert deaths.of["media"] <= MAX_TRIES
+    assert not stack.vault.tables.column("SELECT 1 FROM inbox WHERE done_at IS NULL")
+    figures(died_s=when, crashes=deaths.of)
+    sender.send(text="HELP")
+    sender.answer("What I can do")
+    refused = command(stack, "replay", file[0])
+    assert refused.returncode == 0
+    assert "can't be replayed" in refused.stdout
+    assert [row["id"] for row in listed(stack, "--kind", "file")] == [file[0]]
+    gone = command(stack, "discard", file[0], message[0], "--reason", "tried")
+    assert gone.returncode == 0, gone.stderr
+
+
+def test_an_administrator_whose_command_dies_has_done_all_or_nothing(stack: Stack) -> None:
+    (victim,) = greeted(stack, 1)
+    stack.meta.post(webhooks.poison(victim.user_id, wamid()))
+    wait_for_dead(stack, "update", 1)
+    ((id, *_),) = dead(stack, "update")
+
+    def dying(point: Transaction, side: str, *asked: str) -> str:
+        armed = {**stack.api.environment, failpoints.VARIABLE: f"{point}.{side}"}
+        ended = run(["dead-letters", *asked], armed)
+        assert ended.returncode == failpoints.EXIT_CODE
+        return ended.stdout
+
+    reveal = ("show", id, "--reveal", "--reason", "a test")
+    for side, count in (("before", 0), ("after", 1)):
+        assert "from_user_id" not in dying(Transaction.REVEAL_DEAD_LETTER, side, *reveal)
+        revealed = "SELECT 1 FROM audit WHERE action = 'dead_letter.revealed'"
+        assert len(stack.vault.tables.column(revealed)) == count
+    assert "from_user_id" in command(stack, *reveal).stdout
+    for point, asked in (
+        (Transaction.REPLAY_DEAD_LETTER, ("replay", id)),
+        (Transaction.DISCARD_DEAD_LETTER, ("discard", id, "--reason", "a test")),
+    ):
+        dying(point, "before", *asked)
+        assert len(dead(stack, "update")) == 1
+        dying(point, "after", *asked)
+        assert "was dealt with before" in command(stack, *asked).stdout
+        if point is Transaction.REPLAY_DEAD_LETTER:
+            wait_for_dead(stack, "update", 1)
+    assert not dead(stack, "update")
+
+
+def test_a_worker_that_dies_setting_a_webhook_aside_has_set_it_aside_once(stack: Stack) -> None:
+    stack.inbound.kill()
+    spill(stack, [webhooks.text("IN.somebody", wamid(), "hello")], sealed_for=b"nobody")
+    deaths = Deaths()
+    names = [f"{Transaction.BURY_SPILLED}.{side}" for side in ("before", "after")]
+    die(stack.inbound, names, deaths, WITHIN)
+    stack.inbound.start()
+    stack.inbound.wait()
+    assert deaths.names == names
+    wait_for_dead(stack, "webhook", 1)
+    ((id, *_, tries, _),) = dead(stack, "webhook")
+    assert tries == MAX_TRIES
+    assert "can't be replayed" in command(stack, "replay", id).stdout
+    assert command(stack, "discard", id, "--reason", "a test").returncode == 0
+    stack.settle()
+    assert not dead(stack, "webhook")
