@@ -10,11 +10,12 @@ CHAOS = $(foreach name,MESSAGES KILLS MINUTES SEED ONLY,$(call option,$(name))) 
 	$(if $(EMBEDDED),--embedded)
 option = $(if $($(1)),--$(shell echo $(1) | tr A-Z a-z) $($(1)))
 
-.PHONY: help demo tour test chaos reliability provision lint format types layers bench clean
+.PHONY: help demo tour test chaos reliability provision lint format types layers bench bench-growth \
+	clean
 
 help:
 	@echo "medvault: a vault for a patient's medical reports that lives in WhatsApp"
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Run all of medvault on this machine, with a chat page in the browser (ARGS="--help" for more).
 	@$(DEMO) $(ARGS)
@@ -54,6 +55,10 @@ reliability: provision ## Try every promise of docs/reliability.md at full size 
 bench: provision ## Measure what medvault takes, beside references (ARGS="--help" for more).
 	@setup/wrk
 	@$(RUN) --group bench python tests/load/bench.py $(ARGS)
+
+bench-growth: provision ## Measure with a million patients in the database (PATIENTS=, REPORTS=; half an hour).
+	@$(RUN) --group bench python tests/load/bench.py --only growth \
+		--known $(or $(PATIENTS),1000000) --reports $(or $(REPORTS),10000000) $(ARGS)
 
 clean: ## Remove what was built and cached here; the demo's data in .medvault stay.
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

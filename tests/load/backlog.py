@@ -30,13 +30,13 @@ class Backlog:
 
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
-        with _foundation(_NOWHERE) as base:
+        with foundation(_NOWHERE) as base:
             self.updates = _split(base, schedule.backlog())
 
     def prepare(self, database: str) -> None:
         """Bring a new database to where the backlog begins, by medvault's own means."""
         migrated(database)
-        with _foundation(database) as base:
+        with foundation(database) as base:
             _handle(base, _split(base, self._schedule.preludes()))
             _handle(base, (), _pass_files(base))
             for step in range(LONGEST):
@@ -44,8 +44,8 @@ class Backlog:
 
     def receive(self, database: str) -> None:
         """Write all messages into the inbox, in one transaction."""
-        with _foundation(database) as base:
-            _add(base, self.updates)
+        with foundation(database) as base:
+            add(base, self.updates)
 
     def wake(self, broker: str) -> int:
         """Publish the wake-ups as the API does after its commits; returns their number."""
@@ -69,7 +69,7 @@ class Backlog:
 def announce(database: str, files: int) -> None:
     """Have so many patients of a new database each send a file, which nobody has fetched yet."""
     migrated(database)
-    with _foundation(database) as base:
+    with foundation(database) as base:
         sent = [webhook(patient, patient, DOCUMENT) for patient in range(files)]
         _handle(base, _split(base, sent))
 
@@ -77,17 +77,17 @@ def announce(database: str, files: int) -> None:
 def greet(database: str, patients: int) -> None:
     """Have so many patients of a new database become known."""
     migrated(database)
-    with _foundation(database) as base:
+    with foundation(database) as base:
         _handle(base, _split(base, [webhook(n, n, said("Hello")) for n in range(patients)]))
 
 
 def keys(bodies: Iterable[bytes]) -> list[UUID]:
     """The keys under which webhooks of one message each come into the inbox."""
-    with _foundation(_NOWHERE) as base:
+    with foundation(_NOWHERE) as base:
         return [base.splitter.split(body)[0].key for body in bodies]
 
 
-class _Unheard:
+class Unheard:
     """Wakes nobody: there is no worker yet."""
 
     def wake(self, queue: Queue, ids: Sequence[UUID]) -> None:
@@ -95,7 +95,8 @@ class _Unheard:
 
 
 @contextmanager
-def _foundation(database: str) -> Iterator[Foundation]:
+def foundation(database: str) -> Iterator[Foundation]:
+    """What a process of medvault stands on, in this one."""
     base = Foundation(settings(database, "amqp://127.0.0.1/"))
     try:
         yield base
@@ -107,7 +108,8 @@ def _split(base: Foundation, bodies: Sequence[bytes]) -> list[SealedUpdate]:
     return [update for body in bodies for update in base.splitter.split(body)]
 
 
-def _add(base: Foundation, updates: Sequence[SealedUpdate]) -> None:
+def add(base: Foundation, updates: Sequence[SealedUpdate]) -> None:
+    """Write updates into the inbox, in one transaction."""
     with base.database.begin(Transaction.RECORD_SPILLED) as work:
         for first in range(0, len(updates), _AT_ONCE):
             work.inbox.add(updates[first : first + _AT_ONCE])
@@ -116,8 +118,8 @@ def _add(base: Foundation, updates: Sequence[SealedUpdate]) -> None:
 def _handle(
     base: Foundation, updates: Sequence[SealedUpdate], subjects: Sequence[UUID] = ()
 ) -> None:
-    _add(base, updates)
-    inbound = bootstrap.inbound(base, MemorySessionCache(), _Unheard())
+    add(base, updates)
+    inbound = bootstrap.inbound(base, MemorySessionCache(), Unheard())
     inbound.handle([*subjects, *(update.subject for update in updates)])
 
 

@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from load import capacity, commit, ingest, pipeline, processor, replies, report_cpu
+from load import capacity, commit, growth, ingest, pipeline, processor, replies, report_cpu
 from load.measurement import Ground, Measure, Options
 from load.results import RESULT, keep
 from load.traffic import LONGEST
@@ -15,7 +15,7 @@ from load.wrk import LoadError
 from support.servers.machine import MissingServerError
 from support.servers.private import ServerStartError
 
-MEASUREMENTS: Mapping[str, Measure] = {
+MEASUREMENTS: dict[str, Measure] = {
     "ingest": ingest.measure,
     "processor": processor.measure,
     "pipeline": pipeline.measure,
@@ -24,6 +24,8 @@ MEASUREMENTS: Mapping[str, Measure] = {
     "report": report_cpu.measure,
     "capacity": capacity.measure,
 }
+LONG: dict[str, Measure] = {"growth": growth.measure}
+"""Only where it is named."""
 EXPLAINED = """
 Ratios are what counts: absolute figures are this machine's. Both sides of a ratio run in turn
 within one run, and the spread over the rounds is printed. A missed goal is said and is no error.
@@ -44,8 +46,8 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument(
-        "--only", choices=MEASUREMENTS, action="append", metavar="NAME",
-        help=f"measure this alone, may be repeated: {', '.join(MEASUREMENTS)}",
+        "--only", choices=[*MEASUREMENTS, *LONG], action="append", metavar="NAME",
+        help=f"measure this alone, may be repeated: {', '.join([*MEASUREMENTS, *LONG])}",
     )  # fmt: skip
     usual = Options()
     parser.add_argument("--rounds", type=_positive, default=usual.rounds, help="of each side (3)")
@@ -59,8 +61,16 @@ def main() -> int:
         "--waiting", type=int, choices=range(1, LONGEST + 1), default=usual.waiting,
         help="messages of each patient in the backlog (4)",
     )  # fmt: skip
+    parser.add_argument(
+        "--known", type=_positive, default=usual.known, help="patients of growth (1000000)"
+    )
+    parser.add_argument(
+        "--reports", type=_positive, default=usual.reports, help="of growth (10000000)"
+    )
     given = parser.parse_args()
-    options = Options(given.rounds, given.seconds, given.patients, given.waiting)
+    options = Options(
+        given.rounds, given.seconds, given.patients, given.waiting, given.known, given.reports
+    )
     try:
         return measured(given.only or list(MEASUREMENTS), options)
     except KeyboardInterrupt:
@@ -74,7 +84,7 @@ def measured(names: Sequence[str], options: Options) -> int:
     with Ground(options) as ground:
         for name in names:
             try:
-                findings = MEASUREMENTS[name](ground)
+                findings = (MEASUREMENTS | LONG)[name](ground)
             except FAILURES as error:
                 sys.stderr.write(f"bench: {name}: {error}\n")
                 failed = 1

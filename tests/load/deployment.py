@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from secrets import token_bytes, token_hex
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import urllib3
@@ -178,6 +178,15 @@ class MediaWorker(Medvault):
     arguments = ("worker", "media")
 
 
+class Taken(NamedTuple):
+    """A message that Meta took: to whom it went, when in Unix time, its ids there and here."""
+
+    to: str
+    at: float
+    wamid: str
+    reference: str
+
+
 class LeastMeta(Process):
     """Meta as far as a benchmark needs it; with a file under every id where there is one."""
 
@@ -192,9 +201,10 @@ class LeastMeta(Process):
         file = () if self._file is None else ("--file", str(self._file))
         return ("-m", "load.meta", "--port", str(self.port), *file)
 
-    def taken(self) -> Sequence[tuple[str, float]]:
-        """To whom messages went, and when in Unix time."""
-        return [(to, at) for to, at in urllib3.request("GET", self.url("/taken"), timeout=5).json()]
+    def taken(self) -> Sequence[Taken]:
+        """All messages so far."""
+        found = urllib3.request("GET", self.url("/taken"), timeout=5).json()
+        return [Taken(*one) for one in found]
 
 
 class Bare(Process):

@@ -1,5 +1,6 @@
 """A database of many years: patients and reports, with all rows that their making left behind."""
 
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ _NAMES = """
 CREATE FUNCTION pg_temp.mixed(kind text, n bigint) RETURNS text IMMUTABLE LANGUAGE sql
 RETURN md5(kind || CAST(n AS text));
 CREATE FUNCTION pg_temp.made(kind text, n bigint, step bigint) RETURNS uuid IMMUTABLE LANGUAGE sql
-RETURN (lpad(to_hex(1600000000000 + n * step), 12, '0') || '7'
+RETURN (lpad(to_hex({start} + n * step), 12, '0') || '7'
         || substr(pg_temp.mixed(kind, n), 1, 3) || '8'
         || substr(pg_temp.mixed(kind, n), 4, 15))::uuid;
 CREATE FUNCTION pg_temp.digest(kind text, n bigint) RETURNS uuid IMMUTABLE LANGUAGE sql
@@ -24,7 +25,7 @@ CREATE FUNCTION pg_temp.sealed(kind text, n bigint, length integer) RETURNS byte
 IMMUTABLE LANGUAGE sql
 RETURN substr(decode(repeat(pg_temp.mixed(kind, n), length / 16 + 1), 'hex'), 1, length);
 CREATE FUNCTION pg_temp.since(n bigint, step bigint) RETURNS timestamptz IMMUTABLE LANGUAGE sql
-RETURN to_timestamp((1600000000000 + n * step) / 1000.0);
+RETURN to_timestamp(({start} + n * step) / 1000.0);
 """
 _PATIENTS = {
     "patients": """
@@ -131,7 +132,7 @@ class Mass:
             connection.autocommit = True
             cursor = connection.cursor()
             cursor.execute(_SETTINGS)
-            cursor.execute(_NAMES)
+            cursor.execute(_NAMES.format(start=int(time.time() * 1000) - _SPAN))
             cursor.execute(_INDEXES, [list(TABLES)] * 2)
             indexes = cursor.fetchall()
             _each(cursor, [drop for drop, _ in indexes])

@@ -23,6 +23,8 @@ class Options:
     seconds: int = 5
     patients: int = 5000
     waiting: int = 4
+    known: int = 1_000_000
+    reports: int = 10_000_000
 
 
 class Findings(Protocol):

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from secrets import token_bytes
 
 import orjson
 import uvicorn
@@ -16,7 +17,7 @@ from medvault.api.webhook import Receive, Scope, Send
 MESSAGES = "/messages"
 FILE = "/file"
 TAKEN = "/taken"
-"""Answers with all recipients so far and when, in Unix time, their messages were taken."""
+"""Answers with all messages so far: recipient, Unix time, wamid, reference."""
 _PIECE = 256 * 1024
 
 
@@ -25,7 +26,7 @@ class Meta:
 
     def __init__(self, address: str, file: bytes) -> None:
         self._file = file
-        self._taken: list[tuple[str, float]] = []
+        self._taken: list[tuple[str, float, str, str]] = []
         self._announcement = orjson.dumps(
             {
                 "url": address + FILE,
@@ -40,8 +41,12 @@ class Meta:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if scope["method"] == "POST" and path.endswith(MESSAGES):
-            self._take(await received(receive), time.time())
-            await _answer(send, self._accepted())
+            message = orjson.loads(await received(receive))
+            wamid = f"wamid.{base64.b64encode(token_bytes(24)).decode()}"
+            if "status" not in message:
+                self._take(message, wamid)
+            accepted = {"messaging_product": "whatsapp", "messages": [{"id": wamid}]}
+            await _answer(send, orjson.dumps(accepted))
         elif path == FILE:
             await _pour(send, self._file)
         elif path == TAKEN:
@@ -49,14 +54,10 @@ class Meta:
         else:
             await _answer(send, self._announcement)
 
-    def _take(self, body: bytes, at: float) -> None:
-        message = orjson.loads(body)
-        if "type" in message and "status" not in message:
-            self._taken.append((message.get("recipient") or message["to"], at))
-
-    def _accepted(self) -> bytes:
-        id = base64.b64encode(f"HBgM{len(self._taken):012d}{time.time_ns()}".encode()).decode()
-        return orjson.dumps({"messaging_product": "whatsapp", "messages": [{"id": f"wamid.{id}"}]})
+    def _take(self, message: dict[str, str], wamid: str) -> None:
+        to = message.get("recipient") or message["to"]
+        reference = message.get("biz_opaque_callback_data", "")
+        self._taken.append((to, time.time(), wamid, reference))
 
 
 async def _answer(send: Callable[..., Awaitable[None]], body: bytes) -> None:

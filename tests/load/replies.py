@@ -104,5 +104,5 @@ class _Conversation:
             user_id(number % stream.PATIENTS): sent.started + place / RATE
             for place, number in enumerate(numbers)
         }
-        replies = [at - due[recipient] for recipient, at in self._meta.taken()[before:]]
+        replies = [one.at - due[one.to] for one in self._meta.taken()[before:]]
         return Latencies(sent.milliseconds, latencies.percentiles(replies))

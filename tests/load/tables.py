@@ -67,6 +67,20 @@ class Tables:
         """Remove all updates."""
         self._run("TRUNCATE inbox")
 
+    def calm(self) -> None:
+        """Have all replies read by their recipients, and no patient's time run out today."""
+        self._run("UPDATE outbox SET state = 60, due_at = now() WHERE state < 40")
+        self._run("UPDATE conversations SET deadline = deadline + interval '1 day'")
+
+    def replies_to_send(self) -> int:
+        """How many replies are not accepted yet."""
+        (count,) = self._one("SELECT count(*) FROM outbox WHERE state IN (10, 20, 30)")
+        return int(count)
+
+    def checkpoint(self) -> None:
+        """Write all that is changed."""
+        self._run("CHECKPOINT")
+
     def settle(self) -> None:
         """Do now what PostgreSQL would do in the middle of a round."""
         self._run("VACUUM ANALYZE")

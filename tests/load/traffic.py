@@ -84,11 +84,22 @@ def webhook(patient: int, number: int, part: Part) -> bytes:
         "type": part.type,
         part.type: part.element,
     }
+    return _posted({"contacts": [contact], "messages": [message]})
+
+
+def status(wamid: str, name: str, reference: str | None) -> bytes:
+    """The body of the POST with what became of a message of ours."""
+    said = {"id": wamid, "status": name, "timestamp": "1763887056", "recipient_id": "919800000000"}
+    return _posted(
+        {"statuses": [said | ({"biz_opaque_callback_data": reference} if reference else {})]}
+    )
+
+
+def _posted(content: Mapping[str, object]) -> bytes:
     value = {
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "15550783881", "phone_number_id": "106540352242922"},
-        "contacts": [contact],
-        "messages": [message],
+        **content,
     }
     change = {"value": value, "field": "messages"}
     entry = {"id": "102290129340398", "changes": [change]}

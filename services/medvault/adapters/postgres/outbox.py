@@ -40,6 +40,9 @@ _HELD = text("""
 SELECT id, patient_id, subject, attempts, content, seq FROM outbox
 WHERE held_for = :report AND state = 0 ORDER BY seq
 """)
+# Conditions on the state are put so that only the index of turns fits where it is meant, and
+# OFFSET keeps PostgreSQL from a join: with next to nothing open in a long outbox, it believes that
+# reading all that is open costs nothing.
 # A message waits behind every older one to the same recipient that is still to be sent or due for
 # another try, but only for a while behind one whose sending was tried and not confirmed.
 _LEASE = text("""
@@ -47,10 +50,12 @@ WITH due AS (
     SELECT o.id, o.state FROM outbox o
     WHERE o.state IN (10, 20, 30) AND o.due_at <= now() AND NOT EXISTS (
         SELECT FROM outbox older
-        WHERE older.subject = o.subject AND older.seq < o.seq AND older.state IN (10, 20, 30)
+        WHERE older.subject = o.subject AND older.seq < o.seq
+        AND older.state < 40 AND older.state NOT IN (0, 5)
         AND (older.state = 10 OR older.due_at <= now()
-             OR older.leased_at > now() - CAST(:holds AS interval)))
-    ORDER BY o.due_at, o.seq LIMIT :limit FOR UPDATE SKIP LOCKED
+             OR older.leased_at > now() - CAST(:holds AS interval))
+        OFFSET 0)
+    ORDER BY o.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
 )
 UPDATE outbox o SET state = 20, attempts = o.attempts + 1, leased_at = now(), changed_at = now(),
     repeats = o.repeats + CASE WHEN due.state = 10 THEN 0 ELSE 1 END,
@@ -65,10 +70,10 @@ RETURNING o.id, o.patient_id, o.subject, o.attempts, o.content, o.seq, due.state
 _SETTLE = text("""
 SELECT FROM outbox WHERE id = ANY (ARRAY(
     SELECT unnest(CAST(:ids AS uuid[])) UNION SELECT id FROM outbox
-    WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 10 AND due_at < now()
+    WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state > 5 AND state < 20 AND due_at < now()
 )) ORDER BY id FOR UPDATE;
 UPDATE outbox SET due_at = now()
-WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 10 AND due_at < now();
+WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state > 5 AND state < 20 AND due_at < now();
 UPDATE outbox o SET changed_at = now(), wamid = coalesce(s.wamid, o.wamid),
     code = CASE WHEN o.state < 40 THEN s.code ELSE coalesce(o.code, s.code) END,
     state = CASE WHEN o.state < 40 THEN s.state ELSE greatest(o.state, s.state) END,
