@@ -5,6 +5,7 @@ processes go on meanwhile and may even start anew. A contract step takes away wh
 and waits until they are gone.
 """
 
+import time
 from itertools import takewhile
 
 import psycopg2.errors
@@ -18,6 +19,8 @@ from medvault.adapters.postgres.engine import translated
 from medvault.adapters.postgres.generation import APPLICATION, NEEDED
 from medvault.domain.errors import Permanent
 
+_TURN = text("SELECT pg_try_advisory_lock(:lock)")
+_LOOK = 0.2
 _LOCK = 0x6D656476  # "medv": one migration at a time, whoever starts it
 SERVICE_ROLE = "medvault_service"
 # Names tell a release's age: those of later ones sort behind. A superuser is in every role.
@@ -45,7 +48,7 @@ def migrate(engine: Engine, *, contract: bool = False, lock_timeout_seconds: int
     """
     with engine.connect() as connection:
         try:
-            connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
+            _wait_for_turn(connection)
             connection.execute(text(f"SET lock_timeout = '{int(lock_timeout_seconds)}s'"))
             connection.commit()
             config = _config()
@@ -54,6 +57,13 @@ def migrate(engine: Engine, *, contract: bool = False, lock_timeout_seconds: int
             return current_revision(connection) or ""
         finally:
             connection.invalidate()  # lock and setting end with it, however this ends
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Take the lock of migrations; who waits within a statement stops an index in the making."""
+    while not connection.execute(_TURN, {"lock": _LOCK}).scalar_one():
+        connection.rollback()
+        time.sleep(_LOOK)
 
 
 def _target(connection: Connection, config: Config, *, contract: bool) -> str:
