@@ -37,7 +37,7 @@ UPDATE outbox SET state = 10, due_at = now()
 WHERE held_for = :report AND state = 0 RETURNING subject
 """)
 _HELD = text("""
-SELECT id, patient_id, subject, attempts, content, seq FROM outbox
+SELECT id, patient_id, subject, attempts, content, seq, state, repeats FROM outbox
 WHERE held_for = :report AND state = 0 ORDER BY seq
 """)
 # Conditions on the state are put so that only the index of turns fits where it is meant, and
