@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import secrets
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from chaos.report import Report, keep, keep_evidence
 from chaos.storm import Storm
 from support.servers.machine import MissingServerError
 from support.servers.private import ServerStartError
+from support.servers.scratch import Scratch
 
 STRIKES_AT_ONCE = 32
 INTERRUPTED = 130
@@ -80,12 +80,15 @@ def run(plan: Plan, say: Callable[[str], None]) -> Report:
 @contextmanager
 def _deployed(plan: Plan) -> Iterator[tuple[Deployment, ThreadPoolExecutor]]:
     """Servers die with the thread that started them, so the threads live as long as all else."""
-    with (
-        tempfile.TemporaryDirectory(prefix="medvault-chaos-") as folder,
-        ThreadPoolExecutor(STRIKES_AT_ONCE) as threads,
-        (running_demo if plan.embedded else running_full)(Path(folder)) as deployment,
-    ):
-        yield deployment, threads
+    scratch = Scratch("chaos")
+    try:
+        with (
+            ThreadPoolExecutor(STRIKES_AT_ONCE) as threads,
+            (running_demo if plan.embedded else running_full)(scratch.path) as deployment,
+        ):
+            yield deployment, threads
+    finally:
+        scratch.remove()
 
 
 def _status(report: Report) -> int:
