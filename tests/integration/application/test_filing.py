@@ -6,6 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from medvault import bootstrap
+from medvault.domain.dead_letters import MAX_TRIES, Outcome
 from medvault.domain.errors import Unavailable
 from medvault.ports import ObjectStore
 from support.clinic.clinic import Clinic
@@ -177,3 +179,31 @@ def test_what_is_not_confirmed_leaves_nothing(clinic: Clinic, word: str) -> None
     clinic.maintenance().tick()
     assert not list(clinic.store.keys(""))
     assert vault(clinic) == []
+
+
+def test_a_report_whose_file_vanished_is_given_up_told_and_filed_once_it_is_back(
+    clinic: Clinic,
+) -> None:
+    id = clinic.gets_file(ANNA)
+    clinic.settle()
+    clinic.hears(ANNA, "2 May 2019", "Apollo Clinic", "Lab test", "YES")
+    with clinic.store.get(f"incoming/{id}") as chunks:
+        kept = b"".join(chunks)
+    clinic.store.delete(f"incoming/{id}")
+    for _ in range(MAX_TRIES):
+        assert clinic.tables.column("SELECT id FROM dead_letters") == []
+        clinic.due()
+        clinic.media().process(id)
+    dead = "SELECT kind, reason, error, attempts FROM dead_letters"
+    assert clinic.tables.rows(dead) == [("file", "missing", "MissingObject", MAX_TRIES)]
+    assert "could not file" in clinic.said(ANNA)[-1]
+    clinic.hears(ANNA, "LIST")
+    assert "empty" in clinic.said(ANNA)[-1]
+    clinic.store.put(f"incoming/{id}", iter([kept]), len(kept))
+    desk = bootstrap.dead_letter_desk(clinic.base)
+    assert desk.replay(id, "the admin") is Outcome.REPLAYED
+    assert desk.replay(id, "the admin") is Outcome.ENDED_BEFORE
+    clinic.media().process(id)
+    assert clinic.tables.column("SELECT state FROM reports") == ["filed"]
+    sent = "SELECT count(*) FROM outbox WHERE held_for IS NOT NULL AND state = 10"
+    assert clinic.tables.one(sent) == 1
