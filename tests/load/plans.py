@@ -19,9 +19,7 @@ _SETTINGS = {
     "auto_explain.log_level": "log",
 }
 _ENTRY = re.compile(r"duration: ([\d.]+) ms  plan:\n((?:\t.*\n)+)")
-_QUERY = re.compile(
-    r"^\tQuery Text: (.*?)^\t(?=[A-Z][\w ]* (?:on \S+ )?.*\(cost=)", re.MULTILINE | re.DOTALL
-)
+_QUERY = re.compile(r"^\tQuery Text: (.*?)^\t(?=[A-Z][^\n]*\(cost=)", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r"'[^']*'")
 _LITERAL = re.compile(r"\b\d+\b")
 
@@ -95,13 +93,18 @@ def _read(log: str, plans: Plans) -> None:
         query = _QUERY.match(entry)
         text = " ".join(query[1].split()) if query else "?"
         plan = entry[query.end() - 1 :] if query else entry
-        known = plans.statements.setdefault(_without_values(text) + _root(plan), Statement())
+        known = plans.statements.setdefault(_shape(text) + _root(plan), Statement())
         known.add(float(milliseconds), _without_values(plan))
 
 
 def _root(plan: str) -> str:
     """Of several statements in one text each has a plan of its own."""
     return " -- " + plan.strip().split("  (cost", 1)[0]
+
+
+def _shape(text: str) -> str:
+    """A statement without any values."""
+    return _LITERAL.sub("…", _without_values(text))
 
 
 def _without_values(text: str) -> str:
