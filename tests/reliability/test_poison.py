@@ -26,10 +26,11 @@ from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
 from support.stack.dead_letters import command, dead, listed, wait_for_dead
 from support.stack.environment import Servers
+from support.stack.filing import asked_for_date, list_one
 from support.stack.flawed import FATAL, PROGRAM
 from support.stack.keeper import kept_running
 from support.stack.mortals import Deaths, die
-from support.stack.phone import Phone
+from support.stack.phone import Phone, choice
 from support.stack.service import run
 from support.stack.stack import Stack, running_stack
 
@@ -213,6 +214,50 @@ def test_what_kills_its_process_every_time_dies_itself_after_five_times(
     assert [row["id"] for row in listed(stack, "--kind", "file")] == [file[0]]
     gone = command(stack, "discard", file[0], message[0], "--reason", "tried")
     assert gone.returncode == 0, gone.stderr
+
+
+def vanish(stack: Stack, key: str) -> None:
+    """Removes an object with all of its versions: the test's store copies what is only deleted."""
+    bucket = stack.vault.bucket
+    found = bucket.store.client.list_object_versions(Bucket=bucket.name, Prefix=key)
+    for version in found["Versions"]:
+        bucket.store.client.delete_object(
+            Bucket=bucket.name, Key=key, VersionId=version["VersionId"]
+        )
+
+
+@pytest.mark.timeout(240)
+def test_a_report_whose_file_vanished_is_given_up_and_told_and_filed_once_it_is_back(
+    stack: Stack, figures: Figures
+) -> None:
+    (phone,) = greeted(stack, 1)
+    pdf = pdfs.scanned()
+    asked_for_date(phone, pdf)
+    phone.say("2 May 2019", "Which hospital")
+    phone.say("City Hospital", "What kind")
+    asked = phone.say("blood test", "Shall I file it?")
+    (media_id,) = stack.vault.media(phone)
+    key, bucket = f"incoming/{media_id}", stack.vault.bucket
+    kept = stack.vault.content(key)
+    vanish(stack, key)
+    began = time.monotonic()
+    phone.send(tap=choice(asked, "File it"))
+    phone.say("HELP", "What I can do")
+    phone.answer("could not file", seconds=WITHIN)
+    died_s = time.monotonic() - began
+    assert died_s < WITHIN
+    (row,) = dead(stack, "file")
+    assert row[:1] + row[2:5] == (str(media_id), "missing", "MissingObject", MAX_TRIES)
+    phone.say("LIST", "empty")
+    bucket.store.client.put_object(Bucket=bucket.name, Key=key, Body=kept)
+    for _ in range(2):
+        assert command(stack, "replay", "--all", "--kind", "file").returncode == 0
+        phone.answer("Filed:") if not stack.vault.reports(phone) else list_one(phone)
+    stack.settle()
+    assert phone.download(phone.say("GET 1", "City Hospital")) == pdf
+    assert sum("Filed:" in answer for answer in phone.answers()) == 1
+    figures(died_s=round(died_s, 1))
+    wait_until(lambda: not stack.vault.incoming(phone), seconds=15, what="a swept file")
 
 
 def test_an_administrator_whose_command_dies_has_done_all_or_nothing(stack: Stack) -> None:
