@@ -135,11 +135,11 @@ class Delivery:
         room = self._room()
         if room <= 0:
             return _LONGEST_IDLE
+        # Who freezes right after the lease must find its letters too old to be sent.
+        not_after = time.monotonic() + SEND_DEADLINE.total_seconds()
         leased, wait = await asyncio.to_thread(self._lease, room)
-        now = time.monotonic()
-        not_after = now + SEND_DEADLINE.total_seconds()
         if not self._sending:
-            self._heard_at = now
+            self._heard_at = time.monotonic()
         for one in leased:
             task = asyncio.create_task(self._send(one, not_after))
             self._sending.add(task)

@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from medvault.application.allowance import Rates
 from medvault.domain.errors import Unavailable
-from medvault.domain.outbound import Answer, Outgoing, SendState
+from medvault.domain.outbound import SEND_DEADLINE, Answer, Outgoing, SendState
 from medvault.domain.updates import STATUSES
 from medvault.ports import Channel
 from medvault.ports.persistence import Database, UnitOfWork
@@ -241,3 +242,52 @@ def test_a_send_whose_process_died_is_settled_by_its_status(
     online.inbound.handle([STATUSES])
     assert letters.state(letter) >= SendState.SENT
     assert len(simulator.sends()) == 1
+
+
+class Timed:
+    """A database that notes when each lease was committed."""
+
+    def __init__(self, inner: Database) -> None:
+        self._inner = inner
+        self.leased_at: list[float] = []
+
+    @contextmanager
+    def begin(self, name: Transaction) -> Iterator[UnitOfWork]:
+        with self._inner.begin(name) as work:
+            yield work
+        if name is Transaction.LEASE_LETTERS:
+            self.leased_at.append(time.monotonic())
+
+    def check(self) -> None:
+        self._inner.check()
+
+
+class Watch:
+    """A channel that remembers until when each letter may be sent."""
+
+    def __init__(self, inner: Channel) -> None:
+        self._inner = inner
+        self.deadlines: list[float] = []
+
+    async def send(self, message: Outgoing, not_after: float) -> Answer:
+        self.deadlines.append(not_after)
+        return await self._inner.send(message, not_after)
+
+    async def knock(self) -> Answer:
+        return await self._inner.knock()
+
+
+def test_the_deadline_of_a_send_counts_from_before_its_lease(
+    online: Clinic, letters: Letters
+) -> None:
+    database, watches = Timed(online.database), list[Watch]()
+    (letter,) = letters.write(letters.person(), "hello")
+
+    def channel(inner: Channel) -> Channel:
+        watches.append(Watch(inner))
+        return watches[0]
+
+    with sending(online, database=database, channel=channel):
+        letters.until(letter, SendState.ACCEPTED)
+    (deadline,) = watches[0].deadlines
+    assert deadline - database.leased_at[0] < SEND_DEADLINE.total_seconds()
