@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from load import capacity, commit, growth, ingest, pipeline, processor, replies, report_cpu
+from load import capacity, commit, growth, ingest, pipeline, processor, replies, report_cpu, restart
 from load.measurement import Ground, Measure, Options
 from load.results import RESULT, keep
 from load.traffic import LONGEST
@@ -22,6 +22,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "commit": commit.measure,
     "replies": replies.measure,
     "report": report_cpu.measure,
+    "restart": restart.measure,
     "capacity": capacity.measure,
 }
 LONG: dict[str, Measure] = {"growth": growth.measure}
@@ -34,7 +35,8 @@ ingest: `medvault api` has one core, and so has the bare server; wrk with 64 con
 and RabbitMQ share the other. Every POST is signed and of a message of its own. processor: a backlog
 of patients' messages, four of each (`--waiting`), handled by `medvault worker inbound`; nothing is
 bound to a core. What waits of a patient is handled in one go: with `--waiting 1` ratios are lower.
-capacity: every process, every server and Meta with ten thousand people share the machine.
+restart: RabbitMQ is killed in mid-load, and a message must come through it again before its time
+counts; the reference consumes from the same broker. capacity: every process, every server and Meta with ten thousand people share the machine.
 """
 FAILURES = (LoadError, MissingServerError, ServerStartError, TimeoutError)
 

@@ -136,6 +136,11 @@ class Medvault(Process):
         named = {f"{PREFIX}{name}": value for name, value in (ports | hosts).items()}
         return super().environment() | named
 
+    def _counted(self, series: str) -> int:
+        metrics = urllib3.request("GET", self.url("/metrics"), timeout=5).data.decode()
+        line = next(line for line in metrics.splitlines() if line.startswith(f"{series} "))
+        return int(float(line.removeprefix(series)))
+
 
 class Api(Medvault):
     """`medvault api`."""
@@ -151,27 +156,30 @@ class Api(Medvault):
         """How many of them the broker took in, PostgreSQL not having answered in time."""
         return self._counted("medvault_intake_spilled_total")
 
-    def _counted(self, series: str) -> int:
-        metrics = urllib3.request("GET", self.url("/metrics"), timeout=5).data.decode()
-        line = next(line for line in metrics.splitlines() if line.startswith(f"{series} "))
-        return int(float(line.removeprefix(series)))
+
+class Worker(Medvault):
+    """A worker of one kind."""
+
+    def consumes(self) -> bool:
+        """Whether its consumers are on the broker."""
+        return self._counted("medvault_consuming") == 1
 
 
-class InboundWorker(Medvault):
+class InboundWorker(Worker):
     """`medvault worker inbound`."""
 
     name = "inbound"
     arguments = ("worker", "inbound")
 
 
-class OutboundWorker(Medvault):
+class OutboundWorker(Worker):
     """`medvault worker outbound`."""
 
     name = "outbound"
     arguments = ("worker", "outbound")
 
 
-class MediaWorker(Medvault):
+class MediaWorker(Worker):
     """`medvault worker media`."""
 
     name = "media"

@@ -5,6 +5,7 @@ from contextlib import closing
 from uuid import UUID
 
 import pika
+from pika.exceptions import AMQPError
 
 from medvault.adapters.amqp.messages import wake_ups
 from medvault.adapters.amqp.topology import DEFAULT_PREFIX, declarations, queue_name
@@ -14,7 +15,6 @@ from support.servers.waiting import wait_until
 PERSISTENT = pika.BasicProperties(delivery_mode=pika.DeliveryMode.Persistent)
 QUORUM = {"x-queue-type": "quorum"}
 WAKE_UPS = queue_name(DEFAULT_PREFIX, Queue.INBOUND)
-_MEDIA = queue_name(DEFAULT_PREFIX, Queue.MEDIA)
 RAW = "raw"
 """The reference's queue."""
 
@@ -28,14 +28,14 @@ def publish(broker: str, queue: str, bodies: Iterable[bytes]) -> None:
             channel.basic_publish("", queue, body, PERSISTENT)
 
 
-def wake_media(broker: str, ids: Sequence[UUID]) -> None:
-    """Have the media workers look at files."""
+def wake(broker: str, queue: Queue, ids: Sequence[UUID]) -> None:
+    """Have the workers of a queue look at rows."""
     with closing(pika.BlockingConnection(pika.URLParameters(broker))) as connection:
         channel = connection.channel()
         channel.confirm_delivery()
-        for message in wake_ups(Queue.MEDIA, ids):
+        for message in wake_ups(queue, ids):
             properties = pika.BasicProperties(**message.properties)
-            channel.basic_publish("", _MEDIA, message.body, properties)
+            channel.basic_publish("", queue_name(DEFAULT_PREFIX, queue), message.body, properties)
 
 
 def declare_raw(broker: str) -> None:
@@ -49,6 +49,15 @@ def depth(broker: str, queue: str) -> int:
     with closing(pika.BlockingConnection(pika.URLParameters(broker))) as connection:
         found = connection.channel().queue_declare(queue, passive=True)
         return int(found.method.message_count)
+
+
+def accepts(broker: str) -> bool:
+    """Whether the broker lets somebody in."""
+    try:
+        pika.BlockingConnection(pika.URLParameters(broker)).close()
+    except (AMQPError, OSError):
+        return False
+    return True
 
 
 def filled(broker: str, queue: str, messages: int) -> None:

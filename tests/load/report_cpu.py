@@ -19,6 +19,7 @@ from load.measurement import Ground
 from load.memory import Footprint
 from load.rounds import Goal, Spread, progress, ratios
 from load.tables import Tables
+from medvault.ports import Queue
 from support import pdfs, pictures
 from support.servers.clamd import PrivateClamd
 from support.servers.s3 import S3, private_s3
@@ -139,7 +140,7 @@ def _handled(worker: MediaWorker, tables: Tables, broker: str, state: str) -> tu
     """Have all files handled from a state on; returns the seconds of worker and children."""
     own, children = worker.cpu_seconds(), worker.children_seconds()
     ids = tables.reset_media(state)
-    queues.wake_media(broker, ids)
+    queues.wake(broker, Queue.MEDIA, ids)
     wait_until(
         lambda: tables.checked_files() == len(ids), seconds=120, what="the checks of all files"
     )

@@ -46,9 +46,9 @@ class Tables:
         """The rows of all tables that a message may write to."""
         return {table: self.rows(table) for table in WRITTEN}
 
-    def pending(self) -> int:
-        """How many updates have not had their effect."""
-        (count,) = self._one("SELECT count(*) FROM inbox WHERE done_at IS NULL")
+    def pending(self, up_to: int = 2**63 - 1) -> int:
+        """How many updates, none newer than `up_to`, have not had their effect."""
+        (count,) = self._one(f"SELECT count(*) FROM inbox WHERE done_at IS NULL AND seq <= {up_to}")
         return int(count)
 
     def wait_for_all(self, seq: int) -> None:
@@ -92,6 +92,17 @@ class Tables:
             f"SELECT count(*) FROM inbox WHERE seq > {seq} AND outcome = 'handled'"
         )
         return int(count)
+
+    def handled(self, keys: Sequence[UUID]) -> int:
+        """How many of the updates with these keys have had their effect."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM inbox WHERE outcome = 'handled' "
+                "AND key = ANY (CAST(%s AS uuid[]))",
+                [[str(key) for key in keys]],
+            )
+            (count,) = cursor.fetchone() or (0,)
+            return int(count)
 
     def reset_media(self, state: str) -> Sequence[UUID]:
         """Put all files back to `wanted` or to `stored`, due now; returns them."""
