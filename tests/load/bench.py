@@ -36,7 +36,8 @@ and RabbitMQ share the other. Every POST is signed and of a message of its own. 
 of patients' messages, four of each (`--waiting`), handled by `medvault worker inbound`; nothing is
 bound to a core. What waits of a patient is handled in one go: with `--waiting 1` ratios are lower.
 restart: RabbitMQ is killed in mid-load, and a message must come through it again before its time
-counts; the reference consumes from the same broker. capacity: every process, every server and Meta with ten thousand people share the machine.
+counts; the reference consumes from the same broker. capacity: every process, every server and Meta
+with ten thousand people share the machine.
 """
 FAILURES = (LoadError, MissingServerError, ServerStartError, TimeoutError)
 
