@@ -20,13 +20,12 @@ from support.servers.rabbitmq import RabbitMQ
 from support.servers.s3 import PrivateMoto, PrivateS3, private_s3
 from support.servers.valkey import Valkey
 from support.stack.environment import Servers
-from support.stack.mortals import Deaths, die
+from support.stack.mortals import AMONG_POISON, ROUNDS, Deaths, die, sides
 from support.stack.nursery import nursery
 from support.stack.service import Service
 from support.stack.stack import Stack, running_stack
 from support.stack.visits import Crowd, Visit
 
-ROUNDS = 10
 PATIENCE = 90.0
 SETTLED_WITHIN = 60.0
 SHOWN = 40
@@ -76,16 +75,13 @@ SLOW_FILES = (Transaction.RENEW_FILE, Transaction.RENEW_UPLOAD)
 WAITING_FILES = (Transaction.POSTPONE_FILE, Transaction.POSTPONE_UPLOAD)
 SPILLING = (Step.PUBLISH_INTAKE, Step.CONFIRM_INTAKE)
 SPILLED = (Transaction.RECORD_SPILLED, Transaction.COUNT_SPILLED, Step.ACKNOWLEDGE_INTAKE)
-ELSEWHERE = (
-    Transaction.BURY_SPILLED,
-    Transaction.LOSE_REPORT,
-    Transaction.REVEAL_DEAD_LETTER,
-    Transaction.REPLAY_DEAD_LETTER,
-    Transaction.DISCARD_DEAD_LETTER,
+REFUSED_ROWS = (Transaction.COUNT_ATTEMPT, Transaction.COUNT_TRIES)
+REFUSED_STATUSES = (Transaction.COUNT_STATUS_ATTEMPT, Transaction.COUNT_STATUS_TRIES)
+REFUSED_FILES = (Transaction.GIVE_UP_UPLOAD,)
+HERE = (
+    *(*API, *INBOUND, *OUTBOUND, *MEDIA, *SLOW_FILES, *WAITING_FILES, *SPILLING, *SPILLED),
+    *(*REFUSED_ROWS, *REFUSED_STATUSES, *REFUSED_FILES),
 )
-"""The ends of poison, and what administrators do about it, are tried in test_poison.py."""
-
-
 REFUSE = """
 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
 AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
@@ -122,10 +118,6 @@ def exposed(
         yield Exposed(stack, postgres, store, rabbitmq)
 
 
-def sides(*steps: Step | Transaction) -> list[str]:
-    return [f"{step}.{side}" for step in steps for side in ("before", "after")]
-
-
 class Round:
     """All fail-points once, in an order that the seed decides."""
 
@@ -155,11 +147,9 @@ class Round:
         """With rows that the database refuses, of patients who hear of it later."""
         self._some_by_some("inbound", INBOUND)
         with self._refused("INSERT", 0):
-            self._die("inbound", sides(Transaction.COUNT_ATTEMPT, Transaction.COUNT_TRIES))
+            self._die("inbound", sides(*REFUSED_ROWS))
         with self._refused("UPDATE", 50):
-            self._die(
-                "inbound", sides(Transaction.COUNT_STATUS_ATTEMPT, Transaction.COUNT_STATUS_TRIES)
-            )
+            self._die("inbound", sides(*REFUSED_STATUSES))
 
     def media(self) -> None:
         """With a store that hangs, and with a Meta that refuses files."""
@@ -169,10 +159,7 @@ class Round:
             self._die("media", sides(*SLOW_FILES))
         finally:
             self._store.resume()
-        for code, steps in (
-            (NO_TOKEN, WAITING_FILES),
-            (NOT_THIS_FILE, (Transaction.GIVE_UP_UPLOAD,)),
-        ):
+        for code, steps in ((NO_TOKEN, WAITING_FILES), (NOT_THIS_FILE, REFUSED_FILES)):
             with self._stack.meta.faults(error={"code": code, "times": 1000, "on": "media"}):
                 self._die("media", sides(*steps))
 
@@ -236,6 +223,10 @@ def sources(stack: Stack) -> Sources:
     return Sources(stack.meta.url, tables.owner_url, stack.keys.index, bucket, wait)
 
 
+def test_there_is_no_fail_point_at_which_no_process_dies() -> None:
+    assert Counter(sides(*HERE, *AMONG_POISON)) == Counter(CATALOGUE)
+
+
 @pytest.mark.timeout(1500)
 def test_whatever_dies_wherever_everything_is_done_once(
     exposed: Exposed, full: bool, figures: Callable[..., None]
@@ -257,6 +248,5 @@ def test_whatever_dies_wherever_everything_is_done_once(
         killing_s=round(took),
         settled_s=round(time.monotonic() - began - took),
     )
-    here = [name for name in CATALOGUE if name not in sides(*ELSEWHERE)]
-    assert Counter(deaths.names) == Counter(here * rounds)
+    assert Counter(deaths.names) == Counter(sides(*HERE) * rounds)
     assert not found, "\n".join(found[:SHOWN])

@@ -29,8 +29,8 @@ from support.stack.environment import Servers
 from support.stack.filing import asked_for_date, list_one
 from support.stack.flawed import FATAL, PROGRAM
 from support.stack.keeper import kept_running
-from support.stack.mortals import Deaths, die
-from support.stack.phone import Phone, choice
+from support.stack.mortals import AMONG_POISON, ROUNDS, Deaths, die, sides
+from support.stack.phone import Message, Phone, choice
 from support.stack.service import run
 from support.stack.stack import Stack, running_stack
 
@@ -226,17 +226,23 @@ def vanish(stack: Stack, key: str) -> None:
         )
 
 
+def ready_to_file(stack: Stack, phone: Phone, pdf: bytes) -> tuple[str, Message]:
+    """Sends a report, up to the last question; returns its file's id, and the question."""
+    asked_for_date(phone, pdf)
+    phone.say("2 May 2019", "Which hospital")
+    phone.say("City Hospital", "What kind")
+    asked = phone.say("blood test", "Shall I file it?")
+    (media_id,) = stack.vault.media(phone)
+    return str(media_id), asked
+
+
 @pytest.mark.timeout(240)
 def test_a_report_whose_file_vanished_is_given_up_and_told_and_filed_once_it_is_back(
     stack: Stack, figures: Figures
 ) -> None:
     (phone,) = greeted(stack, 1)
     pdf = pdfs.scanned()
-    asked_for_date(phone, pdf)
-    phone.say("2 May 2019", "Which hospital")
-    phone.say("City Hospital", "What kind")
-    asked = phone.say("blood test", "Shall I file it?")
-    (media_id,) = stack.vault.media(phone)
+    media_id, asked = ready_to_file(stack, phone, pdf)
     key, bucket = f"incoming/{media_id}", stack.vault.bucket
     kept = stack.vault.content(key)
     vanish(stack, key)
@@ -247,7 +253,7 @@ def test_a_report_whose_file_vanished_is_given_up_and_told_and_filed_once_it_is_
     died_s = time.monotonic() - began
     assert died_s < WITHIN
     (row,) = dead(stack, "file")
-    assert row[:1] + row[2:5] == (str(media_id), "missing", "MissingObject", MAX_TRIES)
+    assert row[:1] + row[2:5] == (media_id, "missing", "MissingObject", MAX_TRIES)
     phone.say("LIST", "empty")
     bucket.store.client.put_object(Bucket=bucket.name, Key=key, Body=kept)
     for _ in range(2):
@@ -260,46 +266,68 @@ def test_a_report_whose_file_vanished_is_given_up_and_told_and_filed_once_it_is_
     wait_until(lambda: not stack.vault.incoming(phone), seconds=15, what="a swept file")
 
 
-def test_an_administrator_whose_command_dies_has_done_all_or_nothing(stack: Stack) -> None:
+def dies_in_command(stack: Stack, deaths: Deaths, name: str, *asked: str) -> str:
+    """An administrator's command dies there; returns what it had printed."""
+    ended = run(["dead-letters", *asked], {**stack.api.environment, failpoints.VARIABLE: name})
+    assert ended.returncode == failpoints.EXIT_CODE
+    assert f"fail-point {name}\n" in ended.stderr
+    deaths.add(name)
+    return ended.stdout
+
+
+def one_dead_update(stack: Stack) -> str:
     (victim,) = greeted(stack, 1)
     stack.meta.post(webhooks.poison(victim.user_id, wamid()))
     wait_for_dead(stack, "update", 1)
     ((id, *_),) = dead(stack, "update")
-
-    def dying(point: Transaction, side: str, *asked: str) -> str:
-        armed = {**stack.api.environment, failpoints.VARIABLE: f"{point}.{side}"}
-        ended = run(["dead-letters", *asked], armed)
-        assert ended.returncode == failpoints.EXIT_CODE
-        return ended.stdout
-
-    reveal = ("show", id, "--reveal", "--reason", "a test")
-    for side, count in (("before", 0), ("after", 1)):
-        assert "from_user_id" not in dying(Transaction.REVEAL_DEAD_LETTER, side, *reveal)
-        revealed = "SELECT 1 FROM audit WHERE action = 'dead_letter.revealed'"
-        assert len(stack.vault.tables.column(revealed)) == count
-    assert "from_user_id" in command(stack, *reveal).stdout
-    for point, asked in (
-        (Transaction.REPLAY_DEAD_LETTER, ("replay", id)),
-        (Transaction.DISCARD_DEAD_LETTER, ("discard", id, "--reason", "a test")),
-    ):
-        dying(point, "before", *asked)
-        assert len(dead(stack, "update")) == 1
-        dying(point, "after", *asked)
-        assert "was dealt with before" in command(stack, *asked).stdout
-        if point is Transaction.REPLAY_DEAD_LETTER:
-            wait_for_dead(stack, "update", 1)
-    assert not dead(stack, "update")
+    return id
 
 
-def test_a_worker_that_dies_setting_a_webhook_aside_has_set_it_aside_once(stack: Stack) -> None:
+def audited(stack: Stack, ending: str) -> int:
+    """How often the audit says that this was done with a dead letter."""
+    entries = "SELECT 1 FROM audit WHERE action = %s"
+    return len(stack.vault.tables.column(entries, f"dead_letter.{ending}"))
+
+
+def dies_revealing(stack: Stack, deaths: Deaths) -> None:
+    reveal = ("show", one_dead_update(stack), "--reveal", "--reason", "a test")
+    before, said = audited(stack, "revealed"), "from_user_id"
+    for more, name in enumerate(sides(Transaction.REVEAL_DEAD_LETTER)):
+        assert said not in dies_in_command(stack, deaths, name, *reveal)
+        assert audited(stack, "revealed") == before + more
+    assert said in command(stack, *reveal).stdout
+    assert audited(stack, "revealed") == before + 2
+    assert command(stack, "discard", reveal[1], "--reason", "a test").returncode == 0
+
+
+def dies_replaying(stack: Stack, deaths: Deaths) -> None:
+    id, before = one_dead_update(stack), audited(stack, "replayed")
+    for more, name in enumerate(sides(Transaction.REPLAY_DEAD_LETTER)):
+        dies_in_command(stack, deaths, name, "replay", id)
+        assert audited(stack, "replayed") == before + more
+    wait_for_dead(stack, "update", 1)
+    assert audited(stack, "replayed") == before + 1
+    assert command(stack, "discard", id, "--reason", "a test").returncode == 0
+
+
+def dies_discarding(stack: Stack, deaths: Deaths) -> None:
+    id, before = one_dead_update(stack), audited(stack, "discarded")
+    discard = ("discard", id, "--reason", "a test")
+    for more, name in enumerate(sides(Transaction.DISCARD_DEAD_LETTER)):
+        dies_in_command(stack, deaths, name, *discard)
+        assert audited(stack, "discarded") == before + more
+        assert len(dead(stack, "update")) == 1 - more
+    assert "was dealt with before" in command(stack, *discard).stdout
+    assert audited(stack, "discarded") == before + 1
+
+
+def dies_burying(stack: Stack, deaths: Deaths) -> None:
+    """A worker, of a webhook that nobody can open."""
     stack.inbound.kill()
     spill(stack, [webhooks.text("IN.somebody", wamid(), "hello")], sealed_for=b"nobody")
-    deaths = Deaths()
-    names = [f"{Transaction.BURY_SPILLED}.{side}" for side in ("before", "after")]
-    die(stack.inbound, names, deaths, WITHIN)
+    die(stack.inbound, sides(Transaction.BURY_SPILLED), deaths, WITHIN)
     stack.inbound.start()
     stack.inbound.wait()
-    assert deaths.names == names
     wait_for_dead(stack, "webhook", 1)
     ((id, *_, tries, _),) = dead(stack, "webhook")
     assert tries == MAX_TRIES
@@ -307,3 +335,47 @@ def test_a_worker_that_dies_setting_a_webhook_aside_has_set_it_aside_once(stack:
     assert command(stack, "discard", id, "--reason", "a test").returncode == 0
     stack.settle()
     assert not dead(stack, "webhook")
+
+
+def dies_losing(stack: Stack, deaths: Deaths) -> None:
+    """A worker, at the last try of a report whose file vanished, whose lease then is over."""
+    (phone,) = greeted(stack, 1)
+    media_id, asked = ready_to_file(stack, phone, pdfs.scanned())
+    vanish(stack, f"incoming/{media_id}")
+    stack.media.kill()
+    phone.send(tap=choice(asked, "File it"))
+    filing = "SELECT 1 FROM media WHERE id = %s AND state = 'filing'"
+    wait_until(lambda: stack.vault.tables.column(filing, media_id), seconds=20, what="a filing")
+    due = "UPDATE media SET due_at = now(), attempts = greatest(attempts, %s) WHERE id = %s"
+    for name in sides(Transaction.LOSE_REPORT):
+        stack.vault.tables.rows(due, MAX_TRIES - 1, media_id)
+        die(stack.media, [name], deaths, WITHIN)
+    stack.media.start()
+    stack.media.wait()
+    phone.answer("could not file")
+    ((id, *_),) = dead(stack, "file")
+    assert id == media_id
+    phone.say("LIST", "empty")
+    assert command(stack, "discard", id, "--reason", "a test").returncode == 0
+    stack.settle()
+    assert sum("could not file" in answer for answer in phone.answers()) == 1
+
+
+DYING: dict[Transaction, Callable[[Stack, Deaths], None]] = {
+    Transaction.REVEAL_DEAD_LETTER: dies_revealing,
+    Transaction.REPLAY_DEAD_LETTER: dies_replaying,
+    Transaction.DISCARD_DEAD_LETTER: dies_discarding,
+    Transaction.BURY_SPILLED: dies_burying,
+    Transaction.LOSE_REPORT: dies_losing,
+}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("point", AMONG_POISON)
+def test_what_dies_while_it_deals_with_poison_has_done_it_once(
+    stack: Stack, point: Transaction, full: bool
+) -> None:
+    deaths, rounds = Deaths(), ROUNDS if full else 1
+    for _ in range(rounds):
+        DYING[point](stack, deaths)
+    assert deaths.names == sides(point) * rounds

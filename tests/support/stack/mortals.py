@@ -6,8 +6,27 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from medvault.failpoints import EXIT_CODE, VARIABLE
+from medvault.failpoints import EXIT_CODE, VARIABLE, Step
+from medvault.ports.transactions import Transaction
 from support.stack.service import Service
+
+ROUNDS = 10
+"""How often a process dies at each fail-point when tests run at full size."""
+
+AMONG_POISON = (
+    Transaction.BURY_SPILLED,
+    Transaction.LOSE_REPORT,
+    Transaction.REVEAL_DEAD_LETTER,
+    Transaction.REPLAY_DEAD_LETTER,
+    Transaction.DISCARD_DEAD_LETTER,
+)
+"""The ends of poison, and what administrators do about it: only reliability/test_poison.py comes
+there."""
+
+
+def sides(*steps: Step | Transaction) -> list[str]:
+    """The fail-points before and after each of these."""
+    return [f"{step}.{side}" for step in steps for side in ("before", "after")]
 
 
 @dataclass(frozen=True, slots=True)
