@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+from collections.abc import Iterable
 from inspect import currentframe
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -16,7 +17,9 @@ from medvault.observability.redaction import REDACTED, describe_error, is_litera
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-_TALKS_AT_START = ("uvicorn.error", "alembic.runtime.migration")
+_TALKS_AT_START = ("uvicorn.error",)
+_TALKS_WITHIN = {"migrate": ("alembic.runtime.migration",)}
+"""By component: everybody else only looks where the migrations stand."""
 _SILENT = ("uvicorn.access", "aiohttp.access")
 _ONLY_WHEN_FATAL = ("pika",)
 """They log a traceback for every connection that ends, which whoever holds it reports already."""
@@ -52,7 +55,7 @@ def configure(component: str, *, json: bool = True, level: str = "INFO") -> None
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    _take_over_logging(number)
+    _take_over_logging(number, (*_TALKS_AT_START, *_TALKS_WITHIN.get(component, ())))
     sys.excepthook = _uncaught
     sys.unraisablehook = _unraisable
     threading.excepthook = _uncaught_in_thread
@@ -69,14 +72,14 @@ def _for_people() -> structlog.dev.ConsoleRenderer:
     return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
 
 
-def _take_over_logging(level: int) -> None:
+def _take_over_logging(level: int, talking: Iterable[str]) -> None:
     logging.captureWarnings(True)
     logging.basicConfig(handlers=[Bridge()], level=max(level, logging.WARNING), force=True)
     for name in list(logging.Logger.manager.loggerDict):
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    for name in _TALKS_AT_START:
+    for name in talking:
         logging.getLogger(name).setLevel(level)
     for name in _ONLY_WHEN_FATAL:
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -35,6 +35,7 @@ def test_a_list_has_reasons_and_no_content(stack: Stack, letter: str) -> None:
     (found,) = [found for found in listed(stack, "--kind", "update") if found["id"] == letter]
     assert found["attempts"] == 5
     assert CANARY not in table.stdout + json.dumps(found)
+    assert table.stderr == ""
 
 
 def test_lists_can_be_narrowed(stack: Stack, letter: str) -> None:

@@ -41,6 +41,8 @@ def test_migrating_again_changes_nothing(variables: dict[str, str]) -> None:
     assert first.returncode == second.returncode == 0, second.stderr
     assert first.stdout == second.stdout
     assert "The database is at revision" in first.stdout
+    assert "Running upgrade" in first.stderr
+    assert "Running upgrade" not in second.stderr
 
 
 @pytest.mark.parametrize("command", [["api"], ["worker", "inbound"]], ids=" ".join)
