@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 
 class Splitter:
-    """Cuts a webhook into updates and seals each."""
+    """Cuts a webhook into updates and seals each; counts those that were taken in."""
 
     def __init__(self, reader: InboundReader, sealer: Sealer, index: BlindIndex) -> None:
         self._reader = reader
@@ -58,13 +58,17 @@ class Splitter:
         return [self._sealed(update) for update in self._reader.split(body)]
 
     def _sealed(self, update: Update) -> SealedUpdate:
-        self._taken[update.kind].count()
         return SealedUpdate(
             self._index("update", update.key),
             self._subject(*update.sender) if update.sender else STATUSES,
             update.kind,
             self._sealer.seal(update.content, b"inbox"),
         )
+
+    def count(self, taken: Sequence[SealedUpdate]) -> None:
+        """Count updates that are durable now, however often they were cut."""
+        for update in taken:
+            self._taken[update.kind].count()
 
 
 class Intake:
@@ -108,6 +112,7 @@ class Intake:
             piece = updates[first : first + _PIECE]
             await self._inbox.add(piece, patience)
             self._waker.wake(Queue.INBOUND, [update.subject for update in piece])
+        self._splitter.count(updates)
 
     async def _add_large(self, body: bytes) -> None:
         """Add again what the database was late for; what it has by then it knows by the keys."""
@@ -182,15 +187,16 @@ class Recorder:
         log.error("webhook set aside", reason=failure.reason)
 
     def _record(self, spilled: Sequence[bytes], tried: Sequence[UUID]) -> None:
-        subjects: dict[UUID, None] = {}
+        recorded: list[SealedUpdate] = []
         with self._database.begin(Transaction.RECORD_SPILLED) as work:
             for sealed in spilled:
                 updates = self._splitter.split(self._sealer.open(sealed, SPILLED))
                 work.inbox.add(updates)
-                subjects.update(dict.fromkeys(update.subject for update in updates))
+                recorded += updates
             for id in tried:
                 work.dead_letters.forget_webhook(id)
-        self._waker.wake(Queue.INBOUND, list(subjects))
+        self._splitter.count(recorded)
+        self._waker.wake(Queue.INBOUND, list(dict.fromkeys(one.subject for one in recorded)))
 
 
 def webhook_id(sealed: bytes) -> UUID:

@@ -54,6 +54,7 @@ class DeadlySplitter:
 
     def __init__(self, inner: Splitter) -> None:
         self._inner = inner
+        self.count = inner.count
         self.deaths = 0
 
     def split(self, body: bytes) -> list[SealedUpdate]:

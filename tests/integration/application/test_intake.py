@@ -11,6 +11,7 @@ from medvault.adapters.postgres.group_commit import GroupCommit
 from medvault.application.intake import Intake, Recorder
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.updates import STATUSES, SealedUpdate
+from medvault.observability.metrics import REGISTRY, Tally
 from medvault.ports import InboxWriter, Queue
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
@@ -28,6 +29,20 @@ class Away:
     async def add(self, updates: Sequence[SealedUpdate], patience: float = 0) -> None:
         self.refused += len(updates) if not patience else 0
         raise Unavailable("database")
+
+
+class Late(Away):
+    """An inbox whose database answers who has patience."""
+
+    async def add(self, updates: Sequence[SealedUpdate], patience: float = 0) -> None:
+        if not patience:
+            await super().add(updates)
+
+
+def counted() -> float:
+    """The messages that this process has taken in."""
+    Tally.settle_all()
+    return REGISTRY.get_sample_value("medvault_webhook_updates_total", {"kind": "message"}) or 0.0
 
 
 @pytest.fixture
@@ -135,6 +150,20 @@ def test_a_webhook_whose_recorder_fails_is_refused_and_taken_the_next_time(
     receives(clinic, Away(), broker, body)
     assert keys(clinic) == [key(clinic, "wamid.1")]
     broker.stop()
+
+
+def test_an_update_is_counted_once_however_often_it_was_tried(
+    clinic: Clinic, broker: LocalBroker
+) -> None:
+    body, before = webhooks.text(ANNA, "wamid.1", "hello"), counted()
+    with pytest.raises(Unavailable):
+        receives(clinic, Away(), LocalBroker(), body)
+    assert counted() == before
+    receives(clinic, Late(), LocalBroker(), body)
+    assert counted() == before + 1
+    receives(clinic, Away(), broker, body)
+    assert keys(clinic) == [key(clinic, "wamid.1")]
+    assert counted() == before + 2
 
 
 def test_a_webhook_without_updates_needs_nobody(clinic: Clinic) -> None:
