@@ -112,7 +112,9 @@ class Settings(BaseModel):
     whatsapp_pair_seconds: float = Field(
         6, ge=0, description="Seconds between messages to one user over time; 0 for no limit."
     )
-    whatsapp_pair_burst: int = Field(45, gt=0, description="Messages to one user at once.")
+    whatsapp_pair_burst: int = Field(
+        45, gt=0, description="Messages to one user at once that Meta grants; one is left to it."
+    )
     whatsapp_repeat_seconds: float = Field(
         120, ge=10, description="Seconds that a status may take before an unknown send is repeated."
     )

@@ -10,6 +10,9 @@ from medvault.ports import Bucket, RateLimiter
 from medvault.ports.outbox import Leased
 
 GATHER = 0.05
+_MARGIN = 1
+"""Messages of a pair's burst that are left to Meta, whose clock meets ours late by what the network
+takes, and not always equally late."""
 _UNLIMITED = 1e6
 
 
@@ -78,4 +81,4 @@ class Allowance:
 
     def _pair(self, subject: UUID) -> Bucket:
         rate = 1 / self._rates.pair_seconds if self._rates.pair_seconds else _UNLIMITED
-        return Bucket(f"pair:{subject.hex}", rate, self._rates.pair_burst)
+        return Bucket(f"pair:{subject.hex}", rate, max(1, self._rates.pair_burst - _MARGIN))
