@@ -24,7 +24,7 @@ from support.stack.environment import Servers
 from support.stack.filing import asked_for_date, file_pdf, list_one
 from support.stack.meta import PATH
 from support.stack.phone import Phone
-from support.stack.release import newest_revision, release_before
+from support.stack.release import BEFORE, newest_revision, release_before
 from support.stack.service import Service, run
 from support.stack.stack import COMMANDS, Stack, running_stack
 from support.stack.traffic import Traffic
@@ -44,7 +44,7 @@ def old(
 ) -> Iterator[Stack]:
     """The release before, on its own schema."""
     program, environment = release_before(tmp_path / "old")
-    assert newest_revision(tmp_path / "old") < NEEDED
+    assert newest_revision(tmp_path / "old") == BEFORE
     servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
     (tmp_path / "run").mkdir()
     with running_stack(servers, tmp_path / "run", program=program, more=environment) as running:

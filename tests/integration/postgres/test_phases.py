@@ -12,10 +12,8 @@ from medvault.adapters.postgres.engine import connect
 from medvault.adapters.postgres.generation import APPLICATION, NEEDED
 from medvault.domain.errors import Permanent
 from support.servers.postgres import Postgres
+from support.stack.release import BEFORE
 from support.vaults import OWNER, PASSWORD, SERVICE, as_user, owned
-
-BEFORE = "0003"
-"""The newest revision of the release before."""
 
 DIED = """
 INSERT INTO inbox (key, subject, kind, attempts, done_at, outcome)

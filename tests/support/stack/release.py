@@ -1,4 +1,4 @@
-"""The release before: the code as it was just before the newest migration that expands."""
+"""The release before: the code as it was just before the first migration of this release."""
 
 import subprocess
 import sys
@@ -6,14 +6,15 @@ import tarfile
 from io import BytesIO
 from pathlib import Path
 
-from medvault.adapters.postgres.generation import NEEDED
-
 ROOT = Path(__file__).parents[3]
 VERSIONS = Path("services/medvault/adapters/postgres/migrations/versions")
 
+BEFORE = "0003"
+"""Its newest migration."""
+
 _RUN = "from medvault.cli import main; main()"
 ADVICE = (
-    "git has no history of the newest migration, so there is no release before to try: "
+    "git has no history of the newest migrations, so there is no release before to try: "
     "fetch it with `git fetch --unshallow`, or clone without --depth"
 )
 
@@ -32,8 +33,9 @@ def newest_revision(folder: Path) -> str:
 
 
 def _added() -> str:
-    """The commit that brought the newest expand step."""
-    (migration,) = (ROOT / VERSIONS).glob(f"{NEEDED}_*.py")
+    """The commit that brought the first migration after it."""
+    steps = sorted((ROOT / VERSIONS).glob("[0-9]*.py"))
+    migration = next(path for path in steps if path.name.partition("_")[0] > BEFORE)
     path = str(migration.relative_to(ROOT))
     found = _git("log", "--diff-filter=A", "--format=%H", "-1", "--", path).decode().strip()
     if not found or not _git("rev-list", "-1", "--parents", found).decode().split()[1:]:
