@@ -56,18 +56,17 @@ UPDATE inbox SET due_at = now() + interval '5 minutes', attempts = 0,
     outcome = CASE WHEN received_at < now() - interval '1 hour' THEN 'unmatched' END
 WHERE seq = ANY (CAST(:seqs AS bigint[]))
 """)
+# Without an outcome is what is not done; put so, only the index of what is due fits, and what is
+# kept for later is not read.
 _STATUSES = text("""
 SELECT seq, kind, content, attempts FROM inbox
-WHERE subject = :lane AND done_at IS NULL AND due_at <= now() AND attempts = 0
-ORDER BY seq LIMIT :limit FOR UPDATE SKIP LOCKED
+WHERE subject = :lane AND outcome IS NULL AND attempts = 0 AND due_at <= now()
+ORDER BY due_at, seq LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
-# What was tried lies in front, where it was tried: a backlog behind it is not read.
 _TRIED_STATUSES = text("""
 SELECT seq, kind, content, attempts FROM inbox
-WHERE seq = ANY (ARRAY(
-    SELECT seq FROM inbox WHERE subject = :lane AND done_at IS NULL ORDER BY seq LIMIT 4096
-)) AND subject = :lane AND done_at IS NULL AND due_at <= now() AND attempts > 0
-ORDER BY seq LIMIT :limit FOR UPDATE SKIP LOCKED
+WHERE subject = :lane AND outcome IS NULL AND attempts > 0 AND due_at <= now()
+ORDER BY due_at, seq LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
 _WAITING = text("""
 SELECT s.subject FROM (SELECT DISTINCT unnest(CAST(:subjects AS uuid[])) AS subject) s
@@ -95,8 +94,11 @@ WHERE received_at < now() - CAST(:age AS interval) AND due_at <= now() LIMIT :li
 """)  # noqa: S608 - two constants
 _LANE_OVERDUE = text("""
 SELECT EXISTS (
-    SELECT FROM inbox WHERE subject = :lane AND done_at IS NULL AND due_at <= now()
-    AND received_at < now() - CAST(:age AS interval)
+    SELECT FROM inbox WHERE subject = :lane AND outcome IS NULL AND attempts = 0
+    AND due_at < now() - CAST(:age AS interval)
+) OR EXISTS (
+    SELECT FROM inbox WHERE subject = :lane AND outcome IS NULL AND attempts > 0
+    AND due_at <= now() AND received_at < now() - CAST(:age AS interval)
 )
 """)
 _LAG = text(f"""{_WAITERS}
@@ -196,7 +198,7 @@ class PostgresInbox:
             self._connection.execute(_KEEP_STATUSES, {"seqs": arrays.numbers(seqs)})
 
     def claim_statuses(self, limit: int, *, tried: bool = False) -> Sequence[PendingUpdate]:
-        """Lock the oldest statuses (and what is only kept) that nobody holds."""
+        """Lock the statuses (and what is only kept) that are due longest and nobody holds."""
         statement = _TRIED_STATUSES if tried else _STATUSES
         rows = self._connection.execute(statement, {"lane": STATUSES, "limit": limit})
         return [
