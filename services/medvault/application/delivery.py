@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,7 +13,7 @@ import structlog
 from medvault.application.allowance import Allowance
 from medvault.application.retrieval import give_up, owned, record_sent
 from medvault.domain.audit import Action, Entry
-from medvault.domain.dead_letters import Failure, Reason
+from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MedvaultError, Unavailable
 from medvault.domain.line import IN_A_ROW, Line, LineState
 from medvault.domain.outbound import (
@@ -49,6 +49,7 @@ log = structlog.get_logger(__name__)
 class _Outcome:
     leased: Leased
     answer: Answer
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,13 +262,40 @@ class Delivery:
 
     async def _record(self) -> None:
         outcomes, self._outcomes = self._outcomes, []
-        if outcomes:
+        if not outcomes:
+            return
+        try:
+            await asyncio.to_thread(self._settle, outcomes)
+        except Unavailable:
+            self._outcomes = outcomes + self._outcomes
+            await asyncio.sleep(_LONGEST_IDLE)
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, others are recorded
+            log.warning("outcomes wait", error=type(error).__name__)
+            left = await asyncio.to_thread(self._settle_each, outcomes)
+            self._outcomes = left + self._outcomes
+
+    def _settle_each(self, outcomes: Sequence[_Outcome]) -> list[_Outcome]:
+        """Settle each alone, so that what the database refuses holds up nothing else.
+
+        Returns what is to be tried again. What was refused often enough is left to its lease, as if
+        its process had died: a status tells what became of it, or it is repeated.
+        """
+        again = []
+        for place, outcome in enumerate(outcomes):
             try:
-                await asyncio.to_thread(self._settle, outcomes)
-            except MedvaultError:
-                self._outcomes = outcomes + self._outcomes
-                await asyncio.sleep(_LONGEST_IDLE)
-                raise
+                self._settle([outcome])
+            except Unavailable:
+                return [*again, *outcomes[place:]]
+            except Exception as error:  # noqa: BLE001 - whatever it is, others are recorded
+                tried = replace(outcome, tries=outcome.tries + 1)
+                if tried.tries < MAX_TRIES:
+                    again.append(tried)
+                    continue
+                patient_id, name = outcome.leased.patient_id, type(error).__name__
+                log.error("an outcome is not recorded", patient_id=patient_id, error=name)
+                metrics.unrecorded_outcomes.inc()
+        return again
 
     def _settle(self, outcomes: Sequence[_Outcome]) -> None:
         with self._database.begin(Transaction.SETTLE_LETTERS) as work:

@@ -136,6 +136,9 @@ ambiguous_sends = _each(
     Counter, "ambiguous_sends", "Sends of unknown outcome: settled by a status, or by decision.",
     "outcome", ("confirmed", "repeated", "given_up"),
 )  # fmt: skip
+unrecorded_outcomes = _one(
+    Counter, "unrecorded_outcomes", "Sends whose outcome the database refused: in doubt from then."
+)
 delivery_seconds = _one(
     Histogram, "delivery_seconds", "Time of a send to the channel.", buckets=_SLOW
 )
