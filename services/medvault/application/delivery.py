@@ -281,7 +281,7 @@ class Delivery:
         Returns what is to be tried again. What was refused often enough is left to its lease, as if
         its process had died: a status tells what became of it, or it is repeated.
         """
-        again = []
+        again: list[_Outcome] = []
         for place, outcome in enumerate(outcomes):
             try:
                 self._settle([outcome])
