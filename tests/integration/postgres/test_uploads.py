@@ -1,5 +1,6 @@
 """A document waits for its upload, which one worker at a time does."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -9,9 +10,13 @@ from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document
 from medvault.domain.replies import Reply
 from medvault.ports.outbox import Leased, Letter
+from medvault.ports.persistence import UnitOfWork
+from support.plans import blocks
 from support.vaults import Vault
 
 LEASE = timedelta(minutes=3)
+BLOCKS = 60
+"""What one statement about one row may read: five thousand rows fill more."""
 
 
 def document(vault: Vault) -> Letter:
@@ -111,3 +116,33 @@ def test_an_upload_that_cannot_be_opened_is_given_up(vault: Vault) -> None:
     vault.later("outbox", 1000)
     assert overdue(vault) == []
     assert vault.one("SELECT state FROM outbox") == 55
+
+
+SENT = """
+INSERT INTO outbox (id, patient_id, subject, state, content)
+SELECT gen_random_uuid(), (SELECT id FROM patients), gen_random_uuid(), 60, ''
+FROM generate_series(1, 50000)
+"""
+DUE = """
+INSERT INTO outbox (id, patient_id, subject, state, content)
+SELECT gen_random_uuid(), (SELECT id FROM patients), gen_random_uuid(), state, ''
+FROM generate_series(1, 5000) CROSS JOIN unnest(ARRAY[0, 10]) AS state
+"""
+
+
+def test_whoever_works_on_an_upload_reads_no_other_though_thousands_are_due(vault: Vault) -> None:
+    letter = document(vault)
+    vault.sql(SENT)
+    vault.sql("ANALYZE outbox")
+    vault.sql(DUE)
+    leased = claim(vault, letter.id)
+    assert leased is not None
+    vault.later("outbox", LEASE.total_seconds(), f"id = '{letter.id}'")
+    calls: dict[str, Callable[[UnitOfWork], object]] = {
+        "claim": lambda work: work.outbox.claim_upload(letter.id, LEASE),
+        "renew": lambda work: work.outbox.renew_upload(letter.id, LEASE),
+        "postpone": lambda work: work.outbox.postpone_upload(letter.id, LEASE, counts=True),
+        "ready": lambda work: work.outbox.ready(leased, leased.outgoing.content),
+    }
+    read = {name: blocks(vault, call) for name, call in calls.items()}
+    assert max(read.values()) < BLOCKS, read
