@@ -1,5 +1,6 @@
 """A received file's row, from its announcement until nothing is left of it."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -8,10 +9,14 @@ from uuid import UUID
 import pytest
 
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
+from medvault.ports.persistence import UnitOfWork
 from medvault.ports.vault import MediaRecord
+from support.plans import blocks
 from support.vaults import Vault
 
 LEASE = timedelta(minutes=3)
+BLOCKS = 60
+"""What one statement about one row may read: twenty thousand rows fill more."""
 ATTACHMENT = Attachment("4711", "application/pdf", "c2hhMjU2", "blood “test”.pdf")
 
 
@@ -178,3 +183,30 @@ def test_an_announcement_that_cannot_be_opened_is_empty(vault: Vault) -> None:
     record = claim(vault, id)
     assert record is not None
     assert record.attachment == Attachment("", "")
+
+
+FILED = """
+INSERT INTO media (id, patient_id, state, sealed, due_at, in_incoming)
+SELECT gen_random_uuid(), (SELECT id FROM patients), 'filed', '', NULL, false
+FROM generate_series(1, 50000)
+"""
+DUE = """
+INSERT INTO media (id, patient_id, state, sealed, in_incoming)
+SELECT gen_random_uuid(), (SELECT id FROM patients), 'wanted', '', false
+FROM generate_series(1, 20000)
+"""
+
+
+def test_whoever_works_on_a_file_reads_no_other_though_thousands_are_due(vault: Vault) -> None:
+    id = announced(vault)
+    vault.sql(FILED)
+    vault.sql("ANALYZE media")
+    vault.sql(DUE)
+    calls: dict[str, Callable[[UnitOfWork], object]] = {
+        "claim": lambda work: work.media.claim(id, LEASE),
+        "renew": lambda work: work.media.renew(id, LEASE),
+        "postpone": lambda work: work.media.postpone(id, LEASE, counts=True),
+        "checked": lambda work: work.media.checked(id, Verdict.CLEAN),
+    }
+    read = {name: blocks(vault, call) for name, call in calls.items()}
+    assert max(read.values()) < BLOCKS, read

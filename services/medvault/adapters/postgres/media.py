@@ -27,10 +27,12 @@ WHERE m.id = f.id AND m.state = 'checked'
 """)
 _FILED = text("UPDATE media SET state = 'filed', due_at = NULL, held_until = NULL WHERE id = :id")
 _LOSE = text("UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL WHERE id = :id")
+# Whether something is due is put so that only the primary key fits: the index of what is due, which
+# PostgreSQL may believe to be empty, would be read from end to end.
 _CLAIM = text("""
 UPDATE media SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval),
     held_until = now() + CAST(:lease AS interval)
-WHERE id = :id AND due_at <= now()
+WHERE id = :id AND coalesce(due_at, 'infinity') <= now()
 RETURNING id, patient_id, state, sealed, attempts, kind, size, report_id
 """)
 # A worker that lost its lease may come late: then the file is stored anew, and swept once more.
@@ -52,7 +54,7 @@ WHERE id = :id
 _RELEASE = text("UPDATE media SET held_until = NULL WHERE id = :id")
 _POSTPONE = text("""
 UPDATE media SET due_at = now() + CAST(:wait AS interval), attempts = attempts - :uncounted
-WHERE id = :id AND due_at IS NOT NULL
+WHERE id = :id AND coalesce(due_at, 'infinity') < 'infinity'
 """)
 _OVERDUE = text("""
 SELECT id FROM media WHERE due_at < now() - interval '2 seconds' ORDER BY due_at LIMIT :limit
