@@ -1,9 +1,12 @@
 """A migration expands while the release before runs, and contracts once it is gone."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
@@ -113,3 +116,48 @@ def test_services_of_this_release_and_of_later_ones_may_go_on(owner: Engine) -> 
             connection.commit()
             assert schema.migrate(owner, contract=True) == revisions()[-1][0]
     current.dispose()
+
+
+NEXT = """
+from alembic import op
+
+revision = "9999"
+down_revision = "{newest}"
+phase = "expand"
+
+
+def upgrade() -> None:
+    op.execute("CREATE TABLE next_release (id int)")
+"""
+
+
+@pytest.fixture
+def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code of the release after this one, which expands the schema further."""
+    steps, newest = tmp_path / "migrations", revisions()[-1][0]
+    shutil.copytree(Path(schema.__file__).parent / "migrations", steps)
+    (steps / "versions" / "9999_next_release.py").write_text(NEXT.format(newest=newest))
+    config = Config()
+    config.set_main_option("script_location", str(steps))
+    monkeypatch.setattr(schema, "_config", lambda: config)
+
+
+def test_a_contract_step_that_was_left_out_is_asked_for_before_the_next_release_expands(
+    owner: Engine, request: pytest.FixtureRequest
+) -> None:
+    assert schema.migrate(owner) == NEEDED
+    left_out = next(step for step, phase in revisions() if phase == "contract")
+    request.getfixturevalue("next_release")
+    with pytest.raises(Permanent, match=f"the contract step {left_out} .* was never run: run `med"):
+        schema.migrate(owner)
+    assert rows(owner, "SELECT to_regclass('next_release'), version_num FROM alembic_version") == [
+        (None, NEEDED)
+    ]
+    assert schema.migrate(owner, contract=True) == "9999"
+
+
+@pytest.mark.usefixtures("next_release")
+def test_a_release_that_was_skipped_has_to_migrate_first(owner: Engine) -> None:
+    with pytest.raises(Permanent, match="was never run"):
+        schema.migrate(owner)
+    assert rows(owner, "SELECT version_num FROM alembic_version") == [(BEFORE,)]
