@@ -16,8 +16,6 @@ from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports import BlindIndex, CachedSession, Sealer
 from medvault.ports.persistence import Claimed
 
-_KNOWN = text("SELECT count(*) FROM conversations WHERE subject = ANY (CAST(:subjects AS uuid[]))")
-
 # A phone number that a webhook shows without a BSUID leads to its owner's conversation.
 _MAKE = text("""
 WITH wanted AS (
@@ -47,7 +45,8 @@ INSERT INTO patients (id) SELECT patient_id FROM made
 
 # Two statements in one round trip. The first locks what is free and says so in
 # `medvault.patients`. The second reads with a new snapshot: one taken before the lock could show
-# rows that its last holder has just handled.
+# rows that its last holder has just handled. Where not as many subjects are known as there must be,
+# nothing is locked.
 _CLAIM = text("""
 WITH meant AS (
     SELECT c.patient_id FROM conversations c WHERE c.subject = ANY (CAST(:subjects AS uuid[]))
@@ -60,6 +59,9 @@ WITH meant AS (
         SELECT patient_id FROM conversations c WHERE c.patient_id = meant.patient_id
         FOR UPDATE SKIP LOCKED
     ) l
+    WHERE :known <= (
+        SELECT count(*) FROM conversations WHERE subject = ANY (CAST(:subjects AS uuid[]))
+    )
 )
 SELECT set_config('medvault.patients',
                   coalesce(CAST(array_agg(patient_id) AS text), '{}'), true) FROM locked;
@@ -154,11 +156,12 @@ class PostgresConversations:
 
     def claim(self, subjects: Sequence[UUID], new_id: Callable[[], UUID]) -> Sequence[Claimed]:
         """Lock those that nobody holds, making new patients of unknown subjects."""
-        wanted = {"subjects": arrays.uuids(subjects)}
-        if self._connection.execute(_KNOWN, wanted).scalar_one() < len(set(subjects)):
+        wanted = {"subjects": arrays.uuids(subjects), "limit": _MOST_PENDING}
+        rows = self._connection.execute(_CLAIM, wanted | {"known": len(set(subjects))}).all()
+        if not rows:
             fresh = {"fresh": arrays.uuids([new_id() for _ in subjects])}
             self._connection.execute(_MAKE, wanted | fresh)
-        rows = self._connection.execute(_CLAIM, wanted | {"limit": _MOST_PENDING}).all()
+            rows = self._connection.execute(_CLAIM, wanted | {"known": 0}).all()
         groups = [list(group) for _, group in groupby(rows, key=lambda row: row.patient_id)]
         return [self._claimed(group) for group in groups if group[0].due]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
@@ -87,10 +88,26 @@ class PostgresDatabase:
     @contextmanager
     def begin(self, name: Transaction) -> Iterator[UnitOfWork]:
         """Commit when the block ends, roll back when it raises."""
-        with translated(), self._engine.begin() as connection:
+        opened = self._engine.begin if name.writes else self._reading
+        with translated(), opened() as connection:
             yield PostgresUnitOfWork(connection, self._sealer, self._index)
             failpoints.before(name)
         failpoints.after(name)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """What only reads goes without BEGIN and COMMIT, which are a round trip each.
+
+        SQLAlchemy's own AUTOCOMMIT takes one too, to set the session's isolation level.
+        """
+        with self._engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            driver.autocommit = True
+            try:
+                yield connection
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
 
     def check(self) -> None:
         """Raise `Unavailable` if the database does not answer."""
