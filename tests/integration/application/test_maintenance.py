@@ -31,6 +31,7 @@ def questioned(clinic: Clinic, user_id: str = ANNA) -> UUID:
 
 def grows_old(clinic: Clinic) -> None:
     clinic.tables.rows("UPDATE inbox SET received_at = received_at - interval '3 seconds'")
+    clinic.tables.rows("UPDATE inbox SET due_at = due_at - interval '3 seconds'")
 
 
 def count(clinic: Clinic, words: str, user_id: str = ANNA) -> int:
