@@ -39,14 +39,14 @@ def url(broker: PrivateRabbitMQ) -> str:
 def test_publisher_and_worker_are_back_soon_after_the_broker_and_nothing_confirmed_is_lost(
     broker: PrivateRabbitMQ, url: str, handler: ScriptedHandler
 ) -> None:
-    release = handler.hold()
+    release, declared = handler.hold(), time.time()
     publisher = started(ThreadedPublisher(url))
     with ScriptedWorker(url, handler):
         publisher.wake(Queue.INBOUND, [uuid4()])
         handler.expect_begun()
         spilled = [uuid4() for _ in range(20)]
         asyncio.run(spill(url, *(id.bytes for id in spilled)))
-        broker.let_it_note_its_queues(time.time())
+        broker.let_it_note_its_queues(declared)
         broker.kill()
         wait_until(lambda: not passes(publisher.check), seconds=5, what="loss noticed")
         publisher.wake(Queue.INBOUND, [uuid4()])
