@@ -19,12 +19,13 @@ from support.servers.postgres import PrivatePostgres, wheel_binaries
 from support.servers.rabbitmq import RabbitMQ
 from support.servers.s3 import PrivateMoto, PrivateS3, private_s3
 from support.servers.valkey import Valkey
+from support.servers.waiting import wait_until
 from support.stack.environment import Servers
 from support.stack.mortals import AMONG_POISON, ROUNDS, Deaths, die, sides
 from support.stack.nursery import nursery
 from support.stack.service import Service
 from support.stack.stack import Stack, running_stack
-from support.stack.visits import Crowd, Visit
+from support.stack.visits import A_FILE, Crowd, Visit
 
 PATIENCE = 90.0
 SETTLED_WITHIN = 60.0
@@ -32,8 +33,8 @@ SHOWN = 40
 AT_ONCE = 4
 """Fail-points that are armed together; a process dies at the one that it comes to first."""
 
-# So many threads that uploads find one while a store that hangs holds the patients' other files.
-SETTINGS = {"whatsapp_repeat_seconds": "10", "media_threads": "16"}
+# More threads than patients: an upload finds one while a store that hangs holds all other files.
+SETTINGS = {"whatsapp_repeat_seconds": "10", "media_threads": "32"}
 NO_TOKEN, NOT_THIS_FILE = 190, 131053
 """Codes of Meta: what waits until it passes, and what is given up."""
 
@@ -154,14 +155,35 @@ class Round:
     def media(self) -> None:
         """With a store that hangs, and with a Meta that refuses files."""
         self._some_by_some("media", MEDIA)
-        self._store.pause()
-        try:
-            self._die("media", sides(*SLOW_FILES))
-        finally:
-            self._store.resume()
+        self._with_slow_store()
         for code, steps in ((NO_TOKEN, WAITING_FILES), (NOT_THIS_FILE, REFUSED_FILES)):
             with self._stack.meta.faults(error={"code": code, "times": 1000, "on": "media"}):
                 self._die("media", sides(*steps))
+
+    def _with_slow_store(self) -> None:
+        """It hangs only until a process has died, lest files that wait take all threads."""
+        visit = Visit(self._stack)
+        visit.files()
+        visit.says("LIST", "1 to 1 of 1")
+        for name in sides(*SLOW_FILES):
+            self._stack.media.kill()
+            visit.phone.send(text="GET 1")
+            wait_until(lambda: self._waits(visit), seconds=PATIENCE, what="a report on its way")
+            self._store.pause()
+            try:
+                self._die("media", [name])
+            finally:
+                self._store.resume()
+            visit.gets(A_FILE)
+        self._crowd.visits.append(visit)
+
+    def _waits(self, visit: Visit) -> bool:
+        """Whether a report that was asked for is yet to be uploaded."""
+        waiting = "SELECT count(*) FROM outbox WHERE state = 0 AND patient_id = %s"
+        [found] = self._stack.vault.tables.column(
+            waiting, str(self._stack.vault.patient(visit.phone))
+        )
+        return bool(found)
 
     def outage(self) -> None:
         """The broker takes webhooks in for the database, and gives them back."""
