@@ -4,6 +4,7 @@ Whoever kills, stops or freezes a server makes a Private... of their own, not to
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -16,6 +17,7 @@ from support.servers.postgres import Postgres, PrivatePostgres, debian_postgres,
 from support.servers.rabbitmq import RabbitMQ
 from support.servers.s3 import S3, Bucket
 from support.servers.valkey import Valkey
+from support.stack.environment import NewServers, Servers
 
 
 def pytest_report_header() -> list[str]:
@@ -94,3 +96,18 @@ def redis_url(valkey: Valkey) -> str:
 def s3_bucket(s3: S3) -> Bucket:
     """An empty bucket that keeps versions."""
     return s3.new_bucket()
+
+
+@pytest.fixture(scope="session")
+def new_servers(
+    rabbitmq: RabbitMQ, postgres_wheel: Postgres, valkey: Valkey, s3: S3, clamd: Clamd
+) -> NewServers:
+    """All that a stack stands on, with a virtual host and a bucket that nobody else has."""
+
+    @contextmanager
+    def opened() -> Iterator[Servers]:
+        servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
+        yield servers
+        rabbitmq.delete_vhost(servers.amqp_url)
+
+    return opened

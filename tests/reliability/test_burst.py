@@ -9,14 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from support.servers.clamd import Clamd
-from support.servers.postgres import Postgres
-from support.servers.rabbitmq import RabbitMQ
-from support.servers.s3 import S3
-from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
 from support.stack.burst import Burst
-from support.stack.environment import Servers
+from support.stack.environment import NewServers
 from support.stack.fleet import Fleet, Sizes, running_fleet
 from support.stack.service import Service
 
@@ -37,19 +32,16 @@ UNION ALL SELECT 1 FROM outbox WHERE state < 40 LIMIT 1
 
 @pytest.fixture(scope="module")
 def fleet(
-    rabbitmq: RabbitMQ,
-    postgres_wheel: Postgres,
-    valkey: Valkey,
-    s3: S3,
-    clamd: Clamd,
+    new_servers: NewServers,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Fleet]:
-    servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
     sizes = Sizes(api=1, inbound=2, media=1, outbound=1)
     tier = {"whatsapp_messages_per_second": "1000"}
-    with running_fleet(servers, tmp_path_factory.mktemp("burst"), sizes, settings=tier) as running:
+    with (
+        new_servers() as servers,
+        running_fleet(servers, tmp_path_factory.mktemp("burst"), sizes, settings=tier) as running,
+    ):
         yield running
-    rabbitmq.delete_vhost(servers.amqp_url)
 
 
 class Memory:

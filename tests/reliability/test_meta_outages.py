@@ -9,14 +9,10 @@ from secrets import token_urlsafe
 
 import pytest
 
-from support.servers.clamd import Clamd
 from support.servers.gate import Gate
-from support.servers.postgres import Postgres
-from support.servers.rabbitmq import RabbitMQ
-from support.servers.s3 import S3
 from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
-from support.stack.environment import Servers
+from support.stack.environment import NewServers
 from support.stack.fleet import Fleet, Sizes, running_fleet
 from support.stack.ward import Ward, calls, one_more
 
@@ -53,30 +49,28 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(
-    rabbitmq: RabbitMQ,
-    postgres_wheel: Postgres,
+    new_servers: NewServers,
     valkey: Valkey,
-    s3: S3,
-    clamd: Clamd,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
     """Without media workers: no patient here sends a file."""
     valkey.clear()
-    servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
     folder, gate = tmp_path_factory.mktemp("meta"), Gate()
     settings = {
         "whatsapp_base_url": gate.url,
         "whatsapp_repeat_seconds": str(REPEAT_SECONDS),
     }
     sizes = Sizes(api=1, inbound=1, media=0, outbound=2)
-    with running_fleet(servers, folder, sizes, settings=settings) as fleet:
+    with (
+        new_servers() as servers,
+        running_fleet(servers, folder, sizes, settings=settings) as fleet,
+    ):
         gate.port = int(fleet.simulator.url.rpartition(":")[2])
         gate.open()
         try:
             yield Site(fleet, gate, folder / "whatsapp_token.secret")
         finally:
             gate.close()
-    rabbitmq.delete_vhost(servers.amqp_url)
 
 
 def kept(ward: Ward, figures: Figures) -> None:

@@ -18,14 +18,9 @@ from medvault.domain.errors import Unavailable
 from medvault.ports.transactions import Transaction
 from support import pdfs
 from support.clinic import webhooks
-from support.servers.clamd import Clamd
-from support.servers.postgres import Postgres
-from support.servers.rabbitmq import RabbitMQ
-from support.servers.s3 import S3
-from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
 from support.stack.dead_letters import command, dead, listed, wait_for_dead
-from support.stack.environment import Servers
+from support.stack.environment import NewServers
 from support.stack.filing import asked_for_date, list_one
 from support.stack.flawed import FATAL, PROGRAM
 from support.stack.keeper import kept_running
@@ -50,18 +45,15 @@ ACCEPTING = "DROP TRIGGER refuse_webhook ON inbox; DROP FUNCTION refuse_webhook(
 
 @pytest.fixture(scope="module")
 def stack(
-    rabbitmq: RabbitMQ,
-    postgres_wheel: Postgres,
-    valkey: Valkey,
-    s3: S3,
-    clamd: Clamd,
+    new_servers: NewServers,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     """medvault whose processes die of certain words."""
-    servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
-    with running_stack(servers, tmp_path_factory.mktemp("poison"), program=PROGRAM) as running:
+    with (
+        new_servers() as servers,
+        running_stack(servers, tmp_path_factory.mktemp("poison"), program=PROGRAM) as running,
+    ):
         yield running
-    rabbitmq.delete_vhost(servers.amqp_url)
 
 
 def greeted(stack: Stack, count: int) -> list[Phone]:

@@ -9,13 +9,9 @@ from secrets import token_hex
 import pytest
 
 from support import pdfs
-from support.servers.clamd import Clamd
-from support.servers.postgres import Postgres
 from support.servers.rabbitmq import RabbitMQ
-from support.servers.s3 import S3
-from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
-from support.stack.environment import Servers
+from support.stack.environment import NewServers
 from support.stack.fleet import Fleet, Sizes, running_fleet
 from support.stack.meta import Meta, envelope, messages, text_of
 from support.stack.phone import Phone
@@ -35,19 +31,16 @@ TWO_OF_EACH = Sizes(api=2, inbound=2, media=2, outbound=2)
 
 @pytest.fixture(scope="module")
 def fleet(
-    rabbitmq: RabbitMQ,
-    postgres_wheel: Postgres,
-    valkey: Valkey,
-    s3: S3,
-    clamd: Clamd,
+    new_servers: NewServers,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Fleet]:
-    servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
     settings = {"drain_seconds": str(DRAIN)}
     folder = tmp_path_factory.mktemp("fleet")
-    with running_fleet(servers, folder, TWO_OF_EACH, settings=settings) as running:
+    with (
+        new_servers() as servers,
+        running_fleet(servers, folder, TWO_OF_EACH, settings=settings) as running,
+    ):
         yield running
-    rabbitmq.delete_vhost(servers.amqp_url)
 
 
 def keep_busy(fleet: Fleet) -> Phone:

@@ -12,15 +12,10 @@ from medvault.adapters.postgres.generation import APPLICATION, NEEDED
 from medvault.domain.dead_letters import MAX_TRIES
 from support import pdfs
 from support.clinic import webhooks
-from support.servers.clamd import Clamd
 from support.servers.machine import free_port
-from support.servers.postgres import Postgres
-from support.servers.rabbitmq import RabbitMQ
-from support.servers.s3 import S3
-from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
 from support.stack.dead_letters import dead
-from support.stack.environment import Servers
+from support.stack.environment import NewServers
 from support.stack.filing import asked_for_date, file_pdf, list_one
 from support.stack.meta import PATH
 from support.stack.phone import Phone
@@ -35,21 +30,18 @@ Figures = Callable[..., None]
 
 @pytest.fixture
 def old(
-    rabbitmq: RabbitMQ,
-    postgres_wheel: Postgres,
-    valkey: Valkey,
-    s3: S3,
-    clamd: Clamd,
+    new_servers: NewServers,
     tmp_path: Path,
 ) -> Iterator[Stack]:
     """The release before, on its own schema."""
     program, environment = release_before(tmp_path / "old")
     assert newest_revision(tmp_path / "old") == BEFORE
-    servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
     (tmp_path / "run").mkdir()
-    with running_stack(servers, tmp_path / "run", program=program, more=environment) as running:
+    with (
+        new_servers() as servers,
+        running_stack(servers, tmp_path / "run", program=program, more=environment) as running,
+    ):
         yield running
-    rabbitmq.delete_vhost(servers.amqp_url)
 
 
 @pytest.fixture

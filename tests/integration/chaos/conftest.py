@@ -9,12 +9,7 @@ from chaos.checker.check import check
 from chaos.checker.findings import Findings
 from integration.chaos.history import History, Recording, recorded, sources
 from support import pdfs, pictures
-from support.servers.clamd import Clamd
-from support.servers.postgres import Postgres
-from support.servers.rabbitmq import RabbitMQ
-from support.servers.s3 import S3
-from support.servers.valkey import Valkey
-from support.stack.environment import Servers
+from support.stack.environment import NewServers
 from support.stack.filing import asked_for_date, file_pdf, list_one
 from support.stack.phone import Phone
 from support.stack.stack import running_stack
@@ -60,23 +55,20 @@ LIVES: tuple[Callable[[Phone], None], ...] = (
 
 @pytest.fixture(scope="session")
 def run(
-    rabbitmq: RabbitMQ,
-    postgres_wheel: Postgres,
-    valkey: Valkey,
-    s3: S3,
-    clamd: Clamd,
+    new_servers: NewServers,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[Findings, Recording]]:
-    servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
-    with running_stack(servers, tmp_path_factory.mktemp("recorded")) as stack:
+) -> tuple[Findings, Recording]:
+    with (
+        new_servers() as servers,
+        running_stack(servers, tmp_path_factory.mktemp("recorded")) as stack,
+    ):
         phones = [stack.phone() for _ in LIVES]
         with ThreadPoolExecutor(len(LIVES)) as pool:
             list(pool.map(lambda life, phone: life(phone), LIVES, phones))
         stack.settle()
         found = check(sources(stack))
         recording = recorded(stack)
-    yield found, recording
-    rabbitmq.delete_vhost(servers.amqp_url)
+    return found, recording
 
 
 @pytest.fixture

@@ -4,29 +4,21 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from support.servers.clamd import Clamd
-from support.servers.postgres import Postgres
-from support.servers.rabbitmq import RabbitMQ
-from support.servers.s3 import S3
-from support.servers.valkey import Valkey
-from support.stack.environment import Servers
+from support.stack.environment import NewServers
 from support.stack.stack import Stack, running_stack
 
 
 @pytest.fixture(scope="session")
 def stack(
-    rabbitmq: RabbitMQ,
-    postgres_wheel: Postgres,
-    valkey: Valkey,
-    s3: S3,
-    clamd: Clamd,
+    new_servers: NewServers,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     """API and workers on servers that are shared with other tests."""
-    servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
-    with running_stack(servers, tmp_path_factory.mktemp("stack")) as running:
+    with (
+        new_servers() as servers,
+        running_stack(servers, tmp_path_factory.mktemp("stack")) as running,
+    ):
         yield running
-    rabbitmq.delete_vhost(servers.amqp_url)
 
 
 @pytest.hookimpl(wrapper=True)

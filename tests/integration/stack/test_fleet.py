@@ -5,13 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from support import pdfs
-from support.servers.clamd import Clamd
-from support.servers.postgres import Postgres
-from support.servers.rabbitmq import RabbitMQ
-from support.servers.s3 import S3
-from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
-from support.stack.environment import Servers
+from support.stack.environment import NewServers
 from support.stack.filing import file_pdf, list_one
 from support.stack.fleet import Fleet, Sizes, running_fleet
 
@@ -20,17 +15,14 @@ TWO_OF_EACH = Sizes(api=2, inbound=2, media=2, outbound=2)
 
 @pytest.fixture(scope="module")
 def fleet(
-    rabbitmq: RabbitMQ,
-    postgres_wheel: Postgres,
-    valkey: Valkey,
-    s3: S3,
-    clamd: Clamd,
+    new_servers: NewServers,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Fleet]:
-    servers = Servers(postgres_wheel, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
-    with running_fleet(servers, tmp_path_factory.mktemp("fleet"), TWO_OF_EACH) as running:
+    with (
+        new_servers() as servers,
+        running_fleet(servers, tmp_path_factory.mktemp("fleet"), TWO_OF_EACH) as running,
+    ):
         yield running
-    rabbitmq.delete_vhost(servers.amqp_url)
 
 
 def test_the_second_of_each_kind_goes_on_when_the_first_is_killed(fleet: Fleet) -> None:

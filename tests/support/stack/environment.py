@@ -3,7 +3,8 @@
 import base64
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -45,6 +46,10 @@ class Servers:
     cache_url: str
     bucket: Bucket
     clamd: Clamd
+
+
+NewServers = Callable[[], AbstractContextManager[Servers]]
+"""Opens servers on which nobody else is, as far as a stack can tell."""
 
 
 def values(servers: Servers, tables: Tables, keys: Keys, simulator_url: str) -> dict[str, str]:

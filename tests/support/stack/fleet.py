@@ -12,7 +12,6 @@ from support.stack.environment import Keys, Servers, environment, secrets_in, va
 from support.stack.meta import PATH, Meta
 from support.stack.phone import Phone
 from support.stack.service import START, Service, run
-from support.stack.stack import tails
 from support.stack.tables import Tables
 from support.stack.vault import Vault
 
@@ -56,10 +55,6 @@ class Fleet:
         """Waits until nothing is under way any more, at Meta and here."""
         self.meta.settle()
         self.vault.settle(seconds)
-
-    def tails(self) -> Iterator[tuple[str, str]]:
-        """The ends of all logs, without what is secret."""
-        return tails(self.processes, self.secrets)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from support.files import Sample
 from support.servers.waiting import POLL, wait_until
 from support.stack.meta import Meta
 
@@ -74,11 +73,6 @@ class Phone:
     def tap(self, id: str, expect: str = "") -> Message:
         """Taps a button or a row; returns the answer in which `expect` stands."""
         self.send(tap=id)
-        return self.answer(expect)
-
-    def hand_in(self, sample: Sample, expect: str, filename: str = "report") -> Message:
-        """Sends a sample as a document; returns the answer in which `expect` stands."""
-        self.send_file(sample.build(), filename, sample.kind)
         return self.answer(expect)
 
     def answer(self, expect: str = "", seconds: float = PATIENCE) -> Message:
