@@ -44,6 +44,7 @@ from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.identifiers import UuidV7
 from medvault.application.inbound import Inbound
 from medvault.application.intake import Intake, Recorder, Splitter
+from medvault.application.isolation import Isolation
 from medvault.application.maintenance import Maintenance
 from medvault.application.media_service import MediaService
 from medvault.application.retrieval import Retrieval
@@ -266,7 +267,7 @@ def media(
         base.database, source, store, base.files, examiner, filing, sessions, waker
     )
     asked_for = Retrieval(base.database, source, store, base.files, examiner, waker, base.new_id)
-    return lambda id: received.process(id) or asked_for.process(id)
+    return Isolation(base.database, [received.process, asked_for.process]).process
 
 
 def delivery(base: Foundation, channel: Channel, limiter: RateLimiter, waker: Waker) -> Delivery:

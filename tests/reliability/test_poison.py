@@ -31,6 +31,7 @@ from support.stack.stack import Stack, running_stack
 
 Figures = Callable[..., None]
 
+NEIGHBOURS = 4
 WITHIN = 60.0
 """Seconds from its arrival to its death."""
 
@@ -176,9 +177,11 @@ def test_what_kills_its_process_every_time_dies_itself_after_five_times(
     stack: Stack, figures: Figures
 ) -> None:
     victim, sender, *others = greeted(stack, 8)
+    neighbours = greeted(stack, NEIGHBOURS)
     began, when = time.monotonic(), {}
     with kept_running([stack.inbound, stack.media]) as deaths:
-        sender.send_file(pdfs.scanned() + f"\n% {FATAL}\n".encode(), "a.pdf", "application/pdf")
+        for phone, more in ((sender, f"\n% {FATAL}\n"), *((one, "\n") for one in neighbours)):
+            phone.send_file(pdfs.scanned() + more.encode(), "a.pdf", "application/pdf")
         victim.send(text=FATAL)
         victim.send(text="LIST")
         for other in others:
@@ -188,6 +191,9 @@ def test_what_kills_its_process_every_time_dies_itself_after_five_times(
         for other in others:
             other.answer("What I can do")
         victim.answer("empty")
+        for neighbour in neighbours:
+            neighbour.answer("What date", seconds=WITHIN)
+        when["neighbours"] = round(time.monotonic() - began, 1)
         sender.answer("Something went wrong", seconds=WITHIN)
         when["file"] = round(time.monotonic() - began, 1)
     (message,), (file,) = dead(stack, "update"), dead(stack, "file")

@@ -99,6 +99,10 @@ class Outbox(Protocol):
         """Move messages up their ladder."""
         ...
 
+    def abandoned_upload(self, id: UUID) -> bool:
+        """Whether an upload is due because whoever had it neither ended nor gave it back."""
+        ...
+
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""
         ...

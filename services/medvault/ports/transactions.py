@@ -20,6 +20,7 @@ class Transaction(StrEnum):
     COUNT_STATUS_ATTEMPT = "statuses.count_attempt"
     COUNT_STATUS_TRIES = "statuses.count_tries"
 
+    SUSPECT_FILE = "media.suspect"
     CLAIM_FILE = "media.claim"
     RENEW_FILE = "media.renew"
     STORE_FILE = "media.store"
@@ -61,6 +62,7 @@ _ONLY_READ = frozenset(
     {
         Transaction.LOOK_AGAIN,
         Transaction.VIEW_SESSION,
+        Transaction.SUSPECT_FILE,
         Transaction.FIND_UPDATES,
         Transaction.FIND_FILES,
         Transaction.LIST_DEAD_LETTERS,

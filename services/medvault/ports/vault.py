@@ -47,6 +47,10 @@ class MediaRecords(Protocol):
         """Record that the file could not be brought there, and leave it where it is."""
         ...
 
+    def abandoned(self, id: UUID) -> bool:
+        """Whether a file is due because whoever had it neither ended nor gave it back."""
+        ...
+
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
         """Lease a file that has work due; None where it has none or somebody works on it."""
         ...

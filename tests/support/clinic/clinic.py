@@ -15,6 +15,7 @@ from medvault.adapters.local.objects import FolderObjectStore
 from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.adapters.postgres.conversations import StateSealer
 from medvault.application.filing_cabinet import FilingCabinet
+from medvault.application.isolation import Isolation
 from medvault.application.maintenance import Maintenance
 from medvault.application.media_service import MediaService
 from medvault.application.retrieval import Retrieval
@@ -108,6 +109,10 @@ class Clinic:
             self.waker,
             self.base.new_id,
         )
+
+    def isolation(self) -> Isolation:
+        """What a media worker's threads share."""
+        return Isolation(self.database, [self.media().process, self.retrieval().process])
 
     def maintenance(self) -> Maintenance:
         """A worker's tick, with files."""

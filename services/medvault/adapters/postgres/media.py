@@ -27,6 +27,10 @@ WHERE m.id = f.id AND m.state = 'checked'
 """)
 _FILED = text("UPDATE media SET state = 'filed', due_at = NULL, held_until = NULL WHERE id = :id")
 _LOSE = text("UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL WHERE id = :id")
+_ABANDONED = text("""
+SELECT EXISTS (SELECT FROM media WHERE id = :id AND held_until IS NOT NULL
+    AND coalesce(due_at, 'infinity') <= now())
+""")
 # Whether something is due is put so that only the primary key fits: the index of what is due, which
 # PostgreSQL may believe to be empty, would be read from end to end.
 _CLAIM = text("""
@@ -53,11 +57,15 @@ WHERE id = :id
 """)
 _RELEASE = text("UPDATE media SET held_until = NULL WHERE id = :id")
 _POSTPONE = text("""
-UPDATE media SET due_at = now() + CAST(:wait AS interval), attempts = attempts - :uncounted
+UPDATE media SET due_at = now() + CAST(:wait AS interval), held_until = NULL,
+    attempts = attempts - :uncounted
 WHERE id = :id AND coalesce(due_at, 'infinity') < 'infinity'
 """)
+# Nobody is on the way to what somebody let fall; of anything else the wake-up may be.
 _OVERDUE = text("""
-SELECT id FROM media WHERE due_at < now() - interval '2 seconds' ORDER BY due_at LIMIT :limit
+SELECT id FROM media WHERE due_at < now()
+AND (held_until IS NOT NULL OR due_at < now() - interval '2 seconds')
+ORDER BY due_at LIMIT :limit
 """)
 # Of a file that was let go, somebody may still be bringing the bytes.
 _LEFTOVERS = text("""
@@ -111,6 +119,10 @@ class PostgresMedia:
     def lose(self, id: UUID) -> None:
         """Record that the file could not be brought there, and leave it where it is."""
         self._connection.execute(_LOSE, {"id": id})
+
+    def abandoned(self, id: UUID) -> bool:
+        """Whether a file is due because whoever had it neither ended nor gave it back."""
+        return bool(self._connection.execute(_ABANDONED, {"id": id}).scalar_one())
 
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
         """Lease a file that has work due; None where it has none or somebody works on it."""

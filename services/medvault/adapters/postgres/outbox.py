@@ -119,10 +119,15 @@ SELECT id, 'reply', 'unreadable', attempts, created_at FROM unreadable
 ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, error = NULL, died_at = now(),
     ended_at = NULL, ending = NULL
 """)
+_ABANDONED_UPLOAD = text("""
+SELECT EXISTS (SELECT FROM outbox WHERE id = :id AND state + 0 = 0 AND leased_at IS NOT NULL
+    AND due_at <= now())
+""")
 # Of a sum PostgreSQL knows nothing: with a state it would take an index of what is open, which it
 # believes to be empty, for cheaper than the primary key.
 _CLAIM_UPLOAD = text("""
-UPDATE outbox SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval)
+UPDATE outbox SET attempts = attempts + 1, leased_at = now(),
+    due_at = now() + CAST(:lease AS interval)
 WHERE id = :id AND state + 0 = 0 AND due_at <= now()
 RETURNING id, patient_id, subject, attempts, content, seq, 10, repeats
 """)
@@ -134,15 +139,17 @@ UPDATE outbox SET state = 10, due_at = now()
 WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 5
 """)
 _POSTPONE = text("""
-UPDATE outbox SET due_at = now() + CAST(:wait AS interval), attempts = attempts - :uncounted
+UPDATE outbox SET due_at = now() + CAST(:wait AS interval), leased_at = NULL,
+    attempts = attempts - :uncounted
 WHERE id = :id AND state + 0 = 0
 """)
 _READY = text("""
-UPDATE outbox SET state = 10, attempts = 0, due_at = now(), content = :content
+UPDATE outbox SET state = 10, attempts = 0, due_at = now(), leased_at = NULL, content = :content
 WHERE id = :id AND state + 0 = 0
 """)
 _OVERDUE_UPLOADS = text("""
-SELECT id FROM outbox WHERE state = 0 AND due_at < now() - interval '2 seconds'
+SELECT id FROM outbox WHERE state = 0 AND due_at < now()
+AND (leased_at IS NOT NULL OR due_at < now() - interval '2 seconds')
 ORDER BY due_at LIMIT :limit
 """)
 _NEXT = text("""
@@ -265,6 +272,10 @@ class PostgresOutbox:
             if report_id is not None and unheard_of
         ]
         return Climbed(matched, lost, sent, sum(in_doubt for *_, in_doubt, _ in rows))
+
+    def abandoned_upload(self, id: UUID) -> bool:
+        """Whether an upload is due because whoever had it neither ended nor gave it back."""
+        return bool(self._connection.execute(_ABANDONED_UPLOAD, {"id": id}).scalar_one())
 
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""

@@ -1,0 +1,147 @@
+"""Files that were in hand when a worker died are tried one at a time; all others side by side."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+
+from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.errors import Transient
+from support.clinic.clinic import Clinic
+from support.clinic.deaths import Died
+
+USERS = ("IN.anna", "IN.ben", "IN.cara", "IN.dora")
+PATIENCE = 10.0
+
+
+class Company:
+    """How many worked on files at the same time, at most."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now = self.most = 0
+
+    def comes(self) -> None:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+
+    def goes(self) -> None:
+        with self._lock:
+            self._now -= 1
+
+
+def tries(clinic: Clinic) -> list[int]:
+    return clinic.tables.column("SELECT attempts FROM media ORDER BY id")
+
+
+def gets_files(clinic: Clinic) -> list[UUID]:
+    return [clinic.gets_file(user) for user in USERS]
+
+
+def together(clinic: Clinic, ids: Sequence[UUID]) -> list[bool | None]:
+    """What a process with a thread for each of the files makes of them; None where it dies."""
+    isolation = clinic.isolation()
+
+    def process(id: UUID) -> bool | None:
+        try:
+            return isolation.process(id)
+        except Died:
+            return None
+
+    with ThreadPoolExecutor(len(ids)) as threads:
+        return list(threads.map(process, ids))
+
+
+def dies_with_all_in_hand(clinic: Clinic, ids: Sequence[UUID]) -> None:
+    """A process ends while it examines all of these, which takes that it does so side by side."""
+    all_here = threading.Barrier(len(ids), timeout=PATIENCE)
+
+    def dies() -> None:
+        all_here.wait()
+        raise Died
+
+    clinic.examiner.during = dies
+    assert together(clinic, ids) == [None] * len(ids)
+    assert tries(clinic) == [1] * len(ids)
+    clinic.due()
+
+
+def test_after_a_death_each_is_tried_alone(clinic: Clinic) -> None:
+    ids, company = gets_files(clinic), Company()
+    dies_with_all_in_hand(clinic, ids)
+
+    def looks() -> None:
+        company.comes()
+        threading.Event().wait(0.05)
+        company.goes()
+
+    clinic.examiner.during = looks
+    assert together(clinic, ids) == [True] * len(ids)
+    assert company.most == 1
+    assert clinic.tables.column("SELECT state FROM media") == ["checked"] * len(ids)
+
+
+def test_a_file_that_kills_every_time_takes_no_neighbour_along(clinic: Clinic) -> None:
+    ids = gets_files(clinic)
+    dies_with_all_in_hand(clinic, ids)
+    killer, *neighbours = ids
+
+    def dies() -> None:
+        raise Died
+
+    clinic.examiner.during = dies
+    for tried in range(2, MAX_TRIES + 1):
+        assert together(clinic, [killer]) == [None]
+        assert sorted(tries(clinic)) == [1] * len(neighbours) + [tried]
+        clinic.due()
+    clinic.examiner.during = lambda: None
+    assert together(clinic, ids) == [True] * len(ids)
+    dead = clinic.tables.rows("SELECT id, kind, reason, attempts FROM dead_letters")
+    assert dead == [(str(killer), "file", "crash", MAX_TRIES)]
+    checked = clinic.tables.column("SELECT id FROM media WHERE state = 'checked'")
+    assert set(checked) == {str(id) for id in neighbours}
+
+
+@pytest.mark.parametrize("error", [Transient("broken"), None])
+def test_what_failed_without_a_death_is_tried_in_company(
+    clinic: Clinic, error: Transient | None
+) -> None:
+    ids = gets_files(clinic)
+    if error:
+        clinic.source.error = error
+        together(clinic, ids)
+        clinic.source.error = None
+        clinic.due()
+    clinic.examiner.during = threading.Barrier(len(ids), timeout=PATIENCE).wait
+    assert together(clinic, ids) == [True] * len(ids)
+    assert clinic.tables.column("SELECT state FROM media") == ["checked"] * len(ids)
+
+
+def test_an_upload_that_was_in_hand_is_tried_alone(clinic: Clinic) -> None:
+    reports = [clinic.files_report(user) for user in USERS]
+    for user in USERS:
+        clinic.hears(user, "LIST", "GET 1")
+    uploads = [UUID(id) for id in clinic.tables.column("SELECT id FROM outbox WHERE state = 0")]
+    assert len(uploads) == len(reports)
+    all_here, company = threading.Barrier(len(uploads), timeout=PATIENCE), Company()
+
+    def dies() -> None:
+        all_here.wait()
+        raise Died
+
+    clinic.source.during = dies
+    assert together(clinic, uploads) == [None] * len(uploads)
+    clinic.due()
+
+    def looks() -> None:
+        company.comes()
+        threading.Event().wait(0.05)
+        company.goes()
+
+    clinic.source.during = looks
+    assert together(clinic, uploads) == [True] * len(uploads)
+    assert company.most == 1
+    assert clinic.tables.column("SELECT id FROM outbox WHERE state = 0") == []
