@@ -259,7 +259,7 @@ def media(
     examiner: Examiner,
     cache: SessionCache,
     waker: Waker,
-) -> Callable[[UUID], bool]:
+) -> Isolation:
     """Build the media worker: an id is a received file's, or a document's to upload."""
     source = CloudMedia(base.whatsapp)
     filing, sessions = cabinet(base, store, waker), session_view(base, cache)
@@ -267,7 +267,8 @@ def media(
         base.database, source, store, base.files, examiner, filing, sessions, waker
     )
     asked_for = Retrieval(base.database, source, store, base.files, examiner, waker, base.new_id)
-    return Isolation(base.database, [received.process, asked_for.process]).process
+    steps = [received.process, asked_for.process]
+    return Isolation(base.database, steps, base.settings.media_threads)
 
 
 def delivery(base: Foundation, channel: Channel, limiter: RateLimiter, waker: Waker) -> Delivery:
@@ -294,9 +295,10 @@ def maintenance(
     *,
     inbound: Inbound | None = None,
     cabinet: FilingCabinet | None = None,
+    idle: Callable[[], bool] = lambda: True,
 ) -> Maintenance:
     """Build a worker's tick."""
-    return Maintenance(base.database, Sequencer(base.database), waker, inbound, cabinet)
+    return Maintenance(base.database, Sequencer(base.database), waker, inbound, cabinet, idle)
 
 
 def _token(settings: Settings) -> Callable[[], str]:

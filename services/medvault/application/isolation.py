@@ -4,6 +4,7 @@ Many files are in hand at once. When a process dies, each of them may have been 
 side by side again, innocent ones would lose try after try to the one that kills.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -13,15 +14,28 @@ from medvault.ports.transactions import Transaction
 
 
 class Isolation:
-    """Takes the steps of files and uploads, side by side where nothing speaks against it."""
+    """Takes the steps of files and uploads, `at_once` of them, if nothing speaks against it."""
 
-    def __init__(self, database: Database, steps: Sequence[Callable[[UUID], bool]]) -> None:
+    def __init__(
+        self, database: Database, steps: Sequence[Callable[[UUID], bool]], at_once: int
+    ) -> None:
         self._database = database
         self._steps = steps
         self._company = SharedLock()
+        self._free = threading.BoundedSemaphore(at_once)
 
     def process(self, id: UUID) -> bool:
         """Take the first step that has something to do; False where none has."""
+        with self._free:
+            return self._process(id)
+
+    def idle(self) -> bool:
+        """Whether one more could be worked on now, so that none waits in line for it."""
+        if free := self._free.acquire(blocking=False):
+            self._free.release()
+        return free
+
+    def _process(self, id: UUID) -> bool:
         with self._company.shared():
             if not self._suspected(id):
                 return self._step(id)

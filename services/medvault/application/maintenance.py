@@ -1,6 +1,6 @@
 """Maintenance: every worker process ticks once a second and moves on what is due or stuck."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,7 +20,8 @@ _AT_ONCE = 256
 class Maintenance:
     """Finds rows that are due; those of its own process it handles, the others' workers it wakes.
 
-    So a lost wake-up costs seconds only, and conversations go on while the broker is away.
+    So a lost wake-up costs seconds only, and conversations go on while the broker is away. Files
+    are looked for by who is `idle`: while all are busy, what is due waits in line, not forgotten.
     """
 
     def __init__(
@@ -30,12 +31,14 @@ class Maintenance:
         waker: Waker,
         inbound: Inbound | None = None,
         cabinet: FilingCabinet | None = None,
+        idle: Callable[[], bool] = lambda: True,
     ) -> None:
         self._database = database
         self._sequencer = sequencer
         self._waker = waker
         self._inbound = inbound
         self._cabinet = cabinet
+        self._idle = idle
 
     def tick(self) -> None:
         """Do one round; may run in any number of processes at once."""
@@ -49,6 +52,8 @@ class Maintenance:
         self._converse("inbox", stuck)
         metrics.swept_rows["audit"].inc(self._sequencer.link())
         if self._cabinet is not None:
+            if self._idle():
+                self._wake_files()
             self._sweep_files(self._cabinet)
 
     def _converse(self, kind: str, subjects: Sequence[UUID]) -> None:
@@ -63,15 +68,18 @@ class Maintenance:
             self._inbound.handle(subjects)
 
     def _sweep_files(self, cabinet: FilingCabinet) -> None:
-        with self._database.begin(Transaction.FIND_FILES) as work:
-            media = [*work.media.overdue(_AT_ONCE), *work.outbox.overdue_uploads(_AT_ONCE)]
+        with self._database.begin(Transaction.FIND_LEFTOVERS) as work:
             leftovers = list(work.media.leftovers(_AT_ONCE))
-        if media:
-            metrics.swept_rows["media"].inc(len(media))
-            self._waker.wake(Queue.MEDIA, media)
         if leftovers:
             cabinet.clear(leftovers)
             metrics.swept_rows["filing"].inc(len(leftovers))
+
+    def _wake_files(self) -> None:
+        with self._database.begin(Transaction.FIND_FILES) as work:
+            files = [*work.media.overdue(_AT_ONCE), *work.outbox.overdue_uploads(_AT_ONCE)]
+        if files:
+            metrics.swept_rows["media"].inc(len(files))
+            self._waker.wake(Queue.MEDIA, files)
 
 
 def _show(dead: Mapping[str, tuple[int, float]]) -> None:

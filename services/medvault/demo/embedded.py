@@ -32,7 +32,6 @@ from medvault.worker.delivery import DeliveryThread
 from medvault.worker.ticker import Ticker
 
 _CLAMD = ("unix:///var/run/clamav/clamd.ctl", "tcp://127.0.0.1:3310")
-_MEDIA_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +97,7 @@ def _settings(
             "keys": secrets["keys"],
             "index_key": secrets["index_key"],
             "clamd_address": clamd_on_this_machine(),
+            "media_threads": 2,
             "host": "127.0.0.1",
             "port": ports.api,
         }
@@ -136,7 +136,8 @@ def _medvault(settings: Settings, files: Path) -> Iterator[None]:
         stack.callback(delivery.stop)
         broker.subscribe(Queue.OUTBOUND, delivery.wake)
         broker.subscribe(Queue.INBOUND, inbound.handle)
-        broker.subscribe(Queue.MEDIA, lambda ids: _each(media, ids), 1, _MEDIA_THREADS)
+        threads = settings.media_threads
+        broker.subscribe(Queue.MEDIA, lambda ids: _each(media.process, ids), 1, threads)
         broker.subscribe_intake(bootstrap.recorder(base, broker).record)
         stack.callback(broker.stop)
         ticker.start()

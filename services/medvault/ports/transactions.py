@@ -44,6 +44,7 @@ class Transaction(StrEnum):
     EXPIRE_SESSIONS = "tick.expire_sessions"
     FIND_UPDATES = "tick.find_updates"
     FIND_FILES = "tick.find_files"
+    FIND_LEFTOVERS = "tick.find_leftovers"
     LINK_AUDIT = "tick.link_audit"
 
     LIST_DEAD_LETTERS = "dead_letters.list"
@@ -65,6 +66,7 @@ _ONLY_READ = frozenset(
         Transaction.SUSPECT_FILE,
         Transaction.FIND_UPDATES,
         Transaction.FIND_FILES,
+        Transaction.FIND_LEFTOVERS,
         Transaction.LIST_DEAD_LETTERS,
         Transaction.SHOW_DEAD_LETTER,
     }

@@ -68,16 +68,16 @@ def media(settings: Settings) -> int:
     base, store = Foundation(settings), bootstrap.object_store(settings)
     cache = bootstrap.session_cache(settings)
     with _publisher(settings) as waker:
-        process = bootstrap.media(base, store, bootstrap.examiner(settings), cache[0], waker)
+        files = bootstrap.media(base, store, bootstrap.examiner(settings), cache[0], waker)
 
         def process_media(id: str) -> None:
             try:
-                process(UUID(id))
+                files.process(UUID(id))
             except Unavailable as error:
                 log.warning("a file waits", dependency=error.dependency)
 
         filing = bootstrap.cabinet(base, store, waker)
-        maintenance = bootstrap.maintenance(base, waker, cabinet=filing)
+        maintenance = bootstrap.maintenance(base, waker, cabinet=filing, idle=files.idle)
         checks = {"store": store.check, "scanner": bootstrap.scanner_check(settings), **cache[2]}
         with _serving(base, waker, maintenance, checks, optional={"cache"}) as consuming:
             app = _app(settings, consuming)

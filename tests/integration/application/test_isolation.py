@@ -120,6 +120,24 @@ def test_what_failed_without_a_death_is_tried_in_company(
     assert clinic.tables.column("SELECT state FROM media") == ["checked"] * len(ids)
 
 
+def test_it_is_idle_until_as_many_are_in_hand_as_it_takes(clinic: Clinic) -> None:
+    ids = gets_files(clinic)
+    isolation, seen = clinic.isolation(), []
+    all_here = threading.Barrier(len(ids), timeout=PATIENCE)
+
+    def looks() -> None:
+        if all_here.wait() == 0:
+            seen.append(isolation.idle())
+        all_here.wait()
+
+    clinic.examiner.during = looks
+    assert isolation.idle()
+    with ThreadPoolExecutor(len(ids)) as threads:
+        list(threads.map(isolation.process, ids))
+    assert seen == [False]
+    assert isolation.idle()
+
+
 def test_an_upload_that_was_in_hand_is_tried_alone(clinic: Clinic) -> None:
     reports = [clinic.files_report(user) for user in USERS]
     for user in USERS:

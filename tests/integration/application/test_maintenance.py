@@ -127,6 +127,22 @@ def test_files_and_uploads_whose_wake_up_was_lost_are_woken_again(clinic: Clinic
     assert clinic.waker.take(Queue.MEDIA) == [media_id, UUID(letter)]
 
 
+def test_who_is_busy_with_files_wakes_nobody_for_more_of_them(clinic: Clinic) -> None:
+    media_id = clinic.gets_file(ANNA)
+    clinic.waker.forget()
+    clinic.due()
+    cabinet = bootstrap.cabinet(clinic.base, clinic.store, clinic.waker)
+    busy = True
+    maintenance = bootstrap.maintenance(
+        clinic.base, clinic.waker, cabinet=cabinet, idle=lambda: not busy
+    )
+    maintenance.tick()
+    assert clinic.waker.take(Queue.MEDIA) == []
+    busy = False
+    maintenance.tick()
+    assert clinic.waker.take(Queue.MEDIA) == [media_id]
+
+
 def test_what_is_judged_waits_for_the_patient_and_is_not_woken(clinic: Clinic) -> None:
     questioned(clinic)
     clinic.due()

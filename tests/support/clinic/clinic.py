@@ -112,7 +112,7 @@ class Clinic:
 
     def isolation(self) -> Isolation:
         """What a media worker's threads share."""
-        return Isolation(self.database, [self.media().process, self.retrieval().process])
+        return Isolation(self.database, [self.media().process, self.retrieval().process], at_once=4)
 
     def maintenance(self) -> Maintenance:
         """A worker's tick, with files."""
