@@ -83,6 +83,12 @@ HERE = (
     *(*API, *INBOUND, *OUTBOUND, *MEDIA, *SLOW_FILES, *WAITING_FILES, *SPILLING, *SPILLED),
     *(*REFUSED_ROWS, *REFUSED_STATUSES, *REFUSED_FILES),
 )
+LET_FALL = """
+SELECT (SELECT count(*) FROM media WHERE due_at IS NOT NULL AND held_until < now() + patience)
+    + (SELECT count(*) FROM outbox
+       WHERE state = 0 AND leased_at IS NOT NULL AND due_at < now() + patience)
+FROM (SELECT interval '4 seconds' AS patience) p
+"""
 REFUSE = """
 CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
 AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
@@ -161,12 +167,16 @@ class Round:
                 self._die("media", sides(*steps))
 
     def _with_slow_store(self) -> None:
-        """It hangs only until a process has died, lest files that wait take all threads."""
+        """It hangs only until a process has died, lest files that wait take all threads.
+
+        Nor may a worker find any that another one died of: alone with one, it does nothing else.
+        """
         visit = Visit(self._stack)
         visit.files()
         visit.says("LIST", "1 to 1 of 1")
         for name in sides(*SLOW_FILES):
-            self._stack.media.kill()
+            wait_until(lambda: not self._suspected(), seconds=PATIENCE, what="files tried alone")
+            self._stack.media.terminate()
             visit.phone.send(text="GET 1")
             wait_until(lambda: self._waits(visit), seconds=PATIENCE, what="a report on its way")
             self._store.pause()
@@ -176,6 +186,10 @@ class Round:
                 self._store.resume()
             visit.gets(A_FILE)
         self._crowd.visits.append(visit)
+
+    def _suspected(self) -> int:
+        """How many files and uploads somebody has let fall, or is about to: nobody renews them."""
+        return int(self._stack.vault.tables.column(LET_FALL)[0])
 
     def _waits(self, visit: Visit) -> bool:
         """Whether a report that was asked for is yet to be uploaded."""
