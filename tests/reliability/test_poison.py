@@ -273,12 +273,12 @@ def dies_in_command(stack: Stack, deaths: Deaths, name: str, *asked: str) -> str
     return ended.stdout
 
 
-def one_dead_update(stack: Stack) -> str:
-    (victim,) = greeted(stack, 1)
-    stack.meta.post(webhooks.poison(victim.user_id, wamid()))
-    wait_for_dead(stack, "update", 1)
-    ((id, *_),) = dead(stack, "update")
-    return id
+def dead_updates(stack: Stack, count: int) -> list[str]:
+    """Messages that nobody can read, each given up by now."""
+    for victim in greeted(stack, count):
+        stack.meta.post(webhooks.poison(victim.user_id, wamid()))
+    wait_for_dead(stack, "update", count)
+    return [id for id, *_ in dead(stack, "update")]
 
 
 def audited(stack: Stack, ending: str) -> int:
@@ -287,39 +287,48 @@ def audited(stack: Stack, ending: str) -> int:
     return len(stack.vault.tables.column(entries, f"dead_letter.{ending}"))
 
 
-def dies_revealing(stack: Stack, deaths: Deaths) -> None:
-    reveal = ("show", one_dead_update(stack), "--reveal", "--reason", "a test")
-    before, said = audited(stack, "revealed"), "from_user_id"
-    for more, name in enumerate(sides(Transaction.REVEAL_DEAD_LETTER)):
-        assert said not in dies_in_command(stack, deaths, name, *reveal)
-        assert audited(stack, "revealed") == before + more
-    assert said in command(stack, *reveal).stdout
-    assert audited(stack, "revealed") == before + 2
-    assert command(stack, "discard", reveal[1], "--reason", "a test").returncode == 0
+def dies_revealing(stack: Stack, deaths: Deaths, rounds: int) -> None:
+    ids, said = dead_updates(stack, rounds), "from_user_id"
+    for id in ids:
+        reveal, before = ("show", id, "--reveal", "--reason", "a test"), audited(stack, "revealed")
+        for more, name in enumerate(sides(Transaction.REVEAL_DEAD_LETTER)):
+            assert said not in dies_in_command(stack, deaths, name, *reveal)
+            assert audited(stack, "revealed") == before + more
+        assert said in command(stack, *reveal).stdout
+        assert audited(stack, "revealed") == before + 2
+    assert command(stack, "discard", *ids, "--reason", "a test").returncode == 0
 
 
-def dies_replaying(stack: Stack, deaths: Deaths) -> None:
-    id, before = one_dead_update(stack), audited(stack, "replayed")
-    for more, name in enumerate(sides(Transaction.REPLAY_DEAD_LETTER)):
-        dies_in_command(stack, deaths, name, "replay", id)
-        assert audited(stack, "replayed") == before + more
-    wait_for_dead(stack, "update", 1)
-    assert audited(stack, "replayed") == before + 1
-    assert command(stack, "discard", id, "--reason", "a test").returncode == 0
+def dies_replaying(stack: Stack, deaths: Deaths, rounds: int) -> None:
+    """An administrator's command; what it puts back dies once more, and is replayed once."""
+    ids, began = dead_updates(stack, rounds), audited(stack, "replayed")
+    for before, id in enumerate(ids, began):
+        for more, name in enumerate(sides(Transaction.REPLAY_DEAD_LETTER)):
+            dies_in_command(stack, deaths, name, "replay", id)
+            assert audited(stack, "replayed") == before + more
+    wait_for_dead(stack, "update", rounds)
+    assert audited(stack, "replayed") == began + rounds
+    assert command(stack, "discard", *ids, "--reason", "a test").returncode == 0
 
 
-def dies_discarding(stack: Stack, deaths: Deaths) -> None:
-    id, before = one_dead_update(stack), audited(stack, "discarded")
-    discard = ("discard", id, "--reason", "a test")
-    for more, name in enumerate(sides(Transaction.DISCARD_DEAD_LETTER)):
-        dies_in_command(stack, deaths, name, *discard)
-        assert audited(stack, "discarded") == before + more
-        assert len(dead(stack, "update")) == 1 - more
-    assert "was dealt with before" in command(stack, *discard).stdout
-    assert audited(stack, "discarded") == before + 1
+def dies_discarding(stack: Stack, deaths: Deaths, rounds: int) -> None:
+    ids, began = dead_updates(stack, rounds), audited(stack, "discarded")
+    for done, id in enumerate(ids):
+        discard = ("discard", id, "--reason", "a test")
+        for more, name in enumerate(sides(Transaction.DISCARD_DEAD_LETTER)):
+            dies_in_command(stack, deaths, name, *discard)
+            assert audited(stack, "discarded") == began + done + more
+            assert len(dead(stack, "update")) == rounds - done - more
+        assert "was dealt with before" in command(stack, *discard).stdout
+        assert audited(stack, "discarded") == began + done + 1
 
 
-def dies_burying(stack: Stack, deaths: Deaths) -> None:
+def dies_burying(stack: Stack, deaths: Deaths, rounds: int) -> None:
+    for _ in range(rounds):
+        _dies_burying(stack, deaths)
+
+
+def _dies_burying(stack: Stack, deaths: Deaths) -> None:
     """A worker, of a webhook that nobody can open."""
     stack.inbound.kill()
     spill(stack, [webhooks.text("IN.somebody", wamid(), "hello")], sealed_for=b"nobody")
@@ -335,7 +344,12 @@ def dies_burying(stack: Stack, deaths: Deaths) -> None:
     assert not dead(stack, "webhook")
 
 
-def dies_losing(stack: Stack, deaths: Deaths) -> None:
+def dies_losing(stack: Stack, deaths: Deaths, rounds: int) -> None:
+    for _ in range(rounds):
+        _dies_losing(stack, deaths)
+
+
+def _dies_losing(stack: Stack, deaths: Deaths) -> None:
     """A worker, at the last try of a report whose file vanished, whose lease then is over."""
     (phone,) = greeted(stack, 1)
     media_id, asked = ready_to_file(stack, phone, pdfs.scanned())
@@ -359,7 +373,7 @@ def dies_losing(stack: Stack, deaths: Deaths) -> None:
     assert sum("could not file" in answer for answer in phone.answers()) == 1
 
 
-DYING: dict[Transaction, Callable[[Stack, Deaths], None]] = {
+DYING: dict[Transaction, Callable[[Stack, Deaths, int], None]] = {
     Transaction.REVEAL_DEAD_LETTER: dies_revealing,
     Transaction.REPLAY_DEAD_LETTER: dies_replaying,
     Transaction.DISCARD_DEAD_LETTER: dies_discarding,
@@ -374,6 +388,5 @@ def test_what_dies_while_it_deals_with_poison_has_done_it_once(
     stack: Stack, point: Transaction, full: bool
 ) -> None:
     deaths, rounds = Deaths(), ROUNDS if full else 1
-    for _ in range(rounds):
-        DYING[point](stack, deaths)
+    DYING[point](stack, deaths, rounds)
     assert deaths.names == sides(point) * rounds
