@@ -1,0 +1,72 @@
+"""Conditions: what holds for a vault, why, and what to do next."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainSerializer
+
+from medvault_operator.api.v1alpha1.shape import Shape
+
+Status = Literal["True", "False", "Unknown"]
+Moment = Annotated[
+    datetime,
+    PlainSerializer(lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"), return_type=str),
+]
+"""UTC, to the second, as the API server writes it."""
+
+
+class ConditionType(StrEnum):
+    """What a condition is about."""
+
+    AVAILABLE = "Available"
+    PROGRESSING = "Progressing"
+    DEGRADED = "Degraded"
+    PAUSED = "Paused"
+    HIGHLY_AVAILABLE = "HighlyAvailable"
+
+
+class Reason(StrEnum):
+    """Why a condition is as it is; the closed set of words that alerts may rely on."""
+
+    READY = "Ready"
+    NOT_READY = "NotReady"
+    NOT_DEPLOYED = "NotDeployed"
+    SETTLED = "Settled"
+    WAITING = "Waiting"
+    STARTING_DEPENDENCIES = "StartingDependencies"
+    MIGRATING = "Migrating"
+    ROLLING_OUT = "RollingOut"
+    CONTRACTING = "Contracting"
+    AS_EXPECTED = "AsExpected"
+    INVALID_SPEC = "InvalidSpec"
+    SECRET_MISSING = "SecretMissing"  # noqa: S105
+    SECRET_KEY_MISSING = "SecretKeyMissing"  # noqa: S105
+    NO_STORAGE_CLASS = "NoStorageClass"
+    API_MISSING = "ApiMissing"
+    IMAGE_PULL_FAILED = "ImagePullFailed"
+    MIGRATION_FAILED = "MigrationFailed"
+    CRASHING = "Crashing"
+    UNSCHEDULABLE = "Unschedulable"
+    DEPENDENCY_NOT_READY = "DependencyNotReady"
+    STORE_LACKS = "StoreLacks"
+    RECONCILE_FAILED = "ReconcileFailed"
+    ACTIVE = "Active"
+    REQUESTED = "Requested"
+    REDUNDANT = "Redundant"
+    SINGLE_INSTANCE = "SingleInstance"
+    SINGLE_REPLICA = "SingleReplica"
+    SINGLE_ZONE = "SingleZone"
+
+
+class Condition(Shape):
+    """One condition, as Kubernetes' own objects have them."""
+
+    type: ConditionType = Field(description="What it is about.")
+    status: Status = Field(description="True, False or Unknown.")
+    reason: Reason = Field(description="Why, in a word.")
+    message: str = Field(max_length=32768, description="Why, in a sentence, and what to do next.")
+    last_transition_time: Moment = Field(description="When its status changed last.")
+    observed_generation: int | None = Field(
+        default=None, description="Generation of the spec that it is about."
+    )

@@ -1,0 +1,48 @@
+"""What the operator says of a vault."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from medvault_operator.api.conditions import Condition
+from medvault_operator.api.v1alpha1.shape import Shape
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class WorkloadStatus(Shape):
+    """How many of a process run."""
+
+    name: str = Field(description="api, inbound, media, outbound, or a managed dependency.")
+    desired: Count = Field(description="How many shall run.")
+    ready: Count = Field(description="How many are ready.")
+
+
+class StorageStatus(Shape):
+    """What is known of the store."""
+
+    lacks: list[str] = Field(
+        default_factory=list,
+        description="What the store can't do, for example life-cycle rules, and what that means.",
+    )
+
+
+class VaultStatus(Shape):
+    """What the operator observed and did."""
+
+    observed_generation: int | None = Field(
+        default=None, description="Generation of the spec that was last applied in whole."
+    )
+    conditions: list[Condition] = Field(
+        default_factory=list,
+        description="Available, Progressing, Degraded, Paused and HighlyAvailable, each with a "
+        "reason and what to do next.",
+    )
+    image: str | None = Field(default=None, description="Image that the services run.")
+    ready: str | None = Field(
+        default=None, description="Pods that are ready, of those that shall run."
+    )
+    workloads: list[WorkloadStatus] = Field(
+        default_factory=list, description="The same for each process."
+    )
+    storage: StorageStatus | None = Field(default=None, description="What is known of the store.")

@@ -1,0 +1,40 @@
+"""The number at Meta through which patients write."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from medvault_operator.api.v1alpha1.shape import SecretReference, Shape
+
+TOKEN = "token"  # noqa: S105
+APP_SECRETS = "app-secrets"
+VERIFY_TOKEN = "verify-token"  # noqa: S105
+SECRET_KEYS = (TOKEN, APP_SECRETS, VERIFY_TOKEN)
+
+PhoneNumberId = Annotated[str, Field(pattern=r"^[0-9]{5,20}$")]
+HttpUrl = Annotated[str, Field(max_length=512, pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$")]
+
+
+class WhatsApp(Shape):
+    """The WhatsApp number of the vault, and how to speak for it."""
+
+    phone_number_id: PhoneNumberId = Field(
+        description="Id of the number at Meta, digits only. It stands in WhatsApp Manager beside "
+        "the number, and is not the number itself."
+    )
+    secret_ref: SecretReference = Field(
+        description="Secret with the keys `token` (access token of a system user), `app-secrets` "
+        "(app secrets that sign webhooks, one a line) and `verify-token` (what Meta shows when "
+        "the webhook is set up)."
+    )
+    messages_per_second: int = Field(
+        default=80,
+        ge=1,
+        le=1000,
+        description="Messages a second that the number's tier allows: 80, 1000, or 20 for numbers "
+        "that the WhatsApp app uses too.",
+    )
+    base_url: HttpUrl = Field(
+        default="https://graph.facebook.com",
+        description="Address of the Cloud API, or of what stands in for it in a trial.",
+    )
