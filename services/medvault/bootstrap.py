@@ -19,6 +19,7 @@ from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.local.rate_limits import LocalRateLimiter
 from medvault.adapters.local.sessions import MemorySessionCache
+from medvault.adapters.postgres.access import require_access
 from medvault.adapters.postgres.conversations import StateSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.postgres.group_commit import GroupCommit
@@ -29,6 +30,7 @@ from medvault.adapters.redis.connection import connect as connect_cache
 from medvault.adapters.redis.rate_limits import RedisRateLimiter
 from medvault.adapters.redis.sessions import RedisSessionCache
 from medvault.adapters.s3.options import S3Options
+from medvault.adapters.s3.preparation import Lack, prepare
 from medvault.adapters.s3.store import S3ObjectStore
 from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.whatsapp.media import CloudMedia
@@ -67,16 +69,35 @@ from medvault.settings import InvalidSettings, Settings
 
 
 def migrate_database(settings: Settings, *, contract: bool = False) -> str:
-    """Bring the schema up to date and let the service's login in; returns the revision."""
+    """Bring the schema up to date and let the service's login in; returns the revision.
+
+    Raises `Permanent` with advice where either login is refused.
+    """
     owner = connect(secret(settings.database_owner_url), options="")
     try:
+        require_access(owner, "MEDVAULT_DATABASE_OWNER_URL")
         revision = migrate(owner, contract=contract)
         if settings.database_url is not None:
-            service = make_url(secret(settings.database_url))
-            admit_service(owner, service.username or "", service.password)
+            _admit(owner, secret(settings.database_url))
         return revision
     finally:
         owner.dispose()
+
+
+def _admit(owner: Engine, url: str) -> None:
+    """Let the service's login in, and see whether it gets in: its password may be an older one."""
+    parts = make_url(url)
+    admit_service(owner, parts.username or "", parts.password)
+    service = connect(url)
+    try:
+        require_access(service, "MEDVAULT_DATABASE_URL")
+    finally:
+        service.dispose()
+
+
+def prepare_bucket(settings: Settings) -> list[Lack]:
+    """Make the bucket what the services need; returns what the store can't do."""
+    return prepare(_store_options(settings))
 
 
 def utc_now() -> datetime:
@@ -217,15 +238,17 @@ def dead_letter_desk(base: Foundation) -> DeadLetterDesk:
 
 def object_store(settings: Settings) -> S3ObjectStore:
     """Build the store of sealed files."""
+    return S3ObjectStore(_store_options(settings))
+
+
+def _store_options(settings: Settings) -> S3Options:
     access, private = settings.s3_access_key, settings.s3_secret_key
-    return S3ObjectStore(
-        S3Options(
-            endpoint_url=settings.s3_endpoint_url,
-            bucket=settings.s3_bucket or "",
-            region=settings.s3_region,
-            access_key=access.get_secret_value() if access else None,
-            secret_key=private.get_secret_value() if private else None,
-        )
+    return S3Options(
+        endpoint_url=settings.s3_endpoint_url,
+        bucket=settings.s3_bucket or "",
+        region=settings.s3_region,
+        access_key=access.get_secret_value() if access else None,
+        secret_key=private.get_secret_value() if private else None,
     )
 
 

@@ -150,6 +150,10 @@ class Settings(BaseModel):
         "info", description="The least that is logged."
     )
     log_format: Literal["json", "console"] = Field("json", description="How it is logged.")
+    termination_log: str | None = Field(
+        None,
+        description="File for one JSON line on how a command ended: /dev/termination-log in a pod.",
+    )
 
     def model_post_init(self, context: Any) -> None:
         """Keep the files' names."""

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from medvault import failpoints
 from medvault import settings as settings_module
-from medvault.cli import dead_letters
+from medvault.cli import dead_letters, migration, termination
 from medvault.cli.start import start
-from medvault.domain.errors import MedvaultError
+from medvault.domain.errors import MedvaultError, Transient
 from medvault.settings import InvalidSettings
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app = typer.Typer(
 
 
 app.add_typer(dead_letters.app)
+app.command()(migration.migrate)
 
 
 class Role(StrEnum):
@@ -41,13 +42,20 @@ class Role(StrEnum):
 
 
 def main() -> None:
-    """Run the command line; what medvault says on purpose is printed without a traceback."""
+    """Run the command line; what medvault says on purpose is printed without a traceback.
+
+    It ends with code 75 if the same command may work later, with 2 if somebody has to act first.
+    """
     try:
         failpoints.arm(os.environ.get(failpoints.VARIABLE, ""))
         app()
     except (InvalidSettings, MedvaultError) as error:
         typer.secho(str(error), fg=typer.colors.RED, err=True)
-        raise SystemExit(2) from None
+        termination.leave({"error": str(error)})
+        raise SystemExit(os.EX_TEMPFAIL if isinstance(error, Transient) else 2) from None
+    except Exception as error:
+        termination.leave({"error": type(error).__name__})
+        raise
 
 
 @app.command()
@@ -104,28 +112,6 @@ def worker(role: Annotated[Role, typer.Argument(help="What this process does.")]
     from medvault.worker.process import ROLES
 
     raise typer.Exit(ROLES[role](settings))
-
-
-@app.command()
-def migrate(
-    contract: Annotated[
-        bool,
-        typer.Option("--contract", help="Take away what only the release before needed."),
-    ] = False,
-) -> None:
-    """Bring the database up to date, and let the service's login in.
-
-    The release before may go on running meanwhile. Once none of its processes
-    is left, `--contract` takes away what only they needed.
-
-    Needs MEDVAULT_DATABASE_OWNER_URL; MEDVAULT_DATABASE_URL names the login.
-    """
-    settings = start("migrate", "migrate")
-
-    from medvault import bootstrap
-
-    revision = bootstrap.migrate_database(settings, contract=contract)
-    typer.echo(f"The database is at revision {revision}.")
 
 
 @app.command()

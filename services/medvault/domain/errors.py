@@ -12,8 +12,8 @@ class Transient(MedvaultError):
 class Unavailable(Transient):
     """A dependency does not answer: wait and probe, no attempt is used up."""
 
-    def __init__(self, dependency: str) -> None:
-        super().__init__(f"{dependency} does not answer")
+    def __init__(self, dependency: str, advice: str = "") -> None:
+        super().__init__(f"{dependency} does not answer{advice and ': '}{advice}")
         self.dependency = dependency
 
 

@@ -42,7 +42,8 @@ SELECT CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = :user) THEN ''
 def migrate(engine: Engine, *, contract: bool = False, lock_timeout_seconds: int = 4) -> str:
     """Run the expand steps as the owner and return the revision reached; `contract` runs the rest.
 
-    An empty database gets everything. A step that can't get its locks in time fails instead of
+    An empty database gets everything; one that a later release brought further is left alone, for
+    this release may have been put back. A step that can't get its locks in time fails instead of
     stopping the services. Raises `Permanent` with advice where older processes still run, or a
     contract step of an earlier release is in the way.
     """
@@ -53,7 +54,8 @@ def migrate(engine: Engine, *, contract: bool = False, lock_timeout_seconds: int
             connection.commit()
             config = _config()
             config.attributes["connection"] = connection
-            command.upgrade(config, _target(connection, config, contract=contract))
+            if (target := _target(connection, config, contract=contract)) is not None:
+                command.upgrade(config, target)
             return current_revision(connection) or ""
         finally:
             connection.invalidate()  # lock and setting end with it, however this ends
@@ -66,16 +68,17 @@ def _wait_for_turn(connection: Connection) -> None:
         time.sleep(_LOOK)
 
 
-def _target(connection: Connection, config: Config, *, contract: bool) -> str:
-    """Choose how far to go from where the database is."""
+def _target(connection: Connection, config: Config, *, contract: bool) -> str | None:
+    """Choose how far to go from where the database is; None leaves it there."""
     found = current_revision(connection)
     connection.commit()
     if found is None:
         return "head"
+    known = list(ScriptDirectory.from_config(config).walk_revisions())
+    if found > known[0].revision:
+        return None
     ahead = [
-        (step.revision, step.module.phase)
-        for step in reversed(list(ScriptDirectory.from_config(config).walk_revisions()))
-        if step.revision > found
+        (step.revision, step.module.phase) for step in reversed(known) if step.revision > found
     ]
     if contract:
         _require_successors_only(connection)

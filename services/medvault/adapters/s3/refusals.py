@@ -1,6 +1,16 @@
 """What an answer of the store means for us."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+from urllib3.exceptions import HTTPError
 
 from medvault.domain.errors import MedvaultError, MissingObject, Permanent, Transient, Unavailable
 
@@ -41,3 +51,33 @@ def refusal(status: int, code: str) -> MedvaultError:
     if 300 <= status < 400:
         return Permanent(f"storage redirects ({said}): check the region and the endpoint")
     return Permanent(f"storage refused the request ({said})")
+
+
+def declines(error: ClientError) -> bool:
+    """Whether the store knows no such request, or doesn't permit it: trying again won't help."""
+    status, code = _answer(error)
+    if status == 501:
+        return True
+    passing = status in _AWAY or code in _BUSY | _INTERRUPTED
+    return 400 <= status < 500 and status != 404 and not passing
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Translate the errors of both libraries; the texts of urllib3's have the presigned URL."""
+    try:
+        yield
+    except HTTPError:
+        raise Unavailable(DEPENDENCY) from None
+    except ClientError as error:
+        raise refusal(*_answer(error)) from None
+    except (NoCredentialsError, PartialCredentialsError):
+        message = "storage: there are no credentials; set both keys or give the pod an identity"
+        raise Permanent(message) from None
+    except BotoCoreError:
+        raise Unavailable(DEPENDENCY) from None
+
+
+def _answer(error: ClientError) -> tuple[int, str]:
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return status, error.response["Error"].get("Code", "")

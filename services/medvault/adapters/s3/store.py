@@ -1,33 +1,20 @@
 """The bucket: boto3 signs and controls, urllib3 moves the bytes."""
 
-import logging
 import socket
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-import boto3
 import urllib3
-from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-)
 from urllib3.connection import HTTPConnection
-from urllib3.exceptions import HTTPError
 
 from medvault import failpoints
 from medvault.adapters.s3.body import Body, UploadAbortedError
+from medvault.adapters.s3.client import connect
 from medvault.adapters.s3.options import S3Options
-from medvault.adapters.s3.refusals import DEPENDENCY, code_in, refusal
-from medvault.domain.errors import Permanent, Unavailable
+from medvault.adapters.s3.refusals import answering, code_in, refusal
 from medvault.failpoints import Step
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 CHUNK_BYTES = 256 * 1024
 SIGNED_SECONDS = 300
@@ -38,8 +25,6 @@ _ERROR_BYTES = 4096
 _RESET_ON_CLOSE = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 """An upload broken off, even by SIGKILL, is then an error to the store and never an end: a store
 may take the end of a connection for the end of an object (versitygw#2414)."""
-
-_LEVELS_WITHOUT_SIGNATURES = {"botocore": logging.INFO, "urllib3": logging.ERROR}
 
 _Method = Literal["get_object", "put_object", "head_bucket"]
 
@@ -52,18 +37,8 @@ class S3ObjectStore:
     """
 
     def __init__(self, options: S3Options) -> None:
-        for name, level in _LEVELS_WITHOUT_SIGNATURES.items():
-            logging.getLogger(name).setLevel(level)
         self._bucket = options.bucket
-        self._client: S3Client = boto3.client(
-            "s3",
-            endpoint_url=options.endpoint_url,
-            region_name=options.region,
-            aws_access_key_id=options.access_key,
-            aws_secret_access_key=options.secret_key,
-            verify=options.ca,
-            config=_config(options),
-        )
+        self._client = connect(options)
         self._pool = urllib3.PoolManager(
             maxsize=options.pool_size,
             timeout=urllib3.Timeout(connect=options.connect_timeout, read=options.read_timeout),
@@ -79,7 +54,7 @@ class S3ObjectStore:
         """
         body = Body(chunks, size)
         failpoints.before(Step.PUT_OBJECT)
-        with suppress(UploadAbortedError), _answering():
+        with suppress(UploadAbortedError), answering():
             answer = self._pool.request(
                 "PUT",
                 self._sign("put_object", key),
@@ -96,11 +71,11 @@ class S3ObjectStore:
     def get(self, key: str) -> Iterator[Iterator[bytes]]:
         """Open an object for streaming; raises `MissingObject`."""
         url = self._sign("get_object", key)
-        with _answering():
+        with answering():
             answer = self._pool.request("GET", url, preload_content=False)
         try:
             if answer.status != 200:
-                with _answering():
+                with answering():
                     raise refusal(answer.status, code_in(answer.read(_ERROR_BYTES)))
             yield _stream(answer)
         finally:
@@ -110,7 +85,7 @@ class S3ObjectStore:
     def copy(self, source: str, target: str) -> None:
         """Copy within the bucket, replacing `target`; raises `MissingObject`."""
         failpoints.before(Step.COPY_OBJECT)
-        with _answering():
+        with answering():
             self._client.copy_object(
                 Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}
             )
@@ -119,14 +94,14 @@ class S3ObjectStore:
     def delete(self, key: str) -> None:
         """Remove an object; one that is gone already is no error."""
         failpoints.before(Step.DELETE_OBJECT)
-        with _answering():
+        with answering():
             self._client.delete_object(Bucket=self._bucket, Key=key)
         failpoints.after(Step.DELETE_OBJECT)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """List the keys that start with `prefix`, in order, a thousand a request."""
         pages = self._client.get_paginator("list_objects_v2")
-        with _answering():
+        with answering():
             for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
                 yield from (entry["Key"] for entry in page.get("Contents", []))
 
@@ -136,7 +111,7 @@ class S3ObjectStore:
         Raises `Permanent` if it answers and the bucket or the keys are wrong.
         """
         url = self._sign("head_bucket")
-        with _answering():
+        with answering():
             status = self._pool.request(
                 "HEAD", url, timeout=urllib3.Timeout(total=CHECK_SECONDS)
             ).status
@@ -145,24 +120,10 @@ class S3ObjectStore:
 
     def _sign(self, method: _Method, key: str | None = None) -> str:
         place = {"Bucket": self._bucket} | ({"Key": key} if key else {})
-        with _answering():
+        with answering():
             return self._client.generate_presigned_url(
                 method, Params=place, ExpiresIn=SIGNED_SECONDS
             )
-
-
-def _config(options: S3Options) -> Config:
-    return Config(
-        signature_version="s3v4",
-        s3={"addressing_style": "path"},
-        connect_timeout=options.connect_timeout,
-        read_timeout=options.read_timeout,
-        max_pool_connections=options.pool_size,
-        retries={"mode": "standard", "total_max_attempts": 2},
-        proxies={},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-    )
 
 
 def _begun(body: Body) -> Iterable[bytes]:
@@ -178,22 +139,5 @@ def _begun(body: Body) -> Iterable[bytes]:
 
 
 def _stream(answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    with _answering():
+    with answering():
         yield from answer.stream(CHUNK_BYTES, decode_content=False)
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Translates the errors of both libraries; the texts of urllib3's have the presigned URL."""
-    try:
-        yield
-    except HTTPError:
-        raise Unavailable(DEPENDENCY) from None
-    except ClientError as error:
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        raise refusal(status, error.response["Error"].get("Code", "")) from None
-    except (NoCredentialsError, PartialCredentialsError):
-        message = "storage: there are no credentials; set both keys or give the pod an identity"
-        raise Permanent(message) from None
-    except BotoCoreError:
-        raise Unavailable(DEPENDENCY) from None

@@ -1,0 +1,55 @@
+"""`medvault migrate`: the schema, the service's login and the bucket, before each release."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medvault.cli import termination
+from medvault.cli.start import start
+
+if TYPE_CHECKING:
+    from medvault.adapters.s3.preparation import Lack
+
+_WITHOUT = {
+    "versioning": "does not keep versions: what is deleted or replaced is gone at once",
+    "lifecycle": "takes no lifecycle rules: incoming/ and old versions are cleaned up by medvault "
+    "or by an administrator only",
+}
+
+
+def migrate(
+    contract: Annotated[
+        bool,
+        typer.Option("--contract", help="Take away what only the release before needed."),
+    ] = False,
+) -> None:
+    """Bring the database up to date, let the service's login in, prepare the bucket.
+
+    The release before may go on running meanwhile. Once none of its processes
+    is left, `--contract` takes away what only they needed.
+
+    Needs MEDVAULT_DATABASE_OWNER_URL; MEDVAULT_DATABASE_URL names the login,
+    MEDVAULT_S3_BUCKET the bucket. MEDVAULT_TERMINATION_LOG names a file for one
+    JSON line on what was done.
+    """
+    settings = start("migrate", "migrate")
+
+    from medvault import bootstrap
+
+    done: dict[str, str | list[str]] = {}
+    done["schema"] = bootstrap.migrate_database(settings, contract=contract)
+    typer.echo(f"The database is at revision {done['schema']}.")
+    if settings.s3_bucket is not None and not contract:
+        lacks = bootstrap.prepare_bucket(settings)
+        typer.echo("\n".join(_said(lacks)))
+        done["store_lacks"] = [lack.feature for lack in lacks]
+    termination.leave(done)
+
+
+def _said(lacks: "list[Lack]") -> list[str]:
+    if not lacks:
+        return ["The bucket is there, keeps versions, and has its lifecycle rules."]
+    return [
+        "The bucket is there.",
+        *(f"The store {_WITHOUT[lack.feature]} ({lack.code})." for lack in lacks),
+    ]
