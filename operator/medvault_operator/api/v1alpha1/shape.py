@@ -40,6 +40,11 @@ def either(one: str, other: str, example: str) -> Rule:
     )
 
 
+def keyed_by(field: str) -> dict[str, Any]:
+    """Return the extra schema of a list whose items are told apart by a field."""
+    return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [field]}
+
+
 Quantity = Annotated[
     str,
     Field(
@@ -47,7 +52,7 @@ Quantity = Annotated[
         json_schema_extra={
             "type": None,
             "anyOf": [{"type": "integer"}, {"type": "string"}],
-            "pattern": r"^\d+(\.\d+)?([eE][0-9]{1,3}|m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi|E|Ei)?$",
+            "pattern": r"^\d+(\.\d+)?(m|k|[KMGTPE]i|[MGTPE])?$",
             "x-kubernetes-int-or-string": True,
         },
     ),

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from medvault_operator.api.conditions import Condition
-from medvault_operator.api.v1alpha1.shape import Shape
+from medvault_operator.api.v1alpha1.shape import Shape, keyed_by
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -35,6 +35,7 @@ class VaultStatus(Shape):
     )
     conditions: list[Condition] = Field(
         default_factory=list,
+        json_schema_extra=keyed_by("type"),
         description="Available, Progressing, Degraded, Paused and HighlyAvailable, each with a "
         "reason and what to do next.",
     )
@@ -43,6 +44,8 @@ class VaultStatus(Shape):
         default=None, description="Pods that are ready, of those that shall run."
     )
     workloads: list[WorkloadStatus] = Field(
-        default_factory=list, description="The same for each process."
+        default_factory=list,
+        json_schema_extra=keyed_by("name"),
+        description="The same for each process.",
     )
     storage: StorageStatus | None = Field(default=None, description="What is known of the store.")

@@ -12,7 +12,7 @@ from medvault_operator.api.v1alpha1.entrance import Entrance
 from medvault_operator.api.v1alpha1.keys import Keys
 from medvault_operator.api.v1alpha1.monitoring import Monitoring
 from medvault_operator.api.v1alpha1.scanner import Scanner
-from medvault_operator.api.v1alpha1.shape import Rule, SecretReference, Shape, rules
+from medvault_operator.api.v1alpha1.shape import Rule, SecretReference, Shape, keyed_by, rules
 from medvault_operator.api.v1alpha1.status import VaultStatus
 from medvault_operator.api.v1alpha1.storage import Storage
 from medvault_operator.api.v1alpha1.topology import Topology
@@ -45,7 +45,10 @@ class VaultSpec(Shape):
         description="Image of the services; the one that comes with the operator without it.",
     )
     image_pull_secrets: list[SecretReference] = Field(
-        default_factory=list, max_length=8, description="Secrets for registries that ask for them."
+        default_factory=list,
+        max_length=8,
+        json_schema_extra=keyed_by("name"),
+        description="Secrets for registries that ask for them.",
     )
     paused: bool = Field(
         default=False,
@@ -64,8 +67,8 @@ class VaultSpec(Shape):
         description="Keys that seal what patients said and sent. Without them the operator makes "
         "the Secret <vault>-keys once, and never changes or deletes it.",
     )
-    api: Api = Field(default_factory=Api, description="The API, which takes webhooks.")
-    workers: Workers = Field(default_factory=Workers, description="The workers.")
+    api: Api = Field(default=Api(), description="The API, which takes webhooks.")
+    workers: Workers = Field(default=Workers(), description="The workers.")
     database: Database = Field(description="PostgreSQL, which holds the truth.")
     broker: Broker = Field(description="RabbitMQ, which wakes the workers.")
     cache: Cache | None = Field(
@@ -84,10 +87,8 @@ class VaultSpec(Shape):
         default=None,
         description="The way in from the internet. Without it there is a Service only.",
     )
-    topology: Topology = Field(default_factory=Topology, description="Where pods may run.")
-    monitoring: Monitoring = Field(
-        default_factory=Monitoring, description="Metrics for Prometheus."
-    )
+    topology: Topology = Field(default=Topology(), description="Where pods may run.")
+    monitoring: Monitoring = Field(default=Monitoring(), description="Metrics for Prometheus.")
 
 
 class Metadata(Shape):

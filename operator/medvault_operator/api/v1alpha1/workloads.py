@@ -50,7 +50,7 @@ def resources(cpu: str, memory: str, limit: str) -> Resources:
 class Api(Shape):
     """The API, which takes WhatsApp's webhooks."""
 
-    replicas: Replicas = Field(default_factory=Replicas, description="How many run.")
+    replicas: Replicas = Field(default=Replicas(), description="How many run.")
     resources: Resources = Field(
         default=resources("100m", "256Mi", "512Mi"), description="What each may use."
     )
@@ -59,7 +59,7 @@ class Api(Shape):
 class Inbound(Shape):
     """Workers that hold conversations."""
 
-    replicas: Replicas = Field(default_factory=Replicas, description="How many run.")
+    replicas: Replicas = Field(default=Replicas(), description="How many run.")
     resources: Resources = Field(
         default=resources("100m", "256Mi", "512Mi"), description="What each may use."
     )
@@ -68,7 +68,7 @@ class Inbound(Shape):
 class Media(Shape):
     """Workers that fetch, check, scan and file patients' files."""
 
-    replicas: Replicas = Field(default_factory=Replicas, description="How many run.")
+    replicas: Replicas = Field(default=Replicas(), description="How many run.")
     threads: int = Field(
         default=4,
         ge=1,
@@ -84,7 +84,7 @@ class Media(Shape):
 class Outbound(Shape):
     """Workers that send replies."""
 
-    replicas: Replicas = Field(default_factory=Replicas, description="How many run.")
+    replicas: Replicas = Field(default=Replicas(), description="How many run.")
     resources: Resources = Field(
         default=resources("100m", "256Mi", "512Mi"), description="What each may use."
     )
@@ -94,7 +94,7 @@ class Workers(Shape):
     """The workers, by what they do."""
 
     inbound: Inbound = Field(
-        default_factory=Inbound, description="Conversations, statuses and overdue work."
+        default=Inbound(), description="Conversations, statuses and overdue work."
     )
-    media: Media = Field(default_factory=Media, description="Files.")
-    outbound: Outbound = Field(default_factory=Outbound, description="Replies.")
+    media: Media = Field(default=Media(), description="Files.")
+    outbound: Outbound = Field(default=Outbound(), description="Replies.")
