@@ -1,0 +1,56 @@
+"""The parts that a vault is made of, and what they are called."""
+
+from enum import StrEnum
+
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.api.v1alpha1.workloads import Replicas
+
+
+class Component(StrEnum):
+    """A part of a vault; its pods carry it as `app.kubernetes.io/component`."""
+
+    API = "api"
+    INBOUND = "inbound"
+    MEDIA = "media"
+    OUTBOUND = "outbound"
+    MIGRATE = "migrate"
+    CONTRACT = "contract"
+    DATABASE = "database"
+    BROKER = "broker"
+    CACHE = "cache"
+    STORAGE = "storage"
+    SCANNER = "scanner"
+
+
+SERVICES = (Component.API, Component.INBOUND, Component.MEDIA, Component.OUTBOUND)
+"""The processes of medvault that run all the time."""
+
+
+def child_name(vault: MedicalVault, component: Component) -> str:
+    """Return the name of a component's Deployment or StatefulSet, Service and policies."""
+    return f"{vault.name}-{component}"
+
+
+def replicas(vault: MedicalVault, component: Component) -> Replicas:
+    """Return how many of a process shall run."""
+    workers = vault.spec.workers
+    counts = {
+        Component.API: vault.spec.api.replicas,
+        Component.INBOUND: workers.inbound.replicas,
+        Component.MEDIA: workers.media.replicas,
+        Component.OUTBOUND: workers.outbound.replicas,
+    }
+    return counts[component]
+
+
+def managed(vault: MedicalVault) -> tuple[Component, ...]:
+    """Return the dependencies that the operator runs, each as a single instance."""
+    spec = vault.spec
+    parts = {
+        Component.DATABASE: spec.database.managed,
+        Component.BROKER: spec.broker.managed,
+        Component.CACHE: spec.cache and spec.cache.managed,
+        Component.STORAGE: spec.storage.managed,
+        Component.SCANNER: spec.scanner.managed,
+    }
+    return tuple(component for component, part in parts.items() if part)

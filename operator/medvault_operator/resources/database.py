@@ -1,0 +1,59 @@
+"""PostgreSQL as the operator runs it."""
+
+from medvault_operator.api.v1alpha1.database import ManagedDatabase
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.components import Component
+from medvault_operator.credentials import PASSWORD, of_database
+from medvault_operator.resources import pods, stateful
+from medvault_operator.resources.stateful import Server
+from medvault_operator.world import Manifest
+
+OWNER = "medvault_owner"
+LOGIN = "medvault"
+NAME = "medvault"
+_POSTGRES = 999
+_DATA = "/var/lib/postgresql/data"
+_SECRET = "/run/secrets/postgres"  # noqa: S105
+
+
+def objects(vault: MedicalVault, given: ManagedDatabase) -> list[Manifest]:
+    """Return the database's objects.
+
+    The image makes the owner at its first start; `medvault migrate` makes the services' login.
+    """
+    server = Server(
+        component=Component.DATABASE,
+        image=given.image,
+        user=_POSTGRES,
+        resources=given.resources,
+        data=given.storage,
+        container={
+            "args": ["postgres"],
+            "env": [
+                {"name": "POSTGRES_USER", "value": OWNER},
+                {"name": "POSTGRES_PASSWORD_FILE", "value": f"{_SECRET}/{PASSWORD}"},
+                {"name": "POSTGRES_DB", "value": NAME},
+                {"name": "PGDATA", "value": f"{_DATA}/pgdata"},
+            ],
+            "volumeMounts": [
+                pods.mount(stateful.DATA, _DATA),
+                pods.mount("sockets", "/var/run/postgresql"),
+                pods.mount("tmp", "/tmp"),  # noqa: S108
+                pods.mount("shared-memory", "/dev/shm"),  # noqa: S108
+                pods.mount("credentials", _SECRET, read_only=True),
+            ],
+        },
+        volumes=(
+            pods.scratch("sockets", "16Mi"),
+            pods.scratch("tmp", "64Mi"),
+            pods.scratch("shared-memory", "256Mi"),
+            {
+                "name": "credentials",
+                "secret": {
+                    "secretName": of_database(vault).name,
+                    "items": [{"key": PASSWORD, "path": PASSWORD}],
+                },
+            },
+        ),
+    )
+    return [stateful.service(vault, server.component), stateful.stateful_set(vault, server)]

@@ -1,0 +1,66 @@
+"""Deployments of medvault's processes."""
+
+from typing import Any
+
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.api.v1alpha1.workloads import Resources
+from medvault_operator.components import Component, replicas
+from medvault_operator.resources import labels, pods
+from medvault_operator.resources.interface import LIVENESS, READINESS, Process
+from medvault_operator.resources.objects import owned
+from medvault_operator.resources.service_pods import template
+from medvault_operator.world import Manifest, World
+
+PORT = "http"
+"""Name of the port on which every process answers its probes."""
+
+
+def deployment(vault: MedicalVault, world: World, process: Process, image: str) -> Manifest:
+    """Return a process's Deployment: a pod is taken away after another one is ready."""
+    component = process.component
+    pod = template(
+        vault,
+        world,
+        process,
+        image,
+        ports=[{"name": PORT, "containerPort": process.port, "protocol": "TCP"}],
+        resources=pods.resources(_resources(vault, component)),
+        **_probes(),
+    )
+    pod["spec"]["topologySpreadConstraints"] = pods.spread(vault, component)
+    return owned(
+        "Deployment",
+        vault,
+        component,
+        spec={
+            "replicas": replicas(vault, component).min,
+            "selector": {"matchLabels": labels.selector(vault, component)},
+            "strategy": {
+                "type": "RollingUpdate",
+                "rollingUpdate": {"maxUnavailable": 0, "maxSurge": "25%"},
+            },
+            "revisionHistoryLimit": 3,
+            "template": pod,
+        },
+    )
+
+
+def _resources(vault: MedicalVault, component: Component) -> Resources:
+    workers = vault.spec.workers
+    return {
+        Component.API: vault.spec.api.resources,
+        Component.INBOUND: workers.inbound.resources,
+        Component.MEDIA: workers.media.resources,
+        Component.OUTBOUND: workers.outbound.resources,
+    }[component]
+
+
+def _probes() -> dict[str, Any]:
+    """Return the probes: a start may take a minute, and a process that is stuck ends in one."""
+    alive = {"httpGet": {"path": LIVENESS, "port": PORT}, "timeoutSeconds": 3}
+    ready = {"httpGet": {"path": READINESS, "port": PORT}, "timeoutSeconds": 3}
+    return {
+        "startupProbe": {**alive, "periodSeconds": 2, "failureThreshold": 30},
+        "livenessProbe": {**alive, "periodSeconds": 10, "failureThreshold": 6},
+        "readinessProbe": {**ready, "periodSeconds": 2, "failureThreshold": 2},
+    }

@@ -1,0 +1,79 @@
+"""What the services' image offers and asks for; a test holds it equal to the services' own code."""
+
+from dataclasses import dataclass
+
+from medvault_operator.components import Component
+
+PROGRAM = "medvault"
+PREFIX = "MEDVAULT_"
+API_PORT = 8000
+PROBE_PORT = 9000
+LIVENESS = "/health"
+READINESS = "/ready"
+METRICS = "/metrics"
+WEBHOOK = "/webhook/whatsapp"
+TERMINATION_LOG = "/dev/termination-log"
+GRACE_SECONDS = 30
+MEDIA_GRACE_SECONDS = 120
+"""The longest file: its download, its examination, its scan and its way into the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A command of the image, the settings it is given, and how long it may take to end."""
+
+    component: Component
+    arguments: tuple[str, ...]
+    settings: tuple[str, ...]
+    port: int = PROBE_PORT
+    grace: int = GRACE_SECONDS
+
+
+_SERVICE = (
+    "database_url",
+    "broker_url",
+    "keys",
+    "index_key",
+    "whatsapp_phone_number_id",
+    "termination_log",
+)
+_STORE = ("s3_endpoint_url", "s3_bucket", "s3_region", "s3_access_key", "s3_secret_key")
+_CHANNEL = ("whatsapp_token", "whatsapp_base_url")
+_MIGRATION = ("database_owner_url", "database_url", *_STORE)
+
+API = Process(
+    Component.API,
+    ("api",),
+    (*_SERVICE, "whatsapp_app_secrets", "whatsapp_verify_token", "port"),
+    port=API_PORT,
+)
+INBOUND = Process(
+    Component.INBOUND,
+    ("worker", "inbound"),
+    (*_SERVICE, "cache_url", "timezone", "support_contact", "probe_port"),
+)
+MEDIA = Process(
+    Component.MEDIA,
+    ("worker", "media"),
+    (
+        *_SERVICE,
+        *_STORE,
+        *_CHANNEL,
+        "database_replica_url",
+        "cache_url",
+        "clamd_address",
+        "media_threads",
+        "probe_port",
+    ),
+    grace=MEDIA_GRACE_SECONDS,
+)
+OUTBOUND = Process(
+    Component.OUTBOUND,
+    ("worker", "outbound"),
+    (*_SERVICE, *_CHANNEL, "cache_url", "whatsapp_messages_per_second", "probe_port"),
+)
+MIGRATE = Process(Component.MIGRATE, ("migrate",), (*_MIGRATION, "termination_log"))
+CONTRACT = Process(
+    Component.CONTRACT, ("migrate", "--contract"), ("database_owner_url", "termination_log")
+)
+RUNNING = (API, INBOUND, MEDIA, OUTBOUND)

@@ -1,0 +1,110 @@
+"""ClamAV as the operator runs it: clamd, and freshclam that keeps its signatures fresh."""
+
+from medvault_operator.api.v1alpha1.scanner import ManagedScanner
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.components import Component, child_name
+from medvault_operator.resources import addresses, pods, stateful
+from medvault_operator.resources.objects import owned
+from medvault_operator.resources.pods import Part
+from medvault_operator.resources.stateful import Server
+from medvault_operator.world import Manifest
+
+_CLAMAV = 100
+_IMAGES_OWN = "/var/lib/clamav"
+_SIGNATURES = "/signatures"
+_SETTINGS = "/etc/medvault"
+_CLAMD, _FRESHCLAM = "clamd.conf", "freshclam.conf"
+_CHECKS_A_DAY = 12
+_RELOAD_SECONDS = 600
+LIMITS = {
+    "StreamMaxLength": "100M",
+    "MaxFileSize": "256M",
+    "MaxScanSize": "2G",
+    "AlertExceedsMax": "yes",
+}
+"""What docs/operations.md asks of clamd; its own defaults pass what they don't look into."""
+
+
+def objects(vault: MedicalVault, given: ManagedScanner) -> list[Manifest]:
+    """Return the scanner's objects. What is being scanned lies in memory and on no disk."""
+    settings = owned("ConfigMap", vault, Component.SCANNER, data=_files(given))
+    server = Server(
+        component=Component.SCANNER,
+        image=given.image,
+        user=_CLAMAV,
+        resources=given.resources,
+        data=given.storage if given.update_signatures else None,
+        before=(_first_signatures(),) if given.update_signatures else (),
+        beside=(_updater(),) if given.update_signatures else (),
+        container={
+            "command": ["clamd", f"--config-file={_SETTINGS}/{_CLAMD}"],
+            "volumeMounts": [
+                pods.mount("settings", _SETTINGS, read_only=True),
+                pods.mount("scans", "/tmp"),  # noqa: S108
+                *([_signatures()] if given.update_signatures else []),
+            ],
+        },
+        volumes=(
+            {"name": "settings", "configMap": {"name": child_name(vault, Component.SCANNER)}},
+            pods.scratch("scans", "1Gi"),
+        ),
+        start_seconds=600,
+        grace=30,
+    )
+    return [
+        settings,
+        stateful.service(vault, Component.SCANNER),
+        stateful.stateful_set(vault, server),
+    ]
+
+
+def _signatures() -> Part:
+    return pods.mount(stateful.DATA, _SIGNATURES)
+
+
+def _first_signatures() -> Part:
+    """Return what fills an empty volume with the image's own signatures, lest clamd have none."""
+    copy = f'[ -n "$(ls -A {_SIGNATURES})" ] || cp -R {_IMAGES_OWN}/. {_SIGNATURES}/'
+    return {
+        "name": "first-signatures",
+        "command": ["sh", "-c", copy],
+        "volumeMounts": [_signatures()],
+        "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
+    }
+
+
+def _updater() -> Part:
+    command = ["freshclam", "--daemon", "--foreground", f"--config-file={_SETTINGS}/{_FRESHCLAM}"]
+    return {
+        "name": "signatures",
+        "command": command,
+        "volumeMounts": [
+            pods.mount("settings", _SETTINGS, read_only=True),
+            pods.mount("scans", "/tmp"),  # noqa: S108
+            _signatures(),
+        ],
+        "resources": {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "2Gi"}},
+    }
+
+
+def _files(given: ManagedScanner) -> dict[str, str]:
+    place = _SIGNATURES if given.update_signatures else _IMAGES_OWN
+    clamd = {
+        "Foreground": "yes",
+        "TCPAddr": "0.0.0.0",  # noqa: S104
+        "TCPSocket": str(addresses.PORTS[Component.SCANNER]),
+        "DatabaseDirectory": place,
+        "TemporaryDirectory": "/tmp",  # noqa: S108
+        "SelfCheck": str(_RELOAD_SECONDS),
+        **LIMITS,
+    }
+    freshclam = {
+        "DatabaseMirror": "database.clamav.net",
+        "DatabaseDirectory": place,
+        "Checks": str(_CHECKS_A_DAY),
+    }
+    return {_CLAMD: _lines(clamd), _FRESHCLAM: _lines(freshclam)}
+
+
+def _lines(options: dict[str, str]) -> str:
+    return "".join(f"{name} {value}\n" for name, value in options.items())

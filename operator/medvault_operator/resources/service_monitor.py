@@ -1,0 +1,33 @@
+"""The ServiceMonitor, by which Prometheus' operator finds all processes."""
+
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.components import SERVICES
+from medvault_operator.resources import labels
+from medvault_operator.resources.deployments import PORT
+from medvault_operator.resources.interface import METRICS
+from medvault_operator.resources.objects import owned
+from medvault_operator.world import SERVICE_MONITOR, Manifest, World
+
+_INTERVAL = "30s"
+
+
+def service_monitor(vault: MedicalVault, world: World) -> list[Manifest]:
+    """Return it where it is wanted and the cluster knows the kind."""
+    if vault.spec.monitoring.service_monitor == "disabled" or SERVICE_MONITOR not in world.served:
+        return []
+    monitor = owned(
+        "ServiceMonitor",
+        vault,
+        spec={
+            "selector": {
+                "matchLabels": {labels.NAME: labels.APPLICATION, labels.INSTANCE: vault.name},
+                "matchExpressions": [
+                    {"key": labels.COMPONENT, "operator": "In", "values": list(SERVICES)}
+                ],
+            },
+            "endpoints": [{"port": PORT, "path": METRICS, "interval": _INTERVAL}],
+            "targetLabels": [labels.INSTANCE, labels.COMPONENT],
+        },
+    )
+    monitor["metadata"]["labels"] |= vault.spec.monitoring.labels
+    return [monitor]

@@ -1,0 +1,40 @@
+"""Services: the API behind one address, and every process where Prometheus finds it."""
+
+from typing import Any
+
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.components import Component
+from medvault_operator.resources import labels
+from medvault_operator.resources.deployments import PORT
+from medvault_operator.resources.interface import Process
+from medvault_operator.resources.objects import owned
+from medvault_operator.world import Manifest
+
+API_PORT = 80
+
+
+def api(vault: MedicalVault) -> Manifest:
+    """Return the Service to which the entrance leads."""
+    return _service(vault, Component.API, {"port": API_PORT, "targetPort": PORT})
+
+
+def worker(vault: MedicalVault, process: Process) -> Manifest:
+    """Return a worker's Service: no address of its own, only a list of its pods."""
+    port = {"port": process.port, "targetPort": PORT}
+    return _service(vault, process.component, port, clusterIP="None")
+
+
+def _service(
+    vault: MedicalVault, component: Component, port: dict[str, Any], **more: Any
+) -> Manifest:
+    return owned(
+        "Service",
+        vault,
+        component,
+        spec={
+            "type": "ClusterIP",
+            "selector": labels.selector(vault, component),
+            "ports": [{"name": PORT, "protocol": "TCP", **port}],
+            **more,
+        },
+    )

@@ -1,0 +1,135 @@
+"""The frame of a dependency that the operator runs: one pod, its volume, its Service."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from medvault_operator.api.v1alpha1.managed import Volume
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.api.v1alpha1.workloads import Resources
+from medvault_operator.components import Component, child_name
+from medvault_operator.resources import addresses, labels, pods
+from medvault_operator.resources.objects import owned
+from medvault_operator.resources.pods import Part
+from medvault_operator.world import Manifest
+
+DATA = "data"
+PORT = "main"
+"""Name of the port on which a dependency does its work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A dependency: what it runs, as whom, and what it keeps.
+
+    `container` is the main container without name, image and security; `data` is mounted by the
+    containers that want it.
+    """
+
+    component: Component
+    image: str
+    user: int
+    resources: Resources
+    container: Part
+    volumes: tuple[Part, ...] = ()
+    data: Volume | None = None
+    before: tuple[Part, ...] = ()
+    beside: tuple[Part, ...] = ()
+    start_seconds: int = 120
+    grace: int = 60
+
+
+def stateful_set(vault: MedicalVault, server: Server) -> Manifest:
+    """Return the StatefulSet; its volume stays when it goes."""
+    component = server.component
+    spec: dict[str, Any] = {
+        "serviceName": child_name(vault, component),
+        "replicas": 1,
+        "selector": {"matchLabels": labels.selector(vault, component)},
+        "template": {
+            "metadata": {"labels": labels.of_component(vault, component)},
+            "spec": _pod(vault, server),
+        },
+    }
+    if server.data:
+        spec["volumeClaimTemplates"] = [_claim(vault, server.data, component)]
+        spec["persistentVolumeClaimRetentionPolicy"] = {
+            "whenDeleted": "Retain",
+            "whenScaled": "Retain",
+        }
+    return owned("StatefulSet", vault, component, spec=spec)
+
+
+def service(vault: MedicalVault, component: Component) -> Manifest:
+    """Return the Service under whose name the dependency is found."""
+    port = addresses.PORTS[component]
+    return owned(
+        "Service",
+        vault,
+        component,
+        spec={
+            "type": "ClusterIP",
+            "selector": labels.selector(vault, component),
+            "ports": [{"name": PORT, "protocol": "TCP", "port": port, "targetPort": PORT}],
+        },
+    )
+
+
+def _pod(vault: MedicalVault, server: Server) -> Part:
+    containers = [_main(server), *(_hardened(one, server.image) for one in server.beside)]
+    return {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": server.grace,
+        "securityContext": pods.security(server.user),
+        **pods.pull_secrets(vault),
+        **pods.placement(vault),
+        **({"initContainers": _first(server)} if server.before else {}),
+        "containers": containers,
+        "volumes": list(server.volumes),
+    }
+
+
+def _first(server: Server) -> list[Part]:
+    return [_hardened(one, server.image) for one in server.before]
+
+
+def _main(server: Server) -> Part:
+    """Return the main container, watched by TCP where it says nothing else."""
+    answers = {"tcpSocket": {"port": PORT}, "timeoutSeconds": 3}
+    return {
+        "ports": [
+            {
+                "name": PORT,
+                "containerPort": addresses.PORTS[server.component],
+                "protocol": "TCP",
+            }
+        ],
+        "startupProbe": {
+            **answers,
+            "periodSeconds": 2,
+            "failureThreshold": server.start_seconds // 2,
+        },
+        "livenessProbe": {**answers, "periodSeconds": 10, "failureThreshold": 6},
+        "readinessProbe": {**answers, "periodSeconds": 5, "failureThreshold": 2},
+        "resources": pods.resources(server.resources),
+        **_hardened({"name": server.component.value, **server.container}, server.image),
+    }
+
+
+def _hardened(container: Part, image: str) -> Part:
+    return {"image": image, "securityContext": pods.container_security(), **container}
+
+
+def _claim(vault: MedicalVault, volume: Volume, component: Component) -> Part:
+    named = {"storageClassName": volume.storage_class_name} if volume.storage_class_name else {}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": DATA, "labels": labels.selector(vault, component)},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": volume.size}},
+            "volumeMode": "Filesystem",
+            **named,
+        },
+    }

@@ -1,0 +1,58 @@
+"""versitygw as the operator runs it: an S3 store over one volume, for development."""
+
+from medvault_operator.api.v1alpha1.storage import ACCESS_KEY, SECRET_KEY, ManagedStorage
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.components import Component, child_name
+from medvault_operator.resources import addresses, pods, stateful
+from medvault_operator.resources.pods import Part
+from medvault_operator.resources.stateful import PORT, Server
+from medvault_operator.world import Manifest
+
+_ROOT = "/data"
+_OBJECTS = f"{_ROOT}/objects"
+_VERSIONS = f"{_ROOT}/versions"
+_HEALTH = "/health"
+
+
+def objects(vault: MedicalVault, given: ManagedStorage) -> list[Manifest]:
+    """Return the store's objects. It takes its keys from the environment only."""
+    port = addresses.PORTS[Component.STORAGE]
+    options = ["--port", f":{port}", "--region", addresses.store(vault).region]
+    health = {"httpGet": {"path": _HEALTH, "port": PORT}, "timeoutSeconds": 3}
+    server = Server(
+        component=Component.STORAGE,
+        image=given.image,
+        user=pods.NOBODY,
+        resources=given.resources,
+        data=given.storage,
+        before=(
+            {
+                "name": "folders",
+                "command": ["mkdir", "-p", _OBJECTS, _VERSIONS],
+                "volumeMounts": [pods.mount(stateful.DATA, _ROOT)],
+                "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}},
+            },
+        ),
+        container={
+            "args": [
+                *(*options, "--health", _HEALTH, "--keep-alive", "--quiet"),
+                *("posix", "--versioning-dir", _VERSIONS, _OBJECTS),
+            ],
+            "env": [
+                _key(vault, "ROOT_ACCESS_KEY_ID", ACCESS_KEY),
+                _key(vault, "ROOT_SECRET_ACCESS_KEY", SECRET_KEY),
+            ],
+            "readinessProbe": {**health, "periodSeconds": 5, "failureThreshold": 2},
+            "volumeMounts": [
+                pods.mount(stateful.DATA, _ROOT),
+                pods.mount("tmp", "/tmp"),  # noqa: S108
+            ],
+        },
+        volumes=(pods.scratch("tmp", "64Mi"),),
+    )
+    return [stateful.service(vault, server.component), stateful.stateful_set(vault, server)]
+
+
+def _key(vault: MedicalVault, variable: str, key: str) -> Part:
+    name = child_name(vault, Component.STORAGE)
+    return {"name": variable, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}}

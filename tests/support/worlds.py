@@ -1,0 +1,56 @@
+"""Worlds around a vault, as an operator would observe them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.credentials import needed
+from medvault_operator.release import Release
+from medvault_operator.resources.children import desired
+from medvault_operator.world import (
+    OPTIONAL_APIS,
+    Installation,
+    Manifest,
+    Secret,
+    StorageClass,
+    World,
+)
+
+IMAGE = "ghcr.io/medvault/services:0.1.0"
+INSTALLATION = Installation(IMAGE)
+NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+EVERYTHING = Release(IMAGE, migrate=True, deploy=IMAGE, contract=True)
+
+
+def furnished(vault: MedicalVault, **more: Any) -> World:
+    """A cluster that has all a vault asks for, and nothing of the vault's own yet."""
+    secrets = {one.name: Secret(frozenset(one.keys), "1") for one in needed(vault)}
+    world = World(
+        NOW,
+        secrets=secrets,
+        served=frozenset(OPTIONAL_APIS),
+        storage_classes=(StorageClass("standard", default=True),),
+        zones=frozenset({"a", "b", "c"}),
+    )
+    return replace(world, **more)
+
+
+def children(vault: MedicalVault, release: Release = EVERYTHING, **more: Any) -> list[Manifest]:
+    """All that a vault shall own."""
+    return desired(vault, furnished(vault, **more), release)
+
+
+def pod_templates(manifests: list[Manifest]) -> dict[str, Manifest]:
+    """The pod templates among objects, by the name of what makes pods of them."""
+    return {
+        one["metadata"]["name"]: one["spec"]["template"]
+        for one in manifests
+        if "template" in one.get("spec", {})
+    }
+
+
+def containers(template: Manifest) -> list[Manifest]:
+    """All containers of a pod, those that run first included."""
+    spec = template["spec"]
+    return [*spec.get("initContainers", []), *spec["containers"]]
