@@ -57,7 +57,7 @@ class PrivateApiServer(PrivateServer):
             return False
         certificate = str(self._certificate)
         try:
-            answer = urllib3.PoolManager(ca_certs=certificate, assert_hostname=False).request(
+            answer = urllib3.PoolManager(ca_certs=certificate).request(
                 "GET",
                 f"https://127.0.0.1:{self._port}/readyz",
                 headers={"Authorization": f"Bearer {self._token}"},
@@ -69,7 +69,10 @@ class PrivateApiServer(PrivateServer):
         return answer.status == 200
 
     def _access(self) -> dict[str, object]:
-        cluster = {"server": f"https://127.0.0.1:{self._port}", "insecure-skip-tls-verify": True}
+        cluster = {
+            "server": f"https://127.0.0.1:{self._port}",
+            "certificate-authority": str(self._certificate),
+        }
         return {
             "apiVersion": "v1",
             "kind": "Config",

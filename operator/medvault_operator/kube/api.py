@@ -1,0 +1,46 @@
+"""What the operator asks of the Kubernetes API."""
+
+from typing import Protocol
+
+from medvault_operator.kube.kinds import Kind
+from medvault_operator.world import Manifest
+
+FIELD_MANAGER = "medvault-operator"
+
+
+class Api(Protocol):
+    """Calls that block for seconds at most; each may raise an `ApiError`.
+
+    Objects go in and come out as JSON has them, with `apiVersion` and `kind`.
+    """
+
+    def get(self, kind: Kind, namespace: str, name: str) -> Manifest | None:
+        """Return an object, or nothing if it does not exist."""
+        ...
+
+    def list(self, kind: Kind, namespace: str = "", labels: str = "") -> list[Manifest]:
+        """Return objects, of all namespaces or one, with a label selector or without."""
+        ...
+
+    def create(self, manifest: Manifest) -> Manifest:
+        """Make an object; `Conflict` if it exists."""
+        ...
+
+    def replace(self, manifest: Manifest) -> Manifest:
+        """Write an object over the version that it names; `Conflict` if that is not the newest."""
+        ...
+
+    def apply(self, manifest: Manifest, *, status: bool = False) -> Manifest:
+        """Apply on the server's side, over whoever else owns the fields, and return the object.
+
+        With `status` only the subresource of that name is written.
+        """
+        ...
+
+    def delete(self, manifest: Manifest) -> None:
+        """Delete the object of this very uid; dependents follow. Fine if it is gone already."""
+        ...
+
+    def serves(self, kind: Kind) -> bool:
+        """Tell whether the cluster knows a kind."""
+        ...
