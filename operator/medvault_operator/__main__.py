@@ -1,0 +1,25 @@
+"""`python -m medvault_operator`: reads the settings and runs one replica."""
+
+import sys
+
+from medvault_operator import logs
+from medvault_operator.kube.client import connect
+from medvault_operator.kube.errors import Away
+from medvault_operator.replica import Replica
+from medvault_operator.settings import InvalidSettings, load
+
+
+def main() -> int:
+    """Run until asked to end; 2 says that it can't even begin."""
+    try:
+        settings = load()
+        connection = connect()
+    except (InvalidSettings, Away) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    logs.configure(settings.log_level, json=settings.log_format == "json")
+    return Replica(settings, connection).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

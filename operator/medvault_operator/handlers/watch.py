@@ -1,0 +1,112 @@
+"""kopf in a thread and an event loop of its own, begun anew whenever it ends by itself.
+
+kopf ends when one of its streams is refused, and then cancels every task of its loop. The resync
+loop goes on meanwhile, so vaults are looked after all the same, only later.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+
+import kopf
+
+from medvault_operator import metrics
+from medvault_operator.handlers.events import registry
+from medvault_operator.kube.kinds import WATCHED
+from medvault_operator.schedule import backoff
+from medvault_operator.work_queue import WorkQueue
+
+OURS = "app.kubernetes.io/managed-by=medvault-operator"
+_STEADY_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Watch(threading.Thread):
+    """Feeds a queue with what happens in the cluster, once vaults are `served`."""
+
+    def __init__(
+        self, queue: WorkQueue, served: threading.Event, namespaces: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(name="watch", daemon=True)
+        self._queue = queue
+        self._served = served
+        self._namespaces = namespaces
+        self._stopped = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._beat = time.monotonic()
+
+    def run(self) -> None:
+        """Watch until told to stop."""
+        failures = 0
+        while not self._stopped.is_set():
+            self._served.wait(1.0)
+            if not self._served.is_set():
+                continue
+            began = time.monotonic()
+            self._watch()
+            failures = 1 if time.monotonic() - began > _STEADY_SECONDS else failures + 1
+            self._stopped.wait(backoff(failures))
+
+    def stop(self) -> None:
+        """Watch no more; returns at once."""
+        self._stopped.set()
+        loop, stop = self._loop, self._stop
+        if loop is not None and stop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(stop.set)
+
+    def silent_for(self) -> float:
+        """Return for how many seconds the event loop has not come round; 0 while none runs."""
+        return 0.0 if self._loop is None else time.monotonic() - self._beat
+
+    def _watch(self) -> None:
+        try:
+            asyncio.run(self._operate())
+        except Exception:
+            log.exception("Events of the cluster stay out; it is asked every 20 seconds instead.")
+        finally:
+            self._loop = self._stop = None
+            metrics.watching.set(0)
+
+    async def _operate(self) -> None:
+        self._beat = time.monotonic()
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        if self._stopped.is_set():
+            return
+        ready = asyncio.Event()
+        pulse = asyncio.create_task(self._pulse(ready))
+        try:
+            await kopf.operator(
+                registry=registry(self._queue),
+                settings=_settings(),
+                standalone=True,
+                clusterwide=not self._namespaces,
+                namespaces=self._namespaces,
+                stop_flag=self._stop,
+                ready_flag=ready,
+            )
+        finally:
+            pulse.cancel()
+
+    async def _pulse(self, ready: asyncio.Event) -> None:
+        while True:
+            self._beat = time.monotonic()
+            metrics.watching.set(ready.is_set())
+            await asyncio.sleep(1)
+
+
+def _settings() -> kopf.OperatorSettings:
+    settings = kopf.OperatorSettings()
+    settings.posting.enabled = False
+    settings.scanning.disabled = True
+    settings.process.ultimate_exiting_timeout = None
+    settings.networking.connect_timeout = 5
+    settings.networking.request_timeout = 30
+    for kind in WATCHED:
+        selected = (kind.group, kind.version, kind.plural)
+        settings.watching.label_selectors[selected] = OURS
+    return settings

@@ -1,0 +1,110 @@
+"""One vault brought to where it shall be: observe, decide, apply, prune, and say so last."""
+
+import logging
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from medvault_operator import metrics
+from medvault_operator.api.v1alpha1.status import VaultStatus
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.applier import Applier
+from medvault_operator.kube.api import Api
+from medvault_operator.kube.errors import Missing, Refused, Terminating
+from medvault_operator.kube.kinds import VAULT
+from medvault_operator.metrics import Outcome
+from medvault_operator.observation import Observer
+from medvault_operator.plan import Written
+from medvault_operator.policies.rollout import Rollout, rollout
+from medvault_operator.policies.standing import paused, refused, standing
+from medvault_operator.release import wanted_image
+from medvault_operator.resources import children, generated_secrets
+from medvault_operator.schedule import VaultName
+from medvault_operator.world import Installation, Manifest, World
+
+log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Reconciles one vault a call; several threads may call it for different vaults.
+
+    What passes is raised as an `ApiError`, for another try later. What the API server refuses
+    stands in the vault's status.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        observer: Observer,
+        installation: Installation,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self._api = api
+        self._observer = observer
+        self._installation = installation
+        self._random_bytes = random_bytes
+        self._written: dict[VaultName, Written] = {}
+
+    def reconcile(self, name: VaultName) -> Outcome:
+        """Look at a vault once and do what is to be done now.
+
+        Of one that is being deleted, or its namespace, nothing is left to do: what it owns goes
+        with it.
+        """
+        body = self._api.get(VAULT, name.namespace, name.name)
+        if body is None or "deletionTimestamp" in body["metadata"]:
+            self._written.pop(name, None)
+            return Outcome.GONE
+        vault = MedicalVault.parse(body)
+        try:
+            return self._look_after(vault, body)
+        except (Missing, Terminating):
+            return Outcome.GONE
+
+    def _look_after(self, vault: MedicalVault, body: Manifest) -> Outcome:
+        try:
+            world = self._observer.world(vault)
+        except Refused as error:
+            problem = f"the operator may not look around: {error.reason}: {error.message}"
+            blind = World(now=datetime.now(UTC))
+            self._say(body, refused(vault, blind, (problem,)))
+            return Outcome.REFUSED
+        if vault.spec.paused:
+            self._say(body, paused(vault, world))
+            return Outcome.PAUSED
+        return self._advance(vault, body, world)
+
+    def _advance(self, vault: MedicalVault, body: Manifest, world: World) -> Outcome:
+        written = self._written.setdefault(VaultName(vault.namespace, vault.name), Written())
+        applier = Applier(self._api, world, written)
+        applier.create(generated_secrets.missing(vault, world, self._random_bytes))
+        decided = rollout(vault, self._installation, applier.world)
+        applier.delete(("Job", name) for name in decided.retry)
+        applier.bring_about(children.desired(vault, applier.world, decided.release))
+        if applier.problems:
+            self._say(body, refused(vault, applier.world, tuple(applier.problems)))
+            return Outcome.REFUSED
+        status = standing(vault, applier.world, decided)
+        if not applier.unfinished and self._is_whole(vault, decided):
+            status = status.model_copy(update={"observed_generation": vault.metadata.generation})
+        self._say(body, status)
+        settled = decided.settled and not applier.unfinished
+        return Outcome.SETTLED if settled else Outcome.PROGRESSING
+
+    def _is_whole(self, vault: MedicalVault, decided: Rollout) -> bool:
+        """Tell whether all that the spec asks for was applied, the services' image included."""
+        return decided.release.deploy == wanted_image(vault, self._installation)
+
+    def _say(self, body: Manifest, status: VaultStatus) -> None:
+        said = status.model_dump(mode="json", by_alias=True, exclude_none=True)
+        if _comparable(said) == _comparable(body.get("status", {})):
+            return
+        metadata = {name: body["metadata"][name] for name in ("name", "namespace", "uid")}
+        named = {"apiVersion": VAULT.api_version, "kind": VAULT.name, "metadata": metadata}
+        self._api.apply({**named, "status": said}, status=True)
+        metrics.status_writes.inc()
+
+
+def _comparable(status: Manifest) -> Manifest:
+    conditions = sorted(status.get("conditions", ()), key=lambda condition: condition["type"])
+    return {**status, "conditions": conditions}

@@ -1,0 +1,43 @@
+"""Settings of the operator from the environment."""
+
+import pytest
+
+from medvault_operator.settings import InvalidSettings, Settings, load, variable
+
+LEAST = {
+    "MEDVAULT_OPERATOR_SERVICES_IMAGE": "ghcr.io/medvault/services:0.1.0",
+    "MEDVAULT_OPERATOR_NAMESPACE": "medvault-system",
+}
+
+
+def test_two_settings_are_enough() -> None:
+    settings = load(LEAST)
+    assert settings.services_image == "ghcr.io/medvault/services:0.1.0"
+    assert settings.watch_namespaces == ()
+    assert settings.port == 8080
+    assert settings.identity
+
+
+@pytest.mark.parametrize(
+    "given", ["clinics practices", "clinics,practices", " clinics , practices"]
+)
+def test_namespaces_are_listed_with_commas_or_spaces(given: str) -> None:
+    settings = load({**LEAST, "MEDVAULT_OPERATOR_WATCH_NAMESPACES": given})
+    assert settings.watch_namespaces == ("clinics", "practices")
+
+
+def test_an_empty_setting_is_not_set() -> None:
+    settings = load({**LEAST, "MEDVAULT_OPERATOR_WATCH_NAMESPACES": " "})
+    assert settings.watch_namespaces == ()
+
+
+def test_every_problem_is_named_with_its_variable() -> None:
+    with pytest.raises(InvalidSettings) as refusal:
+        load({"MEDVAULT_OPERATOR_PORT": "many", "MEDVAULT_OPERATOR_LOG_LEVEL": "loud"})
+    said = str(refusal.value)
+    for name in ("services_image", "namespace", "port", "log_level"):
+        assert variable(name) in said
+
+
+def test_every_setting_has_a_description() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
