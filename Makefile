@@ -10,8 +10,8 @@ CHAOS = $(foreach name,MESSAGES KILLS MINUTES SEED ONLY,$(call option,$(name))) 
 	$(if $(EMBEDDED),--embedded)
 option = $(if $($(1)),--$(shell echo $(1) | tr A-Z a-z) $($(1)))
 
-.PHONY: help demo tour test chaos reliability provision lint format types layers bench bench-growth \
-	clean
+.PHONY: help demo tour test chaos reliability provision lint format types layers manifests bench \
+	bench-growth clean
 
 help:
 	@echo "medvault: a vault for a patient's medical reports that lives in WhatsApp"
@@ -30,6 +30,7 @@ test: provision lint types layers ## Set up, check and test everything (PYTEST_A
 provision: ## Install what the tests need: Python packages, and servers where root may.
 	@setup/retry setup/uv sync --quiet --frozen --all-extras
 	@setup/servers
+	@setup/helm
 
 lint: ## Check style, without changing anything.
 	@$(RUN) ruff check .
@@ -44,6 +45,13 @@ types: ## Check types.
 
 layers: ## Check who imports whom.
 	@PYTHONPATH=tests $(RUN) lint-imports
+
+manifests: ## Write what is made from the typed model and the chart: definition, page, k8s/base.
+	@setup/helm
+	@mkdir -p build
+	@$(RUN) python -m medvault_operator.api.crd > build/medicalvaults.yaml
+	@mv build/medicalvaults.yaml charts/vault/crd/medicalvaults.yaml
+	@charts/render
 
 chaos: provision ## Kill and freeze everything at random while patients write (ARGS="--help" for more).
 	@$(RUN) python tests/chaos/run.py $(CHAOS) $(ARGS)

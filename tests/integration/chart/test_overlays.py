@@ -1,0 +1,77 @@
+"""The kustomizations build, and what they amount to is well formed and restricted."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.kubernetes.chart import Manifest, objects, of_kind, pods
+from support.kubernetes.programs import ROOT, kustomize
+from support.kubernetes.schemas import validate
+
+K8S = ROOT / "k8s"
+FOLDERS = ["base", "overlays/kind", "overlays/production"]
+
+
+@pytest.fixture(scope="module", params=FOLDERS)
+def built(request: pytest.FixtureRequest) -> list[Manifest]:
+    """All objects of one kustomization."""
+    return objects(kustomize(K8S / request.param))
+
+
+@pytest.fixture(scope="module")
+def trial() -> list[Manifest]:
+    """All objects of a trial in kind."""
+    return objects(kustomize(K8S / "overlays" / "kind"))
+
+
+def test_the_oldest_kubernetes_would_take_it(built: list[Manifest], tmp_path: Path) -> None:
+    validate(built, tmp_path)
+
+
+def test_every_namespace_enforces_the_restricted_level(built: list[Manifest]) -> None:
+    for namespace in of_kind(built, "Namespace"):
+        labels = namespace["metadata"]["labels"]
+        assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+def test_every_pod_meets_the_restricted_level(built: list[Manifest]) -> None:
+    for name, pod in pods(built):
+        assert pod["spec"]["securityContext"]["runAsNonRoot"], name
+        for container in pod["spec"]["containers"]:
+            security = container["securityContext"]
+            assert security["readOnlyRootFilesystem"], name
+            assert security["capabilities"] == {"drop": ["ALL"]}, name
+
+
+def test_nothing_is_in_a_namespace_that_is_not_made(built: list[Manifest]) -> None:
+    made = {one["metadata"]["name"] for one in of_kind(built, "Namespace")}
+    used = {one["metadata"].get("namespace") for one in built} - {None}
+    assert used <= made
+
+
+def test_a_trial_pulls_no_image_of_ours(trial: list[Manifest]) -> None:
+    containers = [one for _, pod in pods(trial) for one in pod["spec"]["containers"]]
+    told = {one.get("value", "") for container in containers for one in container.get("env", [])}
+    named = {container["image"] for container in containers} | told
+    assert {"medvault:dev", "medvault-operator:dev"} <= named
+    assert not [name for name in named if name.startswith("ghcr.io/")]
+
+
+def settings(container: dict[str, Any]) -> dict[str, str]:
+    """A container's environment."""
+    return {one["name"]: one["value"] for one in container["env"]}
+
+
+def test_simulator_and_vault_agree(trial: list[Manifest]) -> None:
+    (vault,) = of_kind(trial, "MedicalVault")
+    (simulator,) = dict(pods(trial))["Deployment simulator"]["spec"]["containers"]
+    (service,) = (
+        one for one in of_kind(trial, "Service") if one["metadata"]["name"] == "simulator"
+    )
+    number = settings(simulator)["MEDVAULT_WHATSAPP_PHONE_NUMBER_ID"]
+    address = vault["spec"]["whatsapp"]["baseUrl"]
+    place = service["metadata"]
+    assert vault["spec"]["whatsapp"]["phoneNumberId"] == number
+    assert f"--public-url={address}" in simulator["args"]
+    assert address == f"http://{place['name']}.{place['namespace']}.svc:8090"
