@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from medvault_operator.settings import Settings, variable
 from support.kubernetes.chart import (
     NAMESPACE,
     VALUES,
@@ -104,6 +105,17 @@ def test_vaults_get_the_services_image_of_the_release() -> None:
     assert setting(rendered(), "SERVICES_IMAGE") == "ghcr.io/medvault/services:0.1.0"
     image = "registry.example.org/medvault/services:0.1.0-rc.1"
     assert setting(rendered_with("production"), "SERVICES_IMAGE") == image
+
+
+def test_the_operator_knows_every_setting_that_it_is_given(manifests: list[Manifest]) -> None:
+    told = {one["name"] for one in operator(manifests)["env"]}
+    assert told <= {variable(name) for name in Settings.model_fields}
+    assert variable("services_image") in told
+
+
+def test_the_operators_probes_are_on_the_port_that_it_opens() -> None:
+    (port,) = operator(rendered())["ports"]
+    assert port["containerPort"] == Settings.model_fields["port"].default
 
 
 def test_the_operator_watches_the_cluster_or_the_releases_namespace() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.resources import services
 from support.kubernetes.chart import Manifest, objects, of_kind, pods
 from support.kubernetes.programs import ROOT, kustomize
 from support.kubernetes.schemas import validate
@@ -75,3 +77,15 @@ def test_simulator_and_vault_agree(trial: list[Manifest]) -> None:
     assert vault["spec"]["whatsapp"]["phoneNumberId"] == number
     assert f"--public-url={address}" in simulator["args"]
     assert address == f"http://{place['name']}.{place['namespace']}.svc:8090"
+
+
+def test_the_simulators_webhooks_reach_the_vaults_api(trial: list[Manifest]) -> None:
+    (found,) = of_kind(trial, "MedicalVault")
+    found["metadata"]["uid"] = "0c5a"
+    service = services.api(MedicalVault.parse(found))
+    (simulator,) = dict(pods(trial))["Deployment simulator"]["spec"]["containers"]
+    (port,) = service["spec"]["ports"]
+    place = service["metadata"]
+    assert port["port"] == 80
+    address = f"http://{place['name']}.{place['namespace']}.svc/webhook/whatsapp"
+    assert f"--webhook-url={address}" in simulator["args"]

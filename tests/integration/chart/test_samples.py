@@ -1,12 +1,12 @@
 """Every MedicalVault that is shown is one that the API server and the operator would take."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.credentials import needed
 from support.kubernetes.chart import CHART, Manifest, notes, objects, of_kind, read
 from support.kubernetes.programs import ROOT
 from support.kubernetes.schemas import validate
@@ -42,18 +42,11 @@ def test_the_operator_reads_all_of_it(sample: Manifest) -> None:
     assert understood == sample["spec"]
 
 
-def secrets(spec: Any) -> set[str]:
-    """The names of all Secrets that a spec refers to."""
-    if isinstance(spec, list):
-        return {name for one in spec for name in secrets(one)}
-    if not isinstance(spec, dict):
-        return set()
-    named = {spec["secretRef"]["name"]} if "secretRef" in spec else set()
-    return named | {name for one in spec.values() for name in secrets(one)}
-
-
-def test_every_secret_that_it_names_is_shown(sample: Manifest) -> None:
-    assert secrets(sample["spec"]) <= SECRETS.keys()
+def test_every_secret_that_it_needs_is_shown_with_its_keys(sample: Manifest) -> None:
+    asked = [one for one in needed(parsed(sample)) if not one.generated]
+    assert asked
+    for one in asked:
+        assert set(one.keys) <= SECRETS[one.name]
 
 
 def test_there_are_samples_of_every_size() -> None:

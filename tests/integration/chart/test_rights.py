@@ -1,0 +1,105 @@
+"""The operator may do what its code does, and no more."""
+
+import pytest
+
+from medvault_operator.kube import kinds
+from medvault_operator.kube.kinds import Kind
+from support.kubernetes.chart import Manifest, of_kind, rendered, rendered_with
+
+OPERATOR = "medvault-operator"
+VAULTS = (kinds.VAULT.group, kinds.VAULT.plural)
+APPLIED = {"list", "create", "patch", "delete"}
+
+
+def rights(role: Manifest) -> dict[tuple[str, str], set[str]]:
+    """The verbs that a role allows, by group and resource."""
+    return {
+        (rule["apiGroups"][0], resource): set(rule["verbs"])
+        for rule in role["rules"]
+        for resource in rule["resources"]
+    }
+
+
+def role(manifests: list[Manifest], kind: str, name: str) -> dict[tuple[str, str], set[str]]:
+    """What a role of this kind and name allows."""
+    (found,) = (one for one in of_kind(manifests, kind) if one["metadata"]["name"] == name)
+    return rights(found)
+
+
+@pytest.fixture(scope="module")
+def manifests() -> list[Manifest]:
+    """The chart as it comes."""
+    return rendered()
+
+
+@pytest.mark.parametrize("child", kinds.WATCHED, ids=lambda kind: kind.plural)
+def test_children_may_be_watched_applied_and_pruned(manifests: list[Manifest], child: Kind) -> None:
+    allowed = role(manifests, "ClusterRole", OPERATOR)
+    assert allowed[child.group, child.plural] == APPLIED | {"watch"}
+
+
+@pytest.mark.parametrize("child", kinds.OPTIONAL, ids=lambda kind: kind.plural)
+def test_optional_children_may_be_applied_and_pruned(
+    manifests: list[Manifest], child: Kind
+) -> None:
+    allowed = role(manifests, "ClusterRole", OPERATOR)
+    assert allowed[child.group, child.plural] == APPLIED
+
+
+def test_nothing_but_children_may_be_changed(manifests: list[Manifest]) -> None:
+    changed = {
+        what
+        for what, verbs in role(manifests, "ClusterRole", OPERATOR).items()
+        if verbs & {"patch", "delete"}
+    }
+    children = {(kind.group, kind.plural) for kind in (*kinds.WATCHED, *kinds.OPTIONAL)}
+    assert changed - {(VAULTS[0], f"{VAULTS[1]}/status")} == children
+
+
+def test_secrets_are_neither_listed_nor_changed(manifests: list[Manifest]) -> None:
+    allowed = role(manifests, "ClusterRole", OPERATOR)
+    assert allowed[kinds.SECRET.group, kinds.SECRET.plural] == {"get", "create"}
+
+
+def test_vaults_are_read_and_only_their_status_is_written(manifests: list[Manifest]) -> None:
+    allowed = role(manifests, "ClusterRole", OPERATOR)
+    assert allowed[VAULTS] == {"get", "list", "watch"}
+    assert allowed[VAULTS[0], f"{VAULTS[1]}/status"] == {"patch"}
+
+
+def test_pods_are_only_listed(manifests: list[Manifest]) -> None:
+    allowed = role(manifests, "ClusterRole", OPERATOR)
+    assert allowed[kinds.POD.group, kinds.POD.plural] == {"list"}
+
+
+def test_nodes_and_storage_classes_are_listed(manifests: list[Manifest]) -> None:
+    wanted = {(kind.group, kind.plural): {"list"} for kind in (kinds.NODE, kinds.STORAGE_CLASS)}
+    assert role(manifests, "ClusterRole", f"{OPERATOR}-cluster") == wanted
+
+
+def test_the_lease_is_the_only_one_that_may_be_changed(manifests: list[Manifest]) -> None:
+    (found,) = (
+        one for one in of_kind(manifests, "Role") if one["metadata"]["name"] == f"{OPERATOR}-lease"
+    )
+    named, unnamed = found["rules"]
+    assert (named["resourceNames"], named["verbs"]) == ([OPERATOR], ["get", "update"])
+    assert unnamed["verbs"] == ["create"]
+
+
+def test_confined_to_a_namespace_it_has_the_same_rights_there_alone(
+    manifests: list[Manifest],
+) -> None:
+    confined = rendered_with("namespace")
+    everywhere = role(manifests, "ClusterRole", OPERATOR)
+    assert role(confined, "Role", OPERATOR) == everywhere
+    (left,) = of_kind(confined, "ClusterRole")
+    assert left["metadata"]["name"] == f"{OPERATOR}-cluster"
+
+
+def test_who_may_edit_a_namespace_may_edit_its_vaults(manifests: list[Manifest]) -> None:
+    roles = {one["metadata"]["name"]: one for one in of_kind(manifests, "ClusterRole")}
+    aggregate = "rbac.authorization.k8s.io/aggregate-to-"
+    for name, people in (("edit", {"admin", "edit"}), ("view", {"admin", "edit", "view"})):
+        labels = roles[f"{OPERATOR}-{name}"]["metadata"]["labels"]
+        found = {key.removeprefix(aggregate) for key in labels if key.startswith(aggregate)}
+        assert found == people
