@@ -1,5 +1,6 @@
 """Every command of the images does its work, and ends at once, where nothing can be written."""
 
+import base64
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -8,8 +9,11 @@ from pathlib import Path
 import psycopg2
 import pytest
 import urllib3
+import yaml
 
 from support.docker import Container, Image
+from support.kubernetes.api_server import PrivateApiServer
+from support.kubernetes.etcd import PrivateEtcd
 from support.servers.machine import free_port
 from support.servers.postgres import Postgres
 from support.servers.s3 import S3, Bucket
@@ -151,6 +155,44 @@ def test_the_simulator_keeps_its_files_in_tmp_and_ends_at_once(
         code, seconds = container.terminate()
         assert code == 0, container.log
     assert seconds < AT_ONCE
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[list[str]]:
+    """An API server of our own, as options that let an operator in."""
+    with PrivateEtcd() as etcd, PrivateApiServer(etcd) as server:
+        access = yaml.safe_load(server.kubeconfig.read_text())
+        place = access["clusters"][0]["cluster"]
+        authority = Path(place.pop("certificate-authority")).read_bytes()
+        place["certificate-authority-data"] = base64.b64encode(authority).decode()
+        file = tmp_path / "kubeconfig"
+        file.write_text(yaml.safe_dump(access))
+        file.chmod(0o644)
+        yield ["-v", f"{file}:/run/kubeconfig:ro"]
+
+
+def test_an_operator_that_leads_ends_at_once(operator: Image, cluster: list[str]) -> None:
+    port = free_port()
+    environment = {
+        "KUBECONFIG": "/run/kubeconfig",
+        "MEDVAULT_OPERATOR_SERVICES_IMAGE": "medvault-services:test",
+        "MEDVAULT_OPERATOR_NAMESPACE": "default",
+        "MEDVAULT_OPERATOR_HOST": "127.0.0.1",
+        "MEDVAULT_OPERATOR_PORT": str(port),
+    }
+    with operator.running(environment=environment, options=cluster) as container:
+        wait_until(lambda: leads(port), seconds=30, what="a leading operator", every=0.2)
+        code, seconds = container.terminate()
+        assert code == 0, container.log
+    assert seconds < AT_ONCE
+
+
+def leads(port: int) -> bool:
+    try:
+        answer = urllib3.request("GET", f"http://127.0.0.1:{port}/ready", retries=False, timeout=1)
+    except urllib3.exceptions.HTTPError:
+        return False
+    return bool(answer.json()["leader"])
 
 
 def test_an_operator_without_a_cluster_says_what_it_needs(operator: Image) -> None:
