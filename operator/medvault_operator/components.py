@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from medvault_operator.api.v1alpha1.managed import Volume
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import Replicas
 
@@ -54,3 +55,16 @@ def managed(vault: MedicalVault) -> tuple[Component, ...]:
         Component.SCANNER: spec.scanner.managed,
     }
     return tuple(component for component, part in parts.items() if part)
+
+
+def volumes(vault: MedicalVault) -> dict[Component, Volume]:
+    """Return the volumes of the dependencies that the operator runs."""
+    spec = vault.spec
+    scanner = spec.scanner.managed
+    found = {
+        Component.DATABASE: spec.database.managed and spec.database.managed.storage,
+        Component.BROKER: spec.broker.managed and spec.broker.managed.storage,
+        Component.STORAGE: spec.storage.managed and spec.storage.managed.storage,
+        Component.SCANNER: scanner and scanner.update_signatures and scanner.storage,
+    }
+    return {component: volume for component, volume in found.items() if volume}

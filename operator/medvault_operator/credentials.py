@@ -6,6 +6,7 @@ from medvault_operator.api.v1alpha1 import broker, cache, database, keys, storag
 from medvault_operator.api.v1alpha1.shape import SecretReference
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import Component, child_name
+from medvault_operator.world import World
 
 PASSWORD = "password"  # noqa: S105
 BROKER_SETTINGS = "credentials.conf"
@@ -14,12 +15,25 @@ CACHE_SETTINGS = "valkey.conf"
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A Secret and the keys it needs. `field` is the part of the spec that asks for it."""
+    """A Secret and the keys it needs.
+
+    `field` is the part of the spec that asks for it. One that is generated is made before
+    `user`, an object of the vault by kind and name, is made for the first time.
+    """
 
     name: str
     field: str
     keys: tuple[str, ...]
-    generated: bool = False
+    user: tuple[str, str] | None = None
+
+    @property
+    def generated(self) -> bool:
+        """Whether the operator makes it."""
+        return self.user is not None
+
+    def lost(self, world: World) -> bool:
+        """Tell whether it was made and is gone: another one would not open what is kept."""
+        return self.name not in world.secrets and self.user in world.children
 
 
 def needed(vault: MedicalVault) -> tuple[Credential, ...]:
@@ -39,7 +53,8 @@ def of_keys(vault: MedicalVault) -> Credential:
     """Return where key ring and index key are."""
     if given := vault.spec.keys:
         return Credential(given.secret_ref.name, "keys", keys.SECRET_KEYS)
-    return Credential(f"{vault.name}-keys", "keys", keys.SECRET_KEYS, generated=True)
+    user = ("Deployment", child_name(vault, Component.API))
+    return Credential(f"{vault.name}-keys", "keys", keys.SECRET_KEYS, user)
 
 
 def of_database(vault: MedicalVault) -> Credential:
@@ -85,4 +100,4 @@ def _credential(
     if reference:
         return Credential(reference.name, f"{component}.external", keys)
     name = child_name(vault, component)
-    return Credential(name, f"{component}.managed", (*keys, *servers), generated=True)
+    return Credential(name, f"{component}.managed", (*keys, *servers), ("StatefulSet", name))

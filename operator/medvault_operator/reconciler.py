@@ -19,6 +19,7 @@ from medvault_operator.policies.rollout import Rollout, rollout
 from medvault_operator.policies.standing import paused, refused, standing
 from medvault_operator.release import wanted_image
 from medvault_operator.resources import children, generated_secrets
+from medvault_operator.resources.jobs import job_names
 from medvault_operator.schedule import VaultName
 from medvault_operator.world import Installation, Manifest, World
 
@@ -78,7 +79,8 @@ class Reconciler:
         written = self._written.setdefault(VaultName(vault.namespace, vault.name), Written())
         applier = Applier(self._api, world, written)
         applier.create(generated_secrets.missing(vault, world, self._random_bytes))
-        decided = rollout(vault, self._installation, applier.world)
+        image = wanted_image(vault, self._installation)
+        decided = rollout(vault, applier.world, image, job_names(vault, applier.world, image))
         applier.delete(("Job", name) for name in decided.retry)
         applier.bring_about(children.desired(vault, applier.world, decided.release))
         if applier.problems:

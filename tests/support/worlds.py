@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.components import SERVICES, Component, child_name, managed, replicas
 from medvault_operator.credentials import needed
 from medvault_operator.release import Release
 from medvault_operator.resources.children import desired
+from medvault_operator.resources.jobs import job_names
 from medvault_operator.world import (
     OPTIONAL_APIS,
     Installation,
@@ -54,3 +56,57 @@ def containers(template: Manifest) -> list[Manifest]:
     """All containers of a pod, those that run first included."""
     spec = template["spec"]
     return [*spec.get("initContainers", []), *spec["containers"]]
+
+
+def deployment(vault: MedicalVault, component: Component, image: str = IMAGE) -> Manifest:
+    """A Deployment as the cluster shows it once all its pods are of its newest template."""
+    count = replicas(vault, component).min
+    counts = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
+    return {
+        "kind": "Deployment",
+        "metadata": {"name": child_name(vault, component), "generation": 2},
+        "spec": {
+            "replicas": count,
+            "template": {"spec": {"containers": [{"image": image}]}},
+        },
+        "status": {"observedGeneration": 2, **dict.fromkeys(counts, count)},
+    }
+
+
+def server(vault: MedicalVault, component: Component, ready: int = 1) -> Manifest:
+    """A StatefulSet of a dependency."""
+    return {
+        "kind": "StatefulSet",
+        "metadata": {"name": child_name(vault, component)},
+        "spec": {"replicas": 1},
+        "status": {"readyReplicas": ready},
+    }
+
+
+def job(name: str, *, ended: str = "", failed: int = 0) -> Manifest:
+    """A Job that is running, or `Complete` or `Failed`, after some failures."""
+    conditions = [{"type": ended, "status": "True"}] if ended else []
+    return {
+        "kind": "Job",
+        "metadata": {"name": name},
+        "status": {"conditions": conditions, "failed": failed},
+    }
+
+
+def holding(world: World, *manifests: Manifest) -> World:
+    """The world with these children too."""
+    more = {(one["kind"], one["metadata"]["name"]): one for one in manifests}
+    return replace(world, children={**world.children, **more})
+
+
+def running(vault: MedicalVault, image: str = IMAGE) -> World:
+    """A vault whose processes and dependencies are ready, and whose Jobs are done."""
+    world = furnished(vault)
+    names = job_names(vault, world, image)
+    return holding(
+        world,
+        *(deployment(vault, component, image) for component in SERVICES),
+        *(server(vault, component) for component in managed(vault)),
+        job(names.migrate, ended="Complete"),
+        job(names.contract, ended="Complete"),
+    )

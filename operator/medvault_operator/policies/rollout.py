@@ -4,24 +4,84 @@ from dataclasses import dataclass
 
 from medvault_operator.api.conditions import Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.release import Release
-from medvault_operator.world import Installation, World
+from medvault_operator.components import SERVICES, Component, managed
+from medvault_operator.policies import workloads
+from medvault_operator.release import JobNames, Release
+from medvault_operator.world import Manifest, World
+
+_BEFORE_MIGRATION = (Component.DATABASE, Component.STORAGE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
     """Where a vault stands on its way, and what to do now.
 
-    `retry` names Jobs that failed and are to be deleted, so that they are made anew.
+    `retry` names Jobs that gave up and are to be deleted, so that they are made anew.
     """
 
     release: Release
+    jobs: JobNames
     retry: tuple[str, ...]
     settled: bool
     reason: Reason
     message: str
 
 
-def rollout(vault: MedicalVault, installation: Installation, world: World) -> Rollout:
-    """Decide what runs now."""
-    raise NotImplementedError
+def rollout(vault: MedicalVault, world: World, image: str, jobs: JobNames) -> Rollout:
+    """Decide what runs now, on the way to `image`.
+
+    Services keep the image they have until the migration of the next one is done. What only the
+    release before needed is taken away once none of its pods is left.
+    """
+    release, reason, message = _stage(vault, world, image, jobs)
+    named = (jobs.migrate, jobs.contract)
+    return Rollout(
+        release=release,
+        jobs=jobs,
+        retry=tuple(name for name in named if workloads.exhausted(_job(world, name))),
+        settled=reason is Reason.SETTLED,
+        reason=reason,
+        message=message,
+    )
+
+
+def _stage(
+    vault: MedicalVault, world: World, image: str, jobs: JobNames
+) -> tuple[Release, Reason, str]:
+    running = workloads.image(workloads.found(vault, world, Component.API))
+    if not workloads.complete(_job(world, jobs.migrate)):
+        return _before(vault, world, image, running)
+    contracting = _job(world, jobs.contract)
+    waiting = [
+        component
+        for component in SERVICES
+        if not workloads.rolled_out(workloads.found(vault, world, component), image)
+    ]
+    release = Release(image, migrate=True, deploy=image, contract=contracting is not None)
+    if waiting:
+        return release, Reason.ROLLING_OUT, f"Pods of {', '.join(waiting)} are being replaced."
+    release = Release(image, migrate=True, deploy=image, contract=True)
+    if not workloads.complete(contracting):
+        message = "What only the release before needed is being removed from the database."
+        return release, Reason.CONTRACTING, message
+    return release, Reason.SETTLED, "Everything is as the spec says."
+
+
+def _before(
+    vault: MedicalVault, world: World, image: str, running: str | None
+) -> tuple[Release, Reason, str]:
+    starting = [
+        component
+        for component in _BEFORE_MIGRATION
+        if component in managed(vault)
+        and not workloads.serves(workloads.found(vault, world, component))
+    ]
+    release = Release(image, migrate=not starting, deploy=running, contract=False)
+    if starting:
+        message = f"Waiting for {' and '.join(starting)} to be ready, to migrate the database."
+        return release, Reason.STARTING_DEPENDENCIES, message
+    return release, Reason.MIGRATING, f"The database is being brought up to date for {image}."
+
+
+def _job(world: World, name: str) -> Manifest | None:
+    return world.children.get(("Job", name))

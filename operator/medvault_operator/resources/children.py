@@ -1,12 +1,12 @@
 """All objects of a vault, in the order in which they are applied."""
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.interface import API, RUNNING
 from medvault_operator.release import Release
 from medvault_operator.resources import broker, cache, database, jobs, scanner, services, storage
 from medvault_operator.resources.deployments import deployment
 from medvault_operator.resources.disruption import budgets
 from medvault_operator.resources.entrance import entrance
-from medvault_operator.resources.interface import API, RUNNING
 from medvault_operator.resources.network_policies import network_policies
 from medvault_operator.resources.service_account import service_account
 from medvault_operator.resources.service_monitor import service_monitor

@@ -5,8 +5,8 @@ from typing import Any
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import Resources
 from medvault_operator.components import Component, replicas
+from medvault_operator.interface import LIVENESS, READINESS, Process
 from medvault_operator.resources import labels, pods
-from medvault_operator.resources.interface import LIVENESS, READINESS, Process
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.service_pods import template
 from medvault_operator.world import Manifest, World

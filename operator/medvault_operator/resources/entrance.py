@@ -5,7 +5,7 @@ from typing import Any
 from medvault_operator.api.v1alpha1.entrance import Entrance, IngressEntrance, Tls
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import Component, child_name
-from medvault_operator.resources.interface import WEBHOOK
+from medvault_operator.interface import WEBHOOK
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.services import API_PORT
 from medvault_operator.world import HTTP_ROUTE, Manifest, World

@@ -28,9 +28,14 @@ _PASSWORD_BYTES = 24
 def missing(vault: MedicalVault, world: World, random_bytes: RandomBytes) -> list[Manifest]:
     """Return the generated Secrets that do not exist yet, to be created and never applied.
 
-    They have no owner: who deletes a vault keeps its data and what opens them.
+    They have no owner: who deletes a vault keeps its data and what opens them. One that is lost
+    is not made anew.
     """
-    absent = [one for one in needed(vault) if one.generated and one.name not in world.secrets]
+    absent = [
+        one
+        for one in needed(vault)
+        if one.generated and one.name not in world.secrets and not one.lost(world)
+    ]
     return [_secret(vault, credential, random_bytes) for credential in absent]
 
 

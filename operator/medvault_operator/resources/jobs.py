@@ -7,9 +7,9 @@ from typing import Any
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import resources
 from medvault_operator.components import child_name
+from medvault_operator.interface import CONTRACT, MIGRATE, Process
 from medvault_operator.release import JobNames
 from medvault_operator.resources import pods
-from medvault_operator.resources.interface import CONTRACT, MIGRATE, Process
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.service_pods import template
 from medvault_operator.world import Manifest, World

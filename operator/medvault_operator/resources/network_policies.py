@@ -4,9 +4,9 @@ from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import SERVICES, Component, managed
+from medvault_operator.interface import API_PORT, PROBE_PORT
 from medvault_operator.resources import labels
 from medvault_operator.resources.flows import Flow, flows
-from medvault_operator.resources.interface import API_PORT, PROBE_PORT
 from medvault_operator.resources.objects import owned
 from medvault_operator.world import Manifest
 

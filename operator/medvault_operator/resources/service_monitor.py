@@ -2,9 +2,9 @@
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import SERVICES
+from medvault_operator.interface import METRICS
 from medvault_operator.resources import labels
 from medvault_operator.resources.deployments import PORT
-from medvault_operator.resources.interface import METRICS
 from medvault_operator.resources.objects import owned
 from medvault_operator.world import SERVICE_MONITOR, Manifest, World
 

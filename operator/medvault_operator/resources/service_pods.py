@@ -3,8 +3,8 @@
 from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.interface import PROGRAM, Process
 from medvault_operator.resources import labels, pods, settings
-from medvault_operator.resources.interface import PROGRAM, Process
 from medvault_operator.world import Manifest, World
 
 SECRETS = "medvault.dev/secrets"

@@ -4,9 +4,9 @@ from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import Component
+from medvault_operator.interface import Process
 from medvault_operator.resources import labels
 from medvault_operator.resources.deployments import PORT
-from medvault_operator.resources.interface import Process
 from medvault_operator.resources.objects import owned
 from medvault_operator.world import Manifest
 

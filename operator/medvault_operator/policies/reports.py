@@ -1,0 +1,33 @@
+"""What a process of medvault left as its last word: a line of JSON."""
+
+import json
+from dataclasses import dataclass
+
+ERROR = "error"
+STORE_LACKS = "store_lacks"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Why a process ended, or what it found the store to lack; `lacks` is None if it didn't look.
+
+    Both are medvault's own words, which name settings and no values.
+    """
+
+    error: str = ""
+    lacks: tuple[str, ...] | None = None
+
+
+def report(said: str) -> Report:
+    """Read a termination message; one of another program says nothing to us."""
+    try:
+        facts = json.loads(said)
+    except ValueError:
+        return Report()
+    if not isinstance(facts, dict):
+        return Report()
+    lacks = facts.get(STORE_LACKS)
+    return Report(
+        error=str(facts.get(ERROR, "")),
+        lacks=tuple(map(str, lacks)) if isinstance(lacks, list) else None,
+    )
