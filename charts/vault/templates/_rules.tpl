@@ -6,10 +6,6 @@
 - apiGroups: [medvault.dev]
   resources: [medicalvaults/status]
   verbs: [patch]
-# Clusters that enforce the permissions of owner references ask for this one.
-- apiGroups: [medvault.dev]
-  resources: [medicalvaults/finalizers]
-  verbs: [update]
 # It looks whether a key is there, and makes what nobody else makes; it changes and deletes none.
 - apiGroups: [""]
   resources: [secrets]
