@@ -11,9 +11,14 @@ from medvault.ports import Queue
 from unit.docs.pages import PAGES, ROOT, blocks, rows
 
 DOCS = ROOT / "docs"
-RUN_BY = {"simulator.md": "sh", "conversation.md": "chat", "operations.md": "sh"}
+RUN_BY = {
+    "simulator.md": "sh",
+    "conversation.md": "chat",
+    "operations.md": "sh",
+    "kubernetes.md": "yaml",
+}
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
-NAMED = re.compile(r"`((?:services|tests|docs|setup|operator)/[^`*…<> ]+)`")
+NAMED = re.compile(r"`((?:services|tests|docs|setup|operator|charts|k8s)/[^`*…<> ]+)`")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -28,7 +33,7 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
 def test_a_block_is_marked_as_tested_only_where_a_test_runs_it(page: Path) -> None:
     for block in blocks(page):
         assert not block.tested or RUN_BY.get(page.name) == block.language
-        assert block.language in ("sh", "chat", "text", "console", "conf", "json", "sql")
+        assert block.language in ("sh", "chat", "text", "console", "conf", "json", "sql", "yaml")
 
 
 def test_the_settings_are_those_of_the_program() -> None:
