@@ -66,7 +66,12 @@ def _credentials() -> dict[str, str]:
 
 def _settings(given: ManagedBroker) -> str:
     """Return rabbitmq.conf; RabbitMQ takes a node's whole memory for its own unless told."""
-    lines = ["log.console = true", "loopback_users = none", "disk_free_limit.absolute = 500MB"]
+    lines = [
+        "log.console = true",
+        "log.file = false",
+        "loopback_users = none",
+        "disk_free_limit.absolute = 500MB",
+    ]
     if limit := given.resources.limits.get("memory"):
         lines.append(f"total_memory_available_override_value = {in_bytes(limit)}")
     return "".join(f"{line}\n" for line in lines)
