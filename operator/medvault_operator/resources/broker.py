@@ -5,7 +5,6 @@ from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import Component, child_name
 from medvault_operator.credentials import BROKER_SETTINGS, of_broker
 from medvault_operator.resources import pods, stateful
-from medvault_operator.resources.objects import owned
 from medvault_operator.resources.quantities import in_bytes
 from medvault_operator.resources.stateful import Server
 from medvault_operator.world import Manifest
@@ -29,6 +28,7 @@ def objects(vault: MedicalVault, given: ManagedBroker) -> list[Manifest]:
         user=_RABBITMQ,
         resources=given.resources,
         data=given.storage,
+        files={_SETTINGS: _settings(given)},
         container={
             "args": ["rabbitmq-server"],
             "volumeMounts": [
@@ -52,12 +52,7 @@ def objects(vault: MedicalVault, given: ManagedBroker) -> list[Manifest]:
             },
         ),
     )
-    settings = owned("ConfigMap", vault, Component.BROKER, data={_SETTINGS: _settings(given)})
-    return [
-        settings,
-        stateful.service(vault, Component.BROKER),
-        stateful.stateful_set(vault, server),
-    ]
+    return stateful.objects(vault, server)
 
 
 def _credentials() -> dict[str, str]:

@@ -43,7 +43,7 @@ def objects(vault: MedicalVault, given: ManagedCache) -> list[Manifest]:
         ),
         grace=10,
     )
-    return [stateful.service(vault, server.component), stateful.stateful_set(vault, server)]
+    return stateful.objects(vault, server)
 
 
 def _options(given: ManagedCache) -> list[str]:

@@ -56,4 +56,4 @@ def objects(vault: MedicalVault, given: ManagedDatabase) -> list[Manifest]:
             },
         ),
     )
-    return [stateful.service(vault, server.component), stateful.stateful_set(vault, server)]
+    return stateful.objects(vault, server)

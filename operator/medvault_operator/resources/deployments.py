@@ -56,11 +56,11 @@ def _resources(vault: MedicalVault, component: Component) -> Resources:
 
 
 def _probes() -> dict[str, Any]:
-    """Return the probes: a start may take a minute, and a process that is stuck ends in one."""
+    """Return the probes: a start may take two minutes, a process that is stuck ends in one."""
     alive = {"httpGet": {"path": LIVENESS, "port": PORT}, "timeoutSeconds": 3}
     ready = {"httpGet": {"path": READINESS, "port": PORT}, "timeoutSeconds": 3}
     return {
-        "startupProbe": {**alive, "periodSeconds": 2, "failureThreshold": 30},
+        "startupProbe": {**alive, "periodSeconds": 2, "failureThreshold": 60},
         "livenessProbe": {**alive, "periodSeconds": 10, "failureThreshold": 6},
         "readinessProbe": {**ready, "periodSeconds": 2, "failureThreshold": 2},
     }

@@ -17,6 +17,9 @@ from medvault_operator.world import Manifest, World
 _TRIES = 6
 """Kubernetes waits 10 s before the second one, then twice as long each time."""
 
+_NOT_COUNTED = {"rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}]}
+"""A pod that a drained node took away has not failed."""
+
 
 def job_names(vault: MedicalVault, world: World, image: str) -> JobNames:
     """Return what the Jobs of an image are called.
@@ -47,7 +50,7 @@ def _job(vault: MedicalVault, world: World, process: Process, image: str) -> Man
         vault,
         process.component,
         name=_name(vault, process, pod),
-        spec={"backoffLimit": _TRIES, "template": pod},
+        spec={"backoffLimit": _TRIES, "podFailurePolicy": _NOT_COUNTED, "template": pod},
     )
 
 

@@ -4,7 +4,6 @@ from medvault_operator.api.v1alpha1.scanner import ManagedScanner
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import Component, child_name
 from medvault_operator.resources import addresses, pods, stateful
-from medvault_operator.resources.objects import owned
 from medvault_operator.resources.pods import Part
 from medvault_operator.resources.stateful import Server
 from medvault_operator.world import Manifest
@@ -27,12 +26,12 @@ LIMITS = {
 
 def objects(vault: MedicalVault, given: ManagedScanner) -> list[Manifest]:
     """Return the scanner's objects. What is being scanned lies in memory and on no disk."""
-    settings = owned("ConfigMap", vault, Component.SCANNER, data=_files(given))
     server = Server(
         component=Component.SCANNER,
         image=given.image,
         user=_CLAMAV,
         resources=given.resources,
+        files=_files(given),
         data=given.storage if given.update_signatures else None,
         before=(_first_signatures(),) if given.update_signatures else (),
         beside=(_updater(),) if given.update_signatures else (),
@@ -51,11 +50,7 @@ def objects(vault: MedicalVault, given: ManagedScanner) -> list[Manifest]:
         start_seconds=600,
         grace=30,
     )
-    return [
-        settings,
-        stateful.service(vault, Component.SCANNER),
-        stateful.stateful_set(vault, server),
-    ]
+    return stateful.objects(vault, server)
 
 
 def _signatures() -> Part:

@@ -29,5 +29,6 @@ def service_monitor(vault: MedicalVault, world: World) -> list[Manifest]:
             "targetLabels": [labels.INSTANCE, labels.COMPONENT],
         },
     )
-    monitor["metadata"]["labels"] |= vault.spec.monitoring.labels
+    mine = monitor["metadata"]["labels"]
+    monitor["metadata"]["labels"] = {**vault.spec.monitoring.labels, **mine}
     return [monitor]

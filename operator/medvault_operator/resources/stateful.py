@@ -1,6 +1,8 @@
 """The frame of a dependency that the operator runs: one pod, its volume, its Service."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from medvault_operator.api.v1alpha1.managed import Volume
@@ -16,13 +18,16 @@ DATA = "data"
 PORT = "main"
 """Name of the port on which a dependency does its work."""
 
+SETTINGS = "medvault.dev/settings"
+"""Annotation with a digest of the configuration, so that a pod follows a change of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
     """A dependency: what it runs, as whom, and what it keeps.
 
-    `container` is the main container without name, image and security; `data` is mounted by the
-    containers that want it.
+    `container` is the main container without name, image and security; `data` and `files`, which
+    are configuration, are mounted by the containers that want them.
     """
 
     component: Component
@@ -32,21 +37,39 @@ class Server:
     container: Part
     volumes: tuple[Part, ...] = ()
     data: Volume | None = None
+    files: dict[str, str] = field(default_factory=dict)
     before: tuple[Part, ...] = ()
     beside: tuple[Part, ...] = ()
     start_seconds: int = 120
     grace: int = 60
 
 
-def stateful_set(vault: MedicalVault, server: Server) -> Manifest:
-    """Return the StatefulSet; its volume stays when it goes."""
+def objects(vault: MedicalVault, server: Server) -> list[Manifest]:
+    """Return a dependency's objects."""
+    settings = [owned("ConfigMap", vault, server.component, data=server.files)]
+    return [
+        *(settings if server.files else []),
+        _service(vault, server.component),
+        _stateful_set(vault, server),
+    ]
+
+
+def _stateful_set(vault: MedicalVault, server: Server) -> Manifest:
+    """Return the StatefulSet; its volume stays when it goes.
+
+    With pods in parallel a pod that can't start is replaced once the spec is mended.
+    """
     component = server.component
     spec: dict[str, Any] = {
         "serviceName": child_name(vault, component),
         "replicas": 1,
+        "podManagementPolicy": "Parallel",
         "selector": {"matchLabels": labels.selector(vault, component)},
         "template": {
-            "metadata": {"labels": labels.of_component(vault, component)},
+            "metadata": {
+                "labels": labels.of_component(vault, component),
+                "annotations": {SETTINGS: _digest(server.files)},
+            },
             "spec": _pod(vault, server),
         },
     }
@@ -59,8 +82,16 @@ def stateful_set(vault: MedicalVault, server: Server) -> Manifest:
     return owned("StatefulSet", vault, component, spec=spec)
 
 
-def service(vault: MedicalVault, component: Component) -> Manifest:
-    """Return the Service under whose name the dependency is found."""
+def _digest(files: dict[str, str]) -> str:
+    return sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _service(vault: MedicalVault, component: Component) -> Manifest:
+    """Return the Service under whose name the dependency is found.
+
+    Its only pod is found before it is ready: who comes too early is turned away anyway, and a
+    container that fails beside it takes nothing away from those that work.
+    """
     port = addresses.PORTS[component]
     return owned(
         "Service",
@@ -69,6 +100,7 @@ def service(vault: MedicalVault, component: Component) -> Manifest:
         spec={
             "type": "ClusterIP",
             "selector": labels.selector(vault, component),
+            "publishNotReadyAddresses": True,
             "ports": [{"name": PORT, "protocol": "TCP", "port": port, "targetPort": PORT}],
         },
     )

@@ -50,7 +50,7 @@ def objects(vault: MedicalVault, given: ManagedStorage) -> list[Manifest]:
         },
         volumes=(pods.scratch("tmp", "64Mi"),),
     )
-    return [stateful.service(vault, server.component), stateful.stateful_set(vault, server)]
+    return stateful.objects(vault, server)
 
 
 def _key(vault: MedicalVault, variable: str, key: str) -> Part:

@@ -157,6 +157,14 @@ def test_a_service_monitor_finds_every_process() -> None:
     assert hit == {f"clinic-{component}" for component in SERVICES}
 
 
+def test_labels_of_ones_own_leave_the_operators_alone() -> None:
+    mine = {"app.kubernetes.io/instance": "mine", "team": "records"}
+    given = vault({**EXTERNAL, "monitoring": {"labels": mine}})
+    (monitor,) = [one for one in children(given) if one["kind"] == "ServiceMonitor"]
+    assert monitor["metadata"]["labels"]["app.kubernetes.io/instance"] == "clinic"
+    assert monitor["metadata"]["labels"]["team"] == "records"
+
+
 def test_the_account_carries_the_clouds_identity_and_no_token() -> None:
     (account,) = [one for one in children(vault(LARGE)) if one["kind"] == "ServiceAccount"]
     assert account["metadata"]["annotations"] == LARGE["serviceAccountAnnotations"]

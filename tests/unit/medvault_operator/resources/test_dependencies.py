@@ -105,6 +105,19 @@ def test_the_broker_knows_its_limit() -> None:
     assert not any("memory" in line for line in config(unlimited, "clinic-broker", "settings.conf"))
 
 
+def test_a_pod_follows_a_change_of_its_configuration() -> None:
+    more = {"limits": {"memory": "3Gi"}, "requests": {"cpu": "250m", "memory": "512Mi"}}
+    changed = {**MANAGED, "broker": {"managed": {"resources": more}}}
+    before, after = (sets(spec)["clinic-broker"]["template"] for spec in (MANAGED, changed))
+    assert before["metadata"]["annotations"] != after["metadata"]["annotations"]
+    same = [sets(spec)["clinic-scanner"]["template"] for spec in (MANAGED, changed)]
+    assert same[0] == same[1]
+
+
+def test_a_pod_that_can_not_start_is_replaced_once_the_spec_is_mended() -> None:
+    assert {one["podManagementPolicy"] for one in sets(ROUTED).values()} == {"Parallel"}
+
+
 def test_the_cache_stays_below_its_limit_and_off_the_disk() -> None:
     container = sets(ROUTED)["clinic-cache"]["template"]["spec"]["containers"][0]
     options = container["args"][2:]
