@@ -10,8 +10,8 @@ CHAOS = $(foreach name,MESSAGES KILLS MINUTES SEED ONLY,$(call option,$(name))) 
 	$(if $(EMBEDDED),--embedded)
 option = $(if $($(1)),--$(shell echo $(1) | tr A-Z a-z) $($(1)))
 
-.PHONY: help demo tour test chaos reliability provision lint format types layers manifests bench \
-	bench-growth clean
+.PHONY: help demo tour test e2e chaos reliability provision lint format types layers manifests \
+	bench bench-growth clean
 
 help:
 	@echo "medvault: a vault for a patient's medical reports that lives in WhatsApp"
@@ -52,6 +52,11 @@ manifests: ## Write what is made from the typed model and the chart: definition,
 	@$(RUN) python -m medvault_operator.api.crd > build/medicalvaults.yaml
 	@mv build/medicalvaults.yaml charts/vault/crd/medicalvaults.yaml
 	@charts/render
+
+e2e: ## Serve a patient on a real cluster, and try to break it (KEEP=1 leaves it; PYTEST_ARGS).
+	@setup/retry setup/uv sync --quiet --frozen --all-extras
+	@rm -f build/e2e.json
+	@$(RUN) pytest tests/e2e $(if $(KEEP),--keep) $(PYTEST_ARGS)
 
 chaos: provision ## Kill and freeze everything at random while patients write (ARGS="--help" for more).
 	@$(RUN) python tests/chaos/run.py $(CHAOS) $(ARGS)

@@ -9,8 +9,8 @@ from chaos import files
 from chaos.answers import labels
 from chaos.switchboard import Phone, Switchboard
 
-OF_FILES = frozenset({"media", "s3", "clamd"})
-"""Kinds that only a file needs."""
+OF_FILES = frozenset({"media", "s3", "clamd", "storage", "scanner"})
+"""Kinds that only a file needs, by whatever name they go."""
 PATIENCE = 150.0
 
 
@@ -28,7 +28,7 @@ class Probes:
         """Write now; the seconds until the answer. `TimeoutError` if none comes."""
         began = time.monotonic()
         async with self._phone() as phone:
-            if kind in OF_FILES:
+            if kind.partition("-")[0] in OF_FILES:
                 await self._file(phone)
             else:
                 await self._say(phone, "HELP", "help")

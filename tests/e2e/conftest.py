@@ -1,11 +1,25 @@
-"""What the tests against a Kubernetes API stand on."""
+"""What the tests against a Kubernetes API stand on, and what is told of them at the end.
 
-from collections.abc import Iterator
+Each test that takes `figures` is a claim; its outcome goes into `build/e2e.json`.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from support.claims import Claims
 from support.kubernetes import cluster
 from support.kubernetes.kubectl import Kubectl
+
+CLAIMS = Claims(Path("build/e2e.json"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what concerns the cluster."""
+    text = "leave the cluster and what is in it, and use them again the next time"
+    parser.addoption("--keep", action="store_true", help=text)
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +34,31 @@ def namespace(kubectl: Kubectl) -> Iterator[Kubectl]:
     """The same in a namespace of the module's own."""
     with cluster.namespace(kubectl) as found:
         yield found
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
+    """Keeps what a test measured: `figures(takeover_s=16.2)`."""
+    measured: dict[str, Any] = {}
+    yield measured.update
+    CLAIMS.measure(request.node.nodeid, measured)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Notes how each claim fared."""
+    report = yield
+    if "figures" in getattr(item, "fixturenames", ()):
+        CLAIMS.note(report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells all claims, and writes them."""
+    CLAIMS.keep()
+    lines = list(CLAIMS.table())
+    if lines:
+        terminalreporter.section("claims")
+        terminalreporter.write("".join(f"{line}\n" for line in lines))

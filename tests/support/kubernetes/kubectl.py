@@ -26,7 +26,7 @@ class Kubectl:
     kubeconfig: Path | None = None
     binary: Path = field(default_factory=lambda: program("kubectl", missing=MISSING))
 
-    def run(self, *arguments: str, given: str | None = None) -> str:
+    def run(self, *arguments: str, given: str | None = None, seconds: float = 60) -> str:
         """Return what a command prints; RefusedError with what it complains of."""
         where = ["--context", self.context, "--namespace", self.namespace]
         done = subprocess.run(
@@ -35,7 +35,7 @@ class Kubectl:
             env=self._environment(),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=seconds,
         )
         if done.returncode != 0:
             raise RefusedError(done.stderr)

@@ -22,10 +22,12 @@ class Phone:
         phone: str | None = "random",
         name: str = "Asha Rao",
         looks_every: float = POLL,
+        patience: float = PATIENCE,
     ) -> None:
         number = f"+9198{secrets.randbelow(10**8):08}" if phone == "random" else phone
         self._meta = meta
         self._looks_every = looks_every
+        self._patience = patience
         self._user = meta.control("POST", "/users", json={"name": name, "phone": number})
         meta.control("PATCH", f"/users/{self.id}", json={"window_open": True})
         self._seen = 0
@@ -75,7 +77,7 @@ class Phone:
         self.send(tap=id)
         return self.answer(expect)
 
-    def answer(self, expect: str = "", seconds: float = PATIENCE) -> Message:
+    def answer(self, expect: str = "", seconds: float | None = None) -> Message:
         """The next answer in which `expect` stands; what came before it is passed over."""
         found: list[Message] = []
 
@@ -91,7 +93,7 @@ class Phone:
         try:
             wait_until(
                 arrived,
-                seconds=seconds,
+                seconds=self._patience if seconds is None else seconds,
                 what=f"an answer with {expect!r}",
                 every=self._looks_every,
             )

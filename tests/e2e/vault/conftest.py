@@ -1,0 +1,120 @@
+"""A cluster with nodes, the operator from its chart, and a clinic that patients write to."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from support.cluster import clinic as clinics
+from support.cluster import operator as operators
+from support.cluster.clinic import Clinic
+from support.cluster.evidence import collect
+from support.cluster.images import LoadedImage, load
+from support.cluster.operator import InstalledOperator
+from support.cluster.target import Say, Target, target
+from support.cluster.tools import MissingToolsError
+
+NAMESPACES = (operators.NAMESPACE, clinics.NAMESPACE)
+AVAILABLE = 600.0
+"""Seconds within which a whole clinic must be up, images being there."""
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def say(request: pytest.FixtureRequest) -> Say:
+    """Prints a line while tests run."""
+    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+    assert terminal is not None
+    write: Callable[..., None] = terminal.write_line
+    return lambda line: write(f"  {line}")
+
+
+@pytest.fixture(scope="session")
+def keep(request: pytest.FixtureRequest) -> bool:
+    """Whether all of it is left for the next time."""
+    return bool(request.config.getoption("--keep"))
+
+
+@pytest.fixture(scope="session")
+def nodes(say: Say, *, keep: bool) -> Iterator[Target]:
+    """The cluster; without the programs for it all ends, with a word about how to get them."""
+    try:
+        with target(say, keep=keep) as found:
+            yield found
+    except MissingToolsError as error:
+        pytest.exit(str(error), returncode=2)
+
+
+@pytest.fixture(scope="session")
+def services(nodes: Target, say: Say) -> LoadedImage:
+    """The services' image."""
+    return load("services", nodes, say)
+
+
+@pytest.fixture(scope="session")
+def operator(
+    nodes: Target, services: LoadedImage, say: Say, *, keep: bool
+) -> Iterator[InstalledOperator]:
+    """The operator, two replicas of it."""
+    found = InstalledOperator(nodes, load("operator", nodes, say), services)
+    with _collecting(nodes, say, "installation"):
+        say("Installing the chart.")
+        found.install()
+    yield found
+    if not keep:
+        found.uninstall()
+
+
+@pytest.fixture(scope="session")
+def clinic(nodes: Target, operator: InstalledOperator, say: Say, *, keep: bool) -> Iterator[Clinic]:
+    """The clinic, with everything in place."""
+    with ExitStack() as stack:
+        with _collecting(nodes, say, "clinic"):
+            opened = clinics.opened(nodes, operator.services, say, seconds=AVAILABLE)
+            found = stack.enter_context(opened)
+        yield found
+    if not keep:
+        nodes.kubectl().run("delete", "namespace", clinics.NAMESPACE, seconds=AVAILABLE)
+
+
+@pytest.fixture(scope="session")
+def newer_image(nodes: Target, say: Say) -> LoadedImage:
+    """The same services by another name."""
+    return load("services", nodes, say, revision="e2e-next")
+
+
+@pytest.fixture
+def newer(
+    clinic: Clinic, services: LoadedImage, newer_image: LoadedImage, say: Say
+) -> Iterator[LoadedImage]:
+    """An image to roll out; the first one is put back at the end."""
+    yield newer_image
+    clinic.vault.patch({"image": services.name})
+    clinics.wait_telling(clinic.vault, say, seconds=AVAILABLE)
+
+
+@pytest.fixture(autouse=True)
+def evidence(request: pytest.FixtureRequest, nodes: Target, say: Say) -> Iterator[None]:
+    """Keeps what the cluster tells of a test that failed."""
+    yield
+    if request.node.stash.get(FAILED, False):
+        say(f"Logs, events and objects are in {collect(nodes, NAMESPACES, request.node.name)}/.")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Notes which tests failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@contextmanager
+def _collecting(nodes: Target, say: Say, name: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        say(f"Logs, events and objects are in {collect(nodes, NAMESPACES, name)}/.")
+        raise
