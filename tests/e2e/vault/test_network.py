@@ -10,10 +10,10 @@ import pytest
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import SERVICES, Component, managed
+from medvault_operator.interface import API_PORT, PROBE_PORT
 from medvault_operator.resources import labels
 from medvault_operator.resources.addresses import PORTS
 from medvault_operator.resources.flows import Flow, flows
-from medvault_operator.resources.interface import API_PORT, PROBE_PORT
 from support.claims import NOT_HERE
 from support.cluster.clinic import Clinic
 from support.kubernetes.chart import Manifest
