@@ -1,0 +1,101 @@
+"""With the rights that the chart gives it, the operator does all that it has to."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.kubernetes.kubectl import Kubectl, RefusedError
+from support.kubernetes.operators import Operator
+from support.kubernetes.release import Release
+from support.medical_vaults import MANAGED, body
+from support.servers.waiting import wait_until
+
+KINDS = "serviceaccount,service,configmap,statefulset,networkpolicy,poddisruptionbudget"
+CACHED = {**MANAGED, "cache": {"managed": {}}}
+SECRET = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "metadata": {"name": "whatsapp"},
+    "stringData": {"token": "a", "app-secrets": "b", "verify-token": "c"},
+}
+
+
+@pytest.fixture(scope="module", params=["cluster", "namespace"])
+def granted(request: pytest.FixtureRequest, empty: Kubectl) -> Iterator[Kubectl]:
+    """A cluster in which a release gave the operator's account its rights."""
+    release = Release(empty, "helm")
+    release.install("--set", f"rbac.scope={request.param}")
+    empty.run("wait", "--for=condition=Established", "crd/medicalvaults.medvault.dev")
+    yield empty
+    release.uninstall()
+
+
+@pytest.fixture
+def operator(granted: Kubectl, tmp_path: Path) -> Iterator[Operator]:
+    """An operator that logs in with that account."""
+    with Operator(account(granted, tmp_path)) as running:
+        wait_until(running.leads, seconds=30, what="the operator leading")
+        yield running
+
+
+def account(kubectl: Kubectl, folder: Path) -> Kubectl:
+    """kubectl with the operator's own account."""
+    access = json.loads(
+        kubectl.run("config", "view", "--minify", "--flatten", "--raw", "-o", "json")
+    )
+    access["users"][0]["user"] = {"token": kubectl.run("create", "token", "medvault-operator")}
+    file = folder / "kubeconfig"
+    file.write_text(json.dumps(access))
+    return replace(kubectl, kubeconfig=file)
+
+
+def names(kubectl: Kubectl) -> set[str]:
+    """Everything that belongs to the vault."""
+    return set(
+        kubectl.run("get", KINDS, "-l", "app.kubernetes.io/instance=clinic", "-o", "name").split()
+    )
+
+
+def reasons(kubectl: Kubectl) -> dict[str, str]:
+    """The vault's conditions."""
+    vault: dict[str, Any] = json.loads(kubectl.run("get", "medicalvault", "clinic", "-o", "json"))
+    return {one["type"]: one["reason"] for one in vault.get("status", {}).get("conditions", [])}
+
+
+def test_it_makes_mends_and_removes_what_a_vault_owns(operator: Operator, granted: Kubectl) -> None:
+    def seen(what: str) -> bool:
+        return what in names(granted)
+
+    cache, api = "statefulset.apps/clinic-cache", "service/clinic-api"
+    granted.apply(SECRET)
+    granted.apply(body(CACHED), "--field-manager=kubectl")
+    wait_until(lambda: seen(cache), seconds=30, what="a cache", every=0.3)
+    wait_until(lambda: reasons(granted), seconds=30, what="a status", every=0.3)
+    granted.run("delete", api)
+    wait_until(lambda: seen(api), seconds=30, what="the API's Service put back", every=0.3)
+    without = '[{"op": "remove", "path": "/spec/cache"}]'
+    granted.run("patch", "medicalvault", "clinic", "--type=json", f"--patch={without}")
+    wait_until(lambda: not seen(cache), seconds=30, what="the cache removed", every=0.3)
+    assert "Refused" not in reasons(granted).values()
+    assert "Forbidden" not in Path(operator.log).read_text()
+
+
+@pytest.mark.parametrize(
+    ("verb", "what"),
+    [
+        ("list", "secrets"),
+        ("delete", "secrets"),
+        ("update", "medicalvaults"),
+        ("create", "pods"),
+        ("create", "roles"),
+        ("delete", "persistentvolumeclaims"),
+    ],
+)
+def test_it_may_not_do_what_it_need_not(granted: Kubectl, verb: str, what: str) -> None:
+    user = f"--as=system:serviceaccount:{granted.namespace}:medvault-operator"
+    with pytest.raises(RefusedError):
+        granted.run("auth", "can-i", verb, what, user, "--quiet")
