@@ -1,6 +1,7 @@
 """The chart, as Helm renders it for one set of values."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,17 @@ _RELEASE = ("medvault", str(CHART), "--namespace", NAMESPACE)
 
 def rendered(*options: str) -> list[Manifest]:
     """Return all objects of a release, hooks included, in the order in which Helm has them."""
-    return objects(run("helm", "template", *_RELEASE, *options))
+    return objects(_text(*options))
 
 
 def rendered_with(values: str) -> list[Manifest]:
     """Return all objects for one of VALUES."""
     return rendered("--values", str(VALUES[values]))
+
+
+@cache
+def _text(*options: str) -> str:
+    return run("helm", "template", *_RELEASE, *options)
 
 
 def notes(*options: str) -> str:
@@ -34,7 +40,7 @@ def notes(*options: str) -> str:
 
 def objects(text: str) -> list[Manifest]:
     """Return the objects of a text in YAML."""
-    return [found for found in yaml.safe_load_all(text) if found]
+    return [found for found in yaml.load_all(text, Loader=yaml.CSafeLoader) if found]
 
 
 def read(path: Path) -> list[Manifest]:
