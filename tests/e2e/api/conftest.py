@@ -8,7 +8,9 @@ from support.kubernetes.kubectl import Kubectl
 
 @pytest.fixture(scope="module")
 def defined(namespace: Kubectl) -> Kubectl:
-    """A namespace of a cluster that knows the kind."""
-    namespace.apply(definition())
-    namespace.run("wait", "--for=condition=Established", "crd/medicalvaults.medvault.dev")
+    """A namespace of a cluster that knows the kind; where a chart brought it, it is left alone."""
+    kind = f"crd/{definition()['metadata']['name']}"
+    if not namespace.run("get", kind, "--ignore-not-found", "-o", "name"):
+        namespace.apply(definition())
+    namespace.run("wait", "--for=condition=Established", kind)
     return namespace
