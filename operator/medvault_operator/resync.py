@@ -21,10 +21,17 @@ log = logging.getLogger(__name__)
 
 
 class Resync(threading.Thread):
-    """Asks for all vaults every `SECONDS`; `served` tells whether the cluster knows vaults."""
+    """Asks for all vaults every so many seconds; `served` tells whether vaults are known at all."""
 
-    def __init__(self, api: Api, queue: WorkQueue, namespaces: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        api: Api,
+        queue: WorkQueue,
+        namespaces: Sequence[str] = (),
+        seconds: float = SECONDS,
+    ) -> None:
         super().__init__(name="resync", daemon=True)
+        self._seconds = seconds
         self._api = api
         self._queue = queue
         self._namespaces = namespaces or ("",)
@@ -35,7 +42,7 @@ class Resync(threading.Thread):
         """Go round until told to stop."""
         while not self._stopped.is_set():
             self._round()
-            self._stopped.wait(SECONDS if self.served.is_set() else SECONDS / 4)
+            self._stopped.wait(self._seconds if self.served.is_set() else self._seconds / 4)
 
     def stop(self) -> None:
         """Go round no more."""
