@@ -8,8 +8,10 @@ from medvault_operator import metrics
 from medvault_operator.kube.api import Api
 from medvault_operator.kube.errors import Conflict, Refused, Terminating
 from medvault_operator.observation import secret_of
-from medvault_operator.plan import Place, Written, differs, place, plan
+from medvault_operator.plan import Place, Written, content, differs, place, plan, surplus
 from medvault_operator.world import Manifest, World
+
+_INVALID = "Invalid"
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ class Applier:
     def _apply(self, manifest: Manifest) -> None:
         found = self.world.children.get(place(manifest))
         try:
-            applied = self._api.apply(manifest)
+            applied = self._put(manifest, found)
         except Terminating:
             raise
         except Conflict:
@@ -70,6 +72,19 @@ class Applier:
             self._refuse(manifest, error)
         else:
             self._note(manifest, found, applied)
+
+    def _put(self, manifest: Manifest, found: Manifest | None) -> Manifest:
+        """Apply, and take away what others added to lists; edited keys may make them invalid."""
+        try:
+            applied = self._api.apply(manifest)
+        except Refused as error:
+            if found is None or error.reason != _INVALID:
+                raise
+            self._api.overwrite(content(manifest))
+            return self._api.apply(manifest)
+        if not surplus(content(manifest), applied):
+            return applied
+        return self._api.overwrite(content(manifest))
 
     def _note(self, manifest: Manifest, found: Manifest | None, applied: Manifest) -> None:
         if self._written.before(manifest) and differs(found, applied):

@@ -45,15 +45,16 @@ class Observer:
     def world(self, vault: MedicalVault) -> World:
         """Return what is around a vault now."""
         cluster = self._of_cluster()
+        now = datetime.now(UTC)
         around = self._api.list(POD, vault.namespace, selector(vault))
         return World(
-            now=datetime.now(UTC),
+            now=now,
             children=self._children(vault, cluster.served),
             secrets=self._secrets(vault),
             served=cluster.served,
             storage_classes=cluster.storage_classes,
             zones=_zones(cluster, vault.spec.topology.zone_key),
-            troubles=pods.troubles(around),
+            troubles=pods.troubles(around, now),
             reports=pods.reports(around),
         )
 

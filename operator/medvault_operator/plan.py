@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from medvault_operator.world import Manifest
 
@@ -70,6 +71,26 @@ def plan(desired: Sequence[Manifest], children: Children, written: Written) -> P
 def differs(found: Manifest | None, applied: Manifest) -> bool:
     """Tell whether applying changed what was found, apart from its status and its versions."""
     return found is None or _content(found) != _content(applied)
+
+
+def surplus(wanted: Any, found: Any) -> bool:
+    """Tell whether lists in what was found hold more than is wanted.
+
+    Server-side apply leaves entries that somebody else added, or that he made by editing the
+    field by which entries are told apart, such as a port.
+    """
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        return any(surplus(value, found.get(name)) for name, value in wanted.items())
+    if isinstance(wanted, list) and isinstance(found, list):
+        more = len(found) > len(wanted)
+        return more or any(surplus(*pair) for pair in zip(wanted, found, strict=False))
+    return False
+
+
+def content(manifest: Manifest) -> Manifest:
+    """Return an object without what tells to whom it belongs."""
+    named = {name: manifest["metadata"][name] for name in ("name", "namespace")}
+    return {**manifest, "metadata": named}
 
 
 def digest(manifest: Manifest) -> str:

@@ -1,23 +1,28 @@
 """What pods tell of a vault: which of them can't go on, and what Jobs left as their last word."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from medvault_operator.components import SERVICES
 from medvault_operator.kube.errors import shorten
 from medvault_operator.world import Manifest, Trouble
 
 _STARTING = frozenset({"ContainerCreating", "PodInitializing"})
 _COMPONENT = "app.kubernetes.io/component"
 _JOB = "batch.kubernetes.io/job-name"
+_START = timedelta(seconds=20)
+_SLOW_START = timedelta(minutes=3)
+"""How long a process of medvault may run before it is ready, and a server such as ClamAV."""
 
 
-def troubles(pods: Sequence[Manifest]) -> tuple[Trouble, ...]:
-    """Return what keeps pods from running, one trouble a pod; those that end don't count."""
+def troubles(pods: Sequence[Manifest], now: datetime) -> tuple[Trouble, ...]:
+    """Return what keeps pods from running or from being ready; those that end don't count."""
     living = (pod for pod in pods if "deletionTimestamp" not in pod["metadata"])
-    found = ((pod, next(_obstacles(pod.get("status", {})), None)) for pod in living)
+    found = ((pod, next(_obstacles(pod, now), None)) for pod in living)
     return tuple(
         Trouble(
-            component=pod["metadata"].get("labels", {}).get(_COMPONENT, ""),
+            component=_component(pod),
             pod=pod["metadata"]["name"],
             reason=obstacle[0],
             message=shorten(obstacle[1]),
@@ -39,7 +44,8 @@ def reports(pods: Sequence[Manifest]) -> Mapping[str, str]:
     return said
 
 
-def _obstacles(status: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _obstacles(pod: Manifest, now: datetime) -> Iterator[tuple[str, str]]:
+    status = pod.get("status", {})
     for condition in status.get("conditions", ()):
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             yield condition.get("reason", "Unschedulable"), condition.get("message", "")
@@ -47,6 +53,22 @@ def _obstacles(status: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from _obstacle(container)
     if status.get("phase") == "Failed":
         yield status.get("reason", "Failed"), status.get("message", "")
+    if _unready_for(status, now) > (_START if _component(pod) in SERVICES else _SLOW_START):
+        yield "NotReady", ""
+
+
+def _component(pod: Manifest) -> str:
+    return str(pod["metadata"].get("labels", {}).get(_COMPONENT, ""))
+
+
+def _unready_for(status: Mapping[str, Any], now: datetime) -> timedelta:
+    """Return how long all containers of a pod run while it is not ready."""
+    running = [one.get("state", {}).get("running") for one in status.get("containerStatuses", ())]
+    ready = next((one for one in status.get("conditions", ()) if one["type"] == "Ready"), None)
+    if ready is None or ready["status"] == "True" or not running or not all(running):
+        return timedelta()
+    began = [ready.get("lastTransitionTime"), *(one.get("startedAt") for one in running)]
+    return now - max(datetime.fromisoformat(moment) for moment in began if moment)
 
 
 def _obstacle(container: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

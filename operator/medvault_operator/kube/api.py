@@ -37,6 +37,13 @@ class Api(Protocol):
         """
         ...
 
+    def overwrite(self, manifest: Manifest) -> Manifest:
+        """Write what an object says over what is there, lists as a whole, and return the object.
+
+        What it does not name stays.
+        """
+        ...
+
     def delete(self, manifest: Manifest) -> None:
         """Delete the object of this very uid; dependents follow. Fine if it is gone already."""
         ...

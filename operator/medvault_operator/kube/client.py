@@ -77,6 +77,19 @@ class KubernetesApi:
             **_MANAGED,
         )
 
+    def overwrite(self, manifest: Manifest) -> Manifest:
+        """Write over what is there."""
+        kind, namespace, name = _place(manifest)
+        return self._call(
+            "patch",
+            kind,
+            namespace=namespace,
+            name=name,
+            body=manifest,
+            content_type="application/merge-patch+json",
+            **_MANAGED,
+        )
+
     def delete(self, manifest: Manifest) -> None:
         """Delete the object of this uid."""
         kind, namespace, name = _place(manifest)

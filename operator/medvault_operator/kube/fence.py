@@ -42,6 +42,11 @@ class Fenced:
         self._check()
         return self._api.apply(manifest, status=status)
 
+    def overwrite(self, manifest: Manifest) -> Manifest:
+        """Write."""
+        self._check()
+        return self._api.overwrite(manifest)
+
     def delete(self, manifest: Manifest) -> None:
         """Write."""
         self._check()

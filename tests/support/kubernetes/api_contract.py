@@ -79,6 +79,19 @@ class ApiContract:
         api.replace({**made, "data": {"a": "9", "theirs": "x"}})
         assert api.apply(config_map(place, "shared", a="1"))["data"] == {"a": "1", "theirs": "x"}
 
+    def test_overwriting_changes_what_is_named_and_leaves_the_rest(
+        self, api: Api, place: str
+    ) -> None:
+        made = api.apply(config_map(place, "overwritten", a="1"))
+        api.replace({**made, "data": {"a": "9", "theirs": "x"}})
+        found = api.overwrite(config_map(place, "overwritten", a="2"))
+        assert found["data"] == {"a": "2", "theirs": "x"}
+        assert found["metadata"]["uid"] == made["metadata"]["uid"]
+
+    def test_what_does_not_exist_can_not_be_overwritten(self, api: Api, place: str) -> None:
+        with pytest.raises(Missing):
+            api.overwrite(config_map(place, "never"))
+
     def test_who_applies_to_another_object_of_that_name_is_refused(
         self, api: Api, place: str
     ) -> None:

@@ -85,6 +85,16 @@ class MemoryApi:
         self._owned[key] = kept | leaves.keys()
         return self._store(key, found, merged)
 
+    def overwrite(self, manifest: Manifest) -> Manifest:
+        key = self._written("overwrite", manifest)
+        found = self.objects.get(key)
+        if found is None:
+            raise Missing(404, "NotFound")
+        merged = deepcopy(found)
+        for path, value in _leaves(manifest):
+            _put(merged, path, deepcopy(value))
+        return self._store(key, found, merged)
+
     def delete(self, manifest: Manifest) -> None:
         key = self._written("delete", manifest)
         found = self.objects.get(key)

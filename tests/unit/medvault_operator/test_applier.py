@@ -9,6 +9,7 @@ import pytest
 from medvault_operator import metrics
 from medvault_operator.applier import Applier
 from medvault_operator.kube.errors import Conflict, Refused, Terminating
+from medvault_operator.kube.kinds import kind_of
 from medvault_operator.plan import Written
 from medvault_operator.world import Manifest, Secret, World
 from support.kubernetes.memory import MemoryApi
@@ -28,6 +29,7 @@ def manifest(kind: str, name: str, **content: Any) -> Manifest:
 
 API = manifest("Deployment", "clinic-api", spec={"replicas": 2})
 SERVICE = manifest("Service", "clinic-api", spec={"ports": []})
+SERVICE_KIND = kind_of(SERVICE)
 KEY = "Deployment", "clinics", "clinic-api"
 
 
@@ -38,7 +40,8 @@ def seen(api: MemoryApi) -> World:
 
 
 def corrections(kind: str) -> float:
-    return metrics.drift_corrections[kind]._value.get()
+    name = "medvault_operator_drift_corrections_total"
+    return metrics.REGISTRY.get_sample_value(name, {"kind": kind}) or 0.0
 
 
 def test_what_is_missing_is_made_in_order_and_seen() -> None:
@@ -70,6 +73,48 @@ def test_drift_is_put_back_and_counted_by_kind(drift: str) -> None:
     Applier(api, seen(api), written).bring_about([API])
     assert api.objects[KEY]["spec"]["replicas"] == 2
     assert corrections("Deployment") == before + 1
+
+
+def test_what_others_added_to_lists_is_taken_away() -> None:
+    """Lists are one value in memory, so that here the addition is in what apply answers."""
+
+    class Generous(MemoryApi):
+        def apply(self, manifest: Manifest, *, status: bool = False) -> Manifest:
+            super().apply(manifest, status=status)
+            self.edit(("Service", "clinics", "clinic-api"), "spec", "ports", value=[{"port": 1}])
+            return self.list(SERVICE_KIND)[0]
+
+    api = Generous()
+    Applier(api, WORLD, Written()).bring_about([SERVICE])
+    assert api.objects["Service", "clinics", "clinic-api"]["spec"]["ports"] == []
+    assert api.writes[-1][0] == "overwrite"
+
+
+def test_a_list_that_an_edit_makes_invalid_is_written_over_and_applied_again() -> None:
+    class Strict(MemoryApi):
+        def apply(self, manifest: Manifest, *, status: bool = False) -> Manifest:
+            found = self.objects.get(("Service", "clinics", "clinic-api"), {})
+            if found.get("spec", {}).get("ports"):
+                raise Refused(422, "Invalid", "spec.ports[1].name: Duplicate value")
+            return super().apply(manifest, status=status)
+
+    api = Strict()
+    Applier(api, WORLD, Written()).bring_about([SERVICE])
+    api.edit(("Service", "clinics", "clinic-api"), "spec", "ports", value=[{"port": 1}])
+    applier = Applier(api, seen(api), Written())
+    applier.bring_about([SERVICE])
+    assert applier.problems == []
+    assert api.objects["Service", "clinics", "clinic-api"]["spec"]["ports"] == []
+
+
+def test_what_somebody_else_owns_is_not_written_over() -> None:
+    api = MemoryApi()
+    api.create(SERVICE)
+    api.refusals["Service"] = Refused(422, "Invalid", "Only one reference can be the controller")
+    applier = Applier(api, WORLD, Written())
+    applier.bring_about([SERVICE])
+    assert [verb for verb, _, _ in api.writes] == ["create", "apply"]
+    assert len(applier.problems) == 1
 
 
 def test_a_status_that_moves_on_is_no_drift() -> None:

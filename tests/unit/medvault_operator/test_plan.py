@@ -3,7 +3,9 @@
 from copy import deepcopy
 from typing import Any
 
-from medvault_operator.plan import Written, differs, plan
+import pytest
+
+from medvault_operator.plan import Written, content, differs, plan, surplus
 from medvault_operator.world import Manifest
 
 
@@ -80,3 +82,32 @@ def test_content_labels_and_absence_are_a_difference() -> None:
     assert differs(None, stored(API, 1))
     assert differs(stored(manifest("Deployment", "clinic-api", replicas=0), 1), stored(API, 2))
     assert differs(stored(API, 1, labels={}), stored(API, 2, labels={"a": "b"}))
+
+
+@pytest.mark.parametrize(
+    ("found", "more"),
+    [
+        ({"ports": [{"port": 8000, "protocol": "TCP"}], "type": "ClusterIP"}, False),
+        ({"ports": [{"port": 8000}, {"port": 1234}]}, True),
+        ({"ports": []}, False),
+        ({}, False),
+    ],
+)
+def test_entries_that_lists_have_too_many_are_seen_and_other_fields_are_not(
+    found: dict[str, Any], more: bool
+) -> None:
+    assert surplus({"ports": [{"port": 8000}]}, found) is more
+
+
+def test_entries_deep_within_are_seen() -> None:
+    def containers(*variables: str) -> Manifest:
+        return {"containers": [{"name": "api", "env": [{"name": name} for name in variables]}]}
+
+    assert surplus(containers("A"), containers("A", "B"))
+    assert not surplus(containers("A"), containers("B"))
+
+
+def test_content_says_nothing_of_owners_and_labels() -> None:
+    owned = manifest("Service", "clinic-api", port=8000)
+    owned["metadata"] |= {"labels": {"a": "b"}, "ownerReferences": [{}]}
+    assert content(owned) == SERVICE

@@ -1,11 +1,14 @@
 """What pods tell of a vault."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from medvault_operator import pods
 from medvault_operator.world import Manifest, Trouble
+
+NOW = datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
 
 
 def pod(status: dict[str, Any], name: str = "api-1", **metadata: Any) -> Manifest:
@@ -18,7 +21,7 @@ def container(**state: Any) -> dict[str, Any]:
 
 
 def found(status: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(trouble.reason, trouble.message) for trouble in pods.troubles([pod(status)])]
+    return [(trouble.reason, trouble.message) for trouble in pods.troubles([pod(status)], NOW)]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +40,7 @@ def test_what_starts_runs_or_ended_well_is_no_trouble(status: dict[str, Any]) ->
 
 def test_an_image_that_can_not_be_pulled_is_a_trouble_with_its_message() -> None:
     waiting = {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "nobody:1"'}
-    [trouble] = pods.troubles([pod(container(state={"waiting": waiting}))])
+    [trouble] = pods.troubles([pod(container(state={"waiting": waiting}))], NOW)
     assert trouble == Trouble(
         "api", "api-1", "ImagePullBackOff", 'Back-off pulling image "nobody:1"'
     )
@@ -74,7 +77,7 @@ def test_an_evicted_pod_is_a_trouble() -> None:
 
 def test_a_pod_that_is_being_deleted_is_no_trouble() -> None:
     waiting = container(state={"waiting": {"reason": "ImagePullBackOff"}})
-    assert pods.troubles([pod(waiting, deletionTimestamp="2026-01-01T00:00:00Z")]) == ()
+    assert pods.troubles([pod(waiting, deletionTimestamp="2026-01-01T00:00:00Z")], NOW) == ()
 
 
 def test_long_messages_are_shortened_to_one_line() -> None:
@@ -100,3 +103,26 @@ def test_a_jobs_newest_pod_with_a_message_reports_for_it() -> None:
         pod(container(state={"terminated": {"exitCode": 1, "message": "no job"}})),
     ]
     assert pods.reports(told) == {"clinic-migrate": '{"lacks": []}'}
+
+
+def unready(started: str, since: str = "2026-01-01T12:00:00Z") -> dict[str, Any]:
+    ready = {"type": "Ready", "status": "False", "lastTransitionTime": since}
+    return container(state={"running": {"startedAt": started}}) | {"conditions": [ready]}
+
+
+def test_who_runs_for_long_and_is_not_ready_is_a_trouble() -> None:
+    assert found(unready("2026-01-01T12:00:09Z")) == [("NotReady", "")]
+
+
+def test_who_has_just_started_may_not_be_ready_yet() -> None:
+    assert found(unready("2026-01-01T12:00:11Z")) == []
+    assert found(unready("2026-01-01T11:00:00Z", since="2026-01-01T12:00:11Z")) == []
+
+
+def test_servers_have_longer_to_get_ready() -> None:
+    labels = {"app.kubernetes.io/component": "scanner"}
+    status = unready("2026-01-01T12:00:00Z")
+    assert pods.troubles([pod(status, labels=labels)], NOW) == ()
+    later = datetime(2026, 1, 1, 12, 4, tzinfo=UTC)
+    [trouble] = pods.troubles([pod(status, labels=labels)], later)
+    assert (trouble.component, trouble.reason) == ("scanner", "NotReady")

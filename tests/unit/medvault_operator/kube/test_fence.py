@@ -26,7 +26,7 @@ def test_who_does_not_lead_reads_and_writes_nothing() -> None:
     assert api.get(CONFIG_MAP, "clinics", "notes") == made
     assert api.list(CONFIG_MAP) == [made]
     assert api.serves(CONFIG_MAP)
-    for write in (api.create, api.replace, api.apply, api.delete):
+    for write in (api.create, api.replace, api.apply, api.overwrite, api.delete):
         with pytest.raises(NotLeading):
             write(made)
     assert memory.writes == []
