@@ -7,6 +7,7 @@ from typing import Any
 
 import urllib3
 
+from support.kubernetes.access import kubeconfig
 from support.kubernetes.kubectl import Kubectl
 from support.servers.machine import free_port
 from support.servers.private import PrivateServer
@@ -27,7 +28,7 @@ class Operator(PrivateServer):
         self._image = image
         self.port = free_port()
         self._kubeconfig = self.directory / "kubeconfig"
-        self._kubeconfig.write_text(kubectl.run("config", "view", "--minify", "--flatten", "--raw"))
+        self._kubeconfig.write_text(kubeconfig(kubectl))
 
     def command(self) -> list[str]:
         return [sys.executable, "-m", "medvault_operator"]

@@ -1,0 +1,19 @@
+"""A cluster that makes no volumes is told of, until it does."""
+
+import pytest
+
+from medvault_operator.api.v1alpha1.whatsapp import SECRET_KEYS
+from support.kubernetes.ward import Ward, spec_of
+
+
+def test_a_cluster_without_storage_class_is_told_of_and_one_that_gets_it_is_seen(
+    ward: Ward, bare: bool, request: pytest.FixtureRequest
+) -> None:
+    if not bare:
+        pytest.skip("this cluster has a StorageClass, which others use")
+    ward.secret(f"{ward.name}-whatsapp", *SECRET_KEYS)
+    ward.apply(spec_of(ward))
+    said = ward.says("Degraded", "True", "NoStorageClass")
+    assert "StorageClass" in said["message"]
+    request.getfixturevalue("furnished")
+    ward.says("Degraded", "False")
