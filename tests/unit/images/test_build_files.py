@@ -2,6 +2,8 @@
 
 import json
 import re
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,24 @@ def test_what_is_copied_is_part_of_the_context(part: str) -> None:
 def test_skaffold_builds_both_images() -> None:
     files = [one["docker"]["dockerfile"] for one in skaffold()["build"]["artifacts"]]
     assert files == [f"{part}/Dockerfile" for part in PARTS]
+
+
+def test_skaffold_sets_values_that_the_chart_has() -> None:
+    (release,) = skaffold()["deploy"]["helm"]["releases"]
+    values = yaml.safe_load((ROOT / release["chartPath"] / "values.yaml").read_text())
+    for path in release["setValueTemplates"]:
+        assert isinstance(reduce(getitem, path.split("."), values), str), path
+
+
+def test_skaffold_applies_manifests_and_forwards_services_that_are_there() -> None:
+    manifests = [
+        manifest
+        for path in skaffold()["manifests"]["rawYaml"]
+        for manifest in yaml.safe_load_all((ROOT / path).read_text())
+    ]
+    made = {f"{one['metadata']['name']}-api" for one in manifests if one["kind"] == "MedicalVault"}
+    made |= {one["metadata"]["name"] for one in manifests if one["kind"] == "Service"}
+    assert {one["resourceName"] for one in skaffold()["portForward"]} == made
 
 
 def test_skaffold_speaks_to_the_cluster_that_kind_makes() -> None:
