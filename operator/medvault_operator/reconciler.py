@@ -1,29 +1,29 @@
 """One vault brought to where it shall be: observe, decide, apply, prune, and say so last."""
 
-import logging
+import contextlib
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from pydantic import ValidationError
+
 from medvault_operator import metrics
 from medvault_operator.api.v1alpha1.status import VaultStatus
-from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.api.v1alpha1.vault import MedicalVault, Metadata, VaultSpec
 from medvault_operator.applier import Applier
 from medvault_operator.kube.api import Api
-from medvault_operator.kube.errors import Missing, Refused, Terminating
+from medvault_operator.kube.errors import ApiError, Missing, Refused, Terminating
 from medvault_operator.kube.kinds import VAULT
 from medvault_operator.metrics import Outcome
 from medvault_operator.observation import Observer
 from medvault_operator.plan import Written
 from medvault_operator.policies.rollout import Rollout, rollout
-from medvault_operator.policies.standing import paused, refused, standing
+from medvault_operator.policies.standing import failed, paused, refused, standing
 from medvault_operator.release import wanted_image
 from medvault_operator.resources import children, generated_secrets
 from medvault_operator.resources.jobs import job_names
 from medvault_operator.schedule import VaultName
 from medvault_operator.world import Installation, Manifest, World
-
-log = logging.getLogger(__name__)
 
 
 class Reconciler:
@@ -56,19 +56,23 @@ class Reconciler:
         if body is None or "deletionTimestamp" in body["metadata"]:
             self._written.pop(name, None)
             return Outcome.GONE
-        vault = MedicalVault.parse(body)
         try:
-            return self._look_after(vault, body)
+            return self._look_after(_read(body), body)
         except (Missing, Terminating):
             return Outcome.GONE
+        except ApiError:
+            raise
+        except Exception as error:
+            with contextlib.suppress(ApiError):
+                self._say(body, failed(_frame(body), _unseen(), _described(error)))
+            raise
 
     def _look_after(self, vault: MedicalVault, body: Manifest) -> Outcome:
         try:
             world = self._observer.world(vault)
         except Refused as error:
-            problem = f"the operator may not look around: {error.reason}: {error.message}"
-            blind = World(now=datetime.now(UTC))
-            self._say(body, refused(vault, blind, (problem,)))
+            problem = f"the operator a look around: {error.reason}: {error.message}"
+            self._say(body, refused(vault, _unseen(), (problem,)))
             return Outcome.REFUSED
         if vault.spec.paused:
             self._say(body, paused(vault, world))
@@ -105,6 +109,35 @@ class Reconciler:
         named = {"apiVersion": VAULT.api_version, "kind": VAULT.name, "metadata": metadata}
         self._api.apply({**named, "status": said}, status=True)
         metrics.status_writes.inc()
+
+
+def _read(body: Manifest) -> MedicalVault:
+    """Read a vault; a status that another release of the operator wrote is written anew."""
+    try:
+        return MedicalVault.parse(body)
+    except ValidationError:
+        return MedicalVault.parse({**body, "status": {}})
+
+
+def _frame(body: Manifest) -> MedicalVault:
+    """Return a vault of which nothing is read but who it is."""
+    return MedicalVault.model_construct(
+        metadata=Metadata.model_validate(body["metadata"]),
+        spec=VaultSpec.model_construct(),
+        status=VaultStatus(),
+    )
+
+
+def _unseen() -> World:
+    return World(now=datetime.now(UTC))
+
+
+def _described(error: Exception) -> str:
+    """Return an error's class, and the fields that it is about, but no value."""
+    if not isinstance(error, ValidationError):
+        return type(error).__name__
+    fields = {".".join(str(part) for part in found["loc"]) for found in error.errors()}
+    return f"it does not understand {', '.join(sorted(fields))}"
 
 
 def _comparable(status: Manifest) -> Manifest:

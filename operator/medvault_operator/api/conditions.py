@@ -48,6 +48,7 @@ class Reason(StrEnum):
     CRASHING = "Crashing"
     UNSCHEDULABLE = "Unschedulable"
     REFUSED = "Refused"
+    OPERATOR_FAILED = "OperatorFailed"
     ACTIVE = "Active"
     REQUESTED = "Requested"
     REDUNDANT = "Redundant"

@@ -66,6 +66,17 @@ def refused(vault: MedicalVault, world: World, problems: tuple[str, ...]) -> Vau
     return _amended(vault, world, ConditionType.DEGRADED, _degraded(findings))
 
 
+def failed(vault: MedicalVault, world: World, error: str) -> VaultStatus:
+    """Say of a vault that the operator met an error with it that nobody foresaw."""
+    message = (
+        f"The operator met an error that it did not expect: {error}. It tries again by itself. "
+        "Use the definition and the operator of one release; if it lasts, report the operator's "
+        "log."
+    )
+    finding = Finding(Reason.OPERATOR_FAILED, message)
+    return _amended(vault, world, ConditionType.DEGRADED, _degraded([finding]))
+
+
 def _amended(
     vault: MedicalVault, world: World, kind: ConditionType, judgement: Judgement
 ) -> VaultStatus:
