@@ -46,7 +46,7 @@ class Candidate:
         self._seen_at = 0.0
         self._renewed_at: float | None = None
         self._answered_at: float | None = None
-        self._silent = False
+        self.complaint = ""
 
     def tick(self) -> bool:
         """Take the Lease or renew it, as far as it is free; return whether one leads."""
@@ -55,11 +55,11 @@ class Candidate:
             if self._try(started):
                 self._renewed_at = started
             self._answered_at = self._clock()
-            self._silent = False
+            self.complaint = ""
         except ApiError as error:
-            if not self._silent:
+            if not self.complaint:
                 log.warning("The Lease can't be read or written.", extra={"reason": str(error)})
-            self._silent = True
+            self.complaint = str(error)
         return self.leading()
 
     def leading(self) -> bool:

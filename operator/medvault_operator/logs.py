@@ -5,6 +5,7 @@ What Kubernetes or a library says of an error may show an object's content.
 
 import logging
 import sys
+import threading
 from traceback import walk_tb
 from typing import Any
 
@@ -65,3 +66,10 @@ def configure(level: str, *, json: bool = True) -> None:
     logging.getLogger("medvault_operator").setLevel(level.upper())
     for name, least in _OF_OTHERS.items():
         logging.getLogger(name).setLevel(least)
+    threading.excepthook = _uncaught
+
+
+def _uncaught(ended: threading.ExceptHookArgs) -> None:
+    error = ended.exc_value
+    info = (type(error), error, ended.exc_traceback) if error else None
+    logging.getLogger(__name__).critical("A thread ended by an error.", exc_info=info)

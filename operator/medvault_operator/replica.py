@@ -45,6 +45,7 @@ class Replica:
         self._resync = Resync(api, self._queue, namespaces)
         self._watch = Watch(self._queue, self._resync.served, namespaces)
         self._probes = ProbeServer(settings.host, settings.port, self.health, self.ready)
+        self._threads: tuple[threading.Thread, ...] = (self._election,)
         self._ended = threading.Event()
         self._lost = False
         metrics.queue_depth.set_function(self._queue.depth)
@@ -54,8 +55,8 @@ class Replica:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._ended.set())
         self._probes.start()
-        self._election.start()
         log.info("Waiting for the Lease.", extra={"identity": self._candidate.identity})
+        self._election.start()
         self._ended.wait()
         if self._lost:
             return 1
@@ -65,7 +66,8 @@ class Replica:
     def health(self) -> Report:
         """Tell whether everything in this process still moves."""
         busy, silent = self._queue.longest_busy(), self._watch.silent_for()
-        well = max(busy, silent) < STUCK_SECONDS and self._election.is_alive()
+        alive = all(thread.is_alive() for thread in self._threads)
+        well = alive and max(busy, silent) < STUCK_SECONDS
         return Report(
             well,
             {
@@ -86,7 +88,7 @@ class Replica:
             {
                 "ready": well,
                 "leader": leads,
-                "api": "up" if answered else "away",
+                "api": "up" if answered else f"away: {self._candidate.complaint}",
                 "vaults": "served" if served else "not served" if leads else "not looked at",
             },
         )
@@ -97,6 +99,7 @@ class Replica:
         self._workers.start()
         self._resync.start()
         self._watch.start()
+        self._threads = (self._election, self._resync, self._watch)
 
     def _lose(self) -> None:
         """End at once: nothing is written any more, and another replica may lead already."""

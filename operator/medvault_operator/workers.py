@@ -38,7 +38,8 @@ class Workers:
         self._queue.close()
         deadline = time.monotonic() + seconds
         for thread in self._threads:
-            thread.join(max(deadline - time.monotonic(), 0))
+            if thread.is_alive():
+                thread.join(max(deadline - time.monotonic(), 0))
 
     def _run(self) -> None:
         while (name := self._queue.take()) is not None:

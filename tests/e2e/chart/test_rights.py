@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.kubernetes.access import account
 from support.kubernetes.kubectl import Kubectl, RefusedError
 from support.kubernetes.operators import Operator
 from support.kubernetes.release import Release
@@ -37,20 +37,9 @@ def granted(request: pytest.FixtureRequest, empty: Kubectl) -> Iterator[Kubectl]
 @pytest.fixture
 def operator(granted: Kubectl, tmp_path: Path) -> Iterator[Operator]:
     """An operator that logs in with that account."""
-    with Operator(account(granted, tmp_path)) as running:
+    with Operator(account(granted, "medvault-operator", tmp_path)) as running:
         wait_until(running.leads, seconds=30, what="the operator leading")
         yield running
-
-
-def account(kubectl: Kubectl, folder: Path) -> Kubectl:
-    """kubectl with the operator's own account."""
-    access = json.loads(
-        kubectl.run("config", "view", "--minify", "--flatten", "--raw", "-o", "json")
-    )
-    access["users"][0]["user"] = {"token": kubectl.run("create", "token", "medvault-operator")}
-    file = folder / "kubeconfig"
-    file.write_text(json.dumps(access))
-    return replace(kubectl, kubeconfig=file)
 
 
 def names(kubectl: Kubectl) -> set[str]:

@@ -47,6 +47,8 @@ def test_a_leader_that_is_asked_to_end_is_followed_within_3_seconds(
     leader, other = leading_pair(replica)
     leader.stop()
     assert takes_over(other, seconds=3) < 3
+    assert leader.logged()[-1]["event"] == "Asked to end."
+    assert "Traceback" not in leader.log.read_text()
     holder = defined.run("get", "lease", "medvault-operator", "-o=jsonpath={.spec.holderIdentity}")
     assert holder.startswith("two_")
 

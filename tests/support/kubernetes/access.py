@@ -1,5 +1,7 @@
 """The operator's own way to a cluster, with an administrator's rights."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,3 +24,13 @@ def api(kubectl: Kubectl) -> KubernetesApi:
         access.write_text(kubeconfig(kubectl))
         config.load_kube_config(str(access), client_configuration=connection)
     return KubernetesApi(connection)
+
+
+def account(kubectl: Kubectl, name: str, folder: Path) -> Kubectl:
+    """Return kubectl with the rights of a ServiceAccount instead of an administrator's."""
+    given = kubectl.run("config", "view", "--minify", "--flatten", "--raw", "-o", "json")
+    access = json.loads(given)
+    access["users"][0]["user"] = {"token": kubectl.run("create", "token", name)}
+    file = folder / "kubeconfig"
+    file.write_text(json.dumps(access))
+    return replace(kubectl, kubeconfig=file)

@@ -3,11 +3,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from medvault import settings
 from medvault.domain.wording import CHECK_WAITS, REFUSED
 from medvault.observability.metrics import REGISTRY
 from medvault.ports import Queue
+from medvault_operator import metrics as operator_metrics
 from unit.docs.pages import PAGES, ROOT, blocks, rows
 
 DOCS = ROOT / "docs"
@@ -41,9 +43,9 @@ def test_the_settings_are_those_of_the_program() -> None:
     assert (DOCS / "settings.md").read_text() == settings.reference() + "\n", regenerate
 
 
-def metric_rows() -> list[str]:
+def metric_rows(registry: CollectorRegistry) -> list[str]:
     found = []
-    for metric in REGISTRY.collect():
+    for metric in registry.collect():
         if metric.name.startswith("medvault_"):
             names = {key for sample in metric.samples for key in sample.labels} - {"le"}
             label = ", ".join(f"`{name}`" for name in sorted(names))
@@ -53,9 +55,14 @@ def metric_rows() -> list[str]:
     return found
 
 
-def test_the_metrics_are_those_of_the_program() -> None:
-    written = rows(DOCS / "operations.md", "| metric | kind | label | meaning |")
-    expected = metric_rows()
+@pytest.mark.parametrize(
+    ("page", "registry"),
+    [("operations.md", REGISTRY), ("kubernetes.md", operator_metrics.REGISTRY)],
+    ids=["services", "operator"],
+)
+def test_the_metrics_are_those_of_the_program(page: str, registry: CollectorRegistry) -> None:
+    written = rows(DOCS / page, "| metric | kind | label | meaning |")
+    expected = metric_rows(registry)
     assert written == expected, "the rows should be:\n" + "\n".join(expected)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -11,12 +12,13 @@ from medvault_operator import logs
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    root = logging.getLogger()
+    root, hook = logging.getLogger(), threading.excepthook
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.captureWarnings(False)
+    threading.excepthook = hook
 
 
 def test_a_line_names_level_event_and_what_it_is_about(
@@ -54,3 +56,18 @@ def test_others_say_warnings_only(capsys: pytest.CaptureFixture[str]) -> None:
     assert [json.loads(line)["event"] for line in capsys.readouterr().err.splitlines()] == [
         "Something is wrong."
     ]
+
+
+def test_a_thread_that_ends_by_an_error_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        raise ValueError("hunter2")
+
+    logs.configure("info")
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join(10)
+    [line] = capsys.readouterr().err.splitlines()
+    said = json.loads(line)
+    assert said["event"] == "A thread ended by an error."
+    assert "builtins.ValueError" in said["exc_info"]
+    assert "hunter2" not in line
