@@ -19,6 +19,7 @@ from medvault_operator.kube.kinds import (
     WATCHED,
     Kind,
 )
+from medvault_operator.resources import labels
 from medvault_operator.world import Manifest, Secret, StorageClass, World
 
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
@@ -96,7 +97,7 @@ class Observer:
 
 def selector(vault: MedicalVault) -> str:
     """Return the label selector of everything that belongs to a vault."""
-    return f"app.kubernetes.io/managed-by=medvault-operator,app.kubernetes.io/instance={vault.name}"
+    return f"{labels.MANAGED_BY}={labels.MANAGER},{labels.INSTANCE}={vault.name}"
 
 
 def owned(child: Manifest, vault: MedicalVault) -> bool:
@@ -122,4 +123,4 @@ def _class(found: Manifest) -> StorageClass:
 
 
 def _zones(cluster: Cluster, key: str) -> frozenset[str]:
-    return frozenset(labels[key] for labels in cluster.node_labels if key in labels)
+    return frozenset(node[key] for node in cluster.node_labels if key in node)

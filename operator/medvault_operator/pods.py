@@ -6,10 +6,10 @@ from typing import Any
 
 from medvault_operator.components import SERVICES
 from medvault_operator.kube.errors import shorten
+from medvault_operator.resources import labels
 from medvault_operator.world import Manifest, Trouble
 
 _STARTING = frozenset({"ContainerCreating", "PodInitializing"})
-_COMPONENT = "app.kubernetes.io/component"
 _JOB = "batch.kubernetes.io/job-name"
 _START = timedelta(seconds=20)
 _SLOW_START = timedelta(minutes=3)
@@ -58,7 +58,7 @@ def _obstacles(pod: Manifest, now: datetime) -> Iterator[tuple[str, str]]:
 
 
 def _component(pod: Manifest) -> str:
-    return str(pod["metadata"].get("labels", {}).get(_COMPONENT, ""))
+    return str(pod["metadata"].get("labels", {}).get(labels.COMPONENT, ""))
 
 
 def _unready_for(status: Mapping[str, Any], now: datetime) -> timedelta:

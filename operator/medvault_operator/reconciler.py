@@ -120,11 +120,15 @@ def _read(body: Manifest) -> MedicalVault:
 
 
 def _frame(body: Manifest) -> MedicalVault:
-    """Return a vault of which nothing is read but who it is."""
+    """Return a vault of which nothing is read but who it is, and what was said of it before."""
+    try:
+        status = VaultStatus.model_validate(body.get("status", {}))
+    except ValidationError:
+        status = VaultStatus()
     return MedicalVault.model_construct(
         metadata=Metadata.model_validate(body["metadata"]),
         spec=VaultSpec.model_construct(),
-        status=VaultStatus(),
+        status=status,
     )
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import kopf
 
 from medvault_operator.kube.kinds import VAULT, WATCHED, Kind
+from medvault_operator.resources import labels
 from medvault_operator.schedule import VaultName
 from medvault_operator.work_queue import WorkQueue
-
-_INSTANCE = "app.kubernetes.io/instance"
 
 
 def registry(queue: WorkQueue) -> kopf.OperatorRegistry:
@@ -38,7 +37,7 @@ def vault_of(meta: Any) -> str | None:
     for owner in meta.get("ownerReferences", ()):
         if owner["kind"] == VAULT.name:
             return str(owner["name"])
-    label = meta.get("labels", {}).get(_INSTANCE)
+    label = meta.get("labels", {}).get(labels.INSTANCE)
     return None if label is None else str(label)
 
 

@@ -15,10 +15,10 @@ import kopf
 from medvault_operator import metrics
 from medvault_operator.handlers.events import registry
 from medvault_operator.kube.kinds import WATCHED
+from medvault_operator.resources import labels
 from medvault_operator.schedule import backoff
 from medvault_operator.work_queue import WorkQueue
 
-OURS = "app.kubernetes.io/managed-by=medvault-operator"
 _STEADY_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
@@ -108,5 +108,5 @@ def _settings() -> kopf.OperatorSettings:
     settings.networking.request_timeout = 30
     for kind in WATCHED:
         selected = (kind.group, kind.version, kind.plural)
-        settings.watching.label_selectors[selected] = OURS
+        settings.watching.label_selectors[selected] = f"{labels.MANAGED_BY}={labels.MANAGER}"
     return settings

@@ -5,8 +5,6 @@ from typing import Protocol
 from medvault_operator.kube.kinds import Kind
 from medvault_operator.world import Manifest
 
-FIELD_MANAGER = "medvault-operator"
-
 
 class Api(Protocol):
     """Calls that block for seconds at most; each may raise an `ApiError`.
@@ -18,7 +16,7 @@ class Api(Protocol):
         """Return an object, or nothing if it does not exist."""
         ...
 
-    def list(self, kind: Kind, namespace: str = "", labels: str = "") -> list[Manifest]:
+    def list(self, kind: Kind, namespace: str = "", selector: str = "") -> list[Manifest]:
         """Return objects, of all namespaces or one, with a label selector or without."""
         ...
 

@@ -16,9 +16,9 @@ from kubernetes.dynamic.resource import Resource, Subresource
 from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
-from medvault_operator.kube.api import FIELD_MANAGER
 from medvault_operator.kube.errors import Away, Conflict, Missing, Refused, Terminating
 from medvault_operator.kube.kinds import SECRET, Kind, kind_of
+from medvault_operator.resources import labels
 from medvault_operator.world import Manifest
 
 Connection = client.Configuration
@@ -45,9 +45,9 @@ class KubernetesApi:
         except Missing:
             return None
 
-    def list(self, kind: Kind, namespace: str = "", labels: str = "") -> list[Manifest]:
+    def list(self, kind: Kind, namespace: str = "", selector: str = "") -> list[Manifest]:
         """Return objects."""
-        found = self._call("get", kind, namespace=namespace, label_selector=labels or None)
+        found = self._call("get", kind, namespace=namespace, label_selector=selector or None)
         named = {"apiVersion": kind.api_version, "kind": kind.name}
         return [named | item for item in found["items"]]
 
@@ -130,7 +130,7 @@ class KubernetesApi:
         return answer
 
 
-_MANAGED: Mapping[str, Any] = {"field_manager": FIELD_MANAGER}
+_MANAGED: Mapping[str, Any] = {"field_manager": labels.MANAGER}
 
 
 def connect(context: str | None = None) -> Connection:

@@ -19,9 +19,9 @@ class Fenced:
         """Read."""
         return self._api.get(kind, namespace, name)
 
-    def list(self, kind: Kind, namespace: str = "", labels: str = "") -> list[Manifest]:
+    def list(self, kind: Kind, namespace: str = "", selector: str = "") -> list[Manifest]:
         """Read."""
-        return self._api.list(kind, namespace, labels)
+        return self._api.list(kind, namespace, selector)
 
     def serves(self, kind: Kind) -> bool:
         """Read."""

@@ -34,11 +34,11 @@ class MemoryApi:
         self._reach()
         return deepcopy(self.objects.get((kind.name, namespace, name)))
 
-    def list(self, kind: Kind, namespace: str = "", labels: str = "") -> list[Manifest]:
+    def list(self, kind: Kind, namespace: str = "", selector: str = "") -> list[Manifest]:
         self._reach()
         if kind in self.unserved:
             raise Missing(404, "NotFound")
-        wanted = dict(label.split("=", 1) for label in labels.split(",") if label)
+        wanted = dict(label.split("=", 1) for label in selector.split(",") if label)
         return [
             deepcopy(found)
             for (name, place, _), found in self.objects.items()

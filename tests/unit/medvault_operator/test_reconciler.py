@@ -294,3 +294,8 @@ def test_a_spec_that_is_not_understood_is_told_of_by_its_field(place: Place) -> 
     assert place.condition("Degraded") == ("True", "OperatorFailed")
     assert "spec.api.replicas.min" in str(place.status)
     assert "of tomorrow" not in str(place.status)
+    assert place.status["observedGeneration"] == 1
+    place.api.writes.clear()
+    with pytest.raises(ValueError, match="min"):
+        place.look()
+    assert place.api.writes == []
