@@ -60,11 +60,10 @@ def managed(vault: MedicalVault) -> tuple[Component, ...]:
 def volumes(vault: MedicalVault) -> dict[Component, Volume]:
     """Return the volumes of the dependencies that the operator runs."""
     spec = vault.spec
-    scanner = spec.scanner.managed
     found = {
         Component.DATABASE: spec.database.managed and spec.database.managed.storage,
         Component.BROKER: spec.broker.managed and spec.broker.managed.storage,
         Component.STORAGE: spec.storage.managed and spec.storage.managed.storage,
-        Component.SCANNER: scanner and scanner.update_signatures and scanner.storage,
+        Component.SCANNER: spec.scanner.managed and spec.scanner.managed.storage,
     }
     return {component: volume for component, volume in found.items() if volume}

@@ -56,7 +56,7 @@ def _failed_jobs(vault: MedicalVault, world: World, jobs: JobNames) -> Iterator[
 def _message(vault: MedicalVault, world: World, trouble: Trouble, reason: Reason) -> str:
     part, pod, where = trouble.component, trouble.pod, f"kubectl -n {vault.namespace}"
     said = report(trouble.message).error or trouble.message
-    said = _in_terms_of_secrets(vault, world, said)[:_LONGEST]
+    said = _in_terms_of_secrets(vault, world, said)[:_LONGEST].rstrip(". ") or "it left no word"
     match reason:
         case Reason.IMAGE_PULL_FAILED:
             return (
@@ -65,13 +65,13 @@ def _message(vault: MedicalVault, world: World, trouble: Trouble, reason: Reason
             )
         case Reason.UNSCHEDULABLE:
             return (
-                f"No node takes a pod of {part}: {said} Add nodes, ask for less in its "
+                f"No node takes a pod of {part}: {said}. Add nodes, ask for less in its "
                 f"resources, or loosen spec.topology. More: {where} describe pod {pod}"
             )
         case Reason.NOT_READY:
-            return f"A pod of {part} runs and is not ready: {said}{_look(vault, part, pod)}"
+            return f"A pod of {part} runs and is not ready: {_look(vault, part, pod)}"
     return (
-        f"{part} does not run ({trouble.reason}): {said or 'it left no word'}. "
+        f"{part} does not run ({trouble.reason}): {said}. "
         f"More: {where} logs {pod} --previous, {where} describe pod {pod}"
     )
 

@@ -10,7 +10,8 @@ from medvault_operator.world import Manifest
 
 _CLAMAV = 100
 _IMAGES_OWN = "/var/lib/clamav"
-_SIGNATURES = "/signatures"
+_VOLUME = "/signatures"
+_SIGNATURES = f"{_VOLUME}/database"
 _SETTINGS = "/etc/medvault"
 _CLAMD, _FRESHCLAM = "clamd.conf", "freshclam.conf"
 _CHECKS_A_DAY = 12
@@ -31,21 +32,21 @@ def objects(vault: MedicalVault, given: ManagedScanner) -> list[Manifest]:
         image=given.image,
         user=_CLAMAV,
         resources=given.resources,
-        files=_files(given),
-        data=given.storage if given.update_signatures else None,
-        before=(_first_signatures(),) if given.update_signatures else (),
+        files=_files(),
+        data=given.storage,
+        before=(_signatures_of_image(keep=given.update_signatures),),
         beside=(_updater(),) if given.update_signatures else (),
         container={
             "command": ["clamd", f"--config-file={_SETTINGS}/{_CLAMD}"],
             "volumeMounts": [
                 pods.mount("settings", _SETTINGS, read_only=True),
                 pods.mount("scans", "/tmp"),  # noqa: S108
-                *([_signatures()] if given.update_signatures else []),
+                _signatures(),
             ],
         },
         volumes=(
             {"name": "settings", "configMap": {"name": child_name(vault, Component.SCANNER)}},
-            pods.scratch("scans", "1Gi"),
+            pods.scratch("scans", "2Gi"),
         ),
         start_seconds=600,
         grace=30,
@@ -54,15 +55,20 @@ def objects(vault: MedicalVault, given: ManagedScanner) -> list[Manifest]:
 
 
 def _signatures() -> Part:
-    return pods.mount(stateful.DATA, _SIGNATURES)
+    return pods.mount(stateful.DATA, _VOLUME)
 
 
-def _first_signatures() -> Part:
-    """Return what fills an empty volume with the image's own signatures, lest clamd have none."""
-    copy = f'[ -n "$(ls -A {_SIGNATURES})" ] || cp -R {_IMAGES_OWN}/. {_SIGNATURES}/'
+def _signatures_of_image(*, keep: bool) -> Part:
+    """Return what brings the image's own signatures to the volume, lest clamd have none.
+
+    Those that freshclam has fetched are kept; without it the image's replace what is there.
+    """
+    new = f"{_SIGNATURES}.new"
+    copy = f"rm -rf {new} && cp -R {_IMAGES_OWN} {new} && mv {new} {_SIGNATURES}"
+    first = f"[ -d {_SIGNATURES} ] || {{ {copy}; }}" if keep else f"rm -rf {_SIGNATURES} && {copy}"
     return {
         "name": "first-signatures",
-        "command": ["sh", "-c", copy],
+        "command": ["sh", "-c", first],
         "volumeMounts": [_signatures()],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
     }
@@ -82,20 +88,21 @@ def _updater() -> Part:
     }
 
 
-def _files(given: ManagedScanner) -> dict[str, str]:
-    place = _SIGNATURES if given.update_signatures else _IMAGES_OWN
+def _files() -> dict[str, str]:
     clamd = {
         "Foreground": "yes",
         "TCPAddr": "0.0.0.0",  # noqa: S104
         "TCPSocket": str(addresses.PORTS[Component.SCANNER]),
-        "DatabaseDirectory": place,
+        "DatabaseDirectory": _SIGNATURES,
         "TemporaryDirectory": "/tmp",  # noqa: S108
         "SelfCheck": str(_RELOAD_SECONDS),
+        # Two generations of signatures and a large file together would not fit into 4 GiB.
+        "ConcurrentDatabaseReload": "no",
         **LIMITS,
     }
     freshclam = {
         "DatabaseMirror": "database.clamav.net",
-        "DatabaseDirectory": place,
+        "DatabaseDirectory": _SIGNATURES,
         "Checks": str(_CHECKS_A_DAY),
     }
     return {_CLAMD: _lines(clamd), _FRESHCLAM: _lines(freshclam)}

@@ -24,7 +24,7 @@ class ManagedScanner(Shape):
     update_signatures: bool = Field(
         default=True,
         description="Whether freshclam fetches new signatures every two hours. Turn it off only "
-        "where the cluster can't reach ClamAV's mirrors and the image is renewed instead.",
+        "where the cluster can't reach ClamAV's mirrors, and renew the image instead.",
     )
     storage: Volume = Field(default=Volume(size="2Gi"), description="Where the signatures are.")
     resources: Resources = Field(

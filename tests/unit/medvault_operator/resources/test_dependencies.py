@@ -1,10 +1,12 @@
 """The servers that the operator runs itself."""
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from medvault_operator.components import Component, managed, volumes
+from medvault_operator.components import managed, volumes
 from medvault_operator.resources.quantities import in_bytes
 from medvault_operator.resources.scanner import LIMITS
 from medvault_operator.world import Manifest
@@ -149,13 +151,47 @@ def test_the_scanner_starts_with_the_images_signatures_and_updates_them() -> Non
     ]
 
 
-def test_without_updates_the_scanner_reads_the_images_own_signatures() -> None:
+@pytest.mark.parametrize(("updates", "left"), [(True, {"daily.cld"}), (False, {"main.cvd"})])
+def test_signatures_that_were_fetched_are_kept_unless_only_the_image_is_renewed(
+    updates: bool, left: set[str], tmp_path: Path
+) -> None:
+    fetched, image = tmp_path / "volume" / "database", tmp_path / "image"
+    fetched.mkdir(parents=True)
+    image.mkdir()
+    (fetched / "daily.cld").touch()
+    (image / "main.cvd").touch()
+    bring_signatures(updates, tmp_path)
+    assert {file.name for file in fetched.iterdir()} == left
+
+
+@pytest.mark.parametrize("updates", [True, False])
+def test_an_empty_volume_gets_the_images_signatures(updates: bool, tmp_path: Path) -> None:
+    (tmp_path / "volume" / "lost+found").mkdir(parents=True)
+    (tmp_path / "image").mkdir()
+    (tmp_path / "image" / "main.cvd").touch()
+    bring_signatures(updates, tmp_path)
+    assert [one.name for one in (tmp_path / "volume" / "database").iterdir()] == ["main.cvd"]
+
+
+def bring_signatures(updates: bool, folder: Path) -> None:
+    """Run the pod's first container, with a folder in the volume's and the image's place."""
+    spec = {**MANAGED, "scanner": {"managed": {"updateSignatures": updates}}}
+    shell, option, script = containers(sets(spec)["clinic-scanner"]["template"])[0]["command"]
+    here = script.replace("/var/lib/clamav", f"{folder}/image")
+    here = here.replace("/signatures", f"{folder}/volume")
+    subprocess.run([shell, option, here], check=True)
+
+
+def test_without_updates_nothing_fetches_signatures() -> None:
     spec = {**MANAGED, "scanner": {"managed": {"updateSignatures": False}}}
-    found = sets(spec)["clinic-scanner"]
-    assert "volumeClaimTemplates" not in found
-    assert [one["name"] for one in containers(found["template"])] == ["scanner"]
-    assert "DatabaseDirectory /var/lib/clamav" in config(spec, "clinic-scanner", "clamd.conf")
-    assert Component.SCANNER not in volumes(vault(spec))
+    names = [one["name"] for one in containers(sets(spec)["clinic-scanner"]["template"])]
+    assert names == ["first-signatures", "scanner"]
+
+
+def test_what_of_a_stateful_set_can_not_change_does_not_follow_the_spec() -> None:
+    spec = {**MANAGED, "scanner": {"managed": {"updateSignatures": False}}}
+    before, after = sets(MANAGED)["clinic-scanner"], sets(spec)["clinic-scanner"]
+    assert {name for name in before if before[name] != after[name]} == {"template"}
 
 
 @pytest.mark.parametrize(
