@@ -9,8 +9,8 @@ from support.kubernetes.kubectl import Kubectl
 @pytest.fixture(scope="module")
 def defined(namespace: Kubectl) -> Kubectl:
     """A namespace of a cluster that knows the kind; where a chart brought it, it is left alone."""
-    kind = f"crd/{definition()['metadata']['name']}"
-    if not namespace.run("get", kind, "--ignore-not-found", "-o", "name"):
+    name = definition()["metadata"]["name"]
+    if not namespace.run("get", "crd", name, "--ignore-not-found", "-o", "name"):
         namespace.apply(definition())
-    namespace.run("wait", "--for=condition=Established", kind)
+    namespace.await_definition(name)
     return namespace

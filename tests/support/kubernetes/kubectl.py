@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from support.servers.machine import program
+from support.servers.waiting import wait_until
 
 MISSING = "kubectl is missing: put it on PATH (https://kubernetes.io/docs/tasks/tools/)"
 
@@ -49,6 +50,18 @@ class Kubectl:
             self.run(*command, *manager, *options, given=json.dumps(manifest))
         )
         return found
+
+    def await_definition(self, name: str) -> None:
+        """Wait until a kind is served.
+
+        `kubectl wait` fails on a definition that has no conditions yet, as just after its making.
+        """
+        established = 'jsonpath={.status.conditions[?(@.type=="Established")].status}'
+        wait_until(
+            lambda: self.run("get", "crd", name, "-o", established) == "True",
+            seconds=30,
+            what=f"establishment of {name}",
+        )
 
     def _environment(self) -> dict[str, str]:
         chosen = {"KUBECONFIG": str(self.kubeconfig)} if self.kubeconfig else {}
