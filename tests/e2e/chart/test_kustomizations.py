@@ -9,6 +9,7 @@ from support.kubernetes.kubectl import Kubectl
 from support.kubernetes.programs import ROOT
 
 SERVER_SIDE = ("apply", "--server-side", "--force-conflicts")
+CLUSTER_WIDE = "clusterroles,clusterrolebindings"
 DEFINITION = "medicalvaults.medvault.dev"
 
 
@@ -18,6 +19,7 @@ def cluster(empty: Kubectl) -> Iterator[Kubectl]:
     if empty.kubeconfig is None:
         pytest.skip("namespaces of these names may be in use in this cluster")
     yield replace(empty, namespace="")
+    empty.run("delete", CLUSTER_WIDE, "-l", "app.kubernetes.io/part-of=medvault")
     empty.run("delete", "crd", DEFINITION)
 
 
