@@ -26,7 +26,7 @@ def cluster(empty: Kubectl) -> Iterator[Kubectl]:
 @pytest.mark.parametrize("overlay", ["overlays/kind", "overlays/production"])
 def test_a_new_cluster_takes_all_of_it(cluster: Kubectl, overlay: str) -> None:
     cluster.run(*SERVER_SIDE, "-k", str(ROOT / "charts" / "vault" / "crd"))
-    cluster.run("wait", "--for=condition=Established", f"crd/{DEFINITION}")
+    cluster.await_definition(DEFINITION)
     applied = cluster.run(*SERVER_SIDE, "-k", str(ROOT / "k8s" / overlay), "-o", "name")
     assert "medicalvault.medvault.dev/vault" in applied
     assert "deployment.apps/medvault-operator" in applied

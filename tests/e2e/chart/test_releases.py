@@ -18,7 +18,7 @@ OPERATOR = "deployment/medvault-operator"
 
 def established(kubectl: Kubectl) -> None:
     """Wait until vaults can be applied."""
-    kubectl.run("wait", "--for=condition=Established", DEFINITION, "--timeout=30s")
+    kubectl.await_definition("medicalvaults.medvault.dev")
 
 
 def value(kubectl: Kubectl, what: str, path: str) -> str:

@@ -29,7 +29,7 @@ def granted(request: pytest.FixtureRequest, empty: Kubectl) -> Iterator[Kubectl]
     """A cluster in which a release gave the operator's account its rights."""
     release = Release(empty, "helm")
     release.install("--set", f"rbac.scope={request.param}")
-    empty.run("wait", "--for=condition=Established", "crd/medicalvaults.medvault.dev")
+    empty.await_definition("medicalvaults.medvault.dev")
     yield empty
     release.uninstall()
 

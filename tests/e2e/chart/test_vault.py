@@ -22,7 +22,7 @@ OTHERS = {"ServiceAccount", "Role", "RoleBinding"}
 def job(empty: Kubectl) -> Manifest:
     """The Job that applies a vault; its account and that one's rights are there already."""
     empty.apply(definition())
-    empty.run("wait", "--for=condition=Established", "crd/medicalvaults.medvault.dev")
+    empty.await_definition("medicalvaults.medvault.dev")
     values = ["--values", str(VALUES["vault"]), "--show-only", "templates/vault.yaml"]
     release = ["medvault", str(CHART), "--namespace", empty.namespace]
     rendered = objects(run("helm", "template", *release, *values))
