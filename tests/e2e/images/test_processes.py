@@ -1,6 +1,5 @@
 """Every command of the images does its work, and ends at once, where nothing can be written."""
 
-import base64
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -163,12 +162,19 @@ def cluster(tmp_path: Path) -> Iterator[list[str]]:
     with PrivateEtcd() as etcd, PrivateApiServer(etcd) as server:
         access = yaml.safe_load(server.kubeconfig.read_text())
         place = access["clusters"][0]["cluster"]
-        authority = Path(place.pop("certificate-authority")).read_bytes()
-        place["certificate-authority-data"] = base64.b64encode(authority).decode()
-        file = tmp_path / "kubeconfig"
-        file.write_text(yaml.safe_dump(access))
-        file.chmod(0o644)
-        yield ["-v", f"{file}:/run/kubeconfig:ro"]
+        authority = Path(place["certificate-authority"]).read_text()
+        place["certificate-authority"] = "/run/authority"
+        yield [
+            *readable(tmp_path / "authority", authority),
+            *readable(tmp_path / "kubeconfig", yaml.safe_dump(access)),
+        ]
+
+
+def readable(file: Path, text: str) -> list[str]:
+    """Mounts a file under /run."""
+    file.write_text(text)
+    file.chmod(0o644)
+    return ["-v", f"{file}:/run/{file.name}:ro"]
 
 
 def test_an_operator_that_leads_ends_at_once(operator: Image, cluster: list[str]) -> None:
