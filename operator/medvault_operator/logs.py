@@ -16,9 +16,10 @@ _OF_OTHERS = {
     "kopf": logging.WARNING,
     "kopf._core.reactor.running": logging.ERROR,
     "urllib3": logging.ERROR,
-    "asyncio": logging.WARNING,
+    "asyncio": logging.CRITICAL,
 }
-"""Others' loggers; kopf warns of each start that it leaves signals to us, as it should."""
+"""Others' loggers. kopf warns of each start that it leaves signals to us, as it should, and
+asyncio of each callback of kopf's that fails once its streams are refused."""
 _KOPFS_OWN = ("k8s_skip", "k8s_ref", "settings", "taskName")
 _FRAMES = 12
 

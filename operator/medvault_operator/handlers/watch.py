@@ -1,6 +1,8 @@
 """kopf in a thread and an event loop of its own, begun anew whenever it ends by itself.
 
-kopf ends when one of its streams is refused, and then cancels every task of its loop. The resync
+kopf ends when one of its streams is refused, and cancels every task of its loop. `kopf.operator`
+does not always come back from that: other streams wait for a new login that nobody makes any more.
+So its tasks are awaited here, and the loop is left as soon as one of them has ended. The resync
 loop goes on meanwhile, so vaults are looked after all the same, only later.
 """
 
@@ -20,6 +22,11 @@ from medvault_operator.schedule import backoff
 from medvault_operator.work_queue import WorkQueue
 
 _STEADY_SECONDS = 60.0
+_LEAVE_SECONDS = 5.0
+_RETRIES = (1, 1, 2)
+"""Seconds between kopf's tries of a request; then it ends, and is begun anew after a while."""
+_PROVEN_SECONDS = 10.0
+"""kopf says that it is ready before its streams are open; one that is refused ends it sooner."""
 
 log = logging.getLogger(__name__)
 
@@ -64,13 +71,15 @@ class Watch(threading.Thread):
         return 0.0 if self._loop is None else time.monotonic() - self._beat
 
     def _watch(self) -> None:
+        loop = asyncio.new_event_loop()
         try:
-            asyncio.run(self._operate())
+            loop.run_until_complete(self._operate())
         except Exception:
             log.exception("Events of the cluster stay out; it is asked every 20 seconds instead.")
         finally:
             self._loop = self._stop = None
             metrics.watching.set(0)
+            _leave(loop)
 
     async def _operate(self) -> None:
         self._beat = time.monotonic()
@@ -79,24 +88,34 @@ class Watch(threading.Thread):
             return
         ready = asyncio.Event()
         pulse = asyncio.create_task(self._pulse(ready))
-        try:
-            await kopf.operator(
-                registry=registry(self._queue),
-                settings=_settings(),
-                standalone=True,
-                clusterwide=not self._namespaces,
-                namespaces=self._namespaces,
-                stop_flag=self._stop,
-                ready_flag=ready,
-            )
-        finally:
-            pulse.cancel()
+        tasks = await kopf.spawn_tasks(
+            registry=registry(self._queue),
+            settings=_settings(),
+            standalone=True,
+            clusterwide=not self._namespaces,
+            namespaces=self._namespaces,
+            stop_flag=self._stop,
+            ready_flag=ready,
+        )
+        ended, _ = await asyncio.wait({*tasks, pulse}, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
 
     async def _pulse(self, ready: asyncio.Event) -> None:
+        began = time.monotonic()
         while True:
             self._beat = time.monotonic()
-            metrics.watching.set(ready.is_set())
+            metrics.watching.set(ready.is_set() and self._beat - began > _PROVEN_SECONDS)
             await asyncio.sleep(1)
+
+
+def _leave(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what is left in a loop, and don't wait for long: some of kopf's tasks never end."""
+    if tasks := asyncio.all_tasks(loop):
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.wait(tasks, timeout=_LEAVE_SECONDS))
+    loop.close()
 
 
 def _settings() -> kopf.OperatorSettings:
@@ -104,6 +123,7 @@ def _settings() -> kopf.OperatorSettings:
     settings.posting.enabled = False
     settings.scanning.disabled = True
     settings.process.ultimate_exiting_timeout = None
+    settings.networking.error_backoffs = _RETRIES
     settings.networking.connect_timeout = 5
     settings.networking.request_timeout = 30
     for kind in WATCHED:
