@@ -20,7 +20,7 @@ EDITS: dict[str, tuple[str, Manifest]] = {
     "deployment": ("vault-outbound", {"spec": {"replicas": 0}}),
     "poddisruptionbudget": ("vault-api", {"spec": {"maxUnavailable": 2}}),
     "networkpolicy": ("vault-database", {"spec": {"ingress": [{}]}}),
-    "ingress": ("vault", {"metadata": {"labels": {"app.kubernetes.io/part-of": "other"}}}),
+    "ingress": ("vault-api", {"metadata": {"labels": {"app.kubernetes.io/part-of": "other"}}}),
 }
 """Of each kind one object, and a change to it that would do harm."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from support.cluster.objects import listed
 from support.cluster.tools import MissingToolsError, call, require
 from support.kubernetes.cluster import VARIABLE
 from support.kubernetes.kubectl import Kubectl
@@ -46,8 +47,15 @@ class Target:
             call("docker", "tag", image, name)
             call("docker", "push", name, seconds=_LOAD)
             return name
-        call("kind", "load", "docker-image", image, "--name", self.kind, seconds=_LOAD)
+        if not self._has(image):
+            call("kind", "load", "docker-image", image, "--name", self.kind, seconds=_LOAD)
         return image
+
+    def _has(self, image: str) -> bool:
+        """Whether every node tells that it has an image."""
+        known = [node["status"].get("images", ()) for node in listed(self.kubectl(), "nodes")]
+        found = [{name for one in images for name in one.get("names", ())} for images in known]
+        return all(f"docker.io/library/{image}" in names for names in found)
 
 
 @contextmanager
