@@ -48,16 +48,16 @@ def figures(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Notes how each claim fared."""
+    """Notes how each claim fared, and keeps it, however the rest of the run ends."""
     report = yield
     if "figures" in getattr(item, "fixturenames", ()):
         CLAIMS.note(report)
+        CLAIMS.keep()
     return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tells all claims, and writes them."""
-    CLAIMS.keep()
+    """Tells all claims."""
     lines = list(CLAIMS.table())
     if lines:
         terminalreporter.section("claims")
