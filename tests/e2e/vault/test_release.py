@@ -38,6 +38,10 @@ def gets_the_report_back(patient: Phone) -> bool:
     return patient.download(patient.say("GET 1", "City Hospital")) == PDF
 
 
+def test_the_release_passes_its_own_test(operator: InstalledOperator) -> None:
+    assert "Phase:          Succeeded" in operator.test()
+
+
 def test_an_upgrade_keeps_data(
     installed_again: InstalledOperator, clinic: Clinic, patient: Phone, figures: Callable[..., None]
 ) -> None:

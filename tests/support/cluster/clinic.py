@@ -8,6 +8,7 @@ from functools import cached_property
 from chaos.checker.sources import Bucket, Sources
 from support.cluster.forward import PortForward
 from support.cluster.images import LoadedImage
+from support.cluster.namespaces import claim
 from support.cluster.objects import Manifest, values
 from support.cluster.target import Say, Target
 from support.cluster.vault import VaultObject
@@ -84,7 +85,8 @@ def spec(services: LoadedImage) -> Manifest:
 def opened(target: Target, services: LoadedImage, say: Say, *, seconds: float) -> Iterator[Clinic]:
     """The clinic, as soon as its vault is available."""
     kubectl = target.kubectl(NAMESPACE)
-    for file in ("namespace", "secret", "simulator"):
+    claim(kubectl)
+    for file in ("secret", "simulator"):
         _apply(kubectl, _with_image(read(OVERLAY / f"{file}.yaml"), services))
     vault = VaultObject(kubectl, NAME)
     say("Applying the vault: everything in the cluster, two of each process.")

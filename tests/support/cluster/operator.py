@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from support.cluster.images import LoadedImage
+from support.cluster.namespaces import claim
 from support.cluster.objects import get
 from support.cluster.pods import Pod, pods
 from support.cluster.target import Target
@@ -30,18 +31,17 @@ class InstalledOperator:
 
     def install(self, *options: str) -> None:
         """Install or upgrade, over a definition of the kind that is there already."""
+        claim(self.kubectl)
         where = ("--kube-context", self.target.context, "--namespace", NAMESPACE)
-        images = {
+        values = {
             "image.repository": self.operator.repository,
             "image.tag": self.operator.tag,
             "services.image.repository": self.services.repository,
             "services.image.tag": self.services.tag,
         }
-        call(
-            "helm", "upgrade", RELEASE, CHART, *where, "--install", "--create-namespace",
-            "--take-ownership", *(f"--set-string={name}={value}" for name, value in images.items()),
-            *options, seconds=_SECONDS,
-        )  # fmt: skip
+        images = [f"--set-string={name}={value}" for name, value in values.items()]
+        over = ("--install", "--take-ownership")
+        call("helm", "upgrade", RELEASE, CHART, *where, *over, *images, *options, seconds=_SECONDS)
         self.wait()
 
     def wait(self) -> None:
@@ -53,6 +53,11 @@ class InstalledOperator:
         """Uninstall."""
         where = ("--kube-context", self.target.context, "--namespace", NAMESPACE)
         call("helm", "uninstall", RELEASE, *where, "--wait", seconds=_SECONDS)
+
+    def test(self) -> str:
+        """Run the release's own test; returns what Helm tells of it."""
+        where = ("--kube-context", self.target.context, "--namespace", NAMESPACE)
+        return call("helm", "test", RELEASE, *where, "--timeout", "120s", seconds=_SECONDS)
 
     def pods(self) -> list[Pod]:
         """The replicas."""

@@ -1,0 +1,51 @@
+"""Vaults that lean on a clinic's servers, so that they need no pods but their own."""
+
+from secrets import token_hex
+
+from support.cluster.clinic import NAME, NAMESPACE, SIMULATOR, Clinic
+from support.cluster.objects import Manifest, values
+from support.kubernetes.kubectl import Kubectl
+from support.medical_vaults import WHATSAPP
+
+
+def leaning_on(clinic: Clinic, kubectl: Kubectl, password: str = "") -> Manifest:
+    """The spec of such a vault, once the Secrets for it are there; `password` is a wrong one."""
+    for name, given in _secrets(clinic, password).items():
+        kubectl.apply(
+            {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": given}
+        )
+    store = {
+        "bucket": f"other-{token_hex(4)}",
+        "endpointUrl": f"http://{NAME}-storage.{NAMESPACE}.svc:7070",
+        "secretRef": {"name": "s3"},
+    }
+    scanner = f"tcp://{NAME}-scanner.{NAMESPACE}.svc:3310"
+    return {
+        "whatsapp": {**WHATSAPP, "baseUrl": f"http://{SIMULATOR}.{NAMESPACE}.svc:8090"},
+        "database": {"external": {"secretRef": {"name": "postgres"}}},
+        "broker": {"external": {"secretRef": {"name": "rabbitmq"}, "port": 5672}},
+        "storage": {"external": store},
+        "scanner": {"external": {"address": scanner}},
+    }
+
+
+def _secrets(clinic: Clinic, password: str) -> dict[str, dict[str, str]]:
+    return {
+        "postgres": _urls(clinic, password),
+        "rabbitmq": _some(clinic, f"{NAME}-broker", "url"),
+        "s3": _some(clinic, f"{NAME}-storage", "access-key", "secret-key"),
+        "whatsapp": values(clinic.kubectl, "whatsapp"),
+    }
+
+
+def _urls(clinic: Clinic, password: str) -> dict[str, str]:
+    urls = _some(clinic, f"{NAME}-database", "url", "owner-url")
+    if not password:
+        return urls
+    right = {name: url.rpartition("@")[0].rpartition(":")[2] for name, url in urls.items()}
+    return {name: url.replace(right[name], password) for name, url in urls.items()}
+
+
+def _some(clinic: Clinic, secret: str, *keys: str) -> dict[str, str]:
+    found = values(clinic.kubectl, secret)
+    return {key: found[key] for key in keys}
