@@ -1,6 +1,6 @@
 """A cluster with nodes, the operator from its chart, and a clinic that patients write to."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -23,10 +23,17 @@ FAILED = pytest.StashKey[bool]()
 @pytest.fixture(scope="session")
 def say(request: pytest.FixtureRequest) -> Say:
     """Prints a line while tests run."""
-    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+    plugins = request.config.pluginmanager
+    terminal, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
     assert terminal is not None
-    write: Callable[..., None] = terminal.write_line
-    return lambda line: write(f"  {line}")
+    assert capture is not None
+
+    def told(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            terminal.write_line(f"  {line}")
+            terminal.flush()
+
+    return told
 
 
 @pytest.fixture(scope="session")
