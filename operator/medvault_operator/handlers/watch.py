@@ -11,6 +11,7 @@ import contextlib
 import logging
 import threading
 import time
+from typing import Any
 
 import kopf
 
@@ -27,6 +28,9 @@ _RETRIES = (1, 1, 2)
 """Seconds between kopf's tries of a request; then it ends, and is begun anew after a while."""
 _PROVEN_SECONDS = 10.0
 """kopf says that it is ready before its streams are open; one that is refused ends it sooner."""
+
+_IDENTITY: Any = "medvault-operator"
+"""Peers would know each other by it; else kopf asks for the account's name, which may have none."""
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +96,7 @@ class Watch(threading.Thread):
             registry=registry(self._queue),
             settings=_settings(),
             standalone=True,
+            identity=_IDENTITY,
             clusterwide=not self._namespaces,
             namespaces=self._namespaces,
             stop_flag=self._stop,

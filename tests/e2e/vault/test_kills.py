@@ -18,7 +18,7 @@ from support.cluster.target import Say
 
 pytestmark = pytest.mark.timeout(2400)
 SEED, PATIENTS = 7, 12
-SECONDS_EACH, MESSAGES_A_SECOND = 18, 2
+SECONDS_EACH, MESSAGES_A_SECOND = 15, 2
 JUDGED = ("sent", "effects", "lost", "doubled", "inverted", "missing", "unfinished")
 
 

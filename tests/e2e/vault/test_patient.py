@@ -20,8 +20,7 @@ def test_a_patient_files_a_pdf_and_gets_the_same_bytes_back(
     began = time.monotonic()
     file_pdf(phone, pdf)
     filed = time.monotonic()
-    listed = list_one(phone)
-    assert "City Hospital" in listed["text"]
+    list_one(phone)
     brought = phone.download(phone.say("GET 1", "City Hospital"))
     figures(filed_s=round(filed - began, 1), fetched_s=round(time.monotonic() - filed, 1))
     assert brought == pdf

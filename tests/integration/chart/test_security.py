@@ -18,6 +18,11 @@ def test_every_pod_runs_under_the_restricted_level(manifests: list[Manifest]) ->
             assert security["capabilities"] == {"drop": ["ALL"]}, name
 
 
+def test_no_service_gets_into_the_operators_settings(manifests: list[Manifest]) -> None:
+    (deployment,) = of_kind(manifests, "Deployment")
+    assert deployment["spec"]["template"]["spec"]["enableServiceLinks"] is False
+
+
 def test_every_container_says_what_it_needs(manifests: list[Manifest]) -> None:
     for name, pod in pods(manifests):
         for container in pod["spec"]["containers"]:
