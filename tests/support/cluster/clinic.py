@@ -64,6 +64,8 @@ class Clinic:
 
     def sources(self) -> Sources:
         """Where an independent checker finds all that is left of what happened."""
+        for way in (self.simulator, self.database, self.storage):
+            way.renew()
         keys = values(self.kubectl, f"{NAME}-storage")
         store = Bucket(
             f"http://{self.storage.address}",

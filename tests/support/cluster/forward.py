@@ -23,6 +23,7 @@ class PortForward:
         self._kubectl = kubectl
         self.port = free_port()
         self._closing = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep_open, daemon=True)
 
     @property
@@ -32,9 +33,22 @@ class PortForward:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        what = f"a way to {self._what[0]}"
-        wait_until(lambda: listening(self.port), seconds=PATIENCE, what=what, every=0.1)
+        self._await_another(None)
         return self
+
+    def renew(self) -> None:
+        """Begin anew: that the pod behind it is gone, kubectl finds out by who comes next."""
+        if (process := self._process) is not None:
+            process.kill()
+            self._await_another(process)
+
+    def _await_another(self, before: "subprocess.Popen[bytes] | None") -> None:
+        wait_until(
+            lambda: self._process is not before and listening(self.port),
+            seconds=PATIENCE,
+            what=f"a way to {self._what[0]}",
+            every=0.1,
+        )
 
     def __exit__(
         self,
@@ -50,7 +64,7 @@ class PortForward:
         where = ["--context", self._kubectl.context, "--namespace", self._kubectl.namespace]
         command = [str(find("kubectl")), *where, "port-forward", service, f"{self.port}:{port}"]
         while not self._closing.is_set():
-            process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 ending_with_us(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
             while process.poll() is None and not self._closing.wait(LOOK):
