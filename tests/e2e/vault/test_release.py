@@ -10,6 +10,7 @@ from support.cluster.clinic import Clinic, spec, wait_telling
 from support.cluster.objects import listed
 from support.cluster.operator import InstalledOperator
 from support.cluster.target import Say
+from support.servers.waiting import wait_until
 from support.stack.filing import file_pdf, list_one
 from support.stack.phone import Phone
 
@@ -61,7 +62,7 @@ def test_an_uninstallation_keeps_the_vault_serving(
     figures(uninstall_s=round(time.monotonic() - began, 1))
     assert gets_the_report_back(patient)
     assert {pod["metadata"]["uid"] for pod in listed(clinic.kubectl, "pods")} == before
-    assert installed_again.pods() == []
+    wait_until(lambda: not installed_again.pods(), seconds=60, what="the operator's end")
 
 
 def test_a_vault_that_is_deleted_and_applied_again_has_all_reports(
