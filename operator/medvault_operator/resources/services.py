@@ -15,18 +15,19 @@ API_PORT = 80
 
 def api(vault: MedicalVault) -> Manifest:
     """Return the Service to which the entrance leads."""
-    return _service(vault, Component.API, {"port": API_PORT, "targetPort": PORT})
+    return service(vault, Component.API, {"port": API_PORT, "targetPort": PORT})
 
 
 def worker(vault: MedicalVault, process: Process) -> Manifest:
     """Return a worker's Service: no address of its own, only a list of its pods."""
     port = {"port": process.port, "targetPort": PORT}
-    return _service(vault, process.component, port, clusterIP="None")
+    return service(vault, process.component, port, clusterIP="None")
 
 
-def _service(
+def service(
     vault: MedicalVault, component: Component, port: dict[str, Any], **more: Any
 ) -> Manifest:
+    """Return a component's Service within the cluster, with `more` in its spec."""
     return owned(
         "Service",
         vault,

@@ -12,6 +12,7 @@ from medvault_operator.components import Component, child_name
 from medvault_operator.resources import addresses, labels, pods
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.pods import Part
+from medvault_operator.resources.services import service
 from medvault_operator.world import Manifest
 
 DATA = "data"
@@ -93,17 +94,8 @@ def _service(vault: MedicalVault, component: Component) -> Manifest:
     container that fails beside it takes nothing away from those that work.
     """
     port = addresses.PORTS[component]
-    return owned(
-        "Service",
-        vault,
-        component,
-        spec={
-            "type": "ClusterIP",
-            "selector": labels.selector(vault, component),
-            "publishNotReadyAddresses": True,
-            "ports": [{"name": PORT, "protocol": "TCP", "port": port, "targetPort": PORT}],
-        },
-    )
+    named = {"name": PORT, "port": port, "targetPort": PORT}
+    return service(vault, component, named, publishNotReadyAddresses=True)
 
 
 def _pod(vault: MedicalVault, server: Server) -> Part:

@@ -47,28 +47,26 @@ def resources(cpu: str, memory: str, limit: str) -> Resources:
     return Resources(requests={"cpu": cpu, "memory": memory}, limits={"memory": limit})
 
 
-class Api(Shape):
+class Workload(Shape):
+    """Processes of one kind."""
+
+    replicas: Replicas = Field(default=Replicas(), description="How many run.")
+    resources: Resources = Field(
+        default=resources("100m", "256Mi", "512Mi"), description="What each may use."
+    )
+
+
+class Api(Workload):
     """The API, which takes WhatsApp's webhooks."""
 
-    replicas: Replicas = Field(default=Replicas(), description="How many run.")
-    resources: Resources = Field(
-        default=resources("100m", "256Mi", "512Mi"), description="What each may use."
-    )
 
-
-class Inbound(Shape):
+class Inbound(Workload):
     """Workers that hold conversations."""
 
-    replicas: Replicas = Field(default=Replicas(), description="How many run.")
-    resources: Resources = Field(
-        default=resources("100m", "256Mi", "512Mi"), description="What each may use."
-    )
 
-
-class Media(Shape):
+class Media(Workload):
     """Workers that fetch, check, scan and file patients' files."""
 
-    replicas: Replicas = Field(default=Replicas(), description="How many run.")
     threads: int = Field(
         default=4,
         ge=1,
@@ -81,13 +79,8 @@ class Media(Shape):
     )
 
 
-class Outbound(Shape):
+class Outbound(Workload):
     """Workers that send replies."""
-
-    replicas: Replicas = Field(default=Replicas(), description="How many run.")
-    resources: Resources = Field(
-        default=resources("100m", "256Mi", "512Mi"), description="What each may use."
-    )
 
 
 class Workers(Shape):
