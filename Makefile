@@ -55,6 +55,7 @@ manifests: ## Write what is made from the typed model and the chart: definition,
 
 e2e: ## Serve a patient on a real cluster, and try to break it (KEEP=1 leaves it; PYTEST_ARGS).
 	@setup/retry setup/uv sync --quiet --frozen --all-extras
+	@setup/helm helm3
 	@rm -f build/e2e.json
 	@$(RUN) pytest tests/e2e $(if $(KEEP),--keep) $(PYTEST_ARGS)
 

@@ -1,16 +1,28 @@
 """`python -m medvault_operator`: reads the settings and runs one replica."""
 
+import argparse
 import sys
 
 from medvault_operator import logs
 from medvault_operator.kube.client import connect
 from medvault_operator.kube.errors import Away
 from medvault_operator.replica import Replica
-from medvault_operator.settings import InvalidSettings, load
+from medvault_operator.settings import InvalidSettings, described, load
+
+ABOUT = """\
+Keeps each MedicalVault of a cluster as its spec says: one replica works, others stand by.
+
+It speaks to the cluster of its pod or of ~/.kube/config, logs to stderr, and ends on SIGTERM."""
 
 
 def main() -> int:
     """Run until asked to end; 2 says that it can't even begin."""
+    argparse.ArgumentParser(
+        prog="medvault_operator",
+        description=ABOUT,
+        epilog=f"It takes no arguments; environment variables [default] set it:\n{described()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
     try:
         settings = load()
         connection = connect()

@@ -75,6 +75,16 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
+def described() -> str:
+    """Return what each setting means and what it is when it isn't set, for a person to read."""
+    lines = []
+    for name, field in Settings.model_fields.items():
+        given = field.default if isinstance(field.default, str | int) else ""
+        default = f" [{given}]" if given != "" else ""
+        lines += [f"  {variable(name)}{default}", f"      {field.description}"]
+    return "\n".join(lines)
+
+
 def _problem(found: Any) -> str:
     name = str(found["loc"][0])
     if found["type"] == "missing":

@@ -4,14 +4,18 @@ Each test that takes `figures` is a claim; its outcome goes into `build/e2e.json
 """
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.claims import Claims
+from support.cluster.target import Say, Target, target
+from support.cluster.tools import MissingToolsError
 from support.kubernetes import cluster
 from support.kubernetes.kubectl import Kubectl
+from support.servers.machine import MissingServerError
 
 CLAIMS = Claims(Path("build/e2e.json"))
 
@@ -23,9 +27,45 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def kubectl() -> Iterator[Kubectl]:
-    """An administrator's kubectl."""
-    with cluster.api() as found:
+def say(request: pytest.FixtureRequest) -> Say:
+    """Prints a line while tests run."""
+    plugins = request.config.pluginmanager
+    terminal, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
+    assert terminal is not None
+    assert capture is not None
+
+    def told(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            terminal.write_line(f"  {line}")
+            terminal.flush()
+
+    return told
+
+
+@pytest.fixture(scope="session")
+def keep(request: pytest.FixtureRequest) -> bool:
+    """Whether all of it is left for the next time."""
+    return bool(request.config.getoption("--keep"))
+
+
+@pytest.fixture(scope="session")
+def nodes(say: Say, *, keep: bool) -> Iterator[Target]:
+    """The cluster; without the programs for it all ends, with a word about how to get them."""
+    try:
+        with target(say, keep=keep) as found:
+            yield found
+    except MissingToolsError as error:
+        pytest.exit(str(error), returncode=2)
+
+
+@pytest.fixture(scope="session")
+def kubectl(request: pytest.FixtureRequest) -> Iterator[Kubectl]:
+    """An administrator's kubectl for what needs no nodes: nobody else's cluster, where possible."""
+    with ExitStack() as running:
+        try:
+            found = running.enter_context(cluster.api())
+        except MissingServerError:
+            found = request.getfixturevalue("nodes").kubectl()
         yield found
 
 

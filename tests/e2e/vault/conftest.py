@@ -11,45 +11,12 @@ from support.cluster.clinic import Clinic
 from support.cluster.evidence import collect
 from support.cluster.images import LoadedImage, load
 from support.cluster.operator import InstalledOperator
-from support.cluster.target import Say, Target, target
-from support.cluster.tools import MissingToolsError
+from support.cluster.target import Say, Target
 
 NAMESPACES = (operators.NAMESPACE, clinics.NAMESPACE)
 AVAILABLE = 600.0
 """Seconds within which a whole clinic must be up, images being there."""
 FAILED = pytest.StashKey[bool]()
-
-
-@pytest.fixture(scope="session")
-def say(request: pytest.FixtureRequest) -> Say:
-    """Prints a line while tests run."""
-    plugins = request.config.pluginmanager
-    terminal, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
-    assert terminal is not None
-    assert capture is not None
-
-    def told(line: str) -> None:
-        with capture.global_and_fixture_disabled():
-            terminal.write_line(f"  {line}")
-            terminal.flush()
-
-    return told
-
-
-@pytest.fixture(scope="session")
-def keep(request: pytest.FixtureRequest) -> bool:
-    """Whether all of it is left for the next time."""
-    return bool(request.config.getoption("--keep"))
-
-
-@pytest.fixture(scope="session")
-def nodes(say: Say, *, keep: bool) -> Iterator[Target]:
-    """The cluster; without the programs for it all ends, with a word about how to get them."""
-    try:
-        with target(say, keep=keep) as found:
-            yield found
-    except MissingToolsError as error:
-        pytest.exit(str(error), returncode=2)
 
 
 @pytest.fixture(scope="session")

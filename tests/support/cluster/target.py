@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from support.cluster.objects import listed
 from support.cluster.tools import MissingToolsError, call, require
-from support.kubernetes.cluster import VARIABLE
 from support.kubernetes.kubectl import Kubectl
 
 NAME = "medvault-e2e"
 CONFIG = "k8s/kind/cluster.yaml"
+CONTEXT = "MEDVAULT_E2E_CONTEXT"
 NODE_IMAGE, REGISTRY = "KIND_NODE_IMAGE", "MEDVAULT_E2E_REGISTRY"
 _PREFIX = "kind-"
 _CREATE, _LOAD = 900.0, 300.0
 """Seconds."""
 _NO_WAY_IN = (
-    f"{VARIABLE} names a cluster that kind did not make: name a registry in {REGISTRY} that this "
+    f"{CONTEXT} names a cluster that kind did not make: name a registry in {REGISTRY} that this "
     "machine may push to and that the cluster's nodes pull from"
 )
 Say = Callable[[str], None]
@@ -65,7 +65,7 @@ def target(say: Say, *, keep: bool) -> Iterator[Target]:
     One that kind makes is deleted at the end unless it is to be kept; a kept one is used again.
     """
     registry = os.environ.get(REGISTRY, "")
-    if context := os.environ.get(VARIABLE):
+    if context := os.environ.get(CONTEXT):
         found = Target(context, registry)
         if not (found.kind or registry):
             raise MissingToolsError(_NO_WAY_IN)

@@ -12,7 +12,7 @@ from support.servers.machine import free_port, program
 from support.servers.private import PrivateServer
 
 CONTEXT = "private"
-MISSING = "kube-apiserver is missing: put it on PATH, or name a cluster in MEDVAULT_E2E_CONTEXT"
+MISSING = "kube-apiserver is missing: put it on PATH"
 
 
 class PrivateApiServer(PrivateServer):

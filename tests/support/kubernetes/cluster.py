@@ -1,8 +1,7 @@
-"""The cluster that tests speak to: one that a context names, or an API server of their own."""
+"""An API server of the tests' own, and namespaces of their own in any cluster."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from secrets import token_hex
 
@@ -10,17 +9,14 @@ from support.kubernetes.api_server import CONTEXT, PrivateApiServer
 from support.kubernetes.etcd import PrivateEtcd
 from support.kubernetes.kubectl import Kubectl
 
-VARIABLE = "MEDVAULT_E2E_CONTEXT"
-
 
 @contextmanager
 def api() -> Iterator[Kubectl]:
     """An administrator's kubectl; MissingServerError says what is missing for it."""
-    if context := os.environ.get(VARIABLE):
-        yield Kubectl(context)
-    else:
-        with PrivateEtcd() as etcd, PrivateApiServer(etcd) as server:
-            yield Kubectl(CONTEXT, kubeconfig=server.kubeconfig)
+    with ExitStack() as running:
+        etcd = running.enter_context(PrivateEtcd())
+        server = running.enter_context(PrivateApiServer(etcd))
+        yield Kubectl(CONTEXT, kubeconfig=server.kubeconfig)
 
 
 @contextmanager

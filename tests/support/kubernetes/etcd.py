@@ -5,7 +5,7 @@ import urllib3
 from support.servers.machine import free_port, program
 from support.servers.private import PrivateServer
 
-MISSING = "etcd is missing: put it on PATH, or name a cluster in MEDVAULT_E2E_CONTEXT"
+MISSING = "etcd is missing: put it on PATH"
 
 
 class PrivateEtcd(PrivateServer):

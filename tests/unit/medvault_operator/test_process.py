@@ -10,6 +10,7 @@ from pathlib import Path
 
 import urllib3
 
+from medvault_operator.settings import Settings, variable
 from support.servers.machine import free_port
 from support.servers.waiting import wait_until
 
@@ -58,6 +59,15 @@ def probe(port: int, path: str) -> tuple[int, dict[str, object]] | None:
     except urllib3.exceptions.HTTPError:
         return None
     return answer.status, answer.json()
+
+
+def test_help_tells_every_setting_and_an_argument_is_refused() -> None:
+    done = subprocess.run([*COMMAND, "--help"], env={}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert all(variable(name) in done.stdout for name in Settings.model_fields)
+    refused = subprocess.run([*COMMAND, "x"], env={}, capture_output=True, text=True, timeout=60)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "unrecognized arguments: x" in refused.stderr
 
 
 def test_without_settings_it_names_all_that_it_lacks_and_ends() -> None:
