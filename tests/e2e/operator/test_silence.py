@@ -1,6 +1,7 @@
 """An API server that does not answer: /ready says so, and who led ends."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -52,11 +53,13 @@ def test_an_api_server_that_hangs_ends_the_leader_and_is_waited_for_by_the_other
 
 
 def test_a_cluster_without_the_definition_is_told_of_with_advice_and_found_once_it_has_it(
-    place: Kubectl,
+    place: Kubectl, figures: Callable[..., None]
 ) -> None:
     with Operator(place) as operator:
         wait_until(operator.leads, seconds=30, what="the operator leading")
+        began = time.monotonic()
         wait_until(lambda: advised(operator), seconds=30, what="the advice")
+        figures(told_s=round(time.monotonic() - began, 1))
         said = operator.probe("/ready")
         assert said is not None
         assert (said[0], said[1]["vaults"]) == (503, "not served")

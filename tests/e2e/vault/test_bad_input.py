@@ -79,13 +79,25 @@ def test_an_image_that_does_not_exist_is_named(
         assert "medvault-services:no-such-tag" in said["message"]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "reason", "advice"),
+    [
+        ("postgres", "MigrationFailed", "url in the Secret postgres"),
+        ("s3", "MigrationFailed", "in the Secret s3"),
+        ("rabbitmq", "NotReady", "the password in its Secret"),
+    ],
+)
 def test_a_wrong_password_is_told(
-    clinic: Clinic, beside: Kubectl, figures: Callable[..., None]
+    clinic: Clinic,
+    beside: Kubectl,
+    wrong: str,
+    reason: str,
+    advice: str,
+    figures: Callable[..., None],
 ) -> None:
-    spec = leaning_on(clinic, beside, password="wrong")
-    with applied(beside, spec, figures) as vault:
-        said = vault.wait("Degraded", "True", "MigrationFailed", seconds=TOLD)
-        assert "password" in said["message"]
+    with applied(beside, leaning_on(clinic, beside, wrong=wrong), figures) as vault:
+        said = vault.wait("Degraded", "True", reason, seconds=TOLD)
+        assert advice in said["message"]
 
 
 def test_a_storage_class_that_does_not_exist_is_named(

@@ -8,9 +8,13 @@ from support.kubernetes.kubectl import Kubectl
 from support.medical_vaults import WHATSAPP
 
 
-def leaning_on(clinic: Clinic, kubectl: Kubectl, password: str = "") -> Manifest:
-    """The spec of such a vault, once the Secrets for it are there; `password` is a wrong one."""
-    for name, given in _secrets(clinic, password).items():
+def leaning_on(clinic: Clinic, kubectl: Kubectl, *, wrong: str = "") -> Manifest:
+    """The spec of such a vault, once the Secrets for it are there.
+
+    `wrong` names the Secret whose passwords nobody takes: postgres, rabbitmq or s3.
+    """
+    for name, right in _secrets(clinic).items():
+        given = {key: _spoilt(value) for key, value in right.items()} if name == wrong else right
         kubectl.apply(
             {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": given}
         )
@@ -29,21 +33,19 @@ def leaning_on(clinic: Clinic, kubectl: Kubectl, password: str = "") -> Manifest
     }
 
 
-def _secrets(clinic: Clinic, password: str) -> dict[str, dict[str, str]]:
+def _secrets(clinic: Clinic) -> dict[str, dict[str, str]]:
     return {
-        "postgres": _urls(clinic, password),
+        "postgres": _some(clinic, f"{NAME}-database", "url", "owner-url"),
         "rabbitmq": _some(clinic, f"{NAME}-broker", "url"),
         "s3": _some(clinic, f"{NAME}-storage", "access-key", "secret-key"),
         "whatsapp": values(clinic.kubectl, "whatsapp"),
     }
 
 
-def _urls(clinic: Clinic, password: str) -> dict[str, str]:
-    urls = _some(clinic, f"{NAME}-database", "url", "owner-url")
-    if not password:
-        return urls
-    right = {name: url.rpartition("@")[0].rpartition(":")[2] for name, url in urls.items()}
-    return {name: url.replace(right[name], password) for name, url in urls.items()}
+def _spoilt(value: str) -> str:
+    """The same with another password: a URL's, or the value as a whole."""
+    url, at, place = value.rpartition("@")
+    return f"{url.rpartition(':')[0]}:wrong{at}{place}" if at else f"wrong-{value}"
 
 
 def _some(clinic: Clinic, secret: str, *keys: str) -> dict[str, str]:
