@@ -1,6 +1,7 @@
 """The operator as a process, before it has found a cluster."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import urllib3
 
+from medvault_operator.__main__ import TERMINATED
 from medvault_operator.settings import Settings, variable
 from support.servers.machine import free_port
 from support.servers.waiting import wait_until
@@ -82,6 +84,15 @@ def test_without_a_way_to_a_cluster_it_says_what_to_set_and_ends(tmp_path: Path)
     assert code == 2
     assert "KUBECONFIG" in said
     assert "Traceback" not in said
+
+
+def test_a_replica_that_is_asked_to_end_before_it_began_does(tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    os.mkfifo(kubeconfig)
+    environment = {**NEEDED, "KUBECONFIG": str(kubeconfig)}
+    with subprocess.Popen(COMMAND, env=environment) as process, kubeconfig.open("w"):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == TERMINATED
 
 
 def test_a_replica_that_stands_by_is_healthy_and_not_ready_and_ends_well_when_asked(
