@@ -34,7 +34,7 @@ CLASS = {
 def defined(namespace: Kubectl) -> Kubectl:
     """A namespace of a cluster that knows the kind."""
     namespace.apply(definition())
-    namespace.run("wait", "--for=condition=Established", "crd/medicalvaults.medvault.dev")
+    namespace.await_definition("medicalvaults.medvault.dev")
     return namespace
 
 

@@ -56,12 +56,13 @@ class Kubectl:
 
         `kubectl wait` fails on a definition that has no conditions yet, as just after its making.
         """
-        established = 'jsonpath={.status.conditions[?(@.type=="Established")].status}'
-        wait_until(
-            lambda: self.run("get", "crd", name, "-o", established) == "True",
-            seconds=30,
-            what=f"establishment of {name}",
-        )
+
+        def established() -> bool:
+            status = json.loads(self.run("get", "crd", name, "-o", "json")).get("status", {})
+            told = {one["type"]: one["status"] for one in status.get("conditions", ())}
+            return told.get("Established") == "True"
+
+        wait_until(established, seconds=30, what=f"establishment of {name}")
 
     def _environment(self) -> dict[str, str]:
         chosen = {"KUBECONFIG": str(self.kubeconfig)} if self.kubeconfig else {}
