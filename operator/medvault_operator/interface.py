@@ -39,7 +39,7 @@ _SERVICE = (
 )
 _STORE = ("s3_endpoint_url", "s3_bucket", "s3_region", "s3_access_key", "s3_secret_key")
 _CHANNEL = ("whatsapp_token", "whatsapp_base_url")
-_MIGRATION = ("database_owner_url", "database_url", *_STORE)
+_MIGRATION = ("database_owner_url", "database_url", "broker_url", *_STORE)
 
 API = Process(
     Component.API,

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
+from medvault.adapters.amqp.access import require_access as require_broker
 from medvault.adapters.amqp.publisher import AmqpPublisher
 from medvault.adapters.clamav.scanner import ClamdScanner
 from medvault.adapters.crypto.blind_index import KeyedIndex
@@ -93,6 +94,18 @@ def _admit(owner: Engine, url: str) -> None:
         require_access(service, "MEDVAULT_DATABASE_URL")
     finally:
         service.dispose()
+
+
+def try_broker(settings: Settings) -> bool:
+    """Log in to the broker; returns whether it answers: a release may go on without it.
+
+    Raises `Permanent` with advice where the login is refused.
+    """
+    try:
+        require_broker(secret(settings.broker_url), "MEDVAULT_BROKER_URL")
+    except Unavailable:
+        return False
+    return True
 
 
 def prepare_bucket(settings: Settings) -> list[Lack]:

@@ -12,7 +12,7 @@ _CLOUD_IDENTITY = ("169.254.169.254/32", "169.254.170.23/32")
 _CONVERSING = (Component.INBOUND, Component.MEDIA, Component.OUTBOUND)
 _CLIENTS = {
     Component.DATABASE: (Component.API, *_CONVERSING, Component.MIGRATE, Component.CONTRACT),
-    Component.BROKER: (Component.API, *_CONVERSING),
+    Component.BROKER: (Component.API, *_CONVERSING, Component.MIGRATE),
     Component.CACHE: _CONVERSING,
     Component.STORAGE: (Component.MEDIA, Component.MIGRATE),
     Component.SCANNER: (Component.MEDIA,),

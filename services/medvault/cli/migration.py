@@ -1,4 +1,4 @@
-"""`medvault migrate`: the schema, the service's login and the bucket, before each release."""
+"""`medvault migrate`: the schema, the services' logins and the bucket, before each release."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,10 @@ _WITHOUT = {
     "lifecycle": "takes no lifecycle rules: incoming/ and old versions are cleaned up by medvault "
     "or by an administrator only",
 }
+_BROKER = {
+    True: "The broker lets the services in.",
+    False: "The broker does not answer yet: its login was not tried.",
+}
 
 
 def migrate(
@@ -23,14 +27,14 @@ def migrate(
         typer.Option("--contract", help="Take away what only the release before needed."),
     ] = False,
 ) -> None:
-    """Bring the database up to date, let the service's login in, prepare the bucket.
+    """Bring the database up to date, try the services' logins, prepare the bucket.
 
     The release before may go on running meanwhile. Once none of its processes
     is left, `--contract` takes away what only they needed.
 
-    Needs MEDVAULT_DATABASE_OWNER_URL; MEDVAULT_DATABASE_URL names the login,
-    MEDVAULT_S3_BUCKET the bucket. MEDVAULT_TERMINATION_LOG names a file for one
-    JSON line on what was done.
+    Needs MEDVAULT_DATABASE_OWNER_URL; MEDVAULT_DATABASE_URL and
+    MEDVAULT_BROKER_URL name the logins, MEDVAULT_S3_BUCKET the bucket.
+    MEDVAULT_TERMINATION_LOG names a file for one JSON line on what was done.
     """
     settings = start("migrate", "migrate")
 
@@ -39,6 +43,8 @@ def migrate(
     done: dict[str, str | list[str]] = {}
     done["schema"] = bootstrap.migrate_database(settings, contract=contract)
     typer.echo(f"The database is at revision {done['schema']}.")
+    if settings.broker_url is not None and not contract:
+        typer.echo(_BROKER[bootstrap.try_broker(settings)])
     if settings.s3_bucket is not None and not contract:
         lacks = bootstrap.prepare_bucket(settings)
         typer.echo("\n".join(_said(lacks)))

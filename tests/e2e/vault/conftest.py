@@ -1,7 +1,9 @@
 """A cluster with nodes, the operator from its chart, and a clinic that patients write to."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -12,11 +14,11 @@ from support.cluster.evidence import collect
 from support.cluster.images import LoadedImage, load
 from support.cluster.operator import InstalledOperator
 from support.cluster.target import Say, Target
+from support.kubernetes.kubectl import Kubectl
 
 NAMESPACES = (operators.NAMESPACE, clinics.NAMESPACE)
 AVAILABLE = 600.0
 """Seconds within which a whole clinic must be up, images being there."""
-FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -68,20 +70,21 @@ def newer(
 
 
 @pytest.fixture(autouse=True)
-def evidence(request: pytest.FixtureRequest, nodes: Target, say: Say) -> Iterator[None]:
-    """Keeps what the cluster tells of a test that failed."""
-    yield
-    if request.node.stash.get(FAILED, False):
-        say(f"Logs, events and objects are in {collect(nodes, NAMESPACES, request.node.name)}/.")
+def evidence(nodes: Target, say: Say) -> Callable[[str, tuple[str, ...]], None]:
+    """Keeps, under a name, what the cluster tells of some namespaces."""
+    return partial(_collect, nodes, say)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Function,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Notes which tests failed."""
+    """Keeps what the cluster tells of a test that fails, while all of it is still there."""
     report = yield
-    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    if report.failed and report.when == "call":
+        own = [one.namespace for one in item.funcargs.values() if isinstance(one, Kubectl)]
+        evidence: Any = item.funcargs["evidence"]
+        evidence(item.name, (*NAMESPACES, *own))
     return report
 
 
@@ -90,5 +93,9 @@ def _collecting(nodes: Target, say: Say, name: str) -> Iterator[None]:
     try:
         yield
     except Exception:
-        say(f"Logs, events and objects are in {collect(nodes, NAMESPACES, name)}/.")
+        _collect(nodes, say, name, NAMESPACES)
         raise
+
+
+def _collect(nodes: Target, say: Say, name: str, namespaces: tuple[str, ...]) -> None:
+    say(f"Logs, events and objects are in {collect(nodes, namespaces, name)}/.")

@@ -60,7 +60,9 @@ def test_a_store_without_lifecycle_rules_is_said_to_lack_them(s3: S3, s3_bucket:
 
 def test_wrong_keys_are_told_before_anything_is_changed(s3: S3, s3_bucket: Bucket) -> None:
     wrong = replace(options(s3, s3_bucket.name), secret_key="wrong-secret")
-    with pytest.raises(Permanent, match=r"refused access .*: check the keys") as refusal:
+    with pytest.raises(
+        Permanent, match=r"refused access .*: check MEDVAULT_S3_ACCESS_KEY"
+    ) as refusal:
         prepare(wrong)
     assert "wrong-secret" not in str(refusal.value)
 

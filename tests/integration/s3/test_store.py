@@ -51,7 +51,7 @@ def try_everything(store: S3ObjectStore, error: type[Exception], match: str) -> 
 
 def test_wrong_keys_are_an_admins_to_mend(s3_bucket: Bucket) -> None:
     store = S3ObjectStore(replace(options(s3_bucket), secret_key="wrong"))
-    try_everything(store, Permanent, "refused access .*: check the keys")
+    try_everything(store, Permanent, "refused access .*: check MEDVAULT_S3_ACCESS_KEY")
 
 
 def test_a_bucket_that_is_not_there_is_no_missing_object(s3_bucket: Bucket) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -128,6 +128,40 @@ def test_a_wrong_key_of_the_store_is_told(
     assert ended.returncode == 2
     assert "storage refused access" in last_line(left)["error"]
     assert "wrong-word" not in ended.stderr + left.read_text()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meaning"),
+    [
+        (lambda url: url.replace(urlsplit(url).password or "", "wrong-word"), "refuses the user"),
+        (lambda url: f"{url}-wrong-word", "does not let this user into the virtual host"),
+    ],
+    ids=["password", "virtual host"],
+)
+def test_a_login_that_the_broker_refuses_is_told(
+    variables: dict[str, str],
+    left: Path,
+    tmp_path: Path,
+    amqp_url: str,
+    wrong: Callable[[str], str],
+    meaning: str,
+) -> None:
+    file = tmp_path / "broker_url.secret"
+    file.write_text(amqp_url)
+    assert "The broker lets the services in." in run(["migrate"], variables).stdout
+    file.write_text(wrong(amqp_url))
+    ended = run(["migrate"], variables)
+    assert ended.returncode == 2
+    error = last_line(left)["error"]
+    assert error.startswith(f"the broker {meaning}")
+    assert error.endswith("check MEDVAULT_BROKER_URL")
+    assert "wrong-word" not in ended.stderr + left.read_text()
+
+
+def test_a_broker_that_is_away_keeps_nobody_from_migrating(variables: dict[str, str]) -> None:
+    done = run(["migrate"], variables)
+    assert done.returncode == 0
+    assert "The broker does not answer yet" in done.stdout
 
 
 @pytest.mark.parametrize("away", ["database", "storage"])

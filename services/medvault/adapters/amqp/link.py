@@ -32,7 +32,7 @@ class Link:
     def __init__(
         self, url: str, prefix: str, on_up: Callable[[Channel], None], on_down: Callable[[], None]
     ) -> None:
-        self._parameters = _parameters(url)
+        self._parameters = parameters(url)
         self._queues = declarations(prefix)
         self._on_up = on_up
         self._on_down = on_down
@@ -138,7 +138,7 @@ class _Declaring:
         self._ended()
 
 
-def _parameters(url: str) -> URLParameters:
+def parameters(url: str) -> URLParameters:
     """Read `amqp://` or `amqps://`, the latter trusting the system's authorities."""
     parameters = URLParameters(url)
     parameters.heartbeat = HEARTBEAT

@@ -45,8 +45,9 @@ def refusal(status: int, code: str) -> MedvaultError:
         return Permanent(f"storage: the bucket does not exist, or not at this endpoint ({said})")
     if status in _NO_CREDENTIALS:
         return Permanent(
-            f"storage refused access ({said}): check the keys, what they are allowed to do with "
-            "the bucket (get, put, delete, list), and this machine's clock"
+            f"storage refused access ({said}): check MEDVAULT_S3_ACCESS_KEY and "
+            "MEDVAULT_S3_SECRET_KEY, or the pod's identity, what they are allowed to do with the "
+            "bucket (get, put, delete, list), and this machine's clock"
         )
     if 300 <= status < 400:
         return Permanent(f"storage redirects ({said}): check the region and the endpoint")

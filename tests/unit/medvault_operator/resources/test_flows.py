@@ -93,7 +93,7 @@ def test_a_scanner_without_updates_opens_no_connection() -> None:
 def test_jobs_are_reached_by_nobody() -> None:
     found = policies(vault(ROUTED))
     assert "ingress" not in found["migrate"]
-    assert outgoing(found["migrate"]) == {(5432, "database"), (7070, "storage")}
+    assert outgoing(found["migrate"]) == {(5432, "database"), (5672, "broker"), (7070, "storage")}
     assert outgoing(found["contract"]) == {(5432, "database")}
 
 
