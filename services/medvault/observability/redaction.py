@@ -22,8 +22,8 @@ REDACTED = "[redacted]"
 FIELDS = frozenset({
     "answer", "attempt", "code", "component", "count", "dependency", "error", "event", "host",
     "kind", "level", "logger", "media_id", "outcome", "patient_id", "port", "queue", "reason",
-    "report_id", "seconds", "seq", "source", "state", "step", "task_id", "timestamp", "trace",
-    "verdict", "version", "worker_id",
+    "report_id", "retry_in", "seconds", "seq", "source", "state", "step", "task_id", "timestamp",
+    "trace", "verdict", "version", "worker_id",
 })
 # fmt: on
 

@@ -2,11 +2,13 @@
 
 import logging
 import ssl
+import warnings
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from celery import Celery, signals
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from kombu.entity import Queue as KombuQueue
 
 from medvault.adapters.amqp.topology import DEFAULT_PREFIX, queue_name
@@ -25,6 +27,10 @@ HEARTBEAT: Final = 20
 ANSWER: Final = 5
 """Seconds that a declaration or a consumer's start may take; without a limit they'd hang for ever
 on a broker that is frozen, or on a queue that has lost its leader."""
+
+_OF_NO_USE: Final = (SecurityWarning, CPendingDeprecationWarning)
+"""Celery takes a container's user for root, as no file there names its group; and it warns of its
+next release's default of what is set here."""
 
 
 def make_app(
@@ -92,6 +98,8 @@ def run_worker(
     steps run. SIGTERM ends it once what it was handed is done and acknowledged, see `FINISH`; the
     rest goes back to the broker. `solo` is for steps, `threads` for tasks.
     """
+    for category in _OF_NO_USE:
+        warnings.simplefilter("ignore", category)
     worker = app.Worker(
         hostname=name,
         pool=pool,

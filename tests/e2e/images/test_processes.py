@@ -140,6 +140,7 @@ def test_a_process_ends_at_once_though_nothing_answers_it(
     with serving(services, settings, *command) as container:
         code, seconds = container.terminate()
         assert code == 0, container.log
+        assert "py.warnings" not in container.log
     assert seconds < AT_ONCE
 
 
