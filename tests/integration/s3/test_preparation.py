@@ -58,13 +58,18 @@ def test_a_store_without_lifecycle_rules_is_said_to_lack_them(s3: S3, s3_bucket:
     assert prepare(options(s3, s3_bucket.name)) == expected
 
 
-def test_wrong_keys_are_told_before_anything_is_changed(s3: S3, s3_bucket: Bucket) -> None:
-    wrong = replace(options(s3, s3_bucket.name), secret_key="wrong-secret")
+@pytest.mark.parametrize(("access", "secret"), [("wrong-word", ""), ("", "wrong-word")])
+def test_wrong_keys_are_told_before_anything_is_changed(
+    s3: S3, s3_bucket: Bucket, access: str, secret: str
+) -> None:
+    right = options(s3, s3_bucket.name)
+    access, secret = access or right.access_key or "", secret or right.secret_key or ""
+    wrong = replace(right, access_key=access, secret_key=secret)
     with pytest.raises(
         Permanent, match=r"refused access .*: check MEDVAULT_S3_ACCESS_KEY"
     ) as refusal:
         prepare(wrong)
-    assert "wrong-secret" not in str(refusal.value)
+    assert "wrong-word" not in str(refusal.value)
 
 
 def test_a_store_that_is_away_is_named_with_advice() -> None:

@@ -21,6 +21,8 @@ _AWAY = {408, 429}
 _BUSY = {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable"}
 _INTERRUPTED = {"IncompleteBody", "OperationAborted", "ConditionalRequestConflict"}
 _NO_CREDENTIALS = {401, 403}
+_UNKNOWN_KEY = "XAdminUserNotFound"
+"""versitygw's word, with 404, for an access key that it does not know."""
 
 
 def code_in(body: bytes) -> str:
@@ -39,16 +41,16 @@ def refusal(status: int, code: str) -> MedvaultError:
     if code in _INTERRUPTED:
         return Transient(f"storage: try again ({code})")
     said = f"HTTP {status} {code}".rstrip()
-    if status == 404 and code in {"", "NoSuchKey", "NoSuchVersion", "404"}:
-        return MissingObject("the bucket has no such object")
-    if status == 404:
-        return Permanent(f"storage: the bucket does not exist, or not at this endpoint ({said})")
-    if status in _NO_CREDENTIALS:
+    if status in _NO_CREDENTIALS or code == _UNKNOWN_KEY:
         return Permanent(
             f"storage refused access ({said}): check MEDVAULT_S3_ACCESS_KEY and "
             "MEDVAULT_S3_SECRET_KEY, or the pod's identity, what they are allowed to do with the "
             "bucket (get, put, delete, list), and this machine's clock"
         )
+    if status == 404 and code in {"", "NoSuchKey", "NoSuchVersion", "404"}:
+        return MissingObject("the bucket has no such object")
+    if status == 404:
+        return Permanent(f"storage: the bucket does not exist, or not at this endpoint ({said})")
     if 300 <= status < 400:
         return Permanent(f"storage redirects ({said}): check the region and the endpoint")
     return Permanent(f"storage refused the request ({said})")

@@ -32,6 +32,7 @@ def test_an_answer_says_whether_to_wait_or_try_or_give_up(
 @pytest.mark.parametrize(
     ("status", "code", "advice"),
     [
+        (404, "XAdminUserNotFound", "refused access .*check MEDVAULT_S3_ACCESS_KEY"),
         (403, "RequestTimeTooSkewed", r"RequestTimeTooSkewed.*check MEDVAULT_S3_ACCESS_KEY.*clock"),
         (404, "NoSuchBucket", "bucket does not exist"),
         (307, "TemporaryRedirect", "check the region and the endpoint"),
