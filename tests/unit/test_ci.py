@@ -1,15 +1,20 @@
 """What `.ci/run` runs, where a cluster can be had and where none can."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from support.servers.waiting import wait_until
+
 FOLDER = Path(__file__).parents[2] / ".ci"
 MAKE = 'echo "made $* for ${MEDVAULT_E2E_CONTEXT:-nobody}"\n'
 UP = '[ "$1" = --env ] && echo "export CLUSTER=known" || echo "cluster is up"\n'
-TOOLS = ("bash", "sh", "dirname", "cat", "echo", "pwd", "timeout")
+TOOLS = (
+    "bash", "sh", "dirname", "cat", "echo", "pwd", "timeout", "mkdir", "setsid", "nice", "touch",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -65,6 +70,31 @@ def test_with_a_program_that_makes_a_cluster_it_tries_that_one_too(
     assert (cluster, took.startswith("The cluster is up after ")) == ("cluster is up", True)
     assert made_e2e == "made e2e for kind-vault"
     assert done.stderr == ""
+
+
+def test_what_the_cluster_is_made_of_is_compiled_meanwhile_and_waited_for(checkout: Path) -> None:
+    (folder := checkout.parent / "shared" / "cluster").mkdir(parents=True)
+    os.mkfifo(folder / "news")
+    program(folder / "build", f"cat {folder}/news; touch {folder}/compiled\n")
+    program(folder / "up", f'[ "$1" = --env ] || {{ test -e {folder}/compiled && echo whole; }}\n')
+    program(checkout.parents[1] / "bin" / "make", f'[ "$1" = e2e ] || echo done >{folder}/news\n')
+    done = run(checkout)
+    assert done.returncode == 0
+    assert "whole" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_failure_ends_what_is_compiled_meanwhile(checkout: Path) -> None:
+    (folder := checkout.parent / "shared" / "cluster").mkdir(parents=True)
+    os.mkfifo(folder / "news")
+    program(folder / "build", f"exec 3<>{folder}/news; echo $$ >{folder}/pid; cat <&3\n")
+    program(folder / "up", UP)
+    program(
+        checkout.parents[1] / "bin" / "make", f"until [ -s {folder}/pid ]; do :; done; exit 3\n"
+    )
+    assert run(checkout).returncode == 3
+    pid = int((folder / "pid").read_text())
+    wait_until(lambda: not Path(f"/proc/{pid}").exists(), seconds=10, what="its end")
 
 
 def test_a_program_that_makes_no_cluster_is_told_of_loudly(checkout: Path) -> None:
