@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support.servers.machine import processes
 from support.servers.waiting import wait_until
 
 FOLDER = Path(__file__).parents[2] / ".ci"
@@ -94,7 +95,7 @@ def test_a_failure_ends_what_is_compiled_meanwhile(checkout: Path) -> None:
     )
     assert run(checkout).returncode == 3
     pid = int((folder / "pid").read_text())
-    wait_until(lambda: not Path(f"/proc/{pid}").exists(), seconds=10, what="its end")
+    wait_until(lambda: pid not in processes(), seconds=10, what="its end")
 
 
 def test_a_program_that_makes_no_cluster_is_told_of_loudly(checkout: Path) -> None:

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.kubernetes.kubectl import Kubectl
-from support.kubernetes.programs import installed
 from support.kubernetes.release import HELMS, Release
-from support.servers.machine import MissingServerError
 
 DEFINITION = "crd/medicalvaults.medvault.dev"
 
@@ -25,11 +23,7 @@ def empty(namespace: Kubectl) -> Iterator[Kubectl]:
 
 @pytest.fixture(params=HELMS)
 def release(request: pytest.FixtureRequest, empty: Kubectl) -> Iterator[Release]:
-    """A release that is not installed yet, by each Helm that is here."""
-    try:
-        installed(request.param)
-    except MissingServerError:
-        pytest.skip(f"{request.param} is not installed")
+    """A release that is not installed yet, by each Helm that is supported."""
     forget(empty)
     found = Release(empty, request.param)
     yield found

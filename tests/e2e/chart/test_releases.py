@@ -10,7 +10,6 @@ from support.kubernetes.kubectl import Kubectl, RefusedError
 from support.kubernetes.programs import ProgramError
 from support.kubernetes.release import NAME, Release
 from support.medical_vaults import MANAGED, body
-from support.servers.machine import MissingServerError
 
 DEFINITION = "crd/medicalvaults.medvault.dev"
 OPERATOR = "deployment/medvault-operator"
@@ -79,10 +78,7 @@ def test_a_definition_of_somebody_elses_is_taken_over_on_request(release: Releas
 
 
 def test_a_release_of_helm_3_is_upgraded_by_a_newer_helm(release: Release) -> None:
-    try:
-        replace(release, helm="helm3").install()
-    except MissingServerError:
-        pytest.skip("helm3 is not installed")
+    replace(release, helm="helm3").install()
     apply_vault(release.kubectl)
     release.upgrade("--set", "replicas=3")
     assert value(release.kubectl, OPERATOR, ".spec.replicas") == "3"

@@ -28,7 +28,7 @@ def run(name: str, *arguments: str, given: str | None = None) -> str:
 
 def installed(name: str) -> Path:
     """Where a program is; MissingServerError if it is nowhere."""
-    return program(name, folders=PATH, missing=f"{name} is missing: run `setup/helm`")
+    return program(name, folders=PATH, missing=f"{name} is missing: run `setup/helm {name}`")
 
 
 def kustomize(folder: Path) -> str:

@@ -8,7 +8,7 @@ from support.kubernetes.programs import run
 
 NAME = "medvault"
 HELMS = ("helm", "helm3")
-"""Helm, and Helm 3 where it is installed beside a newer one."""
+"""Helm, and Helm 3 beside it by that name; `setup/helm helm3` installs both."""
 
 
 @dataclass(frozen=True)

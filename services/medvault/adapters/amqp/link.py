@@ -140,9 +140,9 @@ class _Declaring:
 
 def parameters(url: str) -> URLParameters:
     """Read `amqp://` or `amqps://`, the latter trusting the system's authorities."""
-    parameters = URLParameters(url)
-    parameters.heartbeat = HEARTBEAT
-    parameters.connection_attempts = 1
-    parameters.socket_timeout = HANDSHAKE
-    parameters.stack_timeout = HANDSHAKE
-    return parameters
+    found = URLParameters(url)
+    found.heartbeat = HEARTBEAT
+    found.connection_attempts = 1
+    found.socket_timeout = HANDSHAKE
+    found.stack_timeout = HANDSHAKE
+    return found
