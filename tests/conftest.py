@@ -1,23 +1,29 @@
 """The servers that tests stand on: real, shared by a session, started by the first who asks.
 
-Whoever kills, stops or freezes a server makes a Private... of their own, not to disturb the rest.
+Processes that share the tests (`-n`) share these servers. A test that kills, stops or freezes one
+makes a Private... of its own, not to disturb the rest.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from support.servers import clamd as clamav
+from support.servers import lending
 from support.servers import rabbitmq as broker
 from support.servers import s3 as store
 from support.servers import valkey as cache
 from support.servers.clamd import Clamd
-from support.servers.postgres import Postgres, PrivatePostgres, debian_postgres, wheel_binaries
+from support.servers.lending import Lender, share
+from support.servers.postgres import Postgres, debian_postgres, wheel_postgres
 from support.servers.rabbitmq import RabbitMQ
 from support.servers.s3 import S3, Bucket
 from support.servers.valkey import Valkey
 from support.stack.environment import NewServers, Servers
+
+LENDER = pytest.StashKey[Lender]()
 
 
 def pytest_report_header() -> list[str]:
@@ -25,16 +31,30 @@ def pytest_report_header() -> list[str]:
     return [store.IMITATION] if store.imitated() else []
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Lends servers to the processes that are about to start, unless somebody does already."""
+    if lending.ADDRESS not in os.environ:
+        config.stash[LENDER] = Lender()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends them when all is over."""
+    if lender := config.stash.get(LENDER, None):
+        lender.close()
+
+
 @pytest.fixture(scope="session")
 def postgres_wheel() -> Iterator[Postgres]:
     """PostgreSQL as the embedded mode has it, without fsync."""
-    with PrivatePostgres(wheel_binaries(), fsync=False) as server:
-        yield server
+    share("postgres_wheel")
+    yield from wheel_postgres()
 
 
 @pytest.fixture(scope="session")
 def postgres_debian() -> Iterator[Postgres]:
     """The distribution's PostgreSQL, Debian 12's being the oldest supported, without fsync."""
+    share("postgres_debian")
     yield from debian_postgres()
 
 
@@ -48,24 +68,28 @@ def postgres(request: pytest.FixtureRequest) -> Postgres:
 @pytest.fixture(scope="session")
 def rabbitmq() -> Iterator[RabbitMQ]:
     """RabbitMQ with its management API."""
+    share("rabbitmq")
     yield from broker.rabbitmq()
 
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[Valkey]:
-    """Valkey or Redis."""
+    """Valkey or Redis: a database of it for each process."""
+    share("valkey")
     yield from cache.valkey()
 
 
 @pytest.fixture(scope="session")
 def clamd() -> Iterator[Clamd]:
     """ClamAV's daemon, which knows EICAR."""
+    share("clamd")
     yield from clamav.clamd()
 
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[S3]:
     """An S3 store with versions and object lock."""
+    share("s3")
     yield from store.s3()
 
 

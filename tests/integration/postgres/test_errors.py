@@ -77,7 +77,10 @@ def test_a_unit_of_work_that_idled_too_long_is_rolled_back(vault: Vault) -> None
 
 def dawdle(vault: Vault, database: UnnamedDatabase) -> None:
     """Writes, waits until the server has lost its patience, and writes again."""
-    idle = text("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'")
+    idle = text(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND state = 'idle in transaction'"
+    )
 
     def ended() -> bool:
         with vault.admin.connect() as admin:

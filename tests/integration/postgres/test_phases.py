@@ -30,13 +30,14 @@ NOTED = "SELECT reason, attempts FROM dead_letters ORDER BY reason"
 def owner(postgres: Postgres) -> Iterator[Engine]:
     """The owner of a database as the release before left it."""
     url = postgres.new_database()
-    owned(url)
     engine = connect(as_user(url, OWNER), options="")
-    with engine.connect() as connection:
-        config = schema._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, BEFORE)
-    schema.admit_service(engine, SERVICE, PASSWORD)
+    with postgres.making_roles():
+        owned(url)
+        with engine.connect() as connection:
+            config = schema._config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, BEFORE)
+        schema.admit_service(engine, SERVICE, PASSWORD)
     yield engine
     engine.dispose()
     postgres.drop_database(url)

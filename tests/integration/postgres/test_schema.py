@@ -20,7 +20,8 @@ from support.vaults import OWNER, Vault, as_user, owned
 def owner(postgres: Postgres) -> Iterator[Engine]:
     """The owner of an empty database."""
     url = postgres.new_database()
-    owned(url)
+    with postgres.making_roles():
+        owned(url)
     engine = connect(as_user(url, OWNER), options="")
     yield engine
     engine.dispose()

@@ -15,6 +15,7 @@ MISSING = (
     "ClamAV is missing: install it (Debian, Ubuntu: apt-get install clamav-daemon), or set "
     "MEDVAULT_TEST_CLAMD_ADDRESS=host:port"
 )
+ADDRESS = "MEDVAULT_TEST_CLAMD_ADDRESS"
 LIMITS = {"StreamMaxLength": "128M", "MaxFileSize": "256M", "MaxScanSize": "2G"}
 """Above the 100 MB that WhatsApp lets a document have."""
 
@@ -55,7 +56,7 @@ class PrivateClamd(PrivateServer, Clamd):
             "TemporaryDirectory": str(self.directory),
             "Foreground": "yes",
             "AlertExceedsMax": "yes",
-            "MaxThreads": "4",
+            "MaxThreads": "16",
         }
         lines = [f"{option} {value}\n" for option, value in options.items()]
         self._configuration.write_text("".join(lines))
@@ -74,7 +75,7 @@ class PrivateClamd(PrivateServer, Clamd):
 
 def clamd() -> Iterator[Clamd]:
     """The one MEDVAULT_TEST_CLAMD_ADDRESS names, else a private one."""
-    if address := os.environ.get("MEDVAULT_TEST_CLAMD_ADDRESS"):
+    if address := os.environ.get(ADDRESS):
         yield Clamd(address)
     else:
         with PrivateClamd() as server:

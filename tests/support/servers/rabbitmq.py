@@ -20,6 +20,8 @@ SCRIPTS = "/usr/lib/rabbitmq/bin"
 FORGETFUL = 3.5
 """Seconds after which the list of quorum queues is on disk."""
 
+URL, MANAGEMENT_URL = "MEDVAULT_TEST_AMQP_URL", "MEDVAULT_TEST_AMQP_MANAGEMENT_URL"
+
 MISSING = (
     "RabbitMQ is missing: install it (Debian, Ubuntu: apt-get install rabbitmq-server), or set "
     "MEDVAULT_TEST_AMQP_URL=amqp://user:password@host:port/ (an administrator; the management "
@@ -206,9 +208,9 @@ class PrivateRabbitMQ(PrivateServer, RabbitMQ):
 
 def rabbitmq() -> Iterator[RabbitMQ]:
     """The one MEDVAULT_TEST_AMQP_URL names, else a private one."""
-    if url := os.environ.get("MEDVAULT_TEST_AMQP_URL"):
+    if url := os.environ.get(URL):
         host = urlsplit(url).hostname
-        management = os.environ.get("MEDVAULT_TEST_AMQP_MANAGEMENT_URL", f"http://{host}:15672")
+        management = os.environ.get(MANAGEMENT_URL, f"http://{host}:15672")
         yield RabbitMQ(url, management)
     else:
         with PrivateRabbitMQ() as server:

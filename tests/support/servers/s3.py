@@ -21,6 +21,7 @@ from support.servers.private import PrivateServer
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+URL = "MEDVAULT_TEST_S3_URL"
 REGION = "us-east-1"
 BUILT = Path("~/.cache/medvault/bin").expanduser()
 MISSING = (
@@ -151,7 +152,7 @@ def folder_with_attributes() -> Path:
 
 def imitated() -> bool:
     """Whether the tests have to make do with moto."""
-    if os.environ.get("MEDVAULT_TEST_S3_URL"):
+    if os.environ.get(URL):
         return False
     try:
         program("versitygw", folders=str(BUILT), missing=MISSING)
@@ -167,7 +168,7 @@ def private_s3() -> PrivateS3 | PrivateMoto:
 
 def s3() -> Iterator[S3]:
     """The one MEDVAULT_TEST_S3_URL names, else a private one."""
-    if url := os.environ.get("MEDVAULT_TEST_S3_URL"):
+    if url := os.environ.get(URL):
         yield S3(url)
     else:
         with private_s3() as server:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
 
 import redis
 
@@ -10,8 +11,11 @@ from support.servers.private import PrivateServer
 
 MISSING = (
     "Valkey is missing: install it (Debian, Ubuntu: apt-get install valkey-server, or "
-    "redis-server), or set MEDVAULT_TEST_REDIS_URL=redis://:password@host:port/database"
+    "redis-server), or set MEDVAULT_TEST_REDIS_URL=redis://:password@host:port/database (the first "
+    "of several: each process that runs tests takes the next one)"
 )
+URL = "MEDVAULT_TEST_REDIS_URL"
+DATABASES = 64
 
 
 class Valkey:
@@ -40,6 +44,7 @@ class PrivateValkey(PrivateServer, Valkey):
     def command(self) -> list[str]:
         """No configuration file."""
         options = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        options += ["--databases", str(DATABASES)]
         return [str(self._binary), "--port", str(self._port), *options]
 
     def answers(self) -> bool:
@@ -53,8 +58,15 @@ class PrivateValkey(PrivateServer, Valkey):
 
 def valkey() -> Iterator[Valkey]:
     """The one MEDVAULT_TEST_REDIS_URL names, else a private one."""
-    if url := os.environ.get("MEDVAULT_TEST_REDIS_URL"):
+    if url := os.environ.get(URL):
         yield Valkey(url)
     else:
         with PrivateValkey() as server:
             yield server
+
+
+def next_database(url: str, number: int) -> str:
+    """The database that comes so many after the one in the URL."""
+    parts = urlsplit(url)
+    database = int(parts.path.strip("/") or 0) + number
+    return urlunsplit(parts._replace(path=f"/{database}"))
