@@ -3,19 +3,19 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
-STARTED := $(shell date +%s)
 RUN := setup/uv run --frozen --all-extras
+LANES := $(RUN) python tests/lanes/run.py
 DEMO := $(RUN) --no-default-groups medvault demo
 CHAOS = $(foreach name,MESSAGES KILLS MINUTES SEED ONLY,$(call option,$(name))) \
 	$(if $(EMBEDDED),--embedded)
 option = $(if $($(1)),--$(shell echo $(1) | tr A-Z a-z) $($(1)))
 
-.PHONY: help demo tour test e2e chaos reliability provision lint format types layers manifests \
-	bench bench-growth clean
+.PHONY: help demo tour quick check test watch e2e chaos reliability synced provision lint format \
+	types layers manifests bench bench-growth clean
 
 help:
 	@echo "medvault: a vault for a patient's medical reports that lives in WhatsApp"
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Run all of medvault on this machine, with a chat page in the browser (ARGS="--help" for more).
 	@$(DEMO) $(ARGS)
@@ -23,12 +23,25 @@ demo: ## Run all of medvault on this machine, with a chat page in the browser (A
 tour: ## Watch a patient use the demo by herself, on data that are thrown away.
 	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; $(DEMO) --tour --data "$$data" $(ARGS)
 
-test: provision lint types layers ## Set up, check and test everything (PYTEST_ARGS="-k name" for less).
-	@echo "Set-up and checks took $$(( $$(date +%s) - $(STARTED) )) s; now the tests."
-	@$(RUN) pytest $(PYTEST_ARGS)
+quick: synced ## Check style, types and layers, and run what needs no servers: two minutes.
+	@$(LANES) quick -- $(PYTEST_ARGS)
 
-provision: ## Install what the tests need: Python packages, and servers where root may.
+check: synced ## The same, and the tests with servers that your change reaches: five minutes (SINCE=main).
+	@setup/servers
+	@$(LANES) check --since $(or $(SINCE),HEAD) -- $(PYTEST_ARGS)
+
+test: synced ## Everything but the cluster, side by side (PYTEST_ARGS="-k name" for less).
+	@setup/servers
+	@$(LANES) test -- $(PYTEST_ARGS)
+
+watch: synced ## Run what a file reaches whenever you save one; Ctrl-C ends it.
+	@$(RUN) watchfiles --target-type command --sigint-timeout 60 --verbosity warning \
+		"$(LANES) watch -- $(PYTEST_ARGS)" services operator tests charts docs
+
+synced:
 	@setup/retry setup/uv sync --quiet --frozen --all-extras
+
+provision: synced ## Install what the tests need: Python packages, and servers where root may.
 	@setup/servers
 	@setup/helm
 
@@ -53,11 +66,10 @@ manifests: ## Write what is made from the typed model and the chart: definition,
 	@mv build/medicalvaults.yaml charts/vault/crd/medicalvaults.yaml
 	@charts/render
 
-e2e: ## Serve a patient on a real cluster, and try to break it (KEEP=1 leaves it; PYTEST_ARGS).
-	@setup/retry setup/uv sync --quiet --frozen --all-extras
+e2e: synced ## Serve a patient on a real cluster, and try to break it (KEEP=1 leaves it; PYTEST_ARGS).
 	@setup/helm helm3
 	@rm -f build/e2e.json
-	@$(RUN) pytest tests/e2e $(if $(KEEP),--keep) $(PYTEST_ARGS)
+	@$(LANES) e2e -- $(if $(KEEP),--keep) $(PYTEST_ARGS)
 
 chaos: provision ## Kill and freeze everything at random while patients write (ARGS="--help" for more).
 	@$(RUN) python tests/chaos/run.py $(CHAOS) $(ARGS)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from support.durations import Durations
 from support.servers import clamd as clamav
 from support.servers import lending
 from support.servers import rabbitmq as broker
@@ -24,6 +25,7 @@ from support.servers.valkey import Valkey
 from support.stack.environment import NewServers, Servers
 
 LENDER = pytest.StashKey[Lender]()
+DURATIONS = Durations()
 
 
 def pytest_report_header() -> list[str]:
@@ -42,6 +44,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Ends them when all is over."""
     if lender := config.stash.get(LENDER, None):
         lender.close()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Notes how long a phase of a test took."""
+    DURATIONS.note(report)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keeps how long all took; a process that was given a part of the tests has told its giver."""
+    if not hasattr(session.config, "workerinput"):
+        DURATIONS.keep()
 
 
 @pytest.fixture(scope="session")

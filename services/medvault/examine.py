@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from medvault.adapters.sandbox import spool, wire
-from medvault.adapters.sandbox.limits import Limits, impose
+from medvault.adapters.sandbox.limits import HANDED_OVER, Limits, impose
 from medvault.domain.errors import Transient, Unavailable
 from medvault.domain.media import SNIFF_BYTES, FileKind, Verdict, sniff
 
@@ -21,16 +21,18 @@ _STDIN, _STDOUT = 0, 1
 def main() -> None:
     """Read a file from stdin, answer on stdout; whatever it raises is the file's doing."""
     options = _options()
-    impose(Limits(memory=options.memory, cpu=options.cpu))
+    limits = Limits(**{name: getattr(options, name) for name in HANDED_OVER})
+    impose(limits)
     # What can't be imported must fail before the file is received, lest the file be blamed.
-    work = _check(options) if options.task is wire.Task.CHECK else _convert(options.kind)
+    checking = options.task is wire.Task.CHECK
+    work = _check(options, limits) if checking else _convert(options.kind)
     with spool.fill(_STDIN) as file:
         _say(wire.RECEIVED, spool.size(file))
         work(file)
 
 
-def _check(options: argparse.Namespace) -> Callable[[BinaryIO], None]:
-    objection = _objection(options.kind)
+def _check(options: argparse.Namespace, limits: Limits) -> Callable[[BinaryIO], None]:
+    objection = _objection(options.kind, limits)
     scan = _scan(options.clamd, options.scan_seconds)
 
     def check(file: BinaryIO) -> None:
@@ -48,11 +50,11 @@ def _check(options: argparse.Namespace) -> Callable[[BinaryIO], None]:
     return check
 
 
-def _objection(kind: FileKind) -> Callable[[BinaryIO], Verdict | None]:
+def _objection(kind: FileKind, limits: Limits) -> Callable[[BinaryIO], Verdict | None]:
     if kind is FileKind.PDF:
         from medvault.adapters.sandbox import structure
 
-        return structure.objection
+        return lambda file: structure.objection(file, limits)
     from medvault.adapters.sandbox import pictures
 
     return lambda file: pictures.objection(file, kind)
@@ -101,8 +103,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("kind", type=FileKind, choices=list(FileKind))
     parser.add_argument("--clamd", metavar="ADDRESS")
     parser.add_argument("--scan-seconds", type=float, default=60.0)
-    parser.add_argument("--memory", type=int, default=bounds.memory, help="bytes")
-    parser.add_argument("--cpu", type=int, default=bounds.cpu, help="seconds")
+    for name in HANDED_OVER:
+        parser.add_argument(f"--{name}", type=int, default=getattr(bounds, name))
     return parser.parse_args()
 
 

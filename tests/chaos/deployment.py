@@ -60,8 +60,11 @@ def unfinished(database_url: str) -> list[str]:
 
 
 @contextmanager
-def running_full(folder: Path) -> Iterator[Deployment]:
-    """Two APIs behind HAProxy, three workers of each kind, and every server, all of them mortal."""
+def running_full(folder: Path, repeat_seconds: float) -> Iterator[Deployment]:
+    """Two APIs behind HAProxy, three workers of each kind, and every server, all of them mortal.
+
+    A send that no status tells of is repeated after `repeat_seconds`.
+    """
     with ExitStack() as stack:
         postgres = stack.enter_context(PrivatePostgres(debian_binaries()))
         rabbitmq = stack.enter_context(PrivateRabbitMQ())
@@ -69,24 +72,26 @@ def running_full(folder: Path) -> Iterator[Deployment]:
         s3 = stack.enter_context(PrivateS3())
         clamd = stack.enter_context(PrivateClamd())
         servers = Servers(postgres, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
-        fleet = stack.enter_context(running_fleet(servers, folder))
+        settings = {"whatsapp_repeat_seconds": str(repeat_seconds)}
+        fleet = stack.enter_context(running_fleet(servers, folder, settings=settings))
         mortal = (postgres, rabbitmq, valkey, s3, clamd, fleet.balancer)
         yield Deployment(
             fleet.meta.url,
             (*map(Server, mortal), *map(Process, fleet.processes)),
             lambda: unfinished(fleet.vault.tables.owner_url),
-            lambda: _sources(fleet),
+            lambda: _sources(fleet, repeat_seconds),
             lambda: _logs(fleet, mortal),
         )
 
 
-def _sources(fleet: Fleet) -> Sources:
+def _sources(fleet: Fleet, repeat_seconds: float) -> Sources:
     bucket, store = fleet.servers.bucket, fleet.servers.bucket.store
     return Sources(
         simulator_url=fleet.meta.url,
         database_url=fleet.vault.tables.owner_url,
         index_key=fleet.keys.index,
         store=Bucket(store.endpoint, bucket.name, store.access_key, store.secret_key),
+        repeat_after=repeat_seconds,
     )
 
 

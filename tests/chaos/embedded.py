@@ -17,6 +17,7 @@ from chaos.checker.sources import Sources
 from chaos.components import COMES_BACK, CRASH_PAUSE, Component, DidNotComeBack
 from chaos.deployment import LOG, Deployment, unfinished
 from support.demo import DemoCommand
+from support.hasty import hasty
 from support.servers.machine import family
 
 OWNER = "medvault_owner"
@@ -109,24 +110,28 @@ class ItsPostgres(Component):
 
 
 @contextmanager
-def running_demo(folder: Path) -> Iterator[Deployment]:
-    """A demo over a new folder, on ports of its own."""
+def running_demo(folder: Path, repeat_seconds: float) -> Iterator[Deployment]:
+    """A demo over a new folder, on ports of its own.
+
+    A send that no status tells of is repeated after `repeat_seconds`.
+    """
     data = folder / "data"
-    demo = DemoCommand(data)
+    demo = DemoCommand(data, program=hasty(repeat_seconds))
     postgres = ItsPostgres(data)
     with demo:
         yield Deployment(
             demo.chat_url,
             (WholeDemo(demo), postgres),
             lambda: unfinished(postgres.url()),
-            lambda: _sources(demo, postgres),
+            lambda: _sources(demo, postgres, repeat_seconds),
             lambda: _logs(demo),
         )
 
 
-def _sources(demo: DemoCommand, postgres: ItsPostgres) -> Sources:
+def _sources(demo: DemoCommand, postgres: ItsPostgres, repeat_seconds: float) -> Sources:
     secrets = json.loads((demo.folder / "secrets.json").read_text())
-    return Sources(demo.chat_url, postgres.url(), secrets["index_key"], demo.folder / "files")
+    files, key = demo.folder / "files", secrets["index_key"]
+    return Sources(demo.chat_url, postgres.url(), key, files, repeat_seconds)
 
 
 def _logs(demo: DemoCommand) -> Iterator[tuple[str, str]]:

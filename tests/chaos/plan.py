@@ -18,6 +18,8 @@ USUAL_RATE, FASTEST_RATE = 8.0, 25.0
 """Messages of patients in a second."""
 EACH = 30
 """Messages of one patient: Meta lets 45 answers pass at once, then one every 6 seconds."""
+SHORT, SOON, USUAL_REPEAT = 600, 15.0, 120.0
+"""Storms of fewer seconds repeat an unknown send sooner, not to wait for that alone."""
 FREEZES = 1 / 3
 """For each kill; they come on top."""
 
@@ -38,6 +40,11 @@ class Plan:
     patients: int
     kinds: tuple[str, ...]
     embedded: bool = False
+
+    @property
+    def repeat_seconds(self) -> float:
+        """After how long without a status a send is repeated."""
+        return SOON if self.storm < SHORT else USUAL_REPEAT
 
     @property
     def minutes(self) -> float:

@@ -80,11 +80,12 @@ def run(plan: Plan, say: Callable[[str], None]) -> Report:
 @contextmanager
 def _deployed(plan: Plan) -> Iterator[tuple[Deployment, ThreadPoolExecutor]]:
     """Servers die with the thread that started them, so the threads live as long as all else."""
+    running = running_demo if plan.embedded else running_full
     scratch = Scratch("chaos")
     try:
         with (
             ThreadPoolExecutor(STRIKES_AT_ONCE) as threads,
-            (running_demo if plan.embedded else running_full)(scratch.path) as deployment,
+            running(scratch.path, plan.repeat_seconds) as deployment,
         ):
             yield deployment, threads
     finally:

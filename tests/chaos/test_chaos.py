@@ -11,6 +11,8 @@ from chaos.report import RESULT, Report
 from chaos.run import run
 
 SEED = 4
+KILLS = 14
+"""Enough for each kind of component."""
 COUNTS = ("lost", "doubled", "inverted", "orphaned", "wrong_bytes")
 
 
@@ -26,10 +28,11 @@ def weathered(capsys: pytest.CaptureFixture[str]) -> Callable[[Plan], Report]:
 
 
 @pytest.mark.timeout(600)
-def test_nothing_is_lost_doubled_or_inverted_in_three_minutes_of_chaos(
+@pytest.mark.long("a minute of chaos, with its set-up and all that is awaited after it")
+def test_nothing_is_lost_doubled_or_inverted_in_a_minute_of_chaos(
     weathered: Callable[[Plan], Report],
 ) -> None:
-    found = plan(seed=SEED, minutes=3)
+    found = plan(seed=SEED, minutes=1.5, kills=KILLS)
     report = weathered(found)
     assert report.violations == [], found.command
     result = json.loads(Path(RESULT).read_text())
@@ -45,10 +48,11 @@ def test_nothing_is_lost_doubled_or_inverted_in_three_minutes_of_chaos(
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.long("half a minute of chaos, likewise")
 def test_a_demo_that_is_killed_and_frozen_loses_nothing_either(
     weathered: Callable[[Plan], Report],
 ) -> None:
-    found = plan(seed=SEED, minutes=0.8, kills=3, embedded=True)
+    found = plan(seed=SEED, minutes=0.6, kills=3, embedded=True)
     report = weathered(found)
     assert report.violations == [], found.command
     assert report.as_json()["kills"] == 3

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,10 +19,20 @@ STARTS_WITHIN = ENDS_WITHIN = 60.0
 
 
 class DemoCommand:
-    """A demo over `folder`, on ports of its own unless given; `printed` is all that it said."""
+    """A demo over `folder`, on ports of its own unless given; `printed` is all that it said.
 
-    def __init__(self, folder: Path, *options: str, ports: tuple[int, int] | None = None) -> None:
+    `program` may be another medvault than the console script.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        ports: tuple[int, int] | None = None,
+        program: Sequence[str] = (str(MEDVAULT),),
+    ) -> None:
         self.folder = folder
+        self._program = program
         self.api_port, self.simulator_port = ports or (free_port(), free_port())
         self.api_url = f"http://127.0.0.1:{self.api_port}"
         self.chat_url = f"http://127.0.0.1:{self.simulator_port}"
@@ -39,7 +50,7 @@ class DemoCommand:
         """Start the command without waiting for it."""
         tied = [shutil.which("setpriv") or "setpriv", "--pdeathsig", "TERM"]
         ports = ["--api-port", str(self.api_port), "--simulator-port", str(self.simulator_port)]
-        command = [*tied, str(MEDVAULT), "demo", "--data", str(self.folder), *ports]
+        command = [*tied, *self._program, "demo", "--data", str(self.folder), *ports]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen([*command, *self._options], stdout=log, stderr=log)
         return self

@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
+from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.media import Verdict
 from support import pdfs, pictures
 from support.files import JPEG, MEBIBYTE, PDF, PNG, Sample
 from support.pdfs import action
 
-BEYOND = 300 * MEBIBYTE
-"""More than any one stream may decode to."""
+SLACK, SPARE = 2 * MEBIBYTE, 1_000
+"""What is beyond a limit, in bytes, and what is left to it, in objects: writing adds a few."""
 
 
 def script() -> Dictionary:
@@ -101,31 +102,52 @@ ACTING = [
     ),
 ]
 
+
+def exceeding(limits: Limits) -> list[Sample]:
+    """PDFs that are beyond a limit by a little, each beyond one."""
+    beyond = limits.decoded + SLACK
+    return [
+        _pdf(
+            "that inflates a thousandfold",
+            lambda: pdfs.with_filters(pdfs.deflated(beyond), "/FlateDecode"),
+        ),
+        _pdf(
+            "that inflates a millionfold",
+            lambda: pdfs.with_filters(
+                zlib.compress(pdfs.deflated(beyond), 9), "/FlateDecode", "/FlateDecode"
+            ),
+        ),
+        _pdf(
+            "that inflates behind ascii",
+            lambda: pdfs.with_filters(
+                pdfs.deflated(beyond).hex().encode() + b">", "/ASCIIHexDecode", "/FlateDecode"
+            ),
+        ),
+        _pdf("with an object stream that inflates", lambda: pdfs.object_stream(b"<<>>", beyond)),
+        _pdf("of too many pages", lambda: pdfs.many_pages(limits.pages + 1)),
+        _pdf("of too many objects", lambda: pdfs.many_objects(limits.objects + 1)),
+    ]
+
+
+def within(limits: Limits) -> list[Sample]:
+    """PDFs that are just within these limits."""
+    return [
+        Sample("pdf of many pages", PDF, lambda: pdfs.many_pages(limits.pages)),
+        Sample("pdf of many objects", PDF, lambda: pdfs.many_objects(limits.objects - SPARE)),
+        Sample(
+            "pdf that inflates",
+            PDF,
+            lambda: pdfs.with_filters(pdfs.deflated(limits.decoded), "/FlateDecode"),
+        ),
+    ]
+
+
 EXPLODING = [
-    _pdf(
-        "that inflates a thousandfold",
-        lambda: pdfs.with_filters(pdfs.deflated(BEYOND), "/FlateDecode"),
-    ),
-    _pdf(
-        "that inflates a millionfold",
-        lambda: pdfs.with_filters(
-            zlib.compress(pdfs.deflated(BEYOND), 9), "/FlateDecode", "/FlateDecode"
-        ),
-    ),
-    _pdf(
-        "that inflates behind ascii",
-        lambda: pdfs.with_filters(
-            pdfs.deflated(BEYOND).hex().encode() + b">", "/ASCIIHexDecode", "/FlateDecode"
-        ),
-    ),
-    _pdf("with an object stream that inflates", lambda: pdfs.object_stream(b"<<>>", BEYOND)),
     _pdf(
         "with four filters",
         lambda: pdfs.with_filters(b"00>", *["/ASCIIHexDecode"] * 4),
     ),
     _pdf("nested too deep", lambda: pdfs.nested(100_000)),
-    _pdf("of a hundred thousand pages", lambda: pdfs.many_pages(100_000)),
-    _pdf("of too many objects", lambda: pdfs.many_objects(500_001)),
     Sample(
         "png of 400 megapixels",
         PNG,

@@ -23,6 +23,8 @@ AMBIGUOUS: tuple[Fault, ...] = (
     {"error": {"code": 131000, "effect": True}},
 )
 """The message was taken, and its sender never hears so."""
+HANGS = 1.0
+"""Seconds after which an answer is waited for no longer; as deployed it is five."""
 
 
 def misbehaves(simulator: Simulator, fault: Fault) -> None:
@@ -59,7 +61,7 @@ def test_what_a_status_tells_of_is_not_sent_again(
 ) -> None:
     misbehaves(simulator, fault)
     (letter,) = letters.write(letters.person(), "hello")
-    with counted(confirmed=1), sending(online) as running:
+    with counted(confirmed=1), sending(online, timeout=HANGS) as running:
         assert letters.settled(letter) is SendState.UNCONFIRMED
         online.receive(*simulator.posted())
         online.inbound.handle([STATUSES])
@@ -76,7 +78,7 @@ def test_without_a_status_one_repeat_is_made_and_then_the_message_is_given_up(
 ) -> None:
     misbehaves(simulator, fault)
     (letter,) = letters.write(letters.person(), "hello")
-    with counted(repeated=1, given_up=1), sending(online) as running:
+    with counted(repeated=1, given_up=1), sending(online, timeout=HANGS) as running:
         assert letters.settled(letter) is SendState.UNCONFIRMED
         misbehaves(simulator, {kind: how | {"times": 2} for kind, how in fault.items()})
         wait_is_over(online, running)

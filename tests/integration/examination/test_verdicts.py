@@ -1,10 +1,12 @@
 """What an examination says of every file of the corpus, without a scanner."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from medvault.adapters.sandbox.examiner import SandboxExaminer
+from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.media import MAX_BYTES, FileKind, Verdict
 from support import files, hostile
 from support.files import Sample
@@ -18,6 +20,10 @@ SAMPLES = [
     *hostile.ACTING,
     *hostile.EXPLODING,
 ]
+SMALL = Limits(pages=50, objects=2_000, decoded=4 * files.MEBIBYTE)
+LIMITS = Limits() if os.environ.get("MEDVAULT_TEST_FULL") else SMALL
+"""A file at its limit is large, and takes seconds: `make reliability` tries those too."""
+AT_A_LIMIT = [*hostile.exceeding(LIMITS), *hostile.within(LIMITS)]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
@@ -27,8 +33,16 @@ def test_each_file_gets_its_verdict(sample: Sample) -> None:
     assert verdict == (sample.verdict or Verdict.NOT_SCANNED)
 
 
+@pytest.mark.parametrize("sample", AT_A_LIMIT, ids=lambda sample: sample.name)
+def test_a_file_may_reach_a_limit_and_not_exceed_it(sample: Sample) -> None:
+    content = sample.build()
+    verdict = SandboxExaminer(None, LIMITS).examine(pieces(content), sample.kind)
+    assert verdict == (sample.verdict or Verdict.NOT_SCANNED)
+
+
 def test_no_two_samples_share_a_name() -> None:
-    assert len({sample.name for sample in SAMPLES}) == len(SAMPLES)
+    samples = [*SAMPLES, *AT_A_LIMIT]
+    assert len({sample.name for sample in samples}) == len(samples)
 
 
 def test_a_file_over_the_limit_is_refused_while_it_comes() -> None:

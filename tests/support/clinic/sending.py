@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from medvault.adapters.local.rate_limits import LocalRateLimiter
@@ -52,7 +53,9 @@ class Sending:
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
-        async with CloudChannel(self._clinic.base.whatsapp) as channel:
+        usual = self._clinic.base.whatsapp
+        options = replace(usual, timeout=self._changes.get("timeout", usual.timeout))
+        async with CloudChannel(options) as channel:
             wrapped: Callable[[Channel], Channel] = self._changes.get("channel", lambda c: c)
             self._delivery = Delivery(
                 self._changes.get("database", self._clinic.database),
@@ -67,7 +70,10 @@ class Sending:
 
 @contextmanager
 def sending(clinic: Clinic, **changes: Any) -> Iterator[Sending]:
-    """Sends what is due within the block; `database`, `channel` and `rates` may be others."""
+    """Sends what is due within the block.
+
+    `database`, `channel` and `rates` may be others, and `timeout` the seconds that a send may take.
+    """
     running = Sending(clinic, **changes)
     running.start()
     try:

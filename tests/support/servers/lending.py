@@ -94,8 +94,9 @@ class Lender:
         threading.Thread(target=self._listen, name="lender", daemon=True).start()
 
     def close(self) -> None:
-        """Ends all servers."""
-        del os.environ[ADDRESS], os.environ[KEY]
+        """Ends all servers. May be repeated."""
+        for variable in (ADDRESS, KEY):
+            os.environ.pop(variable, None)
         self._listener.close()
         for started in self._lent.values():
             started.exception()

@@ -10,6 +10,8 @@ from pathlib import Path
 PREFIX = "medvault-test-"
 NEWBORN = 60.0
 """Seconds in which a directory may exist before its owner has locked it."""
+MEMORY, ROOM = Path("/dev/shm"), 8 * 1024**3
+"""Where Linux keeps files in memory, and the bytes that must be free there."""
 
 
 class Scratch:
@@ -48,3 +50,16 @@ def _remove_unowned(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     finally:
         os.close(lock)
+
+
+def in_memory() -> Path | None:
+    """A folder in memory with room for all tests, whose programs may run; None without one.
+
+    Tests make and drop hundreds of databases, a thousand files each: five times as fast there.
+    """
+    try:
+        found = os.statvfs(MEMORY)
+    except OSError:
+        return None
+    roomy = found.f_bavail * found.f_frsize >= ROOM
+    return MEMORY if roomy and not found.f_flag & os.ST_NOEXEC else None

@@ -22,7 +22,7 @@ class SandboxExaminer:
         self, scanner_address: str | None, limits: Limits | None = None, scan_seconds: float = 60.0
     ) -> None:
         self._limits = limits or Limits()
-        self._bounds = [f"--memory={self._limits.memory}", f"--cpu={self._limits.cpu}"]
+        self._bounds = self._limits.arguments()
         self._scanner: list[str] = []
         self._check_seconds = self._limits.wall
         if scanner_address is not None:

@@ -15,13 +15,26 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 
 
+HANDED_OVER = ("memory", "cpu", "pages", "objects", "decoded")
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes of address space, seconds of CPU, seconds by the clock once the file is handed over."""
+    """Bytes of address space, seconds of CPU, seconds by the clock once the file is handed over.
+
+    A PDF may have so many pages and objects, and each of its streams be so many bytes decoded.
+    """
 
     memory: int = 1024 * 1024 * 1024
     cpu: int = 20
     wall: float = 30.0
+    pages: int = 5_000
+    objects: int = 500_000
+    decoded: int = 256 * 1024 * 1024
+
+    def arguments(self) -> list[str]:
+        """As the child takes them; its parent watches the clock."""
+        return [f"--{name}={getattr(self, name)}" for name in HANDED_OVER]
 
 
 def impose(limits: Limits) -> None:

@@ -9,12 +9,10 @@ from typing import BinaryIO
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
 
+from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.media import Verdict
 
-MAX_PAGES = 5_000
-MAX_OBJECTS = 500_000
 MAX_FILTERS = 3
-MAX_DECODED = 256 * 1024 * 1024
 
 _ACTIONS = {
     *("/JavaScript", "/Launch", "/GoToE", "/ImportData", "/SubmitForm"),
@@ -31,22 +29,21 @@ _EXCEEDED = "memory limit exceeded"
 _LOST_DATA = ("treating stream as empty", "dictionary object; ignoring")
 
 
-def objection(file: BinaryIO) -> Verdict | None:
+def objection(file: BinaryIO, limits: Limits) -> Verdict | None:
     """`ENCRYPTED`, `DAMAGED` or `UNSCANNABLE`; None where nothing speaks against the PDF.
 
     A PDF that opens without a password passes whatever its permissions: clamd decrypts it too.
     One that qpdf repairs passes if no page's content is lost.
     """
-    limit = MAX_DECODED
     pikepdf.settings.set_qpdf_limits(
-        flate_max_memory=limit,
-        run_length_max_memory=limit,
-        png_max_memory=limit,
-        tiff_max_memory=limit,
+        flate_max_memory=limits.decoded,
+        run_length_max_memory=limits.decoded,
+        png_max_memory=limits.decoded,
+        tiff_max_memory=limits.decoded,
     )
     try:
         with pikepdf.open(file) as pdf:
-            found = _acts_or_explodes(pdf) or _incomplete(pdf)
+            found = _acts_or_explodes(pdf, limits) or _incomplete(pdf)
     except pikepdf.PasswordError:
         return Verdict.ENCRYPTED
     except pikepdf.PdfError as error:
@@ -54,13 +51,13 @@ def objection(file: BinaryIO) -> Verdict | None:
     return Verdict.UNSCANNABLE if pikepdf.settings.qpdf_limit_errors() else found
 
 
-def _acts_or_explodes(pdf: pikepdf.Pdf) -> Verdict | None:
-    if len(pdf.objects) > MAX_OBJECTS or len(pdf.pages) > MAX_PAGES:
+def _acts_or_explodes(pdf: pikepdf.Pdf, limits: Limits) -> Verdict | None:
+    if len(pdf.objects) > limits.objects or len(pdf.pages) > limits.pages:
         return Verdict.UNSCANNABLE
     if "/XFA" in _dictionary(pdf.Root.get("/AcroForm")):
         return Verdict.UNSCANNABLE
     for thing in _containers(pdf.objects):
-        if _acts(thing) or (isinstance(thing, Stream) and _explodes(thing)):
+        if _acts(thing) or (isinstance(thing, Stream) and _explodes(thing, limits.decoded)):
             return Verdict.UNSCANNABLE
     return None
 
@@ -115,17 +112,17 @@ def _acts(thing: Object) -> bool:
     )
 
 
-def _explodes(stream: Object) -> bool:
+def _explodes(stream: Object, most_decoded: int) -> bool:
     filters = [str(name) for name in _list(stream.get("/Filter"))]
     if len(filters) > MAX_FILTERS:
         return True
     most = int(stream.get("/Length", 0))
     for name in filters:
         most *= _EXPANSION.get(name, 1)
-    if most <= MAX_DECODED:
+    if most <= most_decoded:
         return False
     try:
-        return len(memoryview(stream.get_stream_buffer())) > MAX_DECODED
+        return len(memoryview(stream.get_stream_buffer())) > most_decoded
     except pikepdf.DataDecodingError:
         return True
     except pikepdf.PdfError:  # filters that qpdf does not know, such as those of images

@@ -1,0 +1,8 @@
+"""No test takes so long that people stop running it."""
+
+from support.durations import FILE, load, over_budget
+
+
+def test_no_test_and_no_file_takes_longer_than_its_budget() -> None:
+    over = over_budget(load(FILE))
+    assert not over, "mark what must take its time as `long`:\n" + "\n".join(over)

@@ -1,0 +1,106 @@
+"""Runs lanes side by side, says what they say, and tells at the end how each of them fared."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from lanes.lane import Command, Lane, Stage
+
+ENDS_WITHIN = 60.0
+"""Seconds that a lane gets to clear up after Ctrl-C."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a lane fared: its time in seconds, and the code it ended with."""
+
+    lane: Lane
+    seconds: float
+    code: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether that is no failure."""
+        return self.code in self.lane.allowed
+
+
+class Runner:
+    """One run of stages; what fails in a stage does not keep its other lanes from their end."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[str]] = set()
+        self.interrupted = False
+
+    def run(self, stages: Sequence[Stage]) -> list[Outcome]:
+        """Runs all stages, up to one in which something failed."""
+        outcomes: list[Outcome] = []
+        width = max(len(lane.name) for stage in stages for lane in stage)
+        with self._interruptible():
+            for stage in stages:
+                with ThreadPoolExecutor(len(stage)) as threads:
+                    outcomes += threads.map(lambda lane: self._lane(lane, width), stage)
+                if self.interrupted or not all(one.passed for one in outcomes):
+                    break
+        return outcomes
+
+    def _lane(self, lane: Lane, width: int) -> Outcome:
+        began, code = time.monotonic(), 0
+        for command in lane.commands:
+            code = self._command(lane, command, width)
+            if code not in lane.allowed:
+                break
+        return Outcome(lane, time.monotonic() - began, code)
+
+    def _command(self, lane: Lane, command: Command, width: int) -> int:
+        with self._lock:
+            if self.interrupted:
+                return -signal.SIGINT
+            process = subprocess.Popen(
+                ["nice", "-n", str(lane.nice), *command],
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **lane.variables},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
+            self._running.add(process)
+        with process:
+            for line in process.stdout or ():
+                self._say(f"{lane.name:<{width}} | {line.rstrip()}")
+        self._running.discard(process)
+        return process.returncode
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self._interrupt) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _interrupt(self, *_: object) -> None:
+        """Lets every lane clear up; the second time, kills what is left."""
+        by = signal.SIGKILL if self.interrupted else signal.SIGINT
+        self.interrupted = True
+        for process in list(self._running):
+            if process.poll() is None:
+                os.killpg(process.pid, by)
+
+
+def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """A line for each lane."""
+    for one in outcomes:
+        yield f"{one.seconds:7.1f} s  {'passed' if one.passed else 'FAILED'}  {one.lane.name}"
