@@ -18,6 +18,7 @@ from support.servers.s3 import PrivateS3
 from support.servers.valkey import PrivateValkey
 from support.stack.environment import Servers
 from support.stack.fleet import Fleet, running_fleet
+from support.stack.nursery import nursery
 from support.stack.stack import tails
 from support.stack.vault import UNFINISHED
 
@@ -73,7 +74,8 @@ def running_full(folder: Path, repeat_seconds: float) -> Iterator[Deployment]:
         clamd = stack.enter_context(PrivateClamd())
         servers = Servers(postgres, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
         settings = {"whatsapp_repeat_seconds": str(repeat_seconds)}
-        fleet = stack.enter_context(running_fleet(servers, folder, settings=settings))
+        spawn = stack.enter_context(nursery())
+        fleet = stack.enter_context(running_fleet(servers, folder, settings=settings, spawn=spawn))
         mortal = (postgres, rabbitmq, valkey, s3, clamd, fleet.balancer)
         yield Deployment(
             fleet.meta.url,

@@ -15,12 +15,11 @@ Command = tuple[str, ...]
 class Lane:
     """It ends with the first command that fails; the codes in `allowed` are no failures.
 
-    `variables` come on top of the environment. A `nice` lane leaves the processor to the others.
+    `variables` come on top of the environment.
     """
 
     name: str
     commands: tuple[Command, ...]
-    nice: int = 0
     variables: dict[str, str] = field(default_factory=dict)
     allowed: frozenset[int] = frozenset({0})
 
@@ -35,9 +34,7 @@ class Selection:
 
     selected: tuple[str, ...] = ()
 
-    def lane(
-        self, name: str, *runs: Command, workers: int = 0, nice: int = 0, first: Command = ()
-    ) -> Lane:
+    def lane(self, name: str, *runs: Command, workers: int = 0, first: Command = ()) -> Lane:
         """One run of pytest for each tuple of arguments, after a `first` command.
 
         With `workers`, so many processes share a run, a file at a time, in the order of `runs`.
@@ -47,4 +44,4 @@ class Selection:
         commands = [(sys.executable, "-m", "pytest", *run, *options) for run in runs]
         allowed = {0, NOTHING_SELECTED} if self.selected else {0}
         before = (first,) if first else ()
-        return Lane(name=name, commands=(*before, *commands), nice=nice, allowed=frozenset(allowed))
+        return Lane(name=name, commands=(*before, *commands), allowed=frozenset(allowed))

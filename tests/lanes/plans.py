@@ -5,8 +5,6 @@ from collections.abc import Sequence
 
 from lanes.lane import CORES, Lane, Selection, Stage
 
-BY_THE_WAY, LEISURELY = 5, 10
-"""How nice lanes are beside those that kill and freeze, whose patients must not wait."""
 BUSY = CORES + 1
 """Processes that keep all cores busy: tests with servers wait as often as they compute."""
 NOT_ALONE = ("-m", "not alone")
@@ -52,9 +50,9 @@ def everything(chosen: Selection) -> list[Stage]:
         (
             chosen.lane("chaos", ("tests/chaos",)),
             chosen.lane("failures", failures, workers=2),
-            chosen.lane("most", most, workers=BUSY, nice=BY_THE_WAY),
+            chosen.lane("most", most, workers=BUSY),
             *CHECKS,
-            chosen.lane("chart", (chart,), nice=LEISURELY, first=("setup/helm",)),
+            chosen.lane("chart", (chart,), first=("setup/helm",)),
         ),
         (chosen.lane("alone", alone),),
         (BUDGET,),

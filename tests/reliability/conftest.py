@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from support.claims import Claims
+from support.stack.environment import NewServers
+from support.stack.flawed import PROGRAM
+from support.stack.stack import Stack, running_stack
 
 FULL = "MEDVAULT_TEST_FULL"
 CLAIMS = Claims(Path("build/reliability.json"))
@@ -21,6 +24,19 @@ CLAIMS = Claims(Path("build/reliability.json"))
 def full() -> bool:
     """Whether everything is tried at full size, as `make reliability` does."""
     return os.environ.get(FULL, "") not in ("", "0")
+
+
+@pytest.fixture(scope="module")
+def stack(
+    new_servers: NewServers,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    """medvault whose processes die of certain words."""
+    with (
+        new_servers() as servers,
+        running_stack(servers, tmp_path_factory.mktemp("poison"), program=PROGRAM) as running,
+    ):
+        yield running
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
 from support.stack.environment import NewServers
 from support.stack.fleet import Fleet, Sizes, running_fleet
+from support.stack.nursery import nursery
 from support.stack.ward import Ward, calls, one_more
 
 TIER = 80.0
@@ -63,7 +64,8 @@ def site(
     sizes = Sizes(api=1, inbound=1, media=0, outbound=2)
     with (
         new_servers() as servers,
-        running_fleet(servers, folder, sizes, settings=settings) as fleet,
+        nursery() as spawn,
+        running_fleet(servers, folder, sizes, settings=settings, spawn=spawn) as fleet,
     ):
         gate.port = int(fleet.simulator.url.rpartition(":")[2])
         gate.open()

@@ -4,15 +4,21 @@ import time
 from collections.abc import Callable
 
 POLL = 0.02
+RARELY, SHARE = 0.25, 1 / 20
+"""Seconds between two looks at the most, after a long wait, and the share of it that they cost."""
 
 
 def wait_until(
     condition: Callable[[], object], *, seconds: float, what: str, every: float = POLL
 ) -> None:
-    """Returns once `condition()` is truthy; after `seconds` raises TimeoutError naming `what`."""
-    deadline = time.monotonic() + seconds
+    """Returns once `condition()` is truthy; after `seconds` raises TimeoutError naming `what`.
+
+    It looks `every` so many seconds, and less often the longer it has waited.
+    """
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             message = f"{what}: not within {seconds:g} s"
             raise TimeoutError(message)
-        time.sleep(every)
+        time.sleep(max(every, min(waited * SHARE, RARELY)))

@@ -11,7 +11,7 @@ from support.servers.waiting import wait_until
 from support.stack.environment import Keys, Servers, environment, secrets_in, values
 from support.stack.meta import PATH, Meta
 from support.stack.phone import Phone
-from support.stack.service import START, Service, run
+from support.stack.service import START, Service, Spawn, run, spawn
 from support.stack.tables import Tables
 from support.stack.vault import Vault
 
@@ -65,11 +65,12 @@ def running_fleet(
     *,
     settings: Mapping[str, str] | None = None,
     simulator: Sequence[str] = ("--retry-base", "0.2", "--retry-cap", "1"),
+    spawn: Spawn = spawn,
 ) -> Iterator[Fleet]:
     """Migrates a fresh database and runs everything until the block ends.
 
     `settings` are further ones of all processes, the simulator's among them; `simulator` are
-    further options of its command.
+    further options of its command; `spawn` is how medvault's processes are started.
     """
     sizes, keys, tables = sizes or Sizes(), Keys(), Tables(servers.postgres)
     with ExitStack() as stack:
@@ -79,7 +80,7 @@ def running_fleet(
         variables = environment(given, folder)
         migrated = run(["migrate"], variables)
         assert migrated.returncode == 0, migrated.stderr
-        kinds = _kinds(sizes, variables, folder)
+        kinds = _kinds(sizes, variables, folder, spawn)
         balancer = stack.enter_context(
             PrivateHaproxy([int(api.url.rpartition(":")[2]) for api in kinds[0]])
         )
@@ -101,10 +102,10 @@ def running_fleet(
 Kinds = tuple[tuple[Service, ...], tuple[Service, ...], tuple[Service, ...], tuple[Service, ...]]
 
 
-def _kinds(sizes: Sizes, variables: Mapping[str, str], folder: Path) -> Kinds:
+def _kinds(sizes: Sizes, variables: Mapping[str, str], folder: Path, spawn: Spawn) -> Kinds:
     def some(count: int, *command: str) -> tuple[Service, ...]:
         names = [f"{command[-1]}-{number}" for number in range(1, count + 1)]
-        return tuple(_service(command, variables, folder, name) for name in names)
+        return tuple(_service(command, variables, folder, name, spawn) for name in names)
 
     return (
         some(sizes.api, "api"),
@@ -115,8 +116,8 @@ def _kinds(sizes: Sizes, variables: Mapping[str, str], folder: Path) -> Kinds:
 
 
 def _service(
-    command: Sequence[str], variables: Mapping[str, str], folder: Path, name: str
+    command: Sequence[str], variables: Mapping[str, str], folder: Path, name: str, spawn: Spawn
 ) -> Service:
     port = free_port()
     ports = {"MEDVAULT_PORT": str(port), "MEDVAULT_PROBE_PORT": str(port)}
-    return Service(command, {**variables, **ports}, folder, port, name=name)
+    return Service(command, {**variables, **ports}, folder, port, name=name, spawn=spawn)
