@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 RUN := setup/uv run --frozen --all-extras
 LANES := $(RUN) python tests/lanes/run.py
+FULL_SIZE := tests/integration/examination/test_verdicts.py tests/integration/postgres/test_plans.py
 DEMO := $(RUN) --no-default-groups medvault demo
 CHAOS = $(foreach name,MESSAGES KILLS MINUTES SEED ONLY,$(call option,$(name))) \
 	$(if $(EMBEDDED),--embedded)
@@ -76,7 +77,7 @@ chaos: provision ## Kill and freeze everything at random while patients write (A
 
 reliability: provision ## Try every promise of docs/reliability.md at full size (up to an hour; PYTEST_ARGS).
 	@rm -f build/reliability.json
-	@MEDVAULT_TEST_FULL=1 $(RUN) pytest tests/reliability $(PYTEST_ARGS)
+	@MEDVAULT_TEST_FULL=1 $(RUN) pytest tests/reliability $(FULL_SIZE) $(PYTEST_ARGS)
 
 bench: provision ## Measure what medvault takes, beside references (ARGS="--help" for more).
 	@setup/wrk

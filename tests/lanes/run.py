@@ -18,6 +18,7 @@ from lanes import plans
 from lanes.lane import Selection, Stage
 from lanes.reach import MORE, UNIT, Reach
 from lanes.runner import Outcome, Runner, summary
+from support import figures
 from support.durations import FILE as DURATIONS
 from support.servers.lending import Lender
 from support.servers.scratch import Scratch, in_memory
@@ -99,11 +100,8 @@ def changes(since: str) -> list[str]:
 
 
 def _keep(what: str, seconds: float, outcomes: Sequence[Outcome]) -> None:
-    TIMES.parent.mkdir(exist_ok=True)
-    found = json.loads(TIMES.read_text()) if TIMES.exists() else {}
     lanes = {one.lane.name: round(one.seconds, 1) for one in outcomes}
-    found[what] = {"seconds": round(seconds, 1), "lanes": lanes}
-    TIMES.write_text(json.dumps(found, indent=2) + "\n")
+    figures.add(TIMES, {what: {"seconds": round(seconds, 1), "lanes": lanes}})
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -88,6 +88,7 @@ def all_is_handled(fleet: Fleet) -> bool:
     return not fleet.vault.tables.rows(_LEFT)
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 def test_a_burst_is_absorbed_in_order_and_keeps_nobody_waiting(
     fleet: Fleet, full: bool, figures: Callable[..., None]

@@ -46,6 +46,7 @@ def stack(
     rabbitmq.delete_vhost(servers.amqp_url)
 
 
+@pytest.mark.long("a time-out of each connection, on its way to another database")
 def test_processes_leave_a_frozen_database_for_the_one_that_took_its_place(
     stack: Stack, relay: Relay, figures: Callable[..., None]
 ) -> None:

@@ -263,6 +263,7 @@ def test_there_is_no_fail_point_at_which_no_process_dies() -> None:
     assert Counter(sides(*HERE, *AMONG_POISON)) == Counter(CATALOGUE)
 
 
+@pytest.mark.long("a process dies at each of a hundred fail-points")
 @pytest.mark.timeout(1500)
 def test_whatever_dies_wherever_everything_is_done_once(
     exposed: Exposed, full: bool, figures: Callable[..., None]

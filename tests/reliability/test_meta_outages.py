@@ -82,6 +82,8 @@ def kept(ward: Ward, figures: Figures) -> None:
     assert found == {"lost": 0, "doubled": 0, "inverted": 0}
 
 
+@pytest.mark.alone
+@pytest.mark.long("an outage, and all that waited for its end")
 @pytest.mark.timeout(900)
 def test_while_meta_is_down_everything_waits_and_leaves_at_the_allowed_rate_then(
     site: Site, full: bool, figures: Figures
@@ -118,6 +120,7 @@ def test_while_meta_is_down_everything_waits_and_leaves_at_the_allowed_rate_then
     assert sum(made.values()) <= 1.3 * made["accepted"]
 
 
+@pytest.mark.long("Meta's pace for one patient")
 def test_nobody_is_written_to_faster_than_a_pair_may(
     site: Site, full: bool, figures: Figures
 ) -> None:
@@ -162,6 +165,7 @@ OUTAGES: dict[str, tuple[Callable[[Site], AbstractContextManager[None]], str]] =
 }
 
 
+@pytest.mark.long("an outage that outlasts the wait for statuses")
 @pytest.mark.parametrize("named", OUTAGES)
 def test_what_meta_refuses_to_everybody_stops_the_line_and_passes(
     site: Site, named: str, figures: Figures

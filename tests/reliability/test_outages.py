@@ -22,6 +22,10 @@ REFUSED_WITHIN = 2.0
 ATTACHED_WITHIN = 3.0
 
 Figures = Callable[..., None]
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.long("each server dies and freezes in turn, and traffic goes on until all is well"),
+]
 
 
 @pytest.fixture(scope="module")

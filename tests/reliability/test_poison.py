@@ -16,6 +16,7 @@ from support.stack.poison import WITHIN, greeted, spill, wamid
 from support.stack.stack import Stack
 
 Figures = Callable[..., None]
+pytestmark = pytest.mark.long("what is tried five times waits longer each time")
 
 NEIGHBOURS = 4
 REFUSING = """

@@ -20,6 +20,7 @@ from support.stack.service import run
 from support.stack.stack import Stack
 
 Figures = Callable[..., None]
+pytestmark = pytest.mark.long("what is tried five times waits longer each time")
 
 
 def vanish(stack: Stack, key: str) -> None:

@@ -68,6 +68,7 @@ def served(api: Service) -> float:
     return api.metric("medvault_webhook_requests_total", answer="200")
 
 
+@pytest.mark.long("every process of a fleet is replaced, one after the other")
 @pytest.mark.timeout(400)
 def test_no_webhook_fails_and_nothing_is_handed_back_while_every_process_is_replaced(
     fleet: Fleet, rabbitmq: RabbitMQ, full: bool, figures: Callable[..., None]

@@ -86,6 +86,7 @@ def traffic_to(stack: Stack, api: Service) -> Traffic:
     return Traffic(f"{api.url}{PATH}", stack.keys.app_secret, RATE)
 
 
+@pytest.mark.long("two releases, side by side")
 @pytest.mark.timeout(240)
 def test_the_release_before_runs_on_while_the_schema_expands_and_ends_before_it_contracts(
     old: Stack, new: tuple[Service, ...], figures: Figures

@@ -1,11 +1,12 @@
 """Tests as claims: how each fared, how long it took and what it measured, kept in a file."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from support import figures
 
 Claim = dict[str, Any]
 NOT_HERE = "rendered, not run"
@@ -34,10 +35,7 @@ class Claims:
 
     def keep(self) -> None:
         """Write the claims into the file, those of earlier runs kept."""
-        if self._claims:
-            self._file.parent.mkdir(exist_ok=True)
-            earlier = json.loads(self._file.read_text()) if self._file.exists() else {}
-            self._file.write_text(json.dumps(earlier | self._claims, indent=2) + "\n")
+        figures.add(self._file, self._claims)
 
     def table(self) -> Iterator[str]:
         """A line for each claim: whether it holds, its seconds, its figures."""

@@ -1,14 +1,13 @@
 """How long each test took, set-up and clearing up included, kept for the budget and for people."""
 
-import fcntl
-import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
+
+from support import figures
 
 FILE = Path("build/durations.json")
 LONG = "long"
@@ -39,19 +38,12 @@ class Durations:
 
     def keep(self, file: Path = FILE) -> None:
         """Writes them into the file, beside those of other runs."""
-        if not self._found:
-            return
-        file.parent.mkdir(exist_ok=True)
-        with _held(file):
-            found = load(file) if file.exists() else {}
-            rows = {name: asdict(one) for name, one in sorted({**found, **self._found}.items())}
-            lines = (f"{json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items())
-            file.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+        figures.add(file, {name: asdict(one) for name, one in self._found.items()})
 
 
 def load(file: Path = FILE) -> dict[str, Duration]:
     """What runs kept."""
-    return {name: Duration(**row) for name, row in json.loads(file.read_text()).items()}
+    return {name: Duration(**row) for name, row in figures.load(file).items()}
 
 
 def over_budget(found: Mapping[str, Duration]) -> list[str]:
@@ -63,11 +55,3 @@ def over_budget(found: Mapping[str, Duration]) -> list[str]:
     over = {name: seconds for name, seconds in tests.items() if seconds > OF_A_TEST}
     over |= {name: seconds for name, seconds in files.items() if seconds > OF_A_FILE}
     return [f"{seconds:.1f} s: {name}" for name, seconds in sorted(over.items())]
-
-
-@contextmanager
-def _held(file: Path) -> Iterator[None]:
-    """Nobody else writes it meanwhile."""
-    with file.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -19,6 +19,7 @@ def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frail]:
         yield running
 
 
+@pytest.mark.long("a scanner that is away until the patient has been told so twice")
 def test_a_file_waits_for_the_scanner_and_goes_on_by_itself(frail: Frail) -> None:
     phone = frail.stack.phone()
     frail.scanner.stop()
