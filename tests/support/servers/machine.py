@@ -1,8 +1,8 @@
 """What this machine offers a private server: programs, ports, an account, processes."""
 
+import fcntl
 import os
 import pwd
-import random
 import shutil
 import socket
 from pathlib import Path
@@ -10,6 +10,8 @@ from pathlib import Path
 SYSTEM_BINARIES = "/usr/local/sbin:/usr/sbin:/sbin"
 PORTS = range(20_000, 32_000)
 """Below Linux's range for outgoing connections, so that none of them takes a port we just found."""
+DEALT = Path("~/.cache/medvault/port").expanduser()
+"""Which port was dealt last, on this machine."""
 
 
 class MissingServerError(Exception):
@@ -26,16 +28,31 @@ def program(*names: str, folders: str = "", missing: str) -> Path:
 
 
 def free_port() -> int:
-    """A loopback TCP port that nobody listens on."""
-    while True:
-        port = random.choice(PORTS)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+    """A loopback TCP port that nobody listens on.
+
+    Ports are dealt one after the other to all processes that run tests, so that nobody gets one
+    whose server is yet to start.
+    """
+    DEALT.parent.mkdir(parents=True, exist_ok=True)
+    with DEALT.open("a+") as dealt:
+        fcntl.flock(dealt, fcntl.LOCK_EX)
+        dealt.seek(0)
+        last = int(dealt.read() or PORTS[-1])
+        following = (*range(last + 1, PORTS.stop), *PORTS)
+        port = next(one for one in following if _can_be_had(one))
+        dealt.truncate(0)
+        dealt.write(str(port))
+    return port
+
+
+def _can_be_had(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def listening(port: int) -> bool:
