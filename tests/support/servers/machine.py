@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import socket
+from itertools import chain
 from pathlib import Path
 
 SYSTEM_BINARIES = "/usr/local/sbin:/usr/sbin:/sbin"
@@ -38,7 +39,7 @@ def free_port() -> int:
         fcntl.flock(dealt, fcntl.LOCK_EX)
         dealt.seek(0)
         last = int(dealt.read() or PORTS[-1])
-        following = (*range(last + 1, PORTS.stop), *PORTS)
+        following = chain(range(last + 1, PORTS.stop), PORTS)
         port = next(one for one in following if _can_be_had(one))
         dealt.truncate(0)
         dealt.write(str(port))
