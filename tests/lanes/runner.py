@@ -92,12 +92,20 @@ class Runner:
                 signal.signal(number, handler)
 
     def _interrupt(self, *_: object) -> None:
-        """Lets every lane clear up; the second time, kills what is left."""
-        by = signal.SIGKILL if self.interrupted else signal.SIGINT
+        """Lets every lane clear up; the second time, or after a while, kills what is left."""
+        if self.interrupted:
+            self._signal(signal.SIGKILL)
+            return
         self.interrupted = True
+        self._signal(signal.SIGINT)
+        killer = threading.Timer(ENDS_WITHIN, self._signal, (signal.SIGKILL,))
+        killer.daemon = True
+        killer.start()
+
+    def _signal(self, number: signal.Signals) -> None:
         for process in list(self._running):
             if process.poll() is None:
-                os.killpg(process.pid, by)
+                os.killpg(process.pid, number)
 
 
 def _environment() -> dict[str, str]:

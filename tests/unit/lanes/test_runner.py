@@ -79,7 +79,7 @@ def test_nothing_is_left_of_a_run_that_is_told_to_end(tmp_path: Path, by: signal
     script = (
         "import sys; sys.path.insert(0, 'tests')\n"
         "from lanes.lane import Lane; from lanes.runner import Runner\n"
-        "one = Lane(name='one', commands=(('sh', '-c', 'echo $$; sleep 60'),))\n"
+        "one = Lane(name='one', commands=(('sh', '-c', 'echo $$; exec sleep 60'),))\n"
         "Runner(lambda line: print(line, flush=True)).run([(one,)])"
     )
     run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)

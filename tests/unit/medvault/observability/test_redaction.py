@@ -21,7 +21,7 @@ class Mood(Enum):
         3,
         -0.5,
         uuid.uuid4(),
-        str(uuid.uuid4()),
+        str(uuid.UUID(int=7)),
         datetime.now(UTC),
         "too_large",
         "10.2.1",

@@ -1,12 +1,12 @@
 import base64
-import secrets
+import random
 
 import pytest
 
 from medvault.adapters.crypto.keyring import KeyRing, encode_key
 from medvault.domain.errors import Permanent
 
-ONE, TWO = (encode_key(secrets.token_bytes(32)) for _ in range(2))
+ONE, TWO = (encode_key(random.Random(seed).randbytes(32)) for seed in (1, 2))
 
 
 def test_the_first_key_is_the_current_one() -> None:
