@@ -1,6 +1,7 @@
 """Everything dies at random while patients write, and nothing is lost, doubled or inverted."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def weathered(capsys: pytest.CaptureFixture[str]) -> Callable[[Plan], Report]:
 
     def weather(found: Plan) -> Report:
         with capsys.disabled():
-            return run(found, lambda line: print(line, flush=True))
+            return run(found, lambda line: print(line, file=sys.stderr, flush=True))
 
     return weather
 

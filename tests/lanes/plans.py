@@ -45,12 +45,12 @@ def everything(chosen: Selection) -> list[Stage]:
     """All tests but those on a cluster; what measures times or rates comes last, alone."""
     chart = "tests/integration/chart"
     most = ("tests/integration", "tests/contract", "tests/unit", f"--ignore={chart}", *NOT_ALONE)
-    failures, alone = ("tests/reliability", *NOT_ALONE), ("tests/reliability", "-m", "alone")
+    failures = ("tests/chaos", "tests/reliability", *NOT_ALONE)
+    alone = ("tests/reliability", "-m", "alone")
     return [
         (
-            chosen.lane("chaos", ("tests/chaos",)),
-            chosen.lane("failures", failures, workers=2),
-            chosen.lane("most", most, workers=BUSY),
+            chosen.lane("failures", failures, workers=CORES),
+            chosen.lane("most", most, workers=CORES),
             *CHECKS,
             chosen.lane("chart", (chart,), first=("setup/helm",)),
         ),
