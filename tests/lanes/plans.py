@@ -73,5 +73,6 @@ def on_a_cluster(chosen: Selection, *, private: bool) -> list[Stage]:
     """The images, the tests on nodes, and those on an API server alone, which may be `private`."""
     images = chosen.lane("images", ("tests/e2e/images",))
     nodes = chosen.lane("nodes", ("tests/e2e/vault",))
-    api = chosen.lane("api", ("tests/e2e/operator", "tests/e2e/chart", "tests/e2e/api"))
+    without = ("tests/e2e/operator", "tests/e2e/chart", "tests/e2e/api")
+    api = chosen.lane("api", without, workers=CORES if private else 0)
     return [(images,), (nodes, api)] if private else [(images,), (nodes,), (api,)]

@@ -38,8 +38,8 @@ class Claims:
         figures.add(self._file, self._claims)
 
     def table(self) -> Iterator[str]:
-        """A line for each claim: whether it holds, its seconds, its figures."""
-        for name, claim in self._claims.items():
+        """A line for each claim in the file: whether it holds, its seconds, its figures."""
+        for name, claim in figures.load(self._file).items():
             test = name.rpartition("::")[2].removeprefix("test_").replace("_", " ")
             held = "holds" if claim["passed"] else "FAILS"
             yield f"{held}  {claim['seconds']:7.1f} s  {test}"

@@ -30,7 +30,6 @@ def checked(history: History, report: Path) -> subprocess.CompletedProcess[str]:
         )
 
 
-@pytest.mark.long("two runs of the command, with all that they start")
 def test_a_right_run_ends_with_0_and_a_wrong_one_with_1(history: History, tmp_path: Path) -> None:
     report = tmp_path / "found.json"
     right = checked(history, report)

@@ -59,7 +59,7 @@ class Kubectl:
 
         def established() -> bool:
             status = json.loads(self.run("get", "crd", name, "-o", "json")).get("status", {})
-            told = {one["type"]: one["status"] for one in status.get("conditions", ())}
+            told = {one["type"]: one["status"] for one in status.get("conditions") or ()}
             return told.get("Established") == "True"
 
         wait_until(established, seconds=30, what=f"establishment of {name}")
