@@ -4,7 +4,8 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 RUN := setup/uv run --frozen --all-extras
-LANES := $(RUN) python tests/lanes/run.py
+LANES := python tests/lanes/run.py
+export PYTEST_ARGS
 FULL_SIZE := tests/integration/examination/test_verdicts.py tests/integration/postgres/test_plans.py
 DEMO := $(RUN) --no-default-groups medvault demo
 CHAOS = $(foreach name,MESSAGES KILLS MINUTES SEED ONLY,$(call option,$(name))) \
@@ -25,19 +26,19 @@ tour: ## Watch a patient use the demo by herself, on data that are thrown away.
 	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; $(DEMO) --tour --data "$$data" $(ARGS)
 
 quick: synced ## Check style, types and layers, and run what needs no servers: two minutes.
-	@$(LANES) quick -- $(PYTEST_ARGS)
+	@$(RUN) $(LANES) quick
 
 check: synced ## The same, and the tests with servers that your change reaches: five minutes (SINCE=main).
 	@setup/servers
-	@$(LANES) check --since $(or $(SINCE),HEAD) -- $(PYTEST_ARGS)
+	@$(RUN) $(LANES) check --since $(or $(SINCE),HEAD)
 
 test: synced ## Everything but the cluster, side by side (PYTEST_ARGS="-k name" for less).
 	@setup/servers
-	@$(LANES) test -- $(PYTEST_ARGS)
+	@$(RUN) $(LANES) test
 
 watch: synced ## Run what a file reaches whenever you save one; Ctrl-C ends it.
 	@$(RUN) watchfiles --target-type command --sigint-timeout 60 --verbosity warning \
-		"$(LANES) watch -- $(PYTEST_ARGS)" services operator tests charts docs
+		"$(LANES) watch" services operator tests charts docs k8s setup
 
 synced:
 	@setup/retry setup/uv sync --quiet --frozen --all-extras
@@ -70,7 +71,7 @@ manifests: ## Write what is made from the typed model and the chart: definition,
 e2e: synced ## Serve a patient on a real cluster, and try to break it (KEEP=1 leaves it; PYTEST_ARGS).
 	@setup/helm helm3
 	@rm -f build/e2e.json
-	@$(LANES) e2e -- $(if $(KEEP),--keep) $(PYTEST_ARGS)
+	@$(RUN) $(LANES) e2e $(if $(KEEP),--keep)
 
 chaos: provision ## Kill and freeze everything at random while patients write (ARGS="--help" for more).
 	@$(RUN) python tests/chaos/run.py $(CHAOS) $(ARGS)

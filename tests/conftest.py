@@ -28,6 +28,30 @@ LENDER = pytest.StashKey[Lender]()
 DURATIONS = Durations()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds what tells the lanes of `make` apart."""
+    parser.addoption(
+        "--alone", choices=("never", "only"), help="leave out tests so marked, or others"
+    )
+    parser.addoption("--one-database", action="store_true", help="try one of the two PostgreSQLs")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what these options say."""
+    alone, one = config.getoption("alone"), config.getoption("one_database")
+
+    def stays(item: pytest.Item) -> bool:
+        marked = item.get_closest_marker("alone") is not None
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        spared = one and parameters.get("postgres") == "debian"
+        return not spared and (alone is None or marked == (alone == "only"))
+
+    out = [item for item in items if not stays(item)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if stays(item)]
+
+
 def pytest_report_header() -> list[str]:
     """Says aloud what isn't the real thing."""
     return [store.IMITATION] if store.imitated() else []

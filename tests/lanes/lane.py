@@ -4,11 +4,18 @@ import os
 import sys
 from dataclasses import dataclass, field
 
-CORES = os.cpu_count() or 1
+MOST = 8
+"""Processes that share the tests of a lane, at the most: each needs room on the servers."""
 NOTHING_SELECTED = 5
-"""What pytest ends with where its arguments leave no test."""
+"""pytest's exit code where its arguments leave no test."""
 
 Command = tuple[str, ...]
+
+
+def cores() -> int:
+    """The processors that this process may use, up to MOST."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return min(len(usable(0)) if usable else os.cpu_count() or 1, MOST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +30,11 @@ class Lane:
     variables: dict[str, str] = field(default_factory=dict)
     allowed: frozenset[int] = frozenset({0})
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether it holds tests of which some were selected."""
+        return NOTHING_SELECTED in self.allowed
+
 
 Stage = tuple[Lane, ...]
 """Lanes that run side by side; the next stage begins when all have ended."""
@@ -30,18 +42,18 @@ Stage = tuple[Lane, ...]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Makes lanes of tests; `selected` are arguments of pytest that leave some of them out."""
+    """Makes lanes of tests; `arguments` are pytest's own and leave some of them out."""
 
-    selected: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
 
-    def lane(self, name: str, *runs: Command, workers: int = 0, first: Command = ()) -> Lane:
-        """One run of pytest for each tuple of arguments, after a `first` command.
+    def lane(self, name: str, run: Command, *, workers: int = 0, first: Command = ()) -> Lane:
+        """A run of pytest with these arguments, after a `first` command.
 
-        With `workers`, so many processes share a run, a file at a time, in the order of `runs`.
+        With `workers`, so many processes share it, a file at a time, in the order of `run`.
         """
         shared = ("-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder")
-        options = (*(shared if workers else ()), *self.selected)
-        commands = [(sys.executable, "-m", "pytest", *run, *options) for run in runs]
-        allowed = {0, NOTHING_SELECTED} if self.selected else {0}
-        before = (first,) if first else ()
-        return Lane(name=name, commands=(*before, *commands), allowed=frozenset(allowed))
+        options = (*(shared if workers else ()), *self.arguments)
+        pytest = (sys.executable, "-m", "pytest", *run, *options)
+        allowed = {0, NOTHING_SELECTED} if self.arguments else {0}
+        commands = (first, pytest) if first else (pytest,)
+        return Lane(name=name, commands=commands, allowed=frozenset(allowed))

@@ -1,78 +1,71 @@
 """Which lanes there are, by the name that `make` has for them."""
 
-import sys
 from collections.abc import Sequence
 
-from lanes.lane import CORES, Lane, Selection, Stage
+from lanes.lane import Lane, Selection, Stage, cores
 
-BUSY = CORES + 1
-"""Processes that keep all cores busy: tests with servers wait as often as they compute."""
-NOT_ALONE = ("-m", "not alone")
-ONE_DATABASE = ("-k", "not debian")
-LOCAL_CONTRACTS = ("tests/contract", "-k", "local or memory or folder")
+NOT_ALONE, ALONE = "--alone=never", "--alone=only"
+ONE_DATABASE = "--one-database"
+LOCAL = "(local or memory or folder) and not (amqp or redis or s3)"
+"""The contracts of what runs in this process."""
 
-STYLE = Lane(
-    name="style",
-    commands=(
-        (sys.executable, "-m", "ruff", "check", "--quiet", "."),
-        (sys.executable, "-m", "ruff", "format", "--quiet", "--check", "."),
-    ),
+CHECKS = tuple(
+    Lane(name=name, commands=(("make", "--silent", name),)) for name in ("lint", "types", "layers")
 )
-TYPES = Lane(name="types", commands=((sys.executable, "-m", "mypy"),))
-LAYERS = Lane(
-    name="layers",
-    commands=((sys.executable, "-c", "import importlinter.cli as c; c.lint_imports_command()"),),
-    variables={"PYTHONPATH": "tests"},
-)
-CHECKS = (STYLE, TYPES, LAYERS)
-BUDGET = Selection().lane("budget", ("tests/budget",))
 
 
 def quick(chosen: Selection) -> list[Stage]:
-    """What needs neither servers nor minutes."""
-    unit = chosen.lane("unit", ("tests/unit",), workers=CORES)
-    return [(*CHECKS, unit, chosen.lane("contract", LOCAL_CONTRACTS))]
+    """Tests that need no servers."""
+    unit = chosen.lane("unit", ("tests/unit",), workers=cores())
+    contract = Selection().lane("contract", ("tests/contract", "-k", LOCAL))
+    return [(*CHECKS, unit, *([] if chosen.arguments else [contract]))]
 
 
 def check(chosen: Selection, reached: Sequence[str]) -> list[Stage]:
     """The same, and the tests that a change reaches, on one of the two PostgreSQLs."""
     (stage,) = quick(chosen)
-    run = (*reached, *NOT_ALONE, *ONE_DATABASE)
-    return [(*stage, *([chosen.lane("reached", run, workers=BUSY)] if reached else []))]
+    run = (*reached, NOT_ALONE, ONE_DATABASE)
+    return [(*stage, *([chosen.lane("reached", run, workers=cores() + 1)] if reached else []))]
 
 
 def everything(chosen: Selection) -> list[Stage]:
-    """All tests but those on a cluster; what measures times or rates comes last, alone."""
+    """All tests but those on a cluster; those that measure times or rates run last, alone."""
     chart = "tests/integration/chart"
-    most = ("tests/integration", "tests/contract", "tests/unit", f"--ignore={chart}", *NOT_ALONE)
-    failures = ("tests/chaos", "tests/reliability", *NOT_ALONE)
-    alone = ("tests/reliability", "-m", "alone")
-    return [
+    most = ("tests/integration", "tests/contract", "tests/unit", f"--ignore={chart}", NOT_ALONE)
+    failures = ("tests/chaos", "tests/reliability", NOT_ALONE)
+    stages: list[Stage] = [
         (
-            chosen.lane("failures", failures, workers=CORES),
-            chosen.lane("most", most, workers=CORES),
+            chosen.lane("failures", failures, workers=cores()),
+            chosen.lane("most", most, workers=cores()),
             *CHECKS,
             chosen.lane("chart", (chart,), first=("setup/helm",)),
         ),
-        (chosen.lane("alone", alone),),
-        (BUDGET,),
+        (chosen.lane("alone", ("tests/reliability", ALONE)),),
     ]
+    budget: Stage = (Selection().lane("budget", ("tests/budget",)),)
+    return stages if chosen.arguments else [*stages, budget]
 
 
 def saved(chosen: Selection, unit: Sequence[str], more: Sequence[str]) -> list[Stage]:
-    """What a saved file reaches, the fast tests first."""
+    """The tests that a saved file reaches, the fast ones first."""
     named = {"unit": unit, "reached": more}
     return [
-        (chosen.lane(name, (*files, *NOT_ALONE), workers=CORES),)
+        (chosen.lane(name, (*files, NOT_ALONE), workers=cores()),)
         for name, files in named.items()
         if files
     ]
 
 
-def on_a_cluster(chosen: Selection, *, private: bool) -> list[Stage]:
-    """The images, the tests on nodes, and those on an API server alone, which may be `private`."""
-    images = chosen.lane("images", ("tests/e2e/images",))
-    nodes = chosen.lane("nodes", ("tests/e2e/vault",))
-    without = ("tests/e2e/operator", "tests/e2e/chart", "tests/e2e/api")
-    api = chosen.lane("api", without, workers=CORES if private else 0)
-    return [(images,), (nodes, api)] if private else [(images,), (nodes,), (api,)]
+def on_a_cluster(chosen: Selection, *options: str, private: bool) -> list[Stage]:
+    """The images, then the tests on nodes, and those that need no more than an API server.
+
+    The latter run beside the others where the API server can be a `private` one.
+    """
+    images, nodes = ("tests/e2e/images", *options), ("tests/e2e/vault", *options)
+    without = ("tests/e2e/operator", "tests/e2e/chart", "tests/e2e/api", *options)
+    if not private:
+        return [(chosen.lane("images", images),), (chosen.lane("nodes", (*nodes, *without)),)]
+    return [
+        (chosen.lane("images", images),),
+        (chosen.lane("nodes", nodes), chosen.lane("api", without, workers=cores())),
+    ]

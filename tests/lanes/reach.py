@@ -9,22 +9,32 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ("services", "operator", "tests")
 PACKAGES = ("medvault", "medvault_operator", "support", "chaos", "contract", "integration", "unit")
 UNIT, MORE = ("unit.",), ("contract.", "integration.")
-"""Where tests are that need no servers, and that do. What kills and freezes is never chosen."""
+"""Tests that need no servers, and tests that do. Those that kill and freeze are never chosen."""
 STARTED = {
     "medvault.adapters.sandbox.child": "medvault.examine",
     "support.stack.service": "medvault.cli",
     "support.demo": "medvault.cli",
     "support.scripted_worker": "medvault.worker.process",
-    "support.stack.release": "medvault.adapters.postgres.migrations",
+    "integration.chaos.test_command": "chaos.checker.__main__",
 }
-"""What is run as a process of its own, by the module that starts it."""
+"""The modules that another module starts as a process of their own."""
 BESIDE = {
-    "charts": "integration.chart",
-    "k8s": "integration.chart",
-    "docs/simulator.md": "integration.demo.test_examples",
+    "charts/": ("integration.chart", "unit.medvault_operator.test_definition"),
+    "k8s/": ("integration.chart",),
+    "docs/": ("unit.docs",),
+    "docs/simulator.md": ("integration.demo.test_examples",),
+    "README.md": ("unit.docs",),
+    "services/Dockerfile": ("unit.images",),
+    "operator/Dockerfile": ("unit.images",),
+    "setup/": ("unit.images",),
+    "skaffold.yaml": ("unit.images",),
+    ".ci/": ("unit.test_ci",),
 }
-"""Files that no module imports, by the tests that read them."""
-EVERYTHING = ("pyproject.toml", "uv.lock", "tests/conftest.py", "tests/lanes")
+"""Files that no module imports, with the tests that read them."""
+EVERYTHING = (
+    "pyproject.toml", "uv.lock", "Makefile", "tests/conftest.py", "tests/lanes/",
+    "tests/support/servers/",
+)  # fmt: skip
 
 
 class Reach:
@@ -64,15 +74,17 @@ class Reach:
 
     def _modules(self, path: str) -> set[str]:
         """The modules that a file is, or lies beside."""
-        for place, module in BESIDE.items():
-            if path.startswith(place):
-                return {found for found in self._tests if found.startswith(module)}
+        readers = tuple(
+            test for place, tests in BESIDE.items() if path.startswith(place) for test in tests
+        )
+        if readers:
+            return {found for found in self._tests if found.startswith(readers)}
         source, _, rest = path.partition("/")
         if source not in SOURCES:
             return set()
         module = rest.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        if path.endswith(".py"):
-            return {module} & self._graph.modules
+        if path.endswith(".py") and module in self._graph.modules:
+            return {module}
         folder = rest.rpartition("/")[0].replace("/", ".")
         while folder and folder not in self._graph.modules:
             folder = folder.rpartition(".")[0]

@@ -1,5 +1,6 @@
-"""Runs lanes side by side, says what they say, and tells at the end how each of them fared."""
+"""Runs lanes side by side, repeats their words, and tells at the end how each of them fared."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lanes.lane import Command, Lane, Stage
+from support.stack.service import ending_with_us
 
-ENDS_WITHIN = 60.0
-"""Seconds that a lane gets to clear up after Ctrl-C."""
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+ENDS_WITHIN, IMPATIENT_AFTER = 60.0, 2.0
+"""Seconds that a lane gets to clear up; seconds within which a second signal is but an echo."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Say = Callable[[str], None]
 
 
@@ -33,13 +35,18 @@ class Outcome:
 
 
 class Runner:
-    """One run of stages; what fails in a stage does not keep its other lanes from their end."""
+    """One run of stages; a failure in a stage does not keep its other lanes from their end."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[str]] = set()
-        self.interrupted = False
+        self._interrupted_at = 0.0
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was told to end."""
+        return self._interrupted_at > 0
 
     def run(self, stages: Sequence[Stage]) -> list[Outcome]:
         """Runs all stages, up to one in which something failed."""
@@ -62,25 +69,28 @@ class Runner:
         return Outcome(lane, time.monotonic() - began, code)
 
     def _command(self, lane: Lane, command: Command, width: int) -> int:
-        with self._lock:
+        with self._started(lane, command) as process:
             if self.interrupted:
-                return -signal.SIGINT
-            process = subprocess.Popen(
-                command,
-                env=_environment() | lane.variables,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                start_new_session=True,
-            )
-            self._running.add(process)
-        with process:
+                self._signal(process, signal.SIGINT)
             for line in process.stdout or ():
                 self._say(f"{lane.name:<{width}} | {line.rstrip()}")
-        self._running.discard(process)
         return process.returncode
+
+    @contextmanager
+    def _started(self, lane: Lane, command: Command) -> Iterator["subprocess.Popen[str]"]:
+        with subprocess.Popen(
+            ending_with_us(command),
+            env=_environment() | lane.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        ) as process:
+            self._running.add(process)
+            yield process
+        self._running.discard(process)
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
@@ -92,20 +102,25 @@ class Runner:
                 signal.signal(number, handler)
 
     def _interrupt(self, *_: object) -> None:
-        """Lets every lane clear up; the second time, or after a while, kills what is left."""
-        if self.interrupted:
-            self._signal(signal.SIGKILL)
-            return
-        self.interrupted = True
-        self._signal(signal.SIGINT)
-        killer = threading.Timer(ENDS_WITHIN, self._signal, (signal.SIGKILL,))
-        killer.daemon = True
-        killer.start()
+        """Lets every lane clear up; kills them if they take long, or somebody asks again."""
+        now = time.monotonic()
+        if not self.interrupted:
+            self._interrupted_at = now
+            self._signal_all(signal.SIGINT)
+            killer = threading.Timer(ENDS_WITHIN, self._signal_all, (signal.SIGKILL,))
+            killer.daemon = True
+            killer.start()
+        elif now - self._interrupted_at > IMPATIENT_AFTER:
+            self._signal_all(signal.SIGKILL)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _signal_all(self, number: signal.Signals) -> None:
         for process in list(self._running):
-            if process.poll() is None:
-                os.killpg(process.pid, number)
+            self._signal(process, number)
+
+    def _signal(self, process: "subprocess.Popen[str]", number: signal.Signals) -> None:
+        """Reaches all of its group, which may live on without it."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
 
 
 def _environment() -> dict[str, str]:
@@ -114,7 +129,10 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1"}
 
 
-def summary(outcomes: Sequence[Outcome]) -> Iterator[str]:
+def summary(stages: Sequence[Stage], outcomes: Sequence[Outcome]) -> Iterator[str]:
     """A line for each lane."""
     for one in outcomes:
-        yield f"{one.seconds:7.1f} s  {'passed' if one.passed else 'FAILED'}  {one.lane.name}"
+        yield f"{one.seconds:7.1f} s  {'passed' if one.passed else 'FAILED'}   {one.lane.name}"
+    ran = {one.lane.name for one in outcomes}
+    for name in (lane.name for stage in stages for lane in stage if lane.name not in ran):
+        yield f"{'-':>7}    not run  {name}"

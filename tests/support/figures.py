@@ -20,4 +20,6 @@ def add(file: Path, figures: Mapping[str, Any]) -> None:
     file.parent.mkdir(exist_ok=True)
     with file.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        file.write_text(json.dumps({**load(file), **figures}, indent=2) + "\n")
+        whole = file.with_suffix(".new")
+        whole.write_text(json.dumps({**load(file), **figures}, indent=2) + "\n")
+        whole.replace(file)

@@ -57,7 +57,10 @@ def test_a_migration_that_failed_holds_no_lock(owner: Engine) -> None:
     with pytest.raises(ProgrammingError):
         schema.migrate(owner)
     with owner.connect() as connection:
-        held = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        held = text(
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+            "WHERE locktype = 'advisory' AND datname = current_database()"
+        )
         assert connection.execute(held).scalar_one() == 0
         assert connection.execute(text("SHOW lock_timeout")).scalar_one() == "0"
 

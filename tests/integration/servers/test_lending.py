@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,17 +18,19 @@ from support.servers.lending import Lender, NotLentError, share
 from support.servers.machine import MissingServerError, listening
 
 TESTS = Path(__file__).parents[2]
-VARIABLES = [lending.ADDRESS, lending.KEY, *(variable for variable, _ in lending.SERVERS.values())]
-BORROW = (
-    "import os, sys; from support.servers.lending import SERVERS, share\n"
-    "share(sys.argv[1]); print(os.environ[SERVERS[sys.argv[1]][0]])"
-)
+NAMED = {
+    "postgres_wheel": postgres.WHEELS,
+    "postgres_debian": postgres.DEBIANS,
+    "valkey": valkey.URL,
+}
+BORROW = "import os, sys; from support.servers.lending import share\n"
+BORROW += "share(sys.argv[1]); print(os.environ[sys.argv[2]])"
 
 
 @pytest.fixture
 def lender(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lender]:
     """One of the test's own, whoever lends to this process."""
-    for variable in VARIABLES:
+    for variable in (lending.ADDRESS, lending.KEY, *NAMED.values()):
         monkeypatch.setenv(variable, "")
         monkeypatch.delenv(variable)
     with Lender() as lender:
@@ -37,12 +40,12 @@ def lender(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lender]:
 def borrowed(name: str) -> str:
     """The server that another process is told of."""
     done = subprocess.run(
-        [sys.executable, "-c", BORROW, name],
+        [sys.executable, "-c", BORROW, name, NAMED[name]],
         env={**os.environ, "PYTHONPATH": str(TESTS)},
         capture_output=True,
         text=True,
-        check=True,
     )
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
@@ -65,8 +68,15 @@ def test_each_borrower_has_a_database_of_the_cache_for_itself(lender: Lender) ->
 def test_a_server_that_exists_is_lent_as_it_is(
     lender: Lender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(postgres.DEBIANS, "postgresql://somebody@elsewhere/postgres")
-    assert borrowed("postgres_debian") == "postgresql://somebody@elsewhere/postgres"
+    monkeypatch.setenv(valkey.URL, "redis://elsewhere:6379/8")
+    urls = [borrowed("valkey") for _ in range(2)]
+    assert urls == ["redis://elsewhere:6379/8", "redis://elsewhere:6379/9"]
+
+
+def test_a_borrower_that_breaks_off_keeps_nobody_from_borrowing(lender: Lender) -> None:
+    host, _, port = os.environ[lending.ADDRESS].rpartition(":")
+    socket.create_connection((host, int(port))).close()
+    assert borrowed("valkey").startswith("redis://")
 
 
 def test_a_borrower_hears_why_a_server_does_not_start(

@@ -1,5 +1,6 @@
 """No two processes that run tests are dealt the same port."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -7,34 +8,33 @@ from pathlib import Path
 
 import pytest
 
-from support.servers import machine
-from support.servers.machine import PORTS, free_port
+from support.servers.machine import PORTS, dealt_ports, free_port
 
 TESTS = Path(__file__).parents[2]
 DEAL = (
     f"import sys; sys.path.insert(0, {str(TESTS)!r})\n"
-    "from pathlib import Path; from support.servers import machine\n"
-    "machine.DEALT = Path(sys.argv[1])\n"
-    "print(*(machine.free_port() for _ in range(50)))"
+    "from support.servers.machine import free_port\n"
+    "print(*(free_port() for _ in range(50)))"
 )
 
 
 def test_processes_that_ask_at_once_get_different_ports(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", DEAL, str(tmp_path / "port")]
-    asking = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    command, where = [sys.executable, "-c", DEAL], {**os.environ, "TMPDIR": str(tmp_path)}
+    asking = [
+        subprocess.Popen(command, env=where, stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
     dealt = [port for one in asking for port in one.communicate()[0].split()]
     assert len(set(dealt)) == 150
 
 
 @pytest.fixture
 def last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What is known of the last port that was dealt: nothing yet."""
-    monkeypatch.setattr(machine, "DEALT", tmp_path / "new" / "port")
-    return tmp_path / "new" / "port"
+    """Where the last port is kept, by nobody else."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return dealt_ports()
 
 
 def test_after_the_last_port_comes_the_first(last: Path) -> None:
-    last.parent.mkdir()
     last.write_text(str(PORTS[-2]))
     assert free_port() in PORTS
     assert free_port() < PORTS[-1]

@@ -4,13 +4,14 @@ The process that starts them lends them servers: each starts when a test first a
 ends with its owner. The answer is the variables that name a server, as for one that exists.
 """
 
+import itertools
 import os
 import secrets
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any, Self
@@ -18,19 +19,24 @@ from typing import Any, Self
 from psycopg2 import sql
 
 from support.servers import clamd, postgres, rabbitmq, s3, valkey
-from support.servers.postgres import PrivatePostgres
+from support.servers.postgres import Postgres, PrivatePostgres
 
 ADDRESS, KEY = "MEDVAULT_TEST_LENDER", "MEDVAULT_TEST_LENDER_KEY"
 """The variables by which processes find whom to ask."""
 Variables = dict[str, str]
 """What names a server to another process."""
-ROLE = sql.SQL("CREATE ROLE medvault_service NOLOGIN")
-"""It belongs to the whole server: of two stacks that begin at once, only the one that makes it
-could grant it."""
+ROLE = sql.SQL("""
+DO $$ BEGIN CREATE ROLE medvault_service NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$
+""")
+"""The role belongs to the whole server. If two stacks began at once, only the one that makes the
+role could grant it."""
 
 
 def _postgres(variable: str, binaries: Callable[[], Path], running: ExitStack) -> Variables:
-    server = running.enter_context(PrivatePostgres(binaries(), fsync=False))
+    if url := os.environ.get(variable):
+        server = Postgres(url)
+    else:
+        server = running.enter_context(PrivatePostgres(binaries(), fsync=False))
     server.execute(ROLE)
     return {variable: server.url}
 
@@ -44,33 +50,32 @@ def _debian(running: ExitStack) -> Variables:
 
 
 def _rabbitmq(running: ExitStack) -> Variables:
-    server = running.enter_context(rabbitmq.PrivateRabbitMQ())
+    server = running.enter_context(contextmanager(rabbitmq.rabbitmq)())
     return {rabbitmq.URL: server.url, rabbitmq.MANAGEMENT_URL: server.management_url}
 
 
 def _valkey(running: ExitStack) -> Variables:
-    return {valkey.URL: running.enter_context(valkey.PrivateValkey()).url}
+    return {valkey.URL: running.enter_context(contextmanager(valkey.valkey)()).url}
 
 
 def _clamd(running: ExitStack) -> Variables:
-    return {clamd.ADDRESS: running.enter_context(clamd.PrivateClamd()).address}
+    return {clamd.ADDRESS: running.enter_context(contextmanager(clamd.clamd)()).address}
 
 
 def _s3(running: ExitStack) -> Variables:
-    server = s3.private_s3()
-    running.enter_context(server)
-    return {s3.URL: server.url}
+    server = running.enter_context(contextmanager(s3.s3)())
+    return {s3.URL: server.url, s3.IMITATED: "1" if s3.imitated() else ""}
 
 
-SERVERS: Mapping[str, tuple[str, Callable[[ExitStack], Variables]]] = {
-    "postgres_wheel": (postgres.WHEELS, _wheel),
-    "postgres_debian": (postgres.DEBIANS, _debian),
-    "rabbitmq": (rabbitmq.URL, _rabbitmq),
-    "valkey": (valkey.URL, _valkey),
-    "clamd": (clamd.ADDRESS, _clamd),
-    "s3": (s3.URL, _s3),
+SERVERS: Mapping[str, Callable[[ExitStack], Variables]] = {
+    "postgres_wheel": _wheel,
+    "postgres_debian": _debian,
+    "rabbitmq": _rabbitmq,
+    "valkey": _valkey,
+    "clamd": _clamd,
+    "s3": _s3,
 }
-"""By the name of its fixture: the variable that names one, and how one is started."""
+"""How each server is found or started, by the name of its fixture."""
 
 
 class NotLentError(Exception):
@@ -81,20 +86,22 @@ class Lender:
     """Lends servers until it closes, to this process and to those that it starts."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="medvault-lender-")
-        address, key = f"{self._folder.name}/socket", secrets.token_hex(32)
-        os.environ.update({ADDRESS: address, KEY: key})
+        key = secrets.token_hex(32)
+        self._listener = Listener(("127.0.0.1", 0), backlog=64, authkey=bytes.fromhex(key))
+        host, port = self._listener.address
+        os.environ.update({ADDRESS: f"{host}:{port}", KEY: key})
         self._running = ExitStack()
         # A server dies with the thread that started it: these live as long as the lender.
         self._threads = ThreadPoolExecutor(len(SERVERS), thread_name_prefix="lender")
         self._lent: dict[str, Future[Variables]] = {}
-        self._borrowers = 0
+        self._caches = itertools.count()
         self._one_at_a_time = threading.Lock()
-        self._listener = Listener(address, "AF_UNIX", authkey=bytes.fromhex(key))
+        self._closed = False
         threading.Thread(target=self._listen, name="lender", daemon=True).start()
 
     def close(self) -> None:
         """Ends all servers. May be repeated."""
+        self._closed = True
         for variable in (ADDRESS, KEY):
             os.environ.pop(variable, None)
         self._listener.close()
@@ -102,7 +109,6 @@ class Lender:
             started.exception()
         self._running.close()
         self._threads.shutdown()
-        self._folder.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -111,13 +117,13 @@ class Lender:
         self.close()
 
     def _listen(self) -> None:
-        with suppress(OSError):
-            while True:
+        while not self._closed:
+            with suppress(OSError, EOFError, AuthenticationError):
                 asking = self._listener.accept()
                 threading.Thread(target=self._answer, args=(asking,), daemon=True).start()
 
     def _answer(self, asking: "Connection[Any, Any]") -> None:
-        with asking:
+        with asking, suppress(OSError, EOFError):
             name = asking.recv()
             try:
                 asking.send(self._variables(name))
@@ -125,26 +131,24 @@ class Lender:
                 asking.send(f"{name}: {failed}")
 
     def _variables(self, name: str) -> Variables:
-        variable, start = SERVERS[name]
         with self._one_at_a_time:
-            if name not in self._lent and not os.environ.get(variable):
-                self._lent[name] = self._threads.submit(start, self._running)
-            self._borrowers += 1
-            number = self._borrowers
-        found = (
-            self._lent[name].result() if name in self._lent else {variable: os.environ[variable]}
-        )
-        return (
-            {valkey.URL: valkey.next_database(found[variable], number)}
-            if name == "valkey"
-            else found
-        )
+            if name not in self._lent:
+                self._lent[name] = self._threads.submit(SERVERS[name], self._running)
+        found = self._lent[name].result()
+        if name == "valkey":
+            return {valkey.URL: valkey.next_database(found[valkey.URL], next(self._caches))}
+        return found
 
 
 def share(name: str) -> None:
-    """Sets the variables that name a server, if somebody lends servers: `name` is of SERVERS."""
+    """Sets the variables that name a server, if somebody lends servers: `name` is of SERVERS.
+
+    Raises:
+        NotLentError: it could not be started.
+    """
     if address := os.environ.get(ADDRESS):
-        with Client(address, "AF_UNIX", authkey=bytes.fromhex(os.environ[KEY])) as asked:
+        host, _, port = address.rpartition(":")
+        with Client((host, int(port)), authkey=bytes.fromhex(os.environ[KEY])) as asked:
             asked.send(name)
             found = asked.recv()
         if isinstance(found, str):

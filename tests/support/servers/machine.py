@@ -3,16 +3,16 @@
 import fcntl
 import os
 import pwd
+import random
 import shutil
 import socket
+import tempfile
 from itertools import chain
 from pathlib import Path
 
 SYSTEM_BINARIES = "/usr/local/sbin:/usr/sbin:/sbin"
 PORTS = range(20_000, 32_000)
 """Below Linux's range for outgoing connections, so that none of them takes a port we just found."""
-DEALT = Path("~/.cache/medvault/port").expanduser()
-"""Which port was dealt last, on this machine."""
 
 
 class MissingServerError(Exception):
@@ -28,17 +28,21 @@ def program(*names: str, folders: str = "", missing: str) -> Path:
     raise MissingServerError(missing)
 
 
+def dealt_ports() -> Path:
+    """Where the processes of one run of tests keep which port was dealt last."""
+    return Path(tempfile.gettempdir()) / f"medvault-port-{os.getuid()}"
+
+
 def free_port() -> int:
     """A loopback TCP port that nobody listens on.
 
     Ports are dealt one after the other to all processes that run tests, so that nobody gets one
     whose server is yet to start.
     """
-    DEALT.parent.mkdir(parents=True, exist_ok=True)
-    with DEALT.open("a+") as dealt:
+    with dealt_ports().open("a+") as dealt:
         fcntl.flock(dealt, fcntl.LOCK_EX)
         dealt.seek(0)
-        last = int(dealt.read() or PORTS[-1])
+        last = int(dealt.read() or random.choice(PORTS))
         following = chain(range(last + 1, PORTS.stop), PORTS)
         port = next(one for one in following if _can_be_had(one))
         dealt.truncate(0)

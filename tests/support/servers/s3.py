@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 URL = "MEDVAULT_TEST_S3_URL"
 REGION = "us-east-1"
+IMITATED = "MEDVAULT_TEST_S3_IMITATED"
+"""The variable by which a process learns that the store of that URL is moto."""
 BUILT = Path("~/.cache/medvault/bin").expanduser()
 MISSING = (
     "An S3 server is missing: run `setup/servers`, which builds versitygw if there is Go, or set "
@@ -153,7 +155,11 @@ def folder_with_attributes() -> Path:
 def imitated() -> bool:
     """Whether the tests have to make do with moto."""
     if os.environ.get(URL):
-        return False
+        return bool(os.environ.get(IMITATED))
+    return _without_versitygw()
+
+
+def _without_versitygw() -> bool:
     try:
         program("versitygw", folders=str(BUILT), missing=MISSING)
     except MissingServerError:
@@ -163,7 +169,7 @@ def imitated() -> bool:
 
 def private_s3() -> PrivateS3 | PrivateMoto:
     """A private store, not started: the real thing wherever it could be built."""
-    return PrivateMoto() if imitated() else PrivateS3()
+    return PrivateMoto() if _without_versitygw() else PrivateS3()
 
 
 def s3() -> Iterator[S3]:

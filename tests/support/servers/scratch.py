@@ -61,5 +61,11 @@ def in_memory() -> Path | None:
         found = os.statvfs(MEMORY)
     except OSError:
         return None
-    roomy = found.f_bavail * found.f_frsize >= ROOM
+    roomy = min(found.f_bavail * found.f_frsize, _available()) >= ROOM
     return MEMORY if roomy and not found.f_flag & os.ST_NOEXEC else None
+
+
+def _available() -> int:
+    """The bytes of memory that Linux would give to new programs (proc(5))."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))

@@ -11,8 +11,8 @@ from support.servers.private import PrivateServer
 
 MISSING = (
     "Valkey is missing: install it (Debian, Ubuntu: apt-get install valkey-server, or "
-    "redis-server), or set MEDVAULT_TEST_REDIS_URL=redis://:password@host:port/database (the first "
-    "of several: each process that runs tests takes the next one)"
+    "redis-server), or set MEDVAULT_TEST_REDIS_URL=redis://:password@host:port/database (of "
+    "several: with `-n`, and in `make test`, each further process takes the next database)"
 )
 URL = "MEDVAULT_TEST_REDIS_URL"
 DATABASES = 64

@@ -20,6 +20,10 @@ REACHED = {
     "services/medvault/simulator/chat.html": {"simulator", "demo"},
     "services/medvault/cli/migration.py": {"stack", "demo"},
     "services/medvault/examine.py": {"examination", "stack"},
+    "services/medvault/adapters/postgres/migrations/versions/0001_vault.py": {"postgres", "stack"},
+    "services/medvault/adapters/s3/deleted.py": {"s3", "stack"},
+    "tests/integration/worker/deleted.py": {"worker"},
+    "tests/chaos/checker/__main__.py": {"chaos"},
     "tests/integration/worker/conftest.py": {"worker"},
     "tests/support/servers/clamd.py": {"servers", "examination", "stack"},
     "charts/vault/values.yaml": {"chart"},
@@ -58,5 +62,7 @@ def test_unit_tests_are_reached_for_whoever_asks_for_them(reach: Reach) -> None:
     assert all(file.startswith("tests/unit/") for file in found)
 
 
-def test_a_page_that_nothing_runs_reaches_nothing(reach: Reach) -> None:
+def test_a_page_is_read_by_unit_tests_alone(reach: Reach) -> None:
     assert reach.tests(["docs/architecture.md", "README.md"]) == []
+    assert "tests/unit/docs/test_pages.py" in reach.tests(["docs/architecture.md"], UNIT)
+    assert reach.tests(["LICENSE"], UNIT) == []
