@@ -72,6 +72,7 @@ def test_nothing_is_taken_of_no_bucket(limiter: RateLimiter) -> None:
     assert list(limiter.take([])) == []
 
 
+@pytest.mark.alone
 def test_a_token_is_there_after_the_time_that_was_told(limiter: RateLimiter) -> None:
     quick = bucket(rate=20, burst=1)
     limiter.take([quick])

@@ -24,6 +24,7 @@ SESSION = CachedSession(1, b"sealed")
 BUCKET = Bucket("recipient", 1 / 3600, 2)
 ONE_CALL = 0.05 + 0.1
 """The time-out, and what a busy machine adds."""
+pytestmark = pytest.mark.alone
 
 
 class Clock:

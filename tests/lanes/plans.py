@@ -30,17 +30,16 @@ def check(chosen: Selection, reached: Sequence[str]) -> list[Stage]:
 
 def everything(chosen: Selection) -> list[Stage]:
     """All tests but those on a cluster; those that measure times or rates run last, alone."""
-    chart = "tests/integration/chart"
-    most = ("tests/integration", "tests/contract", "tests/unit", f"--ignore={chart}", NOT_ALONE)
-    failures = ("tests/chaos", "tests/reliability", NOT_ALONE)
+    failures, chart = ("tests/chaos", "tests/reliability"), "tests/integration/chart"
+    most = ("tests/integration", "tests/contract", "tests/unit", f"--ignore={chart}")
     stages: list[Stage] = [
         (
-            chosen.lane("failures", failures, workers=cores()),
-            chosen.lane("most", most, workers=cores()),
+            chosen.lane("failures", (*failures, NOT_ALONE), workers=cores()),
+            chosen.lane("most", (*most, NOT_ALONE), workers=cores() + 1),
             *CHECKS,
             chosen.lane("chart", (chart,), first=("setup/helm",)),
         ),
-        (chosen.lane("alone", ("tests/reliability", ALONE)),),
+        (chosen.lane("alone", (*failures, *most, ALONE)),),
     ]
     budget: Stage = (Selection().lane("budget", ("tests/budget",)),)
     return stages if chosen.arguments else [*stages, budget]

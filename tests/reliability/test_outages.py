@@ -11,7 +11,8 @@ from support.servers.private import PrivateServer
 from support.servers.waiting import wait_until
 from support.stack.attachment import Attachment, attaching
 from support.stack.filing import answered, list_one
-from support.stack.frail import BACK, Frail, frail_stack
+from support.stack.frail import BACK, Frail, frail_stack, frozen
+from support.stack.meta import envelope, messages, text_of
 from support.stack.stack import wait_for_empty_queues
 from support.stack.traffic import Answers
 
@@ -181,6 +182,24 @@ def test_webhooks_are_refused_in_time_while_neither_database_nor_broker_takes_th
     assert longest <= REFUSED_WITHIN
     assert recovered <= BACK
     assert frail.stack.vault.missing(answers.accepted) == 0
+
+
+def test_meta_is_asked_to_try_again_within_two_seconds_when_nothing_takes_a_webhook(
+    frail: Frail,
+) -> None:
+    phone = frail.stack.phone()
+    with frozen(frail.database, frail.broker):
+        body = envelope(messages(text_of(phone.user_id, "wamid.nowhere", "HELP")))
+        for _ in range(3):
+            start = time.monotonic()
+            answer = frail.stack.meta.post(body)
+            assert answer.status == 503
+            assert time.monotonic() - start < REFUSED_WITHIN
+            assert int(answer.headers["retry-after"]) > 0
+        assert frail.stack.api.get("/health").status == 200
+        phone.send(text="LIST")
+    phone.answer("Your vault is empty", seconds=BACK)
+    frail.stack.settle()
 
 
 @pytest.mark.timeout(240)

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from medvault.application.allowance import Rates
 from medvault.domain.errors import Unavailable
 from medvault.domain.outbound import SEND_DEADLINE, Answer, Outgoing, SendState
@@ -106,6 +108,7 @@ def test_everybody_gets_a_first_letter_before_anybody_a_second(
     assert len(simulator.sends()) == 120
 
 
+@pytest.mark.alone
 def test_the_number_keeps_to_its_rate(
     online: Clinic, simulator: Simulator, letters: Letters
 ) -> None:
@@ -120,6 +123,7 @@ def test_the_number_keeps_to_its_rate(
     assert times[-1] - times[0] >= (130 - burst - late) / 50
 
 
+@pytest.mark.alone
 def test_a_pair_keeps_to_its_rate(online: Clinic, simulator: Simulator, letters: Letters) -> None:
     person, other = letters.people(2)
     ids = letters.write(person, *(f"letter {n}" for n in range(8)))

@@ -14,6 +14,8 @@ from medvault.domain.errors import Unavailable
 from support.vaults import Vault
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
+pytestmark = pytest.mark.alone
+"""A commit is waited for no longer than a webhook may wait for its answer."""
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])

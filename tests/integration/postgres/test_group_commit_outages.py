@@ -19,6 +19,7 @@ from support.vaults import Vault, migrated
 Scene = Callable[[Vault, GroupCommit], Coroutine[Any, Any, None]]
 IN_TIME = ANSWER_WITHIN + 0.1
 AT_ONCE = 0.02
+pytestmark = pytest.mark.alone
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,22 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import text
 
+from medvault.adapters.postgres import patience
 from medvault.adapters.postgres.engine import connect, translated
-from medvault.adapters.postgres.patience import ANSWER, CONNECT
+from medvault.adapters.postgres.patience import CONNECT
 from medvault.domain.errors import Unavailable
 from support.servers.postgres import PrivatePostgres, wheel_binaries
 
 SPARE = 1.0
+ANSWER = 1.5
+"""As deployed it is seven seconds."""
+pytestmark = pytest.mark.alone
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections give up soon."""
+    monkeypatch.setattr(patience, "ANSWER", ANSWER)
 
 
 @pytest.fixture(scope="module")

@@ -99,7 +99,7 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_clears_its_directory(
     run.communicate()
     wait_until(lambda: not alive([server]), seconds=5, what="end of the orphan")
 
-    (left,) = tmp_path.iterdir()
+    (left,) = folders(tmp_path)
     scratch.sweep(tmp_path)
     assert left.exists(), "a newborn directory may not be locked yet"
     monkeypatch.setattr(scratch, "NEWBORN", -1.0)
@@ -122,7 +122,7 @@ def test_an_interrupted_run_clears_up_by_itself(tmp_path: Path) -> None:
     run.send_signal(signal.SIGINT)
     run.communicate()
     assert not alive([server])
-    assert list(tmp_path.iterdir()) == []
+    assert folders(tmp_path) == []
 
 
 def abandoned_run(folder: Path) -> subprocess.Popen[str]:
@@ -139,6 +139,11 @@ def abandoned_run(folder: Path) -> subprocess.Popen[str]:
         stderr=subprocess.DEVNULL,
         text=True,
     )
+
+
+def folders(parent: Path) -> list[Path]:
+    """What servers keep there."""
+    return list(parent.glob(f"{scratch.PREFIX}*"))
 
 
 def alive(pids: Iterable[int]) -> list[int]:

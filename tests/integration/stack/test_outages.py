@@ -1,6 +1,5 @@
 """While a server is away nothing is lost, nothing is rushed, and work goes on by itself after."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +8,6 @@ from support import pdfs
 from support.servers.waiting import wait_until
 from support.stack.filing import file_pdf, list_one, typed
 from support.stack.frail import BACK, Frail, frail_stack, frozen, wait_for
-from support.stack.meta import envelope, messages, text_of
 from support.stack.stack import Stack
 
 
@@ -101,24 +99,6 @@ def test_the_broker_takes_webhooks_in_while_the_database_is_frozen(frail: Frail)
     frail.stack.settle()
     said = "\n".join(phone.answers())
     assert said.count("What I can do") == 1
-
-
-def test_meta_is_asked_to_try_again_within_two_seconds_when_nothing_takes_a_webhook(
-    frail: Frail,
-) -> None:
-    phone = frail.stack.phone()
-    with frozen(frail.database, frail.broker):
-        body = envelope(messages(text_of(phone.user_id, "wamid.nowhere", "HELP")))
-        for _ in range(3):
-            start = time.monotonic()
-            answer = frail.stack.meta.post(body)
-            assert answer.status == 503
-            assert time.monotonic() - start < 2.0
-            assert int(answer.headers["retry-after"]) > 0
-        assert frail.stack.api.get("/health").status == 200
-        phone.send(text="LIST")
-    phone.answer("Your vault is empty", seconds=BACK)
-    frail.stack.settle()
 
 
 def test_all_is_well_after_all_outages(frail: Frail) -> None:

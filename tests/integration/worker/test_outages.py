@@ -82,6 +82,7 @@ def test_a_frozen_broker_holds_nobody_up_for_more_than_the_time_out(
     assert asyncio.run(spill_into_ice()) < 0.6
 
 
+@pytest.mark.alone
 def test_a_frozen_broker_does_not_fill_the_memory(broker: PrivateRabbitMQ, url: str) -> None:
     async def spill_much() -> None:
         publisher = AmqpPublisher(url, confirm_timeout=0.2)
@@ -103,6 +104,7 @@ def test_a_frozen_broker_does_not_fill_the_memory(broker: PrivateRabbitMQ, url: 
     assert time.monotonic() - began < 8 * 0.2 + 2, "past the limit nobody waits"
 
 
+@pytest.mark.alone
 def test_a_broker_that_blocks_publishers_refuses_at_once(broker: PrivateRabbitMQ, url: str) -> None:
     async def spill_into_alarm() -> float:
         publisher = AmqpPublisher(url, confirm_timeout=0.5)
@@ -123,6 +125,7 @@ def test_a_broker_that_blocks_publishers_refuses_at_once(broker: PrivateRabbitMQ
     assert asyncio.run(spill_into_alarm()) < 0.1
 
 
+@pytest.mark.alone
 def test_without_a_broker_everything_is_refused_at_once_and_stops_at_once() -> None:
     async def nobody() -> None:
         publisher = AmqpPublisher("amqp://127.0.0.1:9/")

@@ -69,6 +69,7 @@ def test_not_ready_when_a_check_raises_whatever_it_is(check: type) -> None:
     assert gauge("dependency_up", "database") == 0
 
 
+@pytest.mark.alone
 def test_a_hanging_check_costs_about_a_second_and_spoils_no_other(hanging: Hanging) -> None:
     started = time.monotonic()
     report = Readiness({"store": hanging, "scanner": hanging, "broker": fine})()
