@@ -25,18 +25,18 @@ demo: ## Run all of medvault on this machine, with a chat page in the browser (A
 tour: ## Watch a patient use the demo by herself, on data that are thrown away.
 	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; $(DEMO) --tour --data "$$data" $(ARGS)
 
-quick: synced ## Check style, types and layers, and run what needs no servers: two minutes.
+quick: synced ## Style, types, layers, and the tests that need no servers: at most 2 minutes.
 	@$(RUN) $(LANES) quick
 
-check: synced ## The same, and the tests with servers that your change reaches: five minutes (SINCE=main).
+check: synced ## The same, and the tests with servers that a change reaches: at most 5 (SINCE=commit).
 	@setup/servers
 	@$(RUN) $(LANES) check --since $(or $(SINCE),HEAD)
 
-test: synced ## Everything but the cluster, side by side (PYTEST_ARGS="-k name" for less).
+test: synced ## All checks and tests but those on a cluster: at most 18 (PYTEST_ARGS="-k name").
 	@setup/servers
 	@$(RUN) $(LANES) test
 
-watch: synced ## Run what a file reaches whenever you save one; Ctrl-C ends it.
+watch: synced ## Run the tests that a file reaches, whenever you save one; Ctrl-C ends it.
 	@$(RUN) watchfiles --target-type command --sigint-timeout 60 --verbosity warning \
 		"$(LANES) watch" services operator tests charts docs k8s setup
 
@@ -68,7 +68,7 @@ manifests: ## Write what is made from the typed model and the chart: definition,
 	@mv build/medicalvaults.yaml charts/vault/crd/medicalvaults.yaml
 	@charts/render
 
-e2e: synced ## Serve a patient on a real cluster, and try to break it (KEEP=1 leaves it; PYTEST_ARGS).
+e2e: synced ## Serve a patient on a real cluster, and try to break it: at most 22 (KEEP=1, PYTEST_ARGS).
 	@setup/helm helm3
 	@rm -f build/e2e.json
 	@$(RUN) $(LANES) e2e $(if $(KEEP),--keep)

@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass, field
 
 MOST = 8
-"""Processes that share the tests of a lane, at the most: each needs room on the servers."""
+"""No more processes share the tests of a lane: each needs room on the servers."""
 NOTHING_SELECTED = 5
 """pytest's exit code where its arguments leave no test."""
 

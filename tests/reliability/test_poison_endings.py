@@ -1,4 +1,4 @@
-"""What was given up is told and dealt with once, whoever dies while it does so."""
+"""The end of poison is told once and dealt with once, even if the process dies that does it."""
 
 import time
 from collections.abc import Callable

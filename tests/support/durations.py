@@ -52,7 +52,7 @@ class Durations:
 
 
 def load(file: Path = FILE) -> dict[str, Duration]:
-    """What runs kept."""
+    """The durations that runs kept."""
     return {name: Duration(**row) for name, row in figures.load(file).items()}
 
 

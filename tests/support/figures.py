@@ -8,7 +8,7 @@ from typing import Any
 
 
 def load(file: Path) -> dict[str, Any]:
-    """What is in a file, by name; nothing where there is none."""
+    """The figures in a file, by name; none where there is no file."""
     found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     return found
 

@@ -1,6 +1,6 @@
-"""medvault, run as a program that does not wait long for a status before it repeats a send.
+"""medvault, run as a program that soon repeats a send of which no status tells.
 
-Its first argument is the seconds. The demo takes no settings, and its patients should not either.
+Its first argument is the seconds. The demo has no setting for them, so the default is changed here.
 """
 
 import sys

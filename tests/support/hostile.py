@@ -12,7 +12,7 @@ from support.files import JPEG, MEBIBYTE, PDF, PNG, Sample
 from support.pdfs import action
 
 SLACK, SPARE = 2 * MEBIBYTE, 1_000
-"""What is beyond a limit, in bytes, and what is left to it, in objects: writing adds a few."""
+"""Bytes by which a sample exceeds a limit; objects that one leaves unused, as writing adds some."""
 
 
 def script() -> Dictionary:

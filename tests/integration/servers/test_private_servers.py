@@ -142,7 +142,7 @@ def abandoned_run(folder: Path) -> subprocess.Popen[str]:
 
 
 def folders(parent: Path) -> list[Path]:
-    """What servers keep there."""
+    """The directories of servers in it."""
     return list(parent.glob(f"{scratch.PREFIX}*"))
 
 

@@ -24,7 +24,7 @@ from support.servers.postgres import Postgres, PrivatePostgres
 ADDRESS, KEY = "MEDVAULT_TEST_LENDER", "MEDVAULT_TEST_LENDER_KEY"
 """The variables by which processes find whom to ask."""
 Variables = dict[str, str]
-"""What names a server to another process."""
+"""They name a server to another process."""
 ROLE = sql.SQL("""
 DO $$ BEGIN CREATE ROLE medvault_service NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$
 """)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 POLL = 0.02
 RARELY, SHARE = 0.25, 1 / 20
-"""Seconds between two looks at the most, after a long wait, and the share of it that they cost."""
+"""The longest pause between two looks, in seconds; a pause is this share of the time waited."""
 
 
 def wait_until(
@@ -13,7 +13,7 @@ def wait_until(
 ) -> None:
     """Returns once `condition()` is truthy; after `seconds` raises TimeoutError naming `what`.
 
-    It looks `every` so many seconds, and less often the longer it has waited.
+    It looks every `every` seconds, and less often after a long wait.
     """
     began = time.monotonic()
     while not condition():

@@ -1,4 +1,4 @@
-"""What nobody can deal with, as it comes in; and the patients who are there already."""
+"""Messages and webhooks that nobody can deal with, and patients who are there already."""
 
 import asyncio
 import secrets

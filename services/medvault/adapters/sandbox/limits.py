@@ -22,7 +22,8 @@ HANDED_OVER = ("memory", "cpu", "pages", "objects", "decoded")
 class Limits:
     """Bytes of address space, seconds of CPU, seconds by the clock once the file is handed over.
 
-    A PDF may have so many pages and objects, and each of its streams be so many bytes decoded.
+    `pages` and `objects` are how many a PDF may have; `decoded` are the bytes that one stream of it
+    may decode to.
     """
 
     memory: int = 1024 * 1024 * 1024
