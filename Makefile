@@ -37,7 +37,8 @@ test: synced ## All checks and tests but those on a cluster: at most 18 (PYTEST_
 	@$(RUN) $(LANES) test
 
 watch: synced ## Run the tests that a file reaches, whenever you save one; Ctrl-C ends it.
-	@$(RUN) watchfiles --target-type command --sigint-timeout 60 --verbosity warning \
+	@PATH="$$($(RUN) python -c 'import sys; print(sys.prefix)')/bin:$$PATH"; exec watchfiles \
+		--target-type command --sigint-timeout 60 --verbosity warning \
 		"$(LANES) watch" services operator tests charts docs k8s setup
 
 synced:
