@@ -82,7 +82,7 @@ def _stages(arguments: argparse.Namespace, chosen: Selection) -> list[Stage]:
         return plans.saved(chosen, reach.tests(files, UNIT), reach.tests(files, MORE))
     files = changes.since(arguments.since)
     reached = reach.tests(files)
-    _say(f"{len(files)} files differ from {arguments.since} and reach {len(reached)} of tests.")
+    _say(f"{len(files)} files changed since {arguments.since}: {len(reached)} files of tests.")
     return plans.check(chosen, reached)
 
 
