@@ -32,7 +32,8 @@ as under a supervisor. At the end an independent checker reads the simulator's l
 the store and the audit. The exit status is 1 if anything was violated.
 
 A seed repeats what is done to whom and when, what the patients do, and their files. It does not
-repeat how threads and packets interleave: a rare race may need several runs.
+repeat how threads and packets interleave: a rare race may need several runs. A storm of less than
+ten minutes repeats a send in doubt after 15 seconds, a longer one after 120 as deployed.
 
 ONLY takes {", ".join(KINDS)}; embedded {", ".join(EMBEDDED_KINDS)}.
 make chaos MESSAGES=10000 KILLS=200 is the long run; MINUTES counts the set-up and the storm, after

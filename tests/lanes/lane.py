@@ -2,7 +2,7 @@
 
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 MOST = 8
 """No more processes share the tests of a lane: each needs room on the servers."""
@@ -20,14 +20,10 @@ def cores() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """It ends with the first command that fails; the codes in `allowed` are no failures.
-
-    `variables` come on top of the environment.
-    """
+    """It ends with the first command that fails; the codes in `allowed` are no failures."""
 
     name: str
     commands: tuple[Command, ...]
-    variables: dict[str, str] = field(default_factory=dict)
     allowed: frozenset[int] = frozenset({0})
 
     @property

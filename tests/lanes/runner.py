@@ -39,7 +39,6 @@ class Runner:
 
     def __init__(self, say: Say) -> None:
         self._say = say
-        self._lock = threading.Lock()
         self._running: set[subprocess.Popen[str]] = set()
         self._interrupted_at = 0.0
 
@@ -69,18 +68,18 @@ class Runner:
         return Outcome(lane, time.monotonic() - began, code)
 
     def _command(self, lane: Lane, command: Command, width: int) -> int:
-        with self._started(lane, command) as process:
+        with self._started(command) as process:
             if self.interrupted:
-                self._signal(process, signal.SIGINT)
+                _signal(process, signal.SIGINT)
             for line in process.stdout or ():
                 self._say(f"{lane.name:<{width}} | {line.rstrip()}")
         return process.returncode
 
     @contextmanager
-    def _started(self, lane: Lane, command: Command) -> Iterator["subprocess.Popen[str]"]:
+    def _started(self, command: Command) -> Iterator["subprocess.Popen[str]"]:
         with subprocess.Popen(
             ending_with_us(command),
-            env=_environment() | lane.variables,
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -115,12 +114,13 @@ class Runner:
 
     def _signal_all(self, number: signal.Signals) -> None:
         for process in list(self._running):
-            self._signal(process, number)
+            _signal(process, number)
 
-    def _signal(self, process: "subprocess.Popen[str]", number: signal.Signals) -> None:
-        """Reaches all of its group, which may live on without it."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, number)
+
+def _signal(process: "subprocess.Popen[str]", number: signal.Signals) -> None:
+    """Reaches all of its group, which may live on without it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
 
 
 def _environment() -> dict[str, str]:
