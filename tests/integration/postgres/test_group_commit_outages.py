@@ -19,6 +19,7 @@ from support.vaults import Vault, migrated
 Scene = Callable[[Vault, GroupCommit], Coroutine[Any, Any, None]]
 IN_TIME = ANSWER_WITHIN + 0.1
 AT_ONCE = 0.02
+CLOCK = 0.01  # uvloop counts milliseconds, so a timer may ring a little before its time
 pytestmark = pytest.mark.alone
 
 
@@ -147,7 +148,7 @@ def test_who_is_patient_waits_for_the_database_to_come_back(
             began = time.perf_counter()
             with pytest.raises(Unavailable):
                 await inbox.add([vault.message(uuid4())], patience=0.3)
-            assert time.perf_counter() - began >= 0.3
+            assert time.perf_counter() - began > 0.3 - CLOCK
             patient = asyncio.ensure_future(inbox.add([vault.message(uuid4())], patience=20))
             await asyncio.sleep(0)
         finally:
