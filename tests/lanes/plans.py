@@ -31,7 +31,13 @@ def check(chosen: Selection, reached: Sequence[str]) -> list[Stage]:
 def everything(chosen: Selection) -> list[Stage]:
     """All tests but those on a cluster; those that measure times or rates run last, alone."""
     failures, chart = ("tests/chaos", "tests/reliability"), "tests/integration/chart"
-    most = ("tests/integration", "tests/contract", "tests/unit", f"--ignore={chart}")
+    most = (
+        "tests/integration",
+        "tests/security",
+        "tests/contract",
+        "tests/unit",
+        f"--ignore={chart}",
+    )
     stages: list[Stage] = [
         (
             chosen.lane("failures", (*failures, NOT_ALONE), workers=cores()),

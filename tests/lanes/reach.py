@@ -7,8 +7,17 @@ import grimp
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("services", "operator", "tests")
-PACKAGES = ("medvault", "medvault_operator", "support", "chaos", "contract", "integration", "unit")
-UNIT, MORE = ("unit.",), ("contract.", "integration.")
+PACKAGES = (
+    "medvault",
+    "medvault_operator",
+    "support",
+    "chaos",
+    "contract",
+    "integration",
+    "security",
+    "unit",
+)
+UNIT, MORE = ("unit.",), ("contract.", "integration.", "security.")
 """Tests that need no servers, and tests that do. Those that kill and freeze are never chosen."""
 STARTED = {
     "medvault.adapters.sandbox.child": "medvault.examine",
