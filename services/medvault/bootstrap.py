@@ -231,6 +231,7 @@ def inbound(base: Foundation, cache: SessionCache, waker: Waker) -> Inbound:
         cache,
         waker,
         utc_now,
+        base.index,
         base.new_id,
         ZoneInfo(base.settings.timezone),
         base.settings.support_contact,

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import structlog
+
 from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
 from medvault.domain.conversations import Conversation
-from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure
+from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Reason
 from medvault.domain.effects import (
     Discard,
     Effect,
@@ -31,6 +33,8 @@ from medvault.ports import CachedSession
 from medvault.ports.outbox import Letter
 from medvault.ports.persistence import Claimed, UnitOfWork
 from medvault.ports.vault import Filing
+
+log = structlog.get_logger(__name__)
 
 _ASKED = {Action.REPORT_REQUESTED: "found", Action.REPORT_REFUSED: "refused"}
 
@@ -133,6 +137,13 @@ class Batch:
             return False
         self.dead.append(DeadUpdate(update.seq, tries, failure))
         return True
+
+    def foreign(self, claimed: Claimed, update: PendingUpdate) -> None:
+        """Set aside an update that belongs to another conversation: somebody put it here."""
+        metrics.foreign_updates.inc()
+        log.error("an update of another conversation was set aside")
+        self.entries.append(Entry(self.new_id(), claimed.patient_id, Action.MESSAGE_FOREIGN))
+        self.dead.append(DeadUpdate(update.seq, self.tries(update), Failure(Reason.FOREIGN)))
 
     def write(self, work: UnitOfWork) -> Mapping[UUID, CachedSession]:
         """Write everything; returns the sessions for the cache."""

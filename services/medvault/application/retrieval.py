@@ -17,6 +17,7 @@ from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MissingObject, Permanent, Unavailable
 from medvault.domain.media import FileKind, returnable
 from medvault.domain.outbound import Document, NextStep, SendState
+from medvault.domain.place import Place
 from medvault.domain.replies import clip
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics
@@ -107,7 +108,7 @@ class Retrieval:
     ) -> "Iterator[tuple[Iterator[bytes], int, FileKind]]":
         """Open the original's bytes, or a PDF made from them where Meta doesn't take them."""
         with self._store.get(stored.key) as sealed:
-            chunks = self._sealer.open(sealed, stored.media_id.bytes)
+            chunks = self._sealer.open(sealed, Place.file(stored.media_id, stored.patient_id))
             if returnable(stored.kind, stored.size):
                 yield chunks, stored.size, stored.kind
                 return

@@ -21,7 +21,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.reports import Report
 from medvault.domain.updates import STATUSES, PendingUpdate
 from medvault.observability import metrics
-from medvault.ports import Clock, InboundReader, Queue, SessionCache, Waker
+from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache, Waker
 from medvault.ports.persistence import Claimed, Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 
@@ -42,6 +42,7 @@ class Sessions:
         cache: SessionCache,
         waker: Waker,
         clock: Clock,
+        index: BlindIndex,
         new_id: Callable[[], UUID],
         zone: ZoneInfo,
         support_contact: str | None = None,
@@ -51,6 +52,7 @@ class Sessions:
         self._cache = cache
         self._waker = waker
         self._clock = clock
+        self._index = index
         self._new_id = new_id
         self._zone = zone
         self._support_contact = support_contact
@@ -165,7 +167,7 @@ class Sessions:
     def _decide(self, work: UnitOfWork, claims: Sequence[Claimed], *, counted: bool) -> Batch:
         """Decide on all claimed conversations before anything is written."""
         batch = Batch(self._new_id, counted)
-        read_claims = [(claimed, self._read(claimed, batch)) for claimed in claims]
+        read_claims = [(claimed, self._read(work, claimed, batch)) for claimed in claims]
         lookers = [
             claimed.patient_id
             for claimed, updates in read_claims
@@ -181,18 +183,29 @@ class Sessions:
             )
         return batch
 
-    def _read(self, claimed: Claimed, batch: Batch) -> list[Readable]:
-        """Read a conversation's updates up to the first that can't be."""
+    def _read(self, work: UnitOfWork, claimed: Claimed, batch: Batch) -> list[Readable]:
+        """Read a conversation's updates up to the first that can't be; what is foreign goes."""
         updates: list[Readable] = []
         for update in claimed.pending:
             try:
+                if update.misplaced:
+                    batch.foreign(claimed, update)
+                    continue
                 event, contact, wamid = read(self._reader, update)
+                if contact is not None and not self._is_own(work, claimed, contact):
+                    batch.foreign(claimed, update)
+                    continue
             except Exception as error:  # noqa: BLE001 - whatever a poisonous update raises is its own affair
                 if not batch.failed(update, Failure.of(error, Reason.UNREADABLE)):
                     break
             else:
                 updates.append((update, event, (contact, wamid)))
         return updates
+
+    def _is_own(self, work: UnitOfWork, claimed: Claimed, sender: Contact) -> bool:
+        """Whether a message comes from whom the conversation is, or was before a change."""
+        identity = self._index(*sender.identity)
+        return identity == claimed.subject or work.conversations.knows(claimed.patient_id, identity)
 
     def _advance(
         self,

@@ -27,6 +27,7 @@ class Action(StrEnum):
     SESSION_ENDED = "session.ended"
     IDENTITY_LOCKED = "identity.locked"
     IDENTITY_LINKED = "identity.linked"
+    MESSAGE_FOREIGN = "message.foreign"
     DEAD_LETTER_REVEALED = "dead_letter.revealed"
     DEAD_LETTER_REPLAYED = "dead_letter.replayed"
     DEAD_LETTER_DISCARDED = "dead_letter.discarded"

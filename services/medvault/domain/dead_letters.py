@@ -31,6 +31,7 @@ class Reason(StrEnum):
     """What it died of."""
 
     UNREADABLE = "unreadable"
+    FOREIGN = "foreign"
     STATE_UNREADABLE = "state_unreadable"
     NOT_UNDERSTOOD = "not_understood"
     RAISED = "raised"

@@ -51,6 +51,10 @@ class Conversations(Protocol):
         """Let another identity open this vault from now on, and the old one no longer."""
         ...
 
+    def knows(self, patient_id: UUID, identity: UUID) -> bool:
+        """Whether this blind index is, or was, of an identity of this patient."""
+        ...
+
     def lock_out(self, patients: Sequence[UUID]) -> None:
         """Take vaults from identities that may have another owner now; what they are sent fails."""
         ...
