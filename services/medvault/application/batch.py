@@ -80,7 +80,10 @@ class Batch:
                 case Say(reply):
                     _say(letters, reply)
                 case Record(action, report_id):
-                    self.entries.append(Entry(self.new_id(), patient_id, action, report_id))
+                    asked = claimed.subject if wamid else None
+                    self.entries.append(
+                        Entry(self.new_id(), patient_id, action, report_id, identity=asked)
+                    )
                 case ShowTyping():
                     letters += [Typing(wamid)] if wamid else []
                 case FileReport(report, _, told):

@@ -38,6 +38,7 @@ class Clinic:
     def __init__(self, tables: ClinicTables, folder: Path, whatsapp_url: str = "") -> None:
         self.tables = tables
         self.base = bootstrap.Foundation(_settings(tables.service_url, whatsapp_url))
+        self.base.renew_formats()
         self.database = self.base.database
         self.waker = RecordingWaker()
         self.cache = MemorySessionCache()
@@ -108,6 +109,7 @@ class Clinic:
             self.base.files,
             ports.get("examiner", self.examiner),
             self.waker,
+            self.base.index,
             self.base.new_id,
         )
 

@@ -108,7 +108,8 @@ WITH said AS (
 UPDATE outbox o SET changed_at = now(), state = greatest(o.state, said.state),
     code = coalesce(said.code, o.code), wamid = coalesce(o.wamid, said.wamid)
 FROM said JOIN held ON held.id = said.id WHERE o.id = held.id
-RETURNING said.places, o.id, o.patient_id, o.report_id, o.state, held.in_doubt, held.unheard_of
+RETURNING said.places, o.id, o.patient_id, o.report_id, o.state, o.subject, held.in_doubt,
+    held.unheard_of
 """)
 _WRITE_OFF = text("""
 WITH unreadable AS (
@@ -268,8 +269,8 @@ class PostgresOutbox:
             if report_id is not None and state == SendState.FAILED
         ]
         sent = [
-            (patient_id, report_id)
-            for _, _, patient_id, report_id, _, _, unheard_of in rows
+            (patient_id, report_id, subject)
+            for _, _, patient_id, report_id, _, subject, _, unheard_of in rows
             if report_id is not None and unheard_of
         ]
         return Climbed(matched, lost, sent, sum(in_doubt for *_, in_doubt, _ in rows))
