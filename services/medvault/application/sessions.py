@@ -223,7 +223,7 @@ class Sessions:
         """Read a conversation's updates up to the first that can't be; what is foreign goes."""
         updates: list[Readable] = []
         for update in claimed.pending:
-            if turn.over:
+            if turn.half_over:
                 break
             try:
                 if update.misplaced:

@@ -55,6 +55,11 @@ class Turn:
         return self._deciding >= BUDGET
 
     @property
+    def half_over(self) -> bool:
+        """Whether nothing more is to be read, so that time is left to decide on what was."""
+        return self._deciding >= BUDGET / 2
+
+    @property
     def culprit(self) -> int | None:
         """The place of the update that used the time up, if one did."""
         seq = max(self._costs, key=self._costs.__getitem__, default=None)

@@ -22,6 +22,7 @@ class Time:
 def test_a_turn_is_over_once_its_updates_have_taken_two_seconds_together() -> None:
     time = Time()
     time.works(ONE, computed=BUDGET / 2)
+    assert time.turn.half_over
     assert not time.turn.over
     time.works(TWO, waited=BUDGET / 2)
     assert time.turn.over
