@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 from statistics import quantiles
-from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
 
+from medvault import bootstrap
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.whatsapp.webhooks import WebhookReader
-from medvault.application.sessions import Sessions
-from medvault.bootstrap import utc_now
 from medvault.domain import wording
+from medvault.domain.place import Place
 from medvault.domain.updates import SealedUpdate, UpdateKind
 from medvault.ports import Message
 from medvault.ports.transactions import Transaction
@@ -94,7 +93,7 @@ def stored_before(clinic: Clinic, count: int, length: int) -> None:
         message = {"id": wamid(), "from_user_id": ANNA, **element}
         content = orjson.dumps({"m": message, "c": {"user_id": ANNA, "wa_id": None}})
         key = clinic.base.index("update", f"message|{message['id']}")
-        sealed = clinic.base.sealer.seal(content, b"inbox")
+        sealed = clinic.base.sealer.seal(content, Place.update(key, clinic.subject(ANNA)))
         rows.append(SealedUpdate(key, clinic.subject(ANNA), UpdateKind.MESSAGE, sealed))
     with clinic.database.begin(Transaction.RECORD_SPILLED) as work:
         work.inbox.add(rows)
@@ -102,10 +101,8 @@ def stored_before(clinic: Clinic, count: int, length: int) -> None:
 
 def use(clinic: Clinic, reader: WebhookReader) -> None:
     """Has the clinic read by another reader."""
-    clinic.inbound._sessions = Sessions(
-        clinic.database, reader, clinic.cache, clinic.waker, utc_now, clinic.base.new_id,
-        ZoneInfo("UTC"),
-    )  # fmt: skip
+    clinic.base.reader = reader
+    clinic.inbound = bootstrap.inbound(clinic.base, clinic.cache, clinic.waker)
 
 
 def bystander_ms(clinic: Clinic, bombs_before: int, length: int) -> float:
@@ -180,7 +177,7 @@ def test_what_is_handled_for_longer_than_the_database_waits_is_dead_within_a_min
     reader.seconds = 1.1 * idle / 1000
     options = f"-c idle_in_transaction_session_timeout={idle}"
     engine = connect(clinic.tables.service_url, options=options)
-    clinic.database = PostgresDatabase(engine, clinic.base.sealer, clinic.base.index)
+    clinic.base.database = PostgresDatabase(engine, clinic.base.sealer, clinic.base.index)
     use(clinic, reader)
     clinic.receive(webhooks.text(ANNA, "wamid.a", "spin"), webhooks.text(BEN, "wamid.b", "hello"))
     began = time.monotonic()
