@@ -15,6 +15,7 @@ import pytest
 from medvault import bootstrap
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.whatsapp.webhooks import WebhookReader
+from medvault.application.turn import HEAVY
 from medvault.domain import wording
 from medvault.domain.place import Place
 from medvault.domain.updates import SealedUpdate, UpdateKind
@@ -79,8 +80,8 @@ class Spinning(WebhookReader):
     seconds = 11.0
 
     def read_message(self, content: bytes) -> Message:
-        until = time.thread_time() + self.seconds
-        while b"spin" in content and time.thread_time() < until:
+        until, computed = time.monotonic() + self.seconds, time.thread_time() + 1.1 * HEAVY
+        while b"spin" in content and (time.monotonic() < until or time.thread_time() < computed):
             pass
         return super().read_message(content)
 
