@@ -217,9 +217,7 @@ class Sessions:
             )
         return batch
 
-    def _read(
-        self, work: UnitOfWork, claimed: Claimed, batch: Batch, turn: Turn
-    ) -> list[Readable]:
+    def _read(self, work: UnitOfWork, claimed: Claimed, batch: Batch, turn: Turn) -> list[Readable]:
         """Read a conversation's updates up to the first that can't be; what is foreign goes."""
         updates: list[Readable] = []
         for update in claimed.pending:

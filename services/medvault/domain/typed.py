@@ -22,10 +22,12 @@ def plain(text: str) -> str:
     """Return a text to be compared: one form of each character, digit and dash, single spaces.
 
     NFKC (UAX #15) leaves the digits of other scripts alone, so they are turned one by one. A text
-    beyond `LONGEST_NAME` is no command or date in any script: only its spaces are looked at.
+    beyond `LONGEST_NAME`, also one that would become so, is no command or date in any script: only
+    its spaces are looked at.
     """
     if not text.isascii() and len(text) <= LONGEST_NAME:
-        text = _each(unicodedata.normalize("NFKC", text), _plain)
+        found = unicodedata.normalize("NFKC", text)
+        text = _each(found, _plain) if len(found) <= LONGEST_NAME else text
     return " ".join(text.split())
 
 
