@@ -131,11 +131,21 @@ class Batch:
         """How often an update was tried, this time included."""
         return update.attempts if self.counted else update.attempts + 1
 
-    def failed(self, update: PendingUpdate, failure: Failure) -> bool:
+    @property
+    def begun(self) -> bool:
+        """Whether anything came of an update."""
+        return bool(self.done or self.retried or self.dead)
+
+    def untouched(self, claims: Sequence[Claimed]) -> set[int]:
+        """The places of updates of which nothing came."""
+        begun = {*self.done, *self.retried, *(one.seq for one in self.dead)}
+        return {update.seq for claimed in claims for update in claimed.pending} - begun
+
+    def failed(self, update: PendingUpdate, failure: Failure, of: int = MAX_TRIES) -> bool:
         """Count an update's failed try, its last one sets it aside; returns whether it was."""
         metrics.message_attempts_failed.inc()
         tries = self.tries(update)
-        if tries < MAX_TRIES:
+        if tries < of:
             self.retried.append(update.seq)
             return False
         self.dead.append(DeadUpdate(update.seq, tries, failure))
