@@ -39,7 +39,8 @@ _SERVICE = (
 )
 _STORE = ("s3_endpoint_url", "s3_bucket", "s3_region", "s3_access_key", "s3_secret_key")
 _CHANNEL = ("whatsapp_token", "whatsapp_base_url")
-_MIGRATION = ("database_owner_url", "database_url", "broker_url", *_STORE)
+_OWNER = ("database_owner_url", "database_retire_superuser")
+_MIGRATION = (*_OWNER, "database_url", "broker_url", *_STORE)
 
 API = Process(
     Component.API,
@@ -73,7 +74,5 @@ OUTBOUND = Process(
     (*_SERVICE, *_CHANNEL, "cache_url", "whatsapp_messages_per_second", "probe_port"),
 )
 MIGRATE = Process(Component.MIGRATE, ("migrate",), (*_MIGRATION, "termination_log"))
-CONTRACT = Process(
-    Component.CONTRACT, ("migrate", "--contract"), ("database_owner_url", "termination_log")
-)
+CONTRACT = Process(Component.CONTRACT, ("migrate", "--contract"), (*_OWNER, "termination_log"))
 RUNNING = (API, INBOUND, MEDIA, OUTBOUND)

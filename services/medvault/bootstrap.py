@@ -25,6 +25,7 @@ from medvault.adapters.postgres.access import require_access
 from medvault.adapters.postgres.conversations import StateSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.postgres.group_commit import GroupCommit
+from medvault.adapters.postgres.ownership import without_superuser
 from medvault.adapters.postgres.schema import admit_service, is_alone, migrate, require_current
 from medvault.adapters.redis.breaker import Breaker
 from medvault.adapters.redis.connection import RedisCheck
@@ -75,7 +76,10 @@ def migrate_database(settings: Settings, *, contract: bool = False) -> str:
 
     Raises `Permanent` with advice where either login is refused.
     """
-    owner = connect(secret(settings.database_owner_url), options="")
+    url = secret(settings.database_owner_url)
+    if settings.database_retire_superuser:
+        url = without_superuser(url)
+    owner = connect(url, options="")
     try:
         require_access(owner, "MEDVAULT_DATABASE_OWNER_URL")
         revision = migrate(owner, contract=contract)

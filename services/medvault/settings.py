@@ -69,6 +69,11 @@ class Settings(BaseModel):
     database_owner_url: Annotated[SecretStr | None, _address("postgresql", "postgres")] = Field(
         None, description="PostgreSQL as the owner of the tables; only `migrate` uses it."
     )
+    database_retire_superuser: bool = Field(
+        False,
+        description="Whether `migrate` hands all to an owner that is no superuser, and closes the "
+        "login of MEDVAULT_DATABASE_OWNER_URL; for a PostgreSQL of medvault's own.",
+    )
     database_replica_url: Annotated[SecretStr | None, _address("postgresql", "postgres")] = Field(
         None, description="A read replica, for what may be a moment old."
     )

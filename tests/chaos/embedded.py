@@ -20,7 +20,7 @@ from support.demo import DemoCommand
 from support.hasty import hasty
 from support.servers.machine import family
 
-OWNER = "medvault_owner"
+OWNER = "medvault_schema"
 
 
 class WholeDemo(Component):

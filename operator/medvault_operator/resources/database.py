@@ -19,7 +19,8 @@ _SECRET = "/run/secrets/postgres"  # noqa: S105
 def objects(vault: MedicalVault, given: ManagedDatabase) -> list[Manifest]:
     """Return the database's objects.
 
-    The image makes the owner at its first start; `medvault migrate` makes the services' login.
+    The image makes a superuser at its first start. `medvault migrate` makes the services' login and
+    an owner that is no superuser, and closes the superuser's login.
     """
     server = Server(
         component=Component.DATABASE,

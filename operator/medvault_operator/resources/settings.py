@@ -55,6 +55,7 @@ def _plain(vault: MedicalVault) -> dict[str, str]:
     spec = vault.spec
     place = addresses.store(vault)
     found = {
+        "database_retire_superuser": "true" if spec.database.external is None else None,
         "whatsapp_phone_number_id": spec.whatsapp.phone_number_id,
         "whatsapp_base_url": spec.whatsapp.base_url,
         "whatsapp_messages_per_second": str(spec.whatsapp.messages_per_second),

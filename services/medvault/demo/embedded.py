@@ -16,6 +16,7 @@ from medvault.adapters.clamav.scanner import ClamdScanner
 from medvault.adapters.local.broker import LocalBroker
 from medvault.adapters.local.objects import FolderObjectStore
 from medvault.adapters.postgres.engine import connect
+from medvault.adapters.postgres.ownership import without_superuser
 from medvault.adapters.postgres.schema import admit_service, migrate
 from medvault.api.server import server
 from medvault.bootstrap import Foundation
@@ -61,7 +62,7 @@ def running(folder: Path, ports: Ports) -> Iterator[Demo]:
 
 
 def _prepare(owner_url: str) -> None:
-    owner = connect(owner_url, options="")
+    owner = connect(without_superuser(owner_url), options="")
     migrate(owner, contract=True)
     admit_service(owner, SERVICE, None)
     owner.dispose()
@@ -119,6 +120,7 @@ def clamd_on_this_machine() -> str | None:
 def _medvault(settings: Settings, files: Path) -> Iterator[None]:
     """Run API and workers on threads of this process."""
     base, broker = Foundation(settings), LocalBroker()
+    base.require_schema()
     store = FolderObjectStore(files)
     cache, limiter, _ = bootstrap.session_cache(settings)
     inbound = bootstrap.inbound(base, cache, broker)

@@ -57,7 +57,7 @@ class Clinic:
     @property
     def database_url(self) -> str:
         """The database, as the owner of its tables, from this machine."""
-        url = values(self.kubectl, f"{NAME}-database")["owner-url"].strip()
+        url = owner_url(values(self.kubectl, f"{NAME}-database")["owner-url"].strip())
         inside = f"{NAME}-database.{NAMESPACE}.svc:{DATABASE}"
         assert inside in url, "the database is elsewhere"
         return url.replace(inside, self.database.address)
@@ -75,6 +75,11 @@ class Clinic:
         )
         index = values(self.kubectl, f"{NAME}-keys")["index-key"].strip()
         return Sources(f"http://{self.simulator.address}", self.database_url, index, store)
+
+
+def owner_url(url: str) -> str:
+    """The URL of the owner that `migrate` made beside the superuser of a managed database."""
+    return url.replace("://medvault_owner:", "://medvault_schema:")
 
 
 def spec(services: LoadedImage) -> Manifest:

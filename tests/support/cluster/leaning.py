@@ -2,7 +2,7 @@
 
 from secrets import token_hex
 
-from support.cluster.clinic import NAME, NAMESPACE, SIMULATOR, Clinic
+from support.cluster.clinic import NAME, NAMESPACE, SIMULATOR, Clinic, owner_url
 from support.cluster.objects import Manifest, values
 from support.kubernetes.kubectl import Kubectl
 from support.medical_vaults import WHATSAPP
@@ -35,7 +35,7 @@ def leaning_on(clinic: Clinic, kubectl: Kubectl, *, wrong: str = "") -> Manifest
 
 def _secrets(clinic: Clinic) -> dict[str, dict[str, str]]:
     return {
-        "postgres": _some(clinic, f"{NAME}-database", "url", "owner-url"),
+        "postgres": _database(clinic),
         "rabbitmq": _some(clinic, f"{NAME}-broker", "url"),
         "s3": _some(clinic, f"{NAME}-storage", "access-key", "secret-key"),
         "whatsapp": values(clinic.kubectl, "whatsapp"),
@@ -46,6 +46,11 @@ def _spoilt(value: str) -> str:
     """The same with another password: a URL's, or the value as a whole."""
     url, at, place = value.rpartition("@")
     return f"{url.rpartition(':')[0]}:wrong{at}{place}" if at else f"wrong-{value}"
+
+
+def _database(clinic: Clinic) -> dict[str, str]:
+    found = _some(clinic, f"{NAME}-database", "url", "owner-url")
+    return found | {"owner-url": owner_url(found["owner-url"])}
 
 
 def _some(clinic: Clinic, secret: str, *keys: str) -> dict[str, str]:
