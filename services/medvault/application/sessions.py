@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import takewhile
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,20 @@ from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache
 from medvault.ports.persistence import Claimed, Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 
-Readable = tuple[PendingUpdate, Event, tuple[Contact | None, str | None]]
+
+class Readable(NamedTuple):
+    """An update that could be read: for a message its sender and wamid, and whether it is theirs.
+
+    Only where the conversation's state can't be opened nothing may follow from its not being so.
+    """
+
+    update: PendingUpdate
+    event: Event
+    sender: Contact | None
+    wamid: str | None
+    own: bool
+
+
 MAX_CONVERSATIONS = 64
 LANES = 2
 
@@ -201,11 +215,14 @@ class Sessions:
         What it is not left for stays as it is, for the next transaction.
         """
         batch = Batch(self._new_id, counted)
-        read_claims = [(claimed, self._read(work, claimed, batch, turn)) for claimed in claims]
+        holders = work.reports.holders([one.patient_id for one in claims if not _contact(one)])
+        read_claims = [
+            (claimed, self._read(work, claimed, holders, batch, turn)) for claimed in claims
+        ]
         lookers = [
             claimed.patient_id
             for claimed, updates in read_claims
-            if any(turn.spend(update, needs_shelf, event) for update, event, _ in updates)
+            if any(turn.spend(one.update, needs_shelf, one.event) for one in updates)
         ]
         shelves = work.reports.shelf(lookers) if lookers else {}
         now = self._clock()
@@ -217,7 +234,14 @@ class Sessions:
             )
         return batch
 
-    def _read(self, work: UnitOfWork, claimed: Claimed, batch: Batch, turn: Turn) -> list[Readable]:
+    def _read(
+        self,
+        work: UnitOfWork,
+        claimed: Claimed,
+        holders: Collection[UUID],
+        batch: Batch,
+        turn: Turn,
+    ) -> list[Readable]:
         """Read a conversation's updates up to the first that can't be; what is foreign goes."""
         updates: list[Readable] = []
         for update in claimed.pending:
@@ -227,21 +251,31 @@ class Sessions:
                 if update.misplaced:
                     batch.foreign(claimed, update)
                     continue
-                event, contact, wamid = turn.spend(update, read, self._reader, update)
-                if contact is not None and not self._is_own(work, claimed, contact):
+                event, sender, wamid = turn.spend(update, read, self._reader, update)
+                own = sender is None or self._is_own(work, claimed, sender, holders)
+                if not own and claimed.state is not None:
                     batch.foreign(claimed, update)
                     continue
             except Exception as error:  # noqa: BLE001 - whatever a poisonous update raises is its own affair
                 if not batch.failed(update, Failure.of(error, Reason.UNREADABLE)):
                     break
             else:
-                updates.append((update, event, (contact, wamid)))
+                updates.append(Readable(update, event, sender, wamid, own))
         return updates
 
-    def _is_own(self, work: UnitOfWork, claimed: Claimed, sender: Contact) -> bool:
-        """Whether a message comes from whom the conversation is, or was before a change."""
-        identity = self._index(*sender.identity)
-        return identity == claimed.subject or work.conversations.knows(claimed.patient_id, identity)
+    def _is_own(
+        self, work: UnitOfWork, claimed: Claimed, sender: Contact, holders: Collection[UUID]
+    ) -> bool:
+        """Whether a message comes from whom the vault belongs to, or did before a change.
+
+        The lane alone proves it only for a vault that holds nothing: it may have been led there.
+        """
+        identity, owner = self._index(*sender.identity), claimed.subject
+        if contact := _contact(claimed):
+            owner = self._index(*contact.identity)
+        if identity == owner and (contact or claimed.patient_id not in holders):
+            return True
+        return work.conversations.knows(claimed.patient_id, identity)
 
     def _advance(
         self,
@@ -253,13 +287,13 @@ class Sessions:
         turn: Turn,
     ) -> None:
         state = claimed.state
-        for update, event, (contact, wamid) in updates:
+        for update, event, sender, wamid, own in updates:
             if turn.over and batch.begun:
                 break
             try:
                 if state is None:
-                    state = self._begun_anew(claimed, update, batch)
-                met = _met(state, contact)
+                    state = self._begun_anew(claimed, update, batch, own=own)
+                met = _met(state, sender)
                 state, effects = turn.spend(update, advance, met, event, moment, shelf)
                 shelf += batch.took(claimed, state, update, effects, wamid)
             except Exception as error:  # noqa: BLE001 - as above; its neighbours go on
@@ -268,13 +302,21 @@ class Sessions:
         if state is not None:
             batch.moved(claimed, state)
 
-    def _begun_anew(self, claimed: Claimed, update: PendingUpdate, batch: Batch) -> Conversation:
+    def _begun_anew(
+        self, claimed: Claimed, update: PendingUpdate, batch: Batch, *, own: bool
+    ) -> Conversation:
         """Give up a state that nobody could open, so that its patient is answered again."""
         tries = batch.tries(update)
         if tries < MAX_TRIES:
             raise StateUnreadable
+        if not own:
+            raise Stranger
         batch.lost_states.append((claimed.patient_id, tries, _failure(StateUnreadable())))
         return Conversation()
+
+
+class Stranger(Permanent):
+    """A message begins a conversation anew that is not its sender's."""
 
 
 class StateUnreadable(Permanent):
@@ -284,6 +326,11 @@ class StateUnreadable(Permanent):
 def _failure(error: Exception) -> Failure:
     unreadable = isinstance(error, StateUnreadable)
     return Failure.of(error, Reason.STATE_UNREADABLE if unreadable else Reason.RAISED)
+
+
+def _contact(claimed: Claimed) -> Contact | None:
+    """Return who a conversation is known to be with; nobody if it is new or can't be opened."""
+    return claimed.state.contact if claimed.state else None
 
 
 def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[PendingUpdate]:

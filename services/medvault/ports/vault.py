@@ -1,6 +1,6 @@
 """What is kept for patients: the files they sent, and the reports made of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -123,6 +123,10 @@ class Reports(Protocol):
 
     def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
         """Return each patient's reports."""
+        ...
+
+    def holders(self, patients: Sequence[UUID]) -> Collection[UUID]:
+        """Return those of the patients who have reports."""
         ...
 
     def add(self, filings: Sequence[Filing]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
-from medvault.adapters.postgres.inbox import opened, place_of
+from medvault.adapters.postgres.inbox import opened
 from medvault.domain.conversations import Conversation
 from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, IdentityKind
@@ -175,12 +175,11 @@ class PostgresConversations:
     def _claimed(self, rows: Sequence[Any]) -> Claimed:
         patient_id, subject, version, sealed = rows[0][:4]
         pending = []
-        for _, _, _, _, seq, key, word, attempts, content, due in rows:
+        for _, _, _, _, seq, key, kind, attempts, content, due in rows:
             if not due:
                 break
-            kind = UpdateKind(word)
-            place = place_of(key, kind, subject, patient_id)
-            pending.append(opened(self._sealer, (seq, kind, content, attempts), place))
+            row = seq, key, kind, content, attempts
+            pending.append(opened(self._sealer, row, subject, patient_id))
         state = Conversation() if sealed is None else self._states.open(patient_id, bytes(sealed))
         return Claimed(patient_id, subject, version, state, pending)
 

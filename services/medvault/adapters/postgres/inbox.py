@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain.errors import Misplaced, Permanent
-from medvault.domain.place import Place
+from medvault.domain.place import NOBODY, Place
 from medvault.domain.updates import STATUSES, PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports import BlindIndex, Sealer
 
@@ -136,17 +136,21 @@ def place_of(key: UUID, kind: UpdateKind, subject: UUID, patient_id: UUID) -> Pl
 
 
 def opened(
-    sealer: Sealer, row: tuple[int, UpdateKind, memoryview, int], place: Place
+    sealer: Sealer, row: tuple[int, UUID, str, memoryview | None, int], subject: UUID, patient: UUID
 ) -> PendingUpdate:
-    """Open a row of seq, kind, content and attempts.
+    """Open a row of seq, key, kind, content and attempts.
 
     Content that can't be opened is empty, and fails where it is read.
     """
-    seq, kind, content, attempts = row
+    seq, key, word, content, attempts = row
     try:
-        return PendingUpdate(seq, kind, sealer.open(bytes(content), place), attempts)
+        kind = UpdateKind(word)
+        place = place_of(key, kind, subject, patient)
+        return PendingUpdate(seq, kind, sealer.open(bytes(content or b""), place), attempts)
     except Permanent as error:
         return PendingUpdate(seq, kind, b"", attempts, isinstance(error, Misplaced))
+    except ValueError:
+        return PendingUpdate(seq, UpdateKind.KEPT, b"", attempts, misplaced=True)
 
 
 class PostgresInbox:
@@ -215,11 +219,7 @@ class PostgresInbox:
         statement = _TRIED_STATUSES if tried else _STATUSES
         rows = self._connection.execute(statement, {"lane": STATUSES, "limit": limit})
         return [
-            opened(
-                self._sealer,
-                (seq, UpdateKind(kind), content, attempts),
-                Place.update(key, STATUSES),
-            )
+            opened(self._sealer, (seq, key, kind, content, attempts), STATUSES, NOBODY)
             for seq, key, kind, content, attempts in rows
         ]
 

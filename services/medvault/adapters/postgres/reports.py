@@ -1,6 +1,6 @@
 """The vault's reports; row-level policies show only those of the patients that were opened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,10 @@ SELECT r.* FROM unnest(CAST(:patients AS uuid[])) AS p (id) CROSS JOIN LATERAL (
     SELECT id, patient_id, media_id, sealed, scanned FROM reports
     WHERE patient_id = p.id AND state <> 'lost' OFFSET 0
 ) r
+""")
+_HOLDERS = text("""
+SELECT p.id FROM unnest(CAST(:patients AS uuid[])) AS p (id)
+WHERE EXISTS (SELECT FROM reports WHERE patient_id = p.id)
 """)
 _ADD = text("""
 INSERT INTO reports (id, patient_id, media_id, scanned, sealed)
@@ -62,6 +66,13 @@ class PostgresReports:
                 if report := self._opened(row):
                     shelves[row.patient_id].append(report)
         return shelves
+
+    def holders(self, patients: Sequence[UUID]) -> Collection[UUID]:
+        """Return those of the patients who have reports."""
+        if not patients:
+            return frozenset()
+        found = self._connection.execute(_HOLDERS, {"patients": arrays.uuids(patients)})
+        return frozenset(found.scalars())
 
     def add(self, filings: Sequence[Filing]) -> None:
         """Write reports as `filing`."""
