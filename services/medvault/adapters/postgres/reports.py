@@ -112,5 +112,5 @@ class PostgresReports:
             clear = self._sealer.open(bytes(row.sealed), b"report" + row.id.bytes)
             return Report(row.id, codec.read(codec.details, clear), row.scanned)
         except Permanent:
-            log.warning("a report can't be opened", report=str(row.id))
+            log.warning("a report can't be opened", report_id=row.id)
             return None
