@@ -16,6 +16,7 @@ from medvault.adapters.amqp.publisher import AmqpPublisher
 from medvault.adapters.clamav.scanner import ClamdScanner
 from medvault.adapters.crypto.blind_index import KeyedIndex
 from medvault.adapters.crypto.files import SegmentSealer
+from medvault.adapters.crypto.header import FILES, VALUES
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.local.rate_limits import LocalRateLimiter
@@ -24,7 +25,7 @@ from medvault.adapters.postgres.access import require_access
 from medvault.adapters.postgres.conversations import StateSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.postgres.group_commit import GroupCommit
-from medvault.adapters.postgres.schema import admit_service, migrate, require_current
+from medvault.adapters.postgres.schema import admit_service, is_alone, migrate, require_current
 from medvault.adapters.redis.breaker import Breaker
 from medvault.adapters.redis.connection import RedisCheck
 from medvault.adapters.redis.connection import connect as connect_cache
@@ -131,8 +132,10 @@ class Foundation:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         ring = _key_ring(settings)
-        self.sealer = ValueSealer(ring)
-        self.files = SegmentSealer(ring)
+        # The release before can't open the newest formats: they are written once it is gone.
+        self.sealer = ValueSealer(ring, VALUES[0])
+        self.files = SegmentSealer(ring, FILES[0])
+        self._alone = False
         self.index = _index(settings)
         self.reader = WebhookReader()
         self.engine: Engine = connect(secret(settings.database_url))
@@ -150,6 +153,14 @@ class Foundation:
         """Raise `Permanent` if `medvault migrate` has to run first; an absent database may wait."""
         with suppress(Unavailable):
             require_current(self.engine)
+            self.renew_formats()
+
+    def renew_formats(self) -> None:
+        """Seal in the newest formats as soon as no process is left that can't open them."""
+        if not self._alone and is_alone(self.engine):
+            self._alone = True
+            self.sealer.write(VALUES[-1])
+            self.files.write(FILES[-1])
 
     def close(self) -> None:
         """Give all connections back."""
@@ -204,12 +215,16 @@ def reception_over(
             finally:
                 await inbox.stop()
 
+    def database() -> None:
+        base.renew_formats()
+        inbox.check()
+
     secrets = [word.encode() for word in secret(settings.whatsapp_app_secrets).split()]
     return Reception(
         Signatures(secrets),
         secret(settings.whatsapp_verify_token),
         Intake(base.splitter, base.sealer, inbox, spillway, waker),
-        Readiness({"database": inbox.check, **checks}, either=("database", "broker")),
+        Readiness({"database": database, **checks}, either=("database", "broker")),
         all_opened,
     )
 
@@ -231,6 +246,7 @@ def inbound(base: Foundation, cache: SessionCache, waker: Waker) -> Inbound:
         cache,
         waker,
         utc_now,
+        base.index,
         base.new_id,
         ZoneInfo(base.settings.timezone),
         base.settings.support_contact,
@@ -302,7 +318,9 @@ def media(
     received = MediaService(
         base.database, source, store, base.files, examiner, filing, sessions, waker
     )
-    asked_for = Retrieval(base.database, source, store, base.files, examiner, waker, base.new_id)
+    asked_for = Retrieval(
+        base.database, source, store, base.files, examiner, waker, base.index, base.new_id
+    )
     steps = [received.process, asked_for.process]
     return Isolation(base.database, steps, base.settings.media_threads)
 
@@ -320,6 +338,7 @@ def delivery(base: Foundation, channel: Channel, limiter: RateLimiter, waker: Wa
         channel,
         Allowance(limiter, rates),
         waker,
+        base.index,
         base.new_id,
         repeat_after=timedelta(seconds=settings.whatsapp_repeat_seconds),
     )
@@ -334,7 +353,15 @@ def maintenance(
     idle: Callable[[], bool] = lambda: True,
 ) -> Maintenance:
     """Build a worker's tick."""
-    return Maintenance(base.database, Sequencer(base.database), waker, inbound, cabinet, idle)
+    return Maintenance(
+        base.database,
+        Sequencer(base.database),
+        waker,
+        base.renew_formats,
+        inbound,
+        cabinet,
+        idle,
+    )
 
 
 def _token(settings: Settings) -> Callable[[], str]:

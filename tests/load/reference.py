@@ -25,6 +25,7 @@ from medvault.domain.conversations import Conversation
 from medvault.domain.dialogue import Moment, advance, needs_shelf
 from medvault.domain.identity import Contact, IdentityKind
 from medvault.domain.outbound import Document, SendState
+from medvault.domain.place import Place
 from medvault.domain.reports import Report
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports import Message
@@ -91,7 +92,7 @@ class Step:
         async with self._connection.transaction():
             seq = await self._connection.fetchval(_TAKE, key, subject)
             if seq is not None:
-                content = self._open(body[32:], b"inbox")
+                content = self._open(body[32:], Place.update(key, subject))
                 message = self._reader.read_message(content)
                 update = PendingUpdate(seq, UpdateKind.MESSAGE, content, 0)
                 await self._converse(subject, update, message)
@@ -126,27 +127,29 @@ class Step:
     def _state(self, patient_id: UUID, sealed: bytes | None) -> Conversation:
         if sealed is None:
             return Conversation()
-        clear = self._open(sealed, b"conversation" + patient_id.bytes)
+        clear = self._open(sealed, Place.state(patient_id))
         return codec.read(codec.conversation, clear)
 
     async def _shelf(self, patient_id: UUID) -> Sequence[Report]:
         rows = await self._connection.fetch(_SHELF, patient_id)
-        return [
-            Report(id, codec.read(codec.details, self._open(sealed, b"report" + id.bytes)), scanned)
+        opened = [
+            (id, self._open(sealed, Place.report(id, patient_id)), scanned)
             for id, sealed, scanned in rows
         ]
+        return [Report(id, codec.read(codec.details, clear), known) for id, clear, known in opened]
 
     async def _know(self, patient_id: UUID, contact: Contact) -> None:
         named = ((IdentityKind.BSUID, contact.user_id), (IdentityKind.WA_ID, contact.phone))
         for kind, value in named:
             if value:
-                index, sealed = self._index(kind, value), self._seal(value.encode(), b"identity")
+                index = self._index(kind, value)
+                sealed = self._seal(value.encode(), Place.identity(index, patient_id))
                 await self._connection.execute(_FORGET, patient_id, index)
                 await self._connection.execute(_KNOW, patient_id, kind, index, sealed)
 
     async def _save(self, patient_id: UUID, state: Conversation) -> None:
         clear = codec.dump(codec.conversation_json(state))
-        sealed = self._seal(clear, b"conversation" + patient_id.bytes)
+        sealed = self._seal(clear, Place.state(patient_id))
         await self._connection.execute(_SAVE, patient_id, sealed, state.deadline)
 
     async def _write(self, batch: Batch) -> None:
@@ -155,12 +158,13 @@ class Step:
             await run(_SAY, *self._letter(letter))
         for media_id, patient_id, attachment in batch.fetches:
             clear = codec.dump(codec.attachment_json(attachment))
-            await run(_FETCH, media_id, patient_id, self._seal(clear, b"media" + media_id.bytes))
+            place = Place.announcement(media_id, patient_id)
+            await run(_FETCH, media_id, patient_id, self._seal(clear, place))
         for media_id in batch.discards:
             await run(_DISCARD, media_id)
         for filing in batch.filings:
-            clear = codec.dump(codec.details_json(filing.report.details))
-            sealed = self._seal(clear, b"report" + filing.report.id.bytes)
+            clear = codec.dump(codec.report_json(filing.report, filing.media_id))
+            sealed = self._seal(clear, Place.report(filing.report.id, filing.patient_id))
             await run(
                 _REPORT,
                 filing.report.id,
@@ -183,7 +187,7 @@ class Step:
             letter.patient_id,
             letter.subject,
             int(SendState.PREPARING if waits else SendState.QUEUED),
-            self._seal(clear, b"outbox" + letter.id.bytes),
+            self._seal(clear, Place.letter(letter.id, letter.patient_id)),
             document.report_id if document else None,
             letter.held_for,
         )

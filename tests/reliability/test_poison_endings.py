@@ -7,6 +7,7 @@ import pytest
 
 from medvault import failpoints
 from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.place import NOBODY, Place
 from medvault.ports.transactions import Transaction
 from support import pdfs
 from support.clinic import webhooks
@@ -140,7 +141,7 @@ def dies_burying(stack: Stack, deaths: Deaths, rounds: int) -> None:
 def _dies_burying(stack: Stack, deaths: Deaths) -> None:
     """A worker, of a webhook that nobody can open."""
     stack.inbound.kill()
-    spill(stack, [webhooks.text("IN.somebody", wamid(), "hello")], sealed_for=b"nobody")
+    spill(stack, [webhooks.text("IN.somebody", wamid(), "hello")], place=Place.state(NOBODY))
     die(stack.inbound, sides(Transaction.BURY_SPILLED), deaths, WITHIN)
     stack.inbound.start()
     stack.inbound.wait()

@@ -18,6 +18,7 @@ from medvault.application.identifiers import UuidV7
 from medvault.domain.conversations import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Content
+from medvault.domain.place import Place
 from medvault.domain.replies import Reply
 from medvault.domain.updates import SealedUpdate, UpdateKind
 from medvault.ports.outbox import Letter
@@ -131,8 +132,9 @@ class Vault:
 
     def message(self, subject: UUID, said: str = "hello", key: UUID | None = None) -> SealedUpdate:
         """A message as the api seals it; `said` is its whole content."""
-        sealed = self.sealer.seal(said.encode(), b"inbox")
-        return SealedUpdate(key or uuid4(), subject, UpdateKind.MESSAGE, sealed)
+        key = key or uuid4()
+        sealed = self.sealer.seal(said.encode(), Place.update(key, subject))
+        return SealedUpdate(key, subject, UpdateKind.MESSAGE, sealed)
 
     def receive(self, *updates: SealedUpdate) -> None:
         """Commits updates to the inbox."""

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import structlog
+
 from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
 from medvault.domain.conversations import Conversation
-from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure
+from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Reason
 from medvault.domain.effects import (
     Discard,
     Effect,
@@ -31,6 +33,8 @@ from medvault.ports import CachedSession
 from medvault.ports.outbox import Letter
 from medvault.ports.persistence import Claimed, UnitOfWork
 from medvault.ports.vault import Filing
+
+log = structlog.get_logger(__name__)
 
 _ASKED = {Action.REPORT_REQUESTED: "found", Action.REPORT_REFUSED: "refused"}
 
@@ -76,7 +80,10 @@ class Batch:
                 case Say(reply):
                     _say(letters, reply)
                 case Record(action, report_id):
-                    self.entries.append(Entry(self.new_id(), patient_id, action, report_id))
+                    asked = claimed.subject if wamid else None
+                    self.entries.append(
+                        Entry(self.new_id(), patient_id, action, report_id, identity=asked)
+                    )
                 case ShowTyping():
                     letters += [Typing(wamid)] if wamid else []
                 case FileReport(report, _, told):
@@ -124,15 +131,32 @@ class Batch:
         """How often an update was tried, this time included."""
         return update.attempts if self.counted else update.attempts + 1
 
-    def failed(self, update: PendingUpdate, failure: Failure) -> bool:
+    @property
+    def begun(self) -> bool:
+        """Whether anything came of an update."""
+        return bool(self.done or self.retried or self.dead)
+
+    def untouched(self, claims: Sequence[Claimed]) -> set[int]:
+        """The places of updates of which nothing came."""
+        begun = {*self.done, *self.retried, *(one.seq for one in self.dead)}
+        return {update.seq for claimed in claims for update in claimed.pending} - begun
+
+    def failed(self, update: PendingUpdate, failure: Failure, of: int = MAX_TRIES) -> bool:
         """Count an update's failed try, its last one sets it aside; returns whether it was."""
         metrics.message_attempts_failed.inc()
         tries = self.tries(update)
-        if tries < MAX_TRIES:
+        if tries < of:
             self.retried.append(update.seq)
             return False
         self.dead.append(DeadUpdate(update.seq, tries, failure))
         return True
+
+    def foreign(self, claimed: Claimed, update: PendingUpdate) -> None:
+        """Set aside an update that belongs to another conversation: somebody put it here."""
+        metrics.foreign_updates.inc()
+        log.error("an update of another conversation was set aside")
+        self.entries.append(Entry(self.new_id(), claimed.patient_id, Action.MESSAGE_FOREIGN))
+        self.dead.append(DeadUpdate(update.seq, self.tries(update), Failure(Reason.FOREIGN)))
 
     def write(self, work: UnitOfWork) -> Mapping[UUID, CachedSession]:
         """Write everything; returns the sessions for the cache."""

@@ -9,6 +9,7 @@ from medvault.application.intake import Splitter
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import AT_MOST, THE_VAULT, DeadLetter, Ending, Kind, Outcome
 from medvault.domain.errors import Permanent
+from medvault.domain.place import Place
 from medvault.ports import Sealer
 from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
@@ -96,7 +97,7 @@ class DeadLetterDesk:
     ) -> None:
         patient_id, id = self._open_vault(work, letter), self._new_id()
         said = {"by": who, "reason": why, "dead_letter": str(letter.id), "kind": letter.kind}
-        note = self._sealer.seal(json.dumps(said).encode(), b"audit" + id.bytes)
+        note = self._sealer.seal(json.dumps(said).encode(), Place.note(id, patient_id))
         work.audit.append([Entry(id, patient_id, action, note=note)])
 
     def _open_vault(self, work: UnitOfWork, letter: DeadLetter) -> UUID:

@@ -33,8 +33,8 @@ from medvault.domain.outbound import (
     resolve,
 )
 from medvault.observability import metrics
-from medvault.ports import Channel, Queue, Waker
-from medvault.ports.outbox import Leased
+from medvault.ports import BlindIndex, Channel, Queue, Waker
+from medvault.ports.outbox import Leased, SentReport
 from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 
@@ -70,6 +70,7 @@ class Delivery:
         channel: Channel,
         allowance: Allowance,
         waker: Waker,
+        index: BlindIndex,
         new_id: Callable[[], UUID],
         *,
         repeat_after: timedelta = REPEAT_AFTER,
@@ -79,6 +80,7 @@ class Delivery:
         self._channel = channel
         self._allowance = allowance
         self._waker = waker
+        self._index = index
         self._new_id = new_id
         self._repeat_after = repeat_after
         self._line = Line()
@@ -300,7 +302,7 @@ class Delivery:
     def _settle(self, outcomes: Sequence[_Outcome]) -> None:
         with self._database.begin(Transaction.SETTLE_LETTERS) as work:
             first = work.outbox.settle([_next(outcome) for outcome in outcomes])
-            record_sent(work, _sent_reports(outcomes, first), self._new_id)
+            record_sent(work, self._sent_reports(outcomes, first), self._new_id)
             self._lock_out(work, outcomes)
             lost = [outcome.leased for outcome in outcomes if _is_lost_report(outcome)]
             subjects = [give_up(work, leased, self._new_id, refused=False) for leased in lost]
@@ -309,6 +311,18 @@ class Delivery:
         for outcome in outcomes:
             metrics.deliveries[_name(outcome.answer)].inc()
 
+    def _sent_reports(
+        self, outcomes: Sequence[_Outcome], first: frozenset[UUID]
+    ) -> Sequence[SentReport]:
+        """Return accepted documents, those left out that a status told of first."""
+        return [
+            (one.leased.patient_id, sent.content.report_id, self._index(*sent.to.identity))
+            for one in outcomes
+            if isinstance((sent := one.leased.outgoing).content, Document)
+            and isinstance(one.answer, Accepted)
+            and sent.reference in first
+        ]
+
     def _lock_out(self, work: UnitOfWork, outcomes: Sequence[_Outcome]) -> None:
         """Somebody else may hold the account now: nothing leaves these vaults any more."""
         changed = list({o.leased.patient_id for o in outcomes if _identity_changed(o.answer)})
@@ -316,19 +330,6 @@ class Delivery:
             work.reports.for_patients(changed)
             work.conversations.lock_out(changed)
             work.audit.append([Entry(self._new_id(), p, Action.IDENTITY_LOCKED) for p in changed])
-
-
-def _sent_reports(
-    outcomes: Sequence[_Outcome], first: frozenset[UUID]
-) -> Sequence[tuple[UUID, UUID]]:
-    """(patient id, report id) of accepted documents, those left out that a status told of first."""
-    return [
-        (outcome.leased.patient_id, outcome.leased.outgoing.content.report_id)
-        for outcome in outcomes
-        if isinstance(outcome.leased.outgoing.content, Document)
-        and isinstance(outcome.answer, Accepted)
-        and outcome.leased.outgoing.reference in first
-    ]
 
 
 def _dead(outcomes: Sequence[_Outcome]) -> dict[UUID, Failure]:

@@ -10,6 +10,7 @@ import structlog
 
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import Unavailable
+from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, SealedUpdate, Update, UpdateKind
 from medvault.observability import metrics
 from medvault.ports import (
@@ -24,7 +25,6 @@ from medvault.ports import (
 from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
 
-SPILLED = b"intake"
 _LARGE = 64 * 1024
 """Bytes. Cutting a thousand updates takes milliseconds in which no other webhook is answered."""
 _LARGE_AT_ONCE = 2
@@ -58,12 +58,10 @@ class Splitter:
         return [self._sealed(update) for update in self._reader.split(body)]
 
     def _sealed(self, update: Update) -> SealedUpdate:
-        return SealedUpdate(
-            self._index("update", update.key),
-            self._subject(*update.sender) if update.sender else STATUSES,
-            update.kind,
-            self._sealer.seal(update.content, b"inbox"),
-        )
+        key = self._index("update", update.key)
+        lane = self._subject(*update.sender) if update.sender else STATUSES
+        content = self._sealer.seal(update.content, Place.update(key, lane))
+        return SealedUpdate(key, lane, update.kind, content)
 
     def count(self, taken: Sequence[SealedUpdate]) -> None:
         """Count updates that are durable now, however often they were cut."""
@@ -123,7 +121,7 @@ class Intake:
 
     async def _spilled(self, body: bytes) -> bool:
         try:
-            await self._spillway.spill(self._sealer.seal(body, SPILLED))
+            await self._spillway.spill(self._sealer.seal(body, Place.webhook()))
         except Unavailable:
             return False
         metrics.intake_spilled.inc()
@@ -190,7 +188,7 @@ class Recorder:
         recorded: list[SealedUpdate] = []
         with self._database.begin(Transaction.RECORD_SPILLED) as work:
             for sealed in spilled:
-                updates = self._splitter.split(self._sealer.open(sealed, SPILLED))
+                updates = self._splitter.split(self._sealer.open(sealed, Place.webhook()))
                 work.inbox.add(updates)
                 recorded += updates
             for id in tried:

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
 from medvault.application.audit_chain import Sequencer
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.inbound import Inbound
 from medvault.domain.dead_letters import Kind
+from medvault.domain.errors import Unavailable
 from medvault.observability import metrics
 from medvault.ports import Queue, Waker
 from medvault.ports.persistence import Database
@@ -15,6 +18,8 @@ from medvault.ports.transactions import Transaction
 
 STUCK_AFTER = timedelta(seconds=2)
 _AT_ONCE = 256
+
+log = structlog.get_logger(__name__)
 
 
 class Maintenance:
@@ -29,6 +34,7 @@ class Maintenance:
         database: Database,
         sequencer: Sequencer,
         waker: Waker,
+        renew_formats: Callable[[], None],
         inbound: Inbound | None = None,
         cabinet: FilingCabinet | None = None,
         idle: Callable[[], bool] = lambda: True,
@@ -36,25 +42,43 @@ class Maintenance:
         self._database = database
         self._sequencer = sequencer
         self._waker = waker
+        self._renew_formats = renew_formats
         self._inbound = inbound
         self._cabinet = cabinet
         self._idle = idle
 
     def tick(self) -> None:
         """Do one round; may run in any number of processes at once."""
+        for step in (
+            self._renew_formats,
+            self._expire_sessions,
+            self._find_updates,
+            self._link_audit,
+            self._wake_files,
+            self._sweep_files,
+        ):
+            try:
+                step()
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - one that fails keeps no other from its turn
+                name = step.__name__.strip("_")
+                log.warning("a step of the tick failed", step=name, error=type(error).__name__)
+
+    def _expire_sessions(self) -> None:
         with self._database.begin(Transaction.EXPIRE_SESSIONS) as work:
             timed_out = work.inbox.expire_sessions(_AT_ONCE)
+        self._converse("timer", timed_out)
+
+    def _find_updates(self) -> None:
         with self._database.begin(Transaction.FIND_UPDATES) as work:
             stuck = work.inbox.overdue(STUCK_AFTER, _AT_ONCE)
             metrics.inbox_lag_seconds.set(work.inbox.lag_seconds())
             _show(work.dead_letters.open_by_kind())
-        self._converse("timer", timed_out)
         self._converse("inbox", stuck)
+
+    def _link_audit(self) -> None:
         metrics.swept_rows["audit"].inc(self._sequencer.link())
-        if self._cabinet is not None:
-            if self._idle():
-                self._wake_files()
-            self._sweep_files(self._cabinet)
 
     def _converse(self, kind: str, subjects: Sequence[UUID]) -> None:
         if not subjects:
@@ -67,14 +91,18 @@ class Maintenance:
         else:
             self._inbound.handle(subjects)
 
-    def _sweep_files(self, cabinet: FilingCabinet) -> None:
+    def _sweep_files(self) -> None:
+        if self._cabinet is None:
+            return
         with self._database.begin(Transaction.FIND_LEFTOVERS) as work:
             leftovers = list(work.media.leftovers(_AT_ONCE))
         if leftovers:
-            cabinet.clear(leftovers)
+            self._cabinet.clear(leftovers)
             metrics.swept_rows["filing"].inc(len(leftovers))
 
     def _wake_files(self) -> None:
+        if self._cabinet is None or not self._idle():
+            return
         with self._database.begin(Transaction.FIND_FILES) as work:
             files = [*work.media.overdue(_AT_ONCE), *work.outbox.overdue_uploads(_AT_ONCE)]
         if files:

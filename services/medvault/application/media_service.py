@@ -21,6 +21,7 @@ from medvault.domain.errors import (
     Unavailable,
 )
 from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, MediaState, Verdict, sniff
+from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics
 from medvault.ports import Download, Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
@@ -104,7 +105,7 @@ class MediaService:
                 self._discard(record)
                 return None
             with metrics.media_seconds["examine"].time():
-                return self._examine(record.id, kind)
+                return self._examine(record, kind)
         except Rejected as refused:
             return Verdict(refused.reason)
         except Expired:
@@ -126,7 +127,7 @@ class MediaService:
             kind = sniff(head)
             if kind is None:
                 raise Rejected(Verdict.WRONG_KIND)
-            sealed = self._sealer.seal(_verified(chunks, download), record.id.bytes)
+            sealed = self._sealer.seal(_verified(chunks, download), _place(record))
             size = self._sealer.sealed_size(download.size)
             self._store.put(f"incoming/{record.id}", sealed, size)
         with self._database.begin(Transaction.STORE_FILE) as work:
@@ -135,9 +136,9 @@ class MediaService:
             self._store.delete(f"incoming/{record.id}")
         return kind
 
-    def _examine(self, id: UUID, kind: FileKind) -> Verdict:
-        with self._store.get(f"incoming/{id}") as sealed:
-            return self._examiner.examine(self._sealer.open(sealed, id.bytes), kind)
+    def _examine(self, record: MediaRecord, kind: FileKind) -> Verdict:
+        with self._store.get(f"incoming/{record.id}") as sealed:
+            return self._examiner.examine(self._sealer.open(sealed, _place(record)), kind)
 
     def _report(
         self, record: MediaRecord, verdict: Verdict, failure: Failure | None = None
@@ -178,6 +179,10 @@ class MediaService:
         wait = _WAIT if not counts else timedelta(seconds=2 ** min(record.attempts, 6))
         with self._database.begin(Transaction.POSTPONE_FILE) as work:
             work.media.postpone(record.id, wait, counts=counts)
+
+
+def _place(record: MediaRecord) -> Place:
+    return Place.file(record.id, record.patient_id)
 
 
 def _failure(error: Exception) -> Failure:

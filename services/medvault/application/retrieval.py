@@ -17,11 +17,12 @@ from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MissingObject, Permanent, Unavailable
 from medvault.domain.media import FileKind, returnable
 from medvault.domain.outbound import Document, NextStep, SendState
+from medvault.domain.place import Place
 from medvault.domain.replies import clip
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics
-from medvault.ports import Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
-from medvault.ports.outbox import Leased
+from medvault.ports import BlindIndex, Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
+from medvault.ports.outbox import Leased, SentReport
 from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import StoredReport
@@ -46,6 +47,7 @@ class Retrieval:
         sealer: FileSealer,
         examiner: Examiner,
         waker: Waker,
+        index: BlindIndex,
         new_id: Callable[[], UUID],
     ) -> None:
         self._database = database
@@ -54,6 +56,7 @@ class Retrieval:
         self._sealer = sealer
         self._examiner = examiner
         self._waker = waker
+        self._index = index
         self._new_id = new_id
 
     def process(self, id: UUID) -> bool:
@@ -94,7 +97,13 @@ class Retrieval:
         ):
             document = _named(leased, stored, kind)
             handle = self._source.upload(chunks, size, kind, document.filename)
-        entry = Entry(self._new_id(), leased.patient_id, Action.REPORT_UPLOADED, document.report_id)
+        entry = Entry(
+            self._new_id(),
+            leased.patient_id,
+            Action.REPORT_UPLOADED,
+            document.report_id,
+            identity=self._index(*leased.outgoing.to.identity),
+        )
         with self._database.begin(Transaction.READY_UPLOAD) as work:
             work.reports.for_patients([leased.patient_id])
             work.outbox.ready(leased, replace(document, handle=handle))
@@ -107,7 +116,7 @@ class Retrieval:
     ) -> "Iterator[tuple[Iterator[bytes], int, FileKind]]":
         """Open the original's bytes, or a PDF made from them where Meta doesn't take them."""
         with self._store.get(stored.key) as sealed:
-            chunks = self._sealer.open(sealed, stored.media_id.bytes)
+            chunks = self._sealer.open(sealed, Place.file(stored.media_id, stored.patient_id))
             if returnable(stored.kind, stored.size):
                 yield chunks, stored.size, stored.kind
                 return
@@ -185,14 +194,15 @@ def give_up(work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, ref
     return work.inbox.report(leased.patient_id, UpdateKind.NOT_DELIVERED, content)
 
 
-def record_sent(
-    work: UnitOfWork, sent: Sequence[tuple[UUID, UUID]], new_id: Callable[[], UUID]
-) -> None:
-    """Put into the audit which (patient's, report) the channel has taken, however we know."""
+def record_sent(work: UnitOfWork, sent: Sequence[SentReport], new_id: Callable[[], UUID]) -> None:
+    """Put into the audit which reports the channel has taken and for whom, however we know."""
     if sent:
-        work.reports.for_patients([patient_id for patient_id, _ in sent])
+        work.reports.for_patients([patient_id for patient_id, *_ in sent])
         work.audit.append(
-            [Entry(new_id(), patient_id, Action.REPORT_SENT, report) for patient_id, report in sent]
+            [
+                Entry(new_id(), patient_id, Action.REPORT_SENT, report, identity=identity)
+                for patient_id, report, identity in sent
+            ]
         )
 
 

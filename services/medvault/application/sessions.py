@@ -11,9 +11,10 @@ import structlog
 
 from medvault.application.batch import Batch
 from medvault.application.tries import Tries
+from medvault.application.turn import Overrun, Turn
 from medvault.application.updates import read
 from medvault.domain.conversations import Conversation
-from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
+from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES, Failure, Reason
 from medvault.domain.dialogue import Moment, advance, needs_shelf
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.events import Event
@@ -21,7 +22,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.reports import Report
 from medvault.domain.updates import STATUSES, PendingUpdate
 from medvault.observability import metrics
-from medvault.ports import Clock, InboundReader, Queue, SessionCache, Waker
+from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache, Waker
 from medvault.ports.persistence import Claimed, Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 
@@ -42,18 +43,22 @@ class Sessions:
         cache: SessionCache,
         waker: Waker,
         clock: Clock,
+        index: BlindIndex,
         new_id: Callable[[], UUID],
         zone: ZoneInfo,
         support_contact: str | None = None,
+        new_turn: Callable[[], Turn] = Turn,
     ) -> None:
         self._database = database
         self._reader = reader
         self._cache = cache
         self._waker = waker
         self._clock = clock
+        self._index = index
         self._new_id = new_id
         self._zone = zone
         self._support_contact = support_contact
+        self._new_turn = new_turn
         self._to_take_back: set[int] = set()
         # While the database works on one transaction, the next one is decided.
         self._lanes = ThreadPoolExecutor(LANES, "sessions")
@@ -116,6 +121,11 @@ class Sessions:
             return self._handle(subjects, counted)
         except Unavailable:
             raise
+        except Overrun as error:
+            log.warning("batch failed", count=len(subjects), error=type(error).__name__)
+            self._blame(subjects, counted, error)
+            self._to_take_back |= set(counted or ()) - {error.seq}
+            return self._pending(subjects)
         except Exception as error:  # noqa: BLE001 - found out one by one, whosever it is
             log.warning("batch failed", count=len(subjects), error=type(error).__name__)
             return [left for subject in subjects for left in self._alone(subject, counted)]
@@ -127,29 +137,50 @@ class Sessions:
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - as above
-            with self._database.begin(Transaction.COUNT_ATTEMPT) as work:
-                batch = Batch(self._new_id, counted is not None)
-                for claimed in work.conversations.claim([subject], self._new_id):
-                    for update in _wanted(claimed, counted)[:1]:
-                        batch.failed(update, Failure.of(error))
-                batch.write(work)
-            batch.count()
+            self._blame([subject], counted, error)
             return ()
+
+    def _blame(
+        self, subjects: Sequence[UUID], counted: Collection[int] | None, error: Exception
+    ) -> None:
+        """Count a try of what a transaction failed of: one by its place, else whoever is next."""
+        failure = Failure.of(error)
+        with self._database.begin(Transaction.COUNT_ATTEMPT) as work:
+            batch = Batch(self._new_id, counted is not None)
+            for claimed in work.conversations.claim(subjects, self._new_id):
+                wanted = _wanted(claimed, counted)
+                if isinstance(error, Overrun):
+                    for update in [one for one in wanted if one.seq == error.seq]:
+                        batch.failed(update, failure, MAX_OVERRUNS)
+                elif wanted:
+                    batch.failed(wanted[0], failure)
+            batch.write(work)
+        batch.count()
 
     def _handle(
         self, subjects: Sequence[UUID], counted: Collection[int] | None, at_most: int | None = None
     ) -> Sequence[UUID]:
-        with self._database.begin(Transaction.CONVERSE) as work:
-            claims = work.conversations.claim(subjects, self._new_id)
-            wanted = [replace(one, pending=_wanted(one, counted)[:at_most]) for one in claims]
-            batch = self._decide(
-                work, [one for one in wanted if one.pending], counted=bool(counted)
-            )
-            sessions = batch.write(work)
+        turn = self._new_turn()
+        try:
+            with self._database.begin(Transaction.CONVERSE) as work:
+                claims = work.conversations.claim(subjects, self._new_id)
+                wanted = [replace(one, pending=_wanted(one, counted)[:at_most]) for one in claims]
+                batch = self._decide(
+                    work, [one for one in wanted if one.pending], turn, counted=bool(counted)
+                )
+                sessions = batch.write(work)
+        except Unavailable:
+            # The driver tells no SQLSTATE of a session that was ended, and the server says why in
+            # its own language. A database that is really away is not there to count the try.
+            if turn.culprit is None:
+                raise
+            raise Overrun(turn.culprit) from None
         batch.count()
         self._waker.wake(Queue.MEDIA, batch.media_to_wake)
         self._waker.wake(Queue.OUTBOUND, batch.recipients)
         self._cache.store(sessions)
+        if counted and turn.over:
+            self._to_take_back |= batch.untouched(wanted)
         if counted is None:
             self._suspect([one.subject for one in wanted if not one.pending])
         # What arrived while these were held, its worker left to us.
@@ -162,14 +193,19 @@ class Sessions:
         with self._database.begin(Transaction.LOOK_AGAIN) as work:
             return work.inbox.waiting(subjects)
 
-    def _decide(self, work: UnitOfWork, claims: Sequence[Claimed], *, counted: bool) -> Batch:
-        """Decide on all claimed conversations before anything is written."""
+    def _decide(
+        self, work: UnitOfWork, claims: Sequence[Claimed], turn: Turn, *, counted: bool
+    ) -> Batch:
+        """Decide on the claimed conversations, before anything is written and while time is left.
+
+        What it is not left for stays as it is, for the next transaction.
+        """
         batch = Batch(self._new_id, counted)
-        read_claims = [(claimed, self._read(claimed, batch)) for claimed in claims]
+        read_claims = [(claimed, self._read(work, claimed, batch, turn)) for claimed in claims]
         lookers = [
             claimed.patient_id
             for claimed, updates in read_claims
-            if any(needs_shelf(event) for _, event, _ in updates)
+            if any(turn.spend(update, needs_shelf, event) for update, event, _ in updates)
         ]
         shelves = work.reports.shelf(lookers) if lookers else {}
         now = self._clock()
@@ -177,22 +213,35 @@ class Sessions:
         moment = Moment(now, today, self._new_id, self._support_contact)
         for claimed, updates in read_claims:
             self._advance(
-                claimed, updates, moment, list(shelves.get(claimed.patient_id, ())), batch
+                claimed, updates, moment, list(shelves.get(claimed.patient_id, ())), batch, turn
             )
         return batch
 
-    def _read(self, claimed: Claimed, batch: Batch) -> list[Readable]:
-        """Read a conversation's updates up to the first that can't be."""
+    def _read(self, work: UnitOfWork, claimed: Claimed, batch: Batch, turn: Turn) -> list[Readable]:
+        """Read a conversation's updates up to the first that can't be; what is foreign goes."""
         updates: list[Readable] = []
         for update in claimed.pending:
+            if turn.half_over:
+                break
             try:
-                event, contact, wamid = read(self._reader, update)
+                if update.misplaced:
+                    batch.foreign(claimed, update)
+                    continue
+                event, contact, wamid = turn.spend(update, read, self._reader, update)
+                if contact is not None and not self._is_own(work, claimed, contact):
+                    batch.foreign(claimed, update)
+                    continue
             except Exception as error:  # noqa: BLE001 - whatever a poisonous update raises is its own affair
                 if not batch.failed(update, Failure.of(error, Reason.UNREADABLE)):
                     break
             else:
                 updates.append((update, event, (contact, wamid)))
         return updates
+
+    def _is_own(self, work: UnitOfWork, claimed: Claimed, sender: Contact) -> bool:
+        """Whether a message comes from whom the conversation is, or was before a change."""
+        identity = self._index(*sender.identity)
+        return identity == claimed.subject or work.conversations.knows(claimed.patient_id, identity)
 
     def _advance(
         self,
@@ -201,13 +250,17 @@ class Sessions:
         moment: Moment,
         shelf: list[Report],
         batch: Batch,
+        turn: Turn,
     ) -> None:
         state = claimed.state
         for update, event, (contact, wamid) in updates:
+            if turn.over and batch.begun:
+                break
             try:
                 if state is None:
                     state = self._begun_anew(claimed, update, batch)
-                state, effects = advance(_met(state, contact), event, moment, shelf)
+                met = _met(state, contact)
+                state, effects = turn.spend(update, advance, met, event, moment, shelf)
                 shelf += batch.took(claimed, state, update, effects, wamid)
             except Exception as error:  # noqa: BLE001 - as above; its neighbours go on
                 if not batch.failed(update, _failure(error)):

@@ -37,6 +37,8 @@ def topic(text: str) -> Step | None:
 
 def hospital(text: str) -> str | None:
     """Read a hospital's name: 2 to 80 characters with a letter or digit among them."""
+    if len(text) > typed.LONGEST_NAME:
+        return None
     name = typed.name(text)
     named = 2 <= len(name) <= 80 and any(map(str.isalnum, name))
     return name if named else None

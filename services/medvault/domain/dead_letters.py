@@ -8,6 +8,9 @@ from uuid import UUID
 MAX_TRIES = 5
 """Tries that a message or a file has before it is set aside."""
 
+MAX_OVERRUNS = 2
+"""Tries of a message that takes longer than the database waits: computing takes as long again."""
+
 THE_VAULT = UUID(int=0)
 """Whose audit it is what concerns no patient, or nobody knows which one."""
 
@@ -31,6 +34,7 @@ class Reason(StrEnum):
     """What it died of."""
 
     UNREADABLE = "unreadable"
+    FOREIGN = "foreign"
     STATE_UNREADABLE = "state_unreadable"
     NOT_UNDERSTOOD = "not_understood"
     RAISED = "raised"

@@ -16,6 +16,7 @@ from medvault.domain.events import (
     Moved,
     NotDelivered,
     Said,
+    SaidTooMuch,
     SentFile,
     SentTooLarge,
     SentUnusable,
@@ -55,7 +56,9 @@ def advance(
 ) -> Outcome:
     """Take one event; `shelf` holds the patient's reports where `needs_shelf` says so."""
     match event:
-        case Said() | Tapped() | SentFile() | SentTooLarge() | SentUnusable():
+        case (
+            Said() | SaidTooMuch() | Tapped() | SentFile() | SentTooLarge() | SentUnusable()
+        ):  # fmt: skip
             return _heard(state, _answered(state, event, moment, shelf), moment)
         case Checked(media_id, verdict):
             return _checked(state, media_id, verdict, moment)
@@ -81,6 +84,8 @@ def _answered(
             return _tapped(state, id, moment, shelf)
         case SentFile():
             return _file(state, event, moment)
+        case SaidTooMuch():
+            return _reminded(_say(state, wording.TOO_LONG), moment)
         case SentTooLarge():
             return _reminded(_say(state, wording.TOO_LARGE), moment)
         case _:

@@ -21,6 +21,10 @@ class Permanent(MedvaultError):
     """Not the user's fault, and no later try can work."""
 
 
+class Misplaced(Permanent):
+    """Something sealed was damaged, or lies where it was not sealed for."""
+
+
 class Rejected(MedvaultError):
     """The user's fault: they are told why, nobody is alarmed."""
 

@@ -16,6 +16,11 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidTooMuch:
+    """The patient typed a text that is too long to be read (`typed.LONGEST_TEXT`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tapped:
     """The patient tapped a button or a row; `id` is the one that the question gave it."""
 
@@ -76,6 +81,7 @@ class Noticed:
 
 Event = (
     Said
+    | SaidTooMuch
     | Tapped
     | SentFile
     | SentTooLarge

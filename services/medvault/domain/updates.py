@@ -21,6 +21,14 @@ class UpdateKind(StrEnum):
     TIMED_OUT = "timed_out"
     NOT_DELIVERED = "not_delivered"
 
+    @property
+    def own(self) -> bool:
+        """Whether medvault tells it to a conversation itself, instead of a webhook."""
+        return self in _OWN
+
+
+_OWN = frozenset((UpdateKind.CHECKED, UpdateKind.TIMED_OUT, UpdateKind.NOT_DELIVERED))
+
 
 class Update(NamedTuple):
     """A piece of a webhook in clear text.
@@ -46,9 +54,13 @@ class SealedUpdate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PendingUpdate:
-    """An inbox row that waits for its effect, opened; `seq` is its place in the order."""
+    """An inbox row that waits for its effect, opened; `seq` is its place in the order.
+
+    One that is `misplaced` was sealed for another place, or damaged; its content is empty.
+    """
 
     seq: int
     kind: UpdateKind
     content: bytes
     attempts: int
+    misplaced: bool = False

@@ -98,6 +98,7 @@ CONVERTED = "sent as a PDF made from your {kind} file, because WhatsApp does not
 NOT_SCANNED = "not scanned"
 STILL_OPEN = "Back to your report:"
 
+TOO_LONG = "That message is too long for me. Please write it in fewer than 1,000 characters, or send HELP to see what I understand."
 TOO_LARGE = "That file is over 100 MB, so I can't take it. Please send a smaller one."
 UNUSABLE = "I can only keep reports as a photo or a document: PDF, JPEG, PNG, WebP or HEIC. Please send one of these."
 REFUSED_NAMED = "About “{name}”: {why}"

@@ -106,6 +106,9 @@ messages_handled = _each(
 message_attempts_failed = _one(
     Counter, "message_attempts_failed", "Attempts at an inbox row that raised."
 )
+foreign_updates = _one(
+    Counter, "foreign_updates", "Inbox rows that lay in a conversation that they do not belong to."
+)
 dead_letters = _each(
     Gauge, "dead_letters", "Dead letters that nobody has dealt with.", "kind", Kind
 )

@@ -49,6 +49,10 @@ class Leased:
     repeats: int = 0
 
 
+SentReport = tuple[UUID, UUID, UUID]
+"""Patient id, report id, and the keyed digest of the identity that it was sent to."""
+
+
 @dataclass(frozen=True, slots=True)
 class LostReport:
     """A report's document that failed after it was accepted."""
@@ -62,13 +66,13 @@ class LostReport:
 class Climbed:
     """Statuses that found their message, and reports that turned out not to arrive.
 
-    `sent_reports` are (patient id, report id) of documents that nobody had known to be taken;
-    `confirmed` counts the messages of which nobody had known whether they were sent.
+    `sent_reports` are documents that nobody had known to be taken. `confirmed` counts the messages
+    of which nobody had known whether they were sent.
     """
 
     matched: frozenset[int]
     lost_reports: Sequence[LostReport]
-    sent_reports: Sequence[tuple[UUID, UUID]]
+    sent_reports: Sequence[SentReport]
     confirmed: int
 
 

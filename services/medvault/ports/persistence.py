@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from medvault.domain.audit import Entry, Link, Recorded
+from medvault.domain.audit import Entry
 from medvault.domain.conversations import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
@@ -49,6 +49,10 @@ class Conversations(Protocol):
 
     def link(self, claimed: Claimed, contact: Contact) -> None:
         """Let another identity open this vault from now on, and the old one no longer."""
+        ...
+
+    def knows(self, patient_id: UUID, identity: UUID) -> bool:
+        """Whether this blind index is, or was, of an identity of this patient."""
         ...
 
     def lock_out(self, patients: Sequence[UUID]) -> None:
@@ -119,16 +123,8 @@ class Audit(Protocol):
         """Write entries."""
         ...
 
-    def unlinked(self, limit: int) -> Sequence[Recorded]:
-        """Return the oldest entries without a link; none while somebody else links."""
-        ...
-
-    def heads(self, patients: Sequence[UUID]) -> dict[UUID, tuple[int, bytes]]:
-        """Return the last position and hash of each patient's chain."""
-        ...
-
-    def link(self, links: Sequence[Link]) -> None:
-        """Write links."""
+    def link(self, most: int) -> int:
+        """Link the oldest entries without a link; returns how many, 0 while another one links."""
         ...
 
 

@@ -4,16 +4,18 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 from uuid import UUID
 
+from medvault.domain.place import Place
+
 
 class Sealer(Protocol):
     """Authenticated encryption of small values: content columns, broker messages, cache entries."""
 
-    def seal(self, plaintext: bytes, bound_to: bytes) -> bytes:
-        """Encrypt under the current key; the result names its key. Opens only with `bound_to`."""
+    def seal(self, plaintext: bytes, place: Place) -> bytes:
+        """Encrypt under the current key; the result names its key. Opens only in its place."""
         ...
 
-    def open(self, sealed: bytes, bound_to: bytes) -> bytes:
-        """Decrypt; raises `Permanent` when the bytes, their key or `bound_to` don't fit."""
+    def open(self, sealed: bytes, place: Place) -> bytes:
+        """Decrypt; raises `Misplaced` if bytes or place don't fit, `Permanent` without key."""
         ...
 
 
@@ -24,11 +26,11 @@ class FileSealer(Protocol):
         """Return how many bytes a file of `size` bytes takes once sealed."""
         ...
 
-    def seal(self, chunks: Iterable[bytes], bound_to: bytes) -> Iterator[bytes]:
+    def seal(self, chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
         """Encrypt a stream of chunks of any lengths."""
         ...
 
-    def open(self, chunks: Iterable[bytes], bound_to: bytes) -> Iterator[bytes]:
+    def open(self, chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
         """Decrypt; nothing unauthenticated is given out, `Permanent` on truncation or change."""
         ...
 

@@ -124,6 +124,8 @@ class AuditRow:
     action: str
     report: UUID | None
     at: datetime
+    identity: UUID | None = None
+    note: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ SELECT id, patient_id, state, verdict, due_at IS NOT NULL, in_incoming, created_
 ORDER BY id
 """
 _REPORTS = "SELECT id, patient_id, media_id, state FROM reports ORDER BY id"
-_AUDIT = "SELECT id, patient_id, action, report_id, at FROM audit ORDER BY id"
+_AUDIT = "SELECT id, patient_id, action, report_id, at, identity, note FROM audit ORDER BY id"
 _LANES = """
 (SELECT blind_index, patient_id FROM identities WHERE kind = 'bsuid' ORDER BY id)
 UNION ALL SELECT subject, patient_id FROM conversations

@@ -12,6 +12,7 @@ from medvault.application.intake import Recorder, Splitter
 from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.errors import Unavailable
 from medvault.domain.outbound import Delivered
+from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, SealedUpdate
 from medvault.ports import Message
 from medvault.ports.persistence import Database, UnitOfWork
@@ -185,7 +186,7 @@ def test_a_webhook_that_kills_its_recorder_is_set_aside_and_the_others_stored(
     clinic: Clinic,
 ) -> None:
     sealed = [
-        clinic.base.sealer.seal(webhooks.text(user, f"wamid.{user}", "hello"), b"intake")
+        clinic.base.sealer.seal(webhooks.text(user, f"wamid.{user}", "hello"), Place.webhook())
         for user in (ANNA, BEN)
     ]
     splitter = DeadlySplitter(clinic.base.splitter)

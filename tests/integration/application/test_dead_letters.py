@@ -11,6 +11,7 @@ from medvault.application.dead_letters import DeadLetterDesk
 from medvault.application.intake import webhook_id
 from medvault.domain.dead_letters import MAX_TRIES, THE_VAULT, Failure, Kind, Outcome, Reason
 from medvault.domain.errors import Permanent
+from medvault.domain.place import Place
 from medvault.ports.transactions import Transaction
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
@@ -37,7 +38,7 @@ def poisoned(clinic: Clinic, user_id: str = ANNA) -> UUID:
 
 def spoilt(clinic: Clinic, *bodies: bytes) -> UUID:
     """A webhook that died in `intake`, with its id."""
-    sealed = [clinic.base.sealer.seal(body, b"intake") for body in bodies]
+    sealed = [clinic.base.sealer.seal(body, Place.webhook()) for body in bodies]
     bootstrap.recorder(clinic.base, clinic.waker).bury(sealed)
     return webhook_id(sealed[0])
 
@@ -48,7 +49,9 @@ def notes(clinic: Clinic) -> list[tuple[UUID, str, dict[str, str]]]:
         (
             UUID(patient_id),
             action,
-            json.loads(clinic.base.sealer.open(bytes(note), b"audit" + UUID(id).bytes)),
+            json.loads(
+                clinic.base.sealer.open(bytes(note), Place.note(UUID(id), UUID(patient_id)))
+            ),
         )
         for id, patient_id, action, note in clinic.tables.rows(NOTES)
     ]

@@ -9,6 +9,7 @@ import pytest
 from medvault import bootstrap
 from medvault.domain.dead_letters import MAX_TRIES, Outcome
 from medvault.domain.errors import Unavailable
+from medvault.domain.place import Place
 from medvault.ports import ObjectStore
 from support.clinic.clinic import Clinic
 from support.clinic.deaths import Died, Failing, Fate, Mortal, MortalDatabase
@@ -130,12 +131,9 @@ def test_while_the_store_is_away_filing_waits_without_using_up_attempts(clinic: 
 def released(clinic: Clinic) -> list[str]:
     """The letters that may leave."""
     states = clinic.tables.column("SELECT state FROM outbox ORDER BY seq")
-    sealed = clinic.tables.rows("SELECT id, content FROM outbox ORDER BY seq")
-    opened = [
-        clinic.base.sealer.open(bytes(content), b"outbox" + UUID(id).bytes).decode()
-        for id, content in sealed
+    return [
+        text for text, state in zip(clinic.opened_letters(), states, strict=True) if state >= 10
     ]
-    return [text for text, state in zip(opened, states, strict=True) if state >= 10]
 
 
 def test_a_worker_that_was_overtaken_files_nothing_twice(clinic: Clinic) -> None:
@@ -166,9 +164,10 @@ def test_what_could_not_be_deleted_is_swept_later(clinic: Clinic) -> None:
 
 def test_a_filed_report_is_what_the_patient_sent(clinic: Clinic) -> None:
     report_id = clinic.files_report(ANNA)
-    (media_id,) = clinic.tables.column("SELECT media_id FROM reports")
+    [(media_id, patient_id)] = clinic.tables.rows("SELECT media_id, patient_id FROM reports")
+    place = Place.file(UUID(media_id), UUID(patient_id))
     with clinic.store.get(f"reports/{report_id}") as sealed:
-        assert b"".join(clinic.base.files.open(sealed, UUID(media_id).bytes)) == PDF
+        assert b"".join(clinic.base.files.open(sealed, place)) == PDF
 
 
 @pytest.mark.parametrize("word", ["CANCEL", "STOP"])

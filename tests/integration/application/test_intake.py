@@ -10,6 +10,7 @@ from medvault.adapters.local.broker import LocalBroker
 from medvault.adapters.postgres.group_commit import GroupCommit
 from medvault.application.intake import Intake, Recorder
 from medvault.domain.errors import Permanent, Unavailable
+from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, SealedUpdate
 from medvault.observability.metrics import REGISTRY, Tally
 from medvault.ports import InboxWriter, Queue
@@ -100,7 +101,7 @@ def test_spilled_webhooks_land_in_order_and_once(clinic: Clinic, broker: LocalBr
 def test_webhooks_that_are_recorded_together_keep_their_order(clinic: Clinic) -> None:
     recorder = bootstrap.recorder(clinic.base, clinic.waker)
     bodies = [webhooks.text(ANNA, f"wamid.{n}", "hello") for n in range(9)]
-    recorder.record([clinic.base.sealer.seal(body, b"intake") for body in (*bodies, *bodies)])
+    recorder.record([clinic.base.sealer.seal(body, Place.webhook()) for body in (*bodies, *bodies)])
     assert keys(clinic) == [key(clinic, f"wamid.{n}") for n in range(9)]
 
 

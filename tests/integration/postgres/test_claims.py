@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 from medvault.domain.conversations import Conversation
 from medvault.domain.identity import Contact
+from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
 from medvault.ports.persistence import UnitOfWork
 from support.vaults import Vault
@@ -105,9 +106,7 @@ def test_a_state_that_cannot_be_opened_is_none_and_the_others_are_fine(vault: Va
         junk=b"\x01junk",
         id=broken.patient_id,
     )
-    other_form = vault.sealer.seal(
-        b'{"step": "unheard of"}', b"conversation" + odd.patient_id.bytes
-    )
+    other_form = vault.sealer.seal(b'{"step": "unheard of"}', Place.state(odd.patient_id))
     vault.sql(
         "UPDATE conversations SET sealed = :junk WHERE patient_id = :id",
         junk=other_form,

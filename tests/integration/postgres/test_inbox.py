@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from medvault.domain.conversations import Conversation
 from medvault.domain.dead_letters import DeadUpdate, Failure, Reason
+from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, UpdateKind
 from support.vaults import Vault, transaction
 
@@ -55,7 +56,8 @@ def test_nothing_is_added_of_nothing(vault: Vault) -> None:
 
 
 def test_what_is_finished_loses_its_content_and_what_is_set_aside_keeps_it(vault: Vault) -> None:
-    vault.receive(vault.message(uuid4(), "fine"), vault.message(uuid4(), "poison"))
+    poisonous = vault.message(uuid4(), "poison")
+    vault.receive(vault.message(uuid4(), "fine"), poisonous)
     fine, poison = (seq for (seq,) in vault.sql("SELECT seq FROM inbox ORDER BY seq"))
     with vault.database.begin() as work:
         work.inbox.finish([fine], "handled")
@@ -63,7 +65,8 @@ def test_what_is_finished_loses_its_content_and_what_is_set_aside_keeps_it(vault
     rows = vault.sql("SELECT outcome, done_at IS NOT NULL, content FROM inbox ORDER BY seq")
     assert rows[0] == ("handled", True, None)
     assert rows[1][:2] == ("dead", True)
-    assert vault.sealer.open(bytes(rows[1][2]), b"inbox") == b"poison"
+    place = Place.update(poisonous.key, poisonous.subject)
+    assert vault.sealer.open(bytes(rows[1][2]), place) == b"poison"
 
 
 def test_a_conversation_is_told_the_same_thing_once(

@@ -159,7 +159,7 @@ def test_one_of_answer_and_status_brings_the_news_that_a_report_was_taken(
     told = climb(vault, status).sent_reports if told_first else []
     answered = settle(vault, one, decide(Accepted(WAMID), 1), WAMID)
     told = [*told, *climb(vault, status).sent_reports]
-    assert told == ([(patient.patient_id, report)] if told_first else [])
+    assert told == ([(patient.patient_id, report, patient.subject)] if told_first else [])
     assert answered == (frozenset() if told_first else {one.outgoing.reference})
 
 

@@ -14,6 +14,7 @@ from medvault.domain.outbound import (
     SendState,
     decide,
 )
+from medvault.domain.place import Place
 from medvault.domain.replies import Button, Reply, Row
 from medvault.ports.outbox import Leased
 from support.vaults import Vault
@@ -178,7 +179,7 @@ def test_a_message_that_cannot_be_opened_is_given_up_and_holds_up_nobody(vault: 
     )
     vault.post(broken, odd, fine, theirs)
     vault.sql("UPDATE outbox SET content = 'junk' WHERE id = :id", id=broken.id)
-    other_form = vault.sealer.seal(b'{"to": 1}', b"outbox" + odd.id.bytes)
+    other_form = vault.sealer.seal(b'{"to": 1}', Place.letter(odd.id, odd.patient_id))
     vault.sql("UPDATE outbox SET content = :c WHERE id = :id", c=other_form, id=odd.id)
     assert [one.outgoing.reference for one in lease(vault)] == [theirs.id]
     assert lease(vault) == []

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from medvault.adapters.postgres import schema
 from medvault.adapters.postgres.engine import connect
@@ -33,14 +34,32 @@ def owner(postgres: Postgres) -> Iterator[Engine]:
     engine = connect(as_user(url, OWNER), options="")
     with postgres.making_roles():
         owned(url)
-        with engine.connect() as connection:
-            config = schema._config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, BEFORE)
+        upgraded(engine, BEFORE)
         schema.admit_service(engine, SERVICE, PASSWORD)
     yield engine
     engine.dispose()
     postgres.drop_database(url)
+
+
+@pytest.fixture
+def without_dead_letters(postgres: Postgres) -> Iterator[Engine]:
+    """The owner of a database of a time before there were dead letters."""
+    url = postgres.new_database()
+    engine = connect(as_user(url, OWNER), options="")
+    with postgres.making_roles():
+        owned(url)
+        upgraded(engine, "0003")
+    yield engine
+    engine.dispose()
+    postgres.drop_database(url)
+
+
+def upgraded(engine: Engine, revision: str) -> None:
+    """Runs every step up to this one."""
+    with engine.connect() as connection:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
 
 
 def revisions() -> list[tuple[str, str]]:
@@ -75,26 +94,30 @@ def test_migrating_goes_as_far_as_the_release_before_can_follow(owner: Engine) -
     schema.require_current(owner)
 
 
-def test_what_died_before_there_were_dead_letters_is_noted(owner: Engine) -> None:
+def test_what_died_before_there_were_dead_letters_is_noted(
+    without_dead_letters: Engine,
+) -> None:
+    owner = without_dead_letters
     rows(owner, DIED)
-    schema.migrate(owner)
+    upgraded(owner, "0007")
     assert rows(owner, NOTED) == [("unrecorded", 4)] * 2
 
 
-def test_what_the_release_before_lets_die_meanwhile_is_noted_until_it_is_gone(
-    owner: Engine,
+def test_what_died_of_a_release_without_dead_letters_was_noted_until_it_was_gone(
+    without_dead_letters: Engine,
 ) -> None:
-    schema.migrate(owner)
+    owner = without_dead_letters
+    upgraded(owner, "0007")
     rows(owner, DIED)
     assert rows(owner, NOTED) == [], "a row that is born dead is nobody's"
     rows(owner, "UPDATE inbox SET outcome = 'dead', done_at = now() WHERE outcome = 'handled'")
     assert rows(owner, NOTED) == [("unrecorded", 4)]
-    schema.migrate(owner, contract=True)
+    upgraded(owner, "0008")
     rows(owner, "UPDATE inbox SET outcome = 'dead'")
     assert len(rows(owner, NOTED)) == 1
 
 
-@pytest.mark.parametrize("name", ["medvault", "medvault/0003", "psql", ""])
+@pytest.mark.parametrize("name", ["medvault", "medvault/0007", "psql", ""])
 def test_nothing_is_taken_away_while_a_service_of_the_release_before_is_connected(
     owner: Engine, name: str
 ) -> None:
@@ -117,6 +140,40 @@ def test_services_of_this_release_and_of_later_ones_may_go_on(owner: Engine) -> 
             connection.commit()
             assert schema.migrate(owner, contract=True) == revisions()[-1][0]
     current.dispose()
+
+
+ENTRY = (
+    "INSERT INTO audit (id, patient_id, action) VALUES (gen_random_uuid(), gen_random_uuid(), 'x')"
+)
+UNLINKED = "SELECT count(*) FROM audit_entries_to_link(10)"
+
+
+def test_the_release_before_links_the_audit_until_it_is_gone(owner: Engine) -> None:
+    schema.migrate(owner)
+    rows(owner, ENTRY)
+    rows(
+        owner,
+        ENTRY.replace("action)", "action, identity)").replace("'x'", "'x', gen_random_uuid()"),
+    )
+    older = service(owner)
+    assert rows(older, UNLINKED) == [(1,)], "it does not know what an identity is"
+    assert rows(older, "SELECT count(*) FROM audit_links") == [(0,)]
+    older.dispose()
+    schema.migrate(owner, contract=True)
+    later = service(owner)
+    assert rows(later, "SELECT link_audit(10)") == [(2,)]
+    for statement in (UNLINKED, "SELECT count(*) FROM audit_links"):
+        with pytest.raises(ProgrammingError):
+            rows(later, statement)
+    later.dispose()
+
+
+def test_this_release_is_alone_once_the_schema_has_contracted(owner: Engine) -> None:
+    assert not schema.is_alone(owner)
+    schema.migrate(owner)
+    assert not schema.is_alone(owner)
+    schema.migrate(owner, contract=True)
+    assert schema.is_alone(owner)
 
 
 NEXT = """
@@ -147,7 +204,8 @@ def test_a_contract_step_that_was_left_out_is_asked_for_before_the_next_release_
     owner: Engine, request: pytest.FixtureRequest
 ) -> None:
     assert schema.migrate(owner) == NEEDED
-    left_out = next(step for step, phase in revisions() if phase == "contract")
+    steps = [step for step, phase in revisions() if phase == "contract" and step > NEEDED]
+    left_out = steps[0]
     request.getfixturevalue("next_release")
     with pytest.raises(Permanent, match=f"the contract step {left_out} .* was never run: run `med"):
         schema.migrate(owner)

@@ -20,6 +20,7 @@ from medvault.application.maintenance import Maintenance
 from medvault.application.media_service import MediaService
 from medvault.application.retrieval import Retrieval
 from medvault.domain.conversations import Conversation
+from medvault.domain.place import Place
 from medvault.ports import CachedSession, Queue
 from medvault.ports.persistence import Claimed
 from medvault.ports.transactions import Transaction
@@ -37,6 +38,7 @@ class Clinic:
     def __init__(self, tables: ClinicTables, folder: Path, whatsapp_url: str = "") -> None:
         self.tables = tables
         self.base = bootstrap.Foundation(_settings(tables.service_url, whatsapp_url))
+        self.base.renew_formats()
         self.database = self.base.database
         self.waker = RecordingWaker()
         self.cache = MemorySessionCache()
@@ -107,6 +109,7 @@ class Clinic:
             self.base.files,
             ports.get("examiner", self.examiner),
             self.waker,
+            self.base.index,
             self.base.new_id,
         )
 
@@ -171,15 +174,16 @@ class Clinic:
 
     def said(self, user_id: str) -> list[str]:
         """The texts written to a patient, oldest first."""
-        rows = self.tables.rows(
-            "SELECT id, content FROM outbox WHERE patient_id = %s ORDER BY seq",
-            self.patient(user_id),
-        )
-        clear = [
-            self.base.sealer.open(bytes(content), b"outbox" + UUID(id).bytes).decode()
-            for id, content in rows
-        ]
+        clear = self.opened_letters(f"patient_id = '{self.patient(user_id)}'")
         return [text for text in clear if '"typing"' not in text]
+
+    def opened_letters(self, where: str = "true") -> list[str]:
+        """The letters in the outbox, oldest first, as the JSON that is sealed."""
+        select = f"SELECT id, patient_id, content FROM outbox WHERE {where} ORDER BY seq"
+        return [
+            self.base.sealer.open(bytes(content), Place.letter(UUID(id), UUID(patient_id))).decode()
+            for id, patient_id, content in self.tables.rows(select)
+        ]
 
     def audit(self, user_id: str) -> list[str]:
         """What the audit says of a patient."""

@@ -62,6 +62,7 @@ class Sending:
                 wrapped(channel),
                 Allowance(LocalRateLimiter(), self._changes.get("rates", UNLIMITED)),
                 self._clinic.waker,
+                self._clinic.base.index,
                 self._clinic.base.new_id,
             )
             self._started.set()

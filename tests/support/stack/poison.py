@@ -9,6 +9,7 @@ from medvault.adapters.amqp.publisher import AmqpPublisher
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.domain.errors import Unavailable
+from medvault.domain.place import Place
 from support.servers.waiting import wait_until
 from support.stack.phone import Phone
 from support.stack.stack import Stack
@@ -32,7 +33,7 @@ def wamid() -> str:
     return f"wamid.{secrets.token_hex(16)}"
 
 
-def spill(stack: Stack, bodies: Sequence[bytes], sealed_for: bytes = b"intake") -> None:
+def spill(stack: Stack, bodies: Sequence[bytes], place: Place = Place.webhook()) -> None:
     """Puts webhooks into `intake`, as an API does while the database is away."""
     sealer = ValueSealer(KeyRing.parse(stack.keys.ring))
 
@@ -42,7 +43,7 @@ def spill(stack: Stack, bodies: Sequence[bytes], sealed_for: bytes = b"intake") 
         attached = partial(wait_until, lambda: _attached(publisher), seconds=10, what="a broker")
         await asyncio.to_thread(attached)
         for body in bodies:
-            await publisher.spill(sealer.seal(body, sealed_for))
+            await publisher.spill(sealer.seal(body, place))
         await publisher.stop()
 
     asyncio.run(publish())

@@ -10,66 +10,77 @@ from itertools import chain
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from medvault.adapters.crypto import header
+from medvault.adapters.crypto.header import FILES, Format
 from medvault.adapters.crypto.keyring import KEY_BYTES, KeyRing
 from medvault.adapters.crypto.segments import cut
-from medvault.domain.errors import Permanent
+from medvault.domain.errors import Misplaced, Permanent
+from medvault.domain.place import Place
 
 SEGMENT_BYTES = 256 * 1024
 TAG_BYTES = 16
 
-_PREFIX_BYTES = 7
 _COUNTER_BYTES = 4
-_INFO = b"medvault file v1\0"
 
 
 class SegmentSealer:
     """Fulfils `FileSealer`; thread-safe.
 
     Each file has a key and a nonce prefix (7 bytes) of its own, from HKDF-SHA256 with a random
-    salt of 32 bytes and `bound_to`. A segment's nonce is prefix, counter (4 bytes), last (0 or
+    salt of 32 bytes and its place. A segment's nonce is prefix, counter (4 bytes), last (0 or
     1), so segments can't be dropped, moved or added; the header is authenticated with each.
     """
 
-    def __init__(self, ring: KeyRing) -> None:
+    def __init__(self, ring: KeyRing, form: Format = FILES[-1]) -> None:
         self._ring = ring
+        self._form = form
+
+    def write(self, form: Format) -> None:
+        """Seal in this format from now on; all are opened."""
+        self._form = form
 
     def sealed_size(self, size: int) -> int:
         """Return how many bytes a file of `size` bytes takes once sealed."""
+        start = 2 + len(self._ring.current) + self._form.salt + self._form.commitment
         segments = max(1, -(-size // SEGMENT_BYTES))
-        return 2 + len(self._ring.current) + header.FILE_SALT + size + segments * TAG_BYTES
+        return start + size + segments * TAG_BYTES
 
-    def seal(self, chunks: Iterable[bytes], bound_to: bytes) -> Iterator[bytes]:
+    def seal(self, chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
         """Encrypt a stream of chunks of any lengths, under the current key."""
-        salt = secrets.token_bytes(header.FILE_SALT)
-        start = header.pack(header.FILE_FORMAT, self._ring.current, salt)
-        cipher, prefix = self._derive(start, bound_to)
+        form, key_id = self._form, self._ring.current
+        start = header.begin(form, key_id, secrets.token_bytes(form.salt))
+        bound = form.binding(place)
+        secret, commitment = header.derive(start, self._ring.master(key_id), bound)
+        start += commitment
+        cipher, prefix = AESGCM(secret[:KEY_BYTES]), secret[KEY_BYTES:]
         yield start
         for number, (segment, last) in enumerate(cut(chunks, SEGMENT_BYTES)):
             yield cipher.encrypt(_nonce(prefix, number, last=last), segment, start)
 
-    def open(self, chunks: Iterable[bytes], bound_to: bytes) -> Iterator[bytes]:
+    def open(self, chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
         """Decrypt; each segment is authenticated before it is given out.
 
         That none is missing is known at the end only: whoever takes a file for whole must have
-        read it to the end. Raises `Permanent` when bytes, key, order, end or `bound_to` don't fit.
+        read it to the end. Raises `Permanent` when bytes, key, order, end or place don't fit.
         """
         start, rest = _read_header(chunks)
-        cipher, prefix = self._derive(start, bound_to)
+        cipher, prefix = self._derived(start, place)
         for number, (segment, last) in enumerate(cut(rest, SEGMENT_BYTES + TAG_BYTES)):
             try:
                 yield cipher.decrypt(_nonce(prefix, number, last=last), segment, start)
             except InvalidTag:
                 message = "a sealed file was damaged or cut short, or belongs elsewhere"
-                raise Permanent(message) from None
+                raise Misplaced(message) from None
 
-    def _derive(self, start: bytes, bound_to: bytes) -> tuple[AESGCM, bytes]:
-        key_id, salt = header.unpack(start, header.FILE_FORMAT)
-        expand = HKDF(SHA256(), KEY_BYTES + _PREFIX_BYTES, salt, _INFO + bound_to)
-        secret = expand.derive(self._ring.master(key_id))
+    def _derived(self, start: bytes, place: Place) -> tuple[AESGCM, bytes]:
+        form = header.format_of(start)
+        if form not in FILES or len(start) != header.length(start):
+            message = "not a sealed file, or damaged: its header can't be read"
+            raise Permanent(message)
+        master = self._ring.master(header.key_id_of(start))
+        secret, commitment = header.derive(start, master, form.binding(place))
+        header.require_commitment(start, commitment)
         return AESGCM(secret[:KEY_BYTES]), secret[KEY_BYTES:]
 
 

@@ -14,9 +14,10 @@ def uuids(values: Iterable[UUID | None]) -> str:
     return "{" + ",".join([v.hex if v is not None else "NULL" for v in values]) + "}"
 
 
-def byteas(values: Iterable[bytes]) -> str:
+def byteas(values: Iterable[bytes | None]) -> str:
     """Write a bytea[] in the hex format."""
-    return "{" + ",".join(['"\\\\x' + v.hex() + '"' for v in values]) + "}"
+    quoted = ['"\\\\x' + v.hex() + '"' if v is not None else "NULL" for v in values]
+    return "{" + ",".join(quoted) + "}"
 
 
 def numbers(values: Iterable[float | None]) -> str:

@@ -13,7 +13,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.replies import Button, Reply, Row
-from medvault.domain.reports import ReportDetails, ReportType
+from medvault.domain.reports import Report, ReportDetails, ReportType
 
 Json = dict[str, Any]
 Value = TypeVar("Value")
@@ -101,14 +101,23 @@ def _draft(found: Json) -> Draft:
     )
 
 
-def details_json(details: ReportDetails) -> Json:
-    """Write what a patient said of a report."""
+def report_json(report: Report, media_id: UUID) -> Json:
+    """Write what a patient said of a report, which file it is, and whether that was scanned."""
+    details = report.details
     return {
         "date": details.date,
         "hospital": details.hospital,
         "type": details.type,
         "filename": details.filename,
+        "media": media_id,
+        "scanned": report.scanned,
     }
+
+
+def vouched(found: Json) -> tuple[UUID | None, bool | None]:
+    """Read which file a report is, and whether it was scanned; formats 1 and 2 don't say so."""
+    media_id = found.get("media")
+    return UUID(media_id) if media_id else None, found.get("scanned")
 
 
 def details(found: Json) -> ReportDetails:

@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
-from medvault.adapters.postgres.inbox import opened
+from medvault.adapters.postgres.inbox import opened, place_of
 from medvault.domain.conversations import Conversation
 from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, IdentityKind
-from medvault.domain.updates import PendingUpdate, UpdateKind
+from medvault.domain.place import Place
+from medvault.domain.updates import UpdateKind
 from medvault.ports import BlindIndex, CachedSession, Sealer
 from medvault.ports.persistence import Claimed
 
@@ -66,7 +67,7 @@ WITH meant AS (
 SELECT set_config('medvault.patients',
                   coalesce(CAST(array_agg(patient_id) AS text), '{}'), true) FROM locked;
 
-SELECT c.patient_id, c.subject, c.version, c.sealed, n.seq, n.kind, n.attempts, n.content,
+SELECT c.patient_id, c.subject, c.version, c.sealed, n.seq, n.key, n.kind, n.attempts, n.content,
        n.due_at <= now() AS due
 FROM conversations c CROSS JOIN LATERAL (
     SELECT * FROM inbox WHERE subject = c.subject AND done_at IS NULL ORDER BY seq LIMIT :limit
@@ -101,15 +102,23 @@ _LINK = text("""
 SELECT FROM conversations WHERE subject = :new FOR UPDATE;
 UPDATE conversations SET subject = gen_random_uuid() WHERE subject = :new AND patient_id <> :patient
     AND NOT EXISTS (SELECT FROM media m WHERE m.patient_id = conversations.patient_id);
-WITH linked AS (
-    UPDATE conversations SET subject = :new WHERE patient_id = :patient
+UPDATE conversations SET subject = :new WHERE patient_id = :patient
     AND NOT EXISTS (SELECT FROM conversations other WHERE other.subject = :new)
-    RETURNING patient_id
-)
-UPDATE inbox SET subject = :new
-WHERE subject = :old AND done_at IS NULL AND EXISTS (SELECT FROM linked)
+RETURNING patient_id
+""")
+_FOLLOWING = text("""
+SELECT seq, key, kind, content FROM inbox WHERE subject = :old AND done_at IS NULL
+""")
+_FOLLOW = text("""
+UPDATE inbox SET subject = :new, content = f.content
+FROM unnest(CAST(:seqs AS bigint[]), CAST(:contents AS bytea[])) AS f (seq, content)
+WHERE inbox.seq = f.seq
 """)
 
+_KNOWN = text("""
+SELECT sealed FROM identities WHERE patient_id = :patient AND blind_index = :index
+AND sealed IS NOT NULL
+""")
 _LOCK_OUT = text("""
 UPDATE identities SET valid_to = now()
 WHERE valid_to IS NULL AND patient_id = ANY (CAST(:patients AS uuid[]));
@@ -130,19 +139,17 @@ class StateSealer:
 
     def seal(self, patient_id: UUID, state: Conversation) -> bytes:
         """Encrypt a state; it opens as this patient's only."""
-        return self._sealer.seal(codec.dump(codec.conversation_json(state)), _bound_to(patient_id))
+        return self._sealer.seal(
+            codec.dump(codec.conversation_json(state)), Place.state(patient_id)
+        )
 
     def open(self, patient_id: UUID, sealed: bytes) -> Conversation | None:
         """Decrypt a state; None where that can't be done."""
         try:
-            clear = self._sealer.open(sealed, _bound_to(patient_id))
+            clear = self._sealer.open(sealed, Place.state(patient_id))
             return codec.read(codec.conversation, clear)
         except Permanent:
             return None
-
-
-def _bound_to(patient_id: UUID) -> bytes:
-    return b"conversation" + patient_id.bytes
 
 
 class PostgresConversations:
@@ -168,11 +175,12 @@ class PostgresConversations:
     def _claimed(self, rows: Sequence[Any]) -> Claimed:
         patient_id, subject, version, sealed = rows[0][:4]
         pending = []
-        for _, _, _, _, seq, kind, attempts, content, due in rows:
+        for _, _, _, _, seq, key, word, attempts, content, due in rows:
             if not due:
                 break
-            clear = opened(self._sealer, content)
-            pending.append(PendingUpdate(seq, UpdateKind(kind), clear, attempts))
+            kind = UpdateKind(word)
+            place = place_of(key, kind, subject, patient_id)
+            pending.append(opened(self._sealer, (seq, kind, content, attempts), place))
         state = Conversation() if sealed is None else self._states.open(patient_id, bytes(sealed))
         return Claimed(patient_id, subject, version, state, pending)
 
@@ -196,12 +204,12 @@ class PostgresConversations:
     def _know(self, patient_id: UUID, contact: Contact) -> None:
         """Keep who can be reached how; a phone number leaves whoever had it before."""
         found = [
-            (kind, self._index(kind, value), self._sealer.seal(value.encode(), b"identity"))
+            (kind, index, self._sealer.seal(value.encode(), Place.identity(index, patient_id)))
             for kind, value in (
                 (IdentityKind.BSUID, contact.user_id),
                 (IdentityKind.WA_ID, contact.phone),
             )
-            if value
+            if value and (index := self._index(kind, value))
         ]
         by_kind = {kind: index for kind, index, _ in found}
         parameters = {
@@ -222,7 +230,44 @@ class PostgresConversations:
             "old": claimed.subject,
             "new": self._index(kind, value),
         }
-        self._connection.execute(_LINK, parameters)
+        if self._connection.execute(_LINK, parameters).one_or_none() is not None:
+            self._follow(parameters["old"], parameters["new"])
+
+    def _follow(self, old: UUID, new: UUID) -> None:
+        """Bring what waits in the old lane into the new one, and bind it there."""
+        rows = self._connection.execute(_FOLLOWING, {"old": old}).all()
+        contents = [
+            bytes(content)
+            if UpdateKind(kind).own
+            else self._rebound(bytes(content), Place.update(key, old), Place.update(key, new))
+            for _, key, kind, content in rows
+        ]
+        moved = {
+            "seqs": arrays.numbers(row.seq for row in rows),
+            "contents": arrays.byteas(contents),
+        }
+        self._connection.execute(_FOLLOW, moved | {"new": new})
+
+    def _rebound(self, sealed: bytes, old: Place, new: Place) -> bytes:
+        """Seal anew for another place; what can't be opened stays as it is, and fails there."""
+        try:
+            return self._sealer.seal(self._sealer.open(sealed, old), new)
+        except Permanent:
+            return sealed
+
+    def knows(self, patient_id: UUID, identity: UUID) -> bool:
+        """Whether this blind index is, or was, of an identity of this patient, as it is sealed."""
+        parameters = {"patient": patient_id, "index": identity}
+        found = self._connection.execute(_KNOWN, parameters).scalars()
+        place = Place.identity(identity, patient_id)
+        return any(self._opens(bytes(sealed), place) for sealed in found)
+
+    def _opens(self, sealed: bytes, place: Place) -> bool:
+        try:
+            self._sealer.open(sealed, place)
+        except Permanent:
+            return False
+        return True
 
     def lock_out(self, patients: Sequence[UUID]) -> None:
         """Take vaults from identities that may have another owner now; what they are sent fails."""

@@ -7,7 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from medvault.adapters.postgres.inbox import place_of
 from medvault.domain.dead_letters import DeadLetter, Ending, Kind
+from medvault.domain.place import NOBODY, Place
+from medvault.domain.updates import UpdateKind
 from medvault.ports import Sealer
 
 _LISTED = text("""
@@ -67,42 +70,52 @@ SELECT c.patient_id FROM inbox i JOIN conversations c ON c.subject = i.subject W
 """
 
 
-class _Place(NamedTuple):
-    """Where a kind's content lies and is bound to, whose it is, and how it ends."""
+class _Kind(NamedTuple):
+    """Where a kind's content lies, to which place it is bound, whose it is, and how it ends.
+
+    `content` selects the sealed content, and the arguments of `place` behind the letter's id.
+    """
 
     content: str
-    bound_to: Callable[[UUID], bytes]
+    place: Callable[..., Place]
     patient: str | None = None
     replay: str | None = None
     discard: str | None = None
 
 
-_UPDATE = _Place(
-    "SELECT content FROM inbox WHERE key = :id",
-    lambda _: b"inbox",
+def _update(key: UUID, kind: str, subject: UUID, patient_id: UUID | None) -> Place:
+    return place_of(key, UpdateKind(kind), subject, patient_id or NOBODY)
+
+
+_UPDATE = _Kind(
+    """
+    SELECT i.content, i.kind, i.subject, c.patient_id FROM inbox i
+    LEFT JOIN conversations c ON c.subject = i.subject WHERE i.key = :id
+    """,
+    _update,
     _UPDATE_PATIENT,
     _REPLAY_UPDATE,
     _DISCARD_UPDATE,
 )
-_PLACES: Mapping[Kind, _Place] = {
+_KINDS: Mapping[Kind, _Kind] = {
     Kind.UPDATE: _UPDATE,
     Kind.KEPT: _UPDATE,
-    Kind.CONVERSATION: _Place(
+    Kind.CONVERSATION: _Kind(
         _OWN_CONTENT,
-        lambda id: b"conversation" + id.bytes,
+        Place.state,
         "SELECT patient_id FROM conversations WHERE patient_id = :id",
     ),
-    Kind.WEBHOOK: _Place(_OWN_CONTENT, lambda _: b"intake"),
-    Kind.FILE: _Place(
-        "SELECT sealed FROM media WHERE id = :id",
-        lambda id: b"media" + id.bytes,
+    Kind.WEBHOOK: _Kind(_OWN_CONTENT, lambda _: Place.webhook()),
+    Kind.FILE: _Kind(
+        "SELECT sealed, patient_id FROM media WHERE id = :id",
+        Place.announcement,
         "SELECT patient_id FROM media WHERE id = :id",
         _REPLAY_FILE,
         _DISCARD_FILE,
     ),
-    Kind.REPLY: _Place(
-        "SELECT content FROM outbox WHERE id = :id",
-        lambda id: b"outbox" + id.bytes,
+    Kind.REPLY: _Kind(
+        "SELECT content, patient_id FROM outbox WHERE id = :id",
+        Place.letter,
         "SELECT patient_id FROM outbox WHERE id = :id",
         _REPLAY_REPLY,
         _DISCARD_REPLY,
@@ -130,20 +143,20 @@ class PostgresDeadLetterOffice:
 
     def patient(self, letter: DeadLetter) -> UUID | None:
         """Return whose it is, where that is known."""
-        patient_id: UUID | None = self._one(_PLACES[letter.kind].patient, letter)
+        patient_id: UUID | None = self._one(_KINDS[letter.kind].patient, letter)
         return patient_id
 
     def content(self, letter: DeadLetter) -> bytes | None:
         """Return its content in the clear; `Permanent` if it can't be opened, None if it's gone."""
-        sealed, bound_to = self._sealed(letter), _PLACES[letter.kind].bound_to(letter.id)
-        return self._sealer.open(sealed, bound_to) if sealed else None
-
-    def _sealed(self, letter: DeadLetter) -> bytes:
-        return bytes(self._one(_PLACES[letter.kind].content, letter) or b"")
+        kind = _KINDS[letter.kind]
+        row = self._connection.execute(text(kind.content), {"id": letter.id}).one_or_none()
+        if row is None or not row[0]:
+            return None
+        return self._sealer.open(bytes(row[0]), kind.place(letter.id, *row[1:]))
 
     def replay(self, letter: DeadLetter) -> bool:
         """Put it back in line with no try counted; False where that is not possible any more."""
-        back = self._one(_PLACES[letter.kind].replay, letter) is not None
+        back = self._one(_KINDS[letter.kind].replay, letter) is not None
         if back:
             self.end(letter, Ending.REPLAYED)
         return back
@@ -154,7 +167,7 @@ class PostgresDeadLetterOffice:
 
     def discard(self, letter: DeadLetter) -> None:
         """End it, and remove its content."""
-        statement = _PLACES[letter.kind].discard
+        statement = _KINDS[letter.kind].discard
         if statement is not None:
             self._connection.execute(text(statement), {"id": letter.id})
         self.end(letter, Ending.DISCARDED)

@@ -2,8 +2,11 @@
 
 from typing import Final
 
-NEEDED: Final = "0007"
+NEEDED: Final = "0011"
 """The revision that must have been reached: the newest expand step."""
+
+ALONE: Final = "0012"
+"""The contract step after which no process of the release before is left."""
 
 APPLICATION: Final = f"medvault/{NEEDED}"
 """The `application_name` of every connection; a contract step waits until older ones are gone."""

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
-from medvault.domain.errors import Permanent
+from medvault.domain.errors import Misplaced, Permanent
+from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports import BlindIndex, Sealer
 
@@ -59,12 +60,12 @@ WHERE seq = ANY (CAST(:seqs AS bigint[]))
 # Without an outcome is what is not done; put so, only the index of what is due fits, and what is
 # kept for later is not read.
 _STATUSES = text("""
-SELECT seq, kind, content, attempts FROM inbox
+SELECT seq, key, kind, content, attempts FROM inbox
 WHERE subject = :lane AND outcome IS NULL AND attempts = 0 AND due_at <= now()
 ORDER BY due_at, seq LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
 _TRIED_STATUSES = text("""
-SELECT seq, kind, content, attempts FROM inbox
+SELECT seq, key, kind, content, attempts FROM inbox
 WHERE subject = :lane AND outcome IS NULL AND attempts > 0 AND due_at <= now()
 ORDER BY due_at, seq LIMIT :limit FOR UPDATE SKIP LOCKED
 """)
@@ -129,12 +130,23 @@ def columns(updates: Sequence[SealedUpdate]) -> dict[str, str]:
     }
 
 
-def opened(sealer: Sealer, content: memoryview) -> bytes:
-    """Open an update's content; one that can't be opened is empty, and fails where it is read."""
+def place_of(key: UUID, kind: UpdateKind, subject: UUID, patient_id: UUID) -> Place:
+    """Return where an update of a conversation lies."""
+    return Place.update(key, patient_id if kind.own else subject)
+
+
+def opened(
+    sealer: Sealer, row: tuple[int, UpdateKind, memoryview, int], place: Place
+) -> PendingUpdate:
+    """Open a row of seq, kind, content and attempts.
+
+    Content that can't be opened is empty, and fails where it is read.
+    """
+    seq, kind, content, attempts = row
     try:
-        return sealer.open(bytes(content), b"inbox")
-    except Permanent:
-        return b""
+        return PendingUpdate(seq, kind, sealer.open(bytes(content), place), attempts)
+    except Permanent as error:
+        return PendingUpdate(seq, kind, b"", attempts, isinstance(error, Misplaced))
 
 
 class PostgresInbox:
@@ -152,12 +164,13 @@ class PostgresInbox:
 
     def report(self, patient_id: UUID, kind: UpdateKind, content: Mapping[str, str]) -> UUID:
         """Tell a patient's conversation what happened elsewhere, once; returns whom to wake."""
-        key = "|".join((kind, patient_id.hex, *content.values()))
+        key = self._index("update", "|".join((kind, patient_id.hex, *content.values())))
+        place = Place.update(key, patient_id)
         parameters = {
             "patient": patient_id,
-            "key": self._index("update", key),
+            "key": key,
             "kind": kind,
-            "content": self._sealer.seal(codec.dump(dict(content)), b"inbox"),
+            "content": self._sealer.seal(codec.dump(dict(content)), place),
         }
         subject: UUID = self._connection.execute(_REPORT, parameters).scalar_one()
         return subject
@@ -202,8 +215,12 @@ class PostgresInbox:
         statement = _TRIED_STATUSES if tried else _STATUSES
         rows = self._connection.execute(statement, {"lane": STATUSES, "limit": limit})
         return [
-            PendingUpdate(seq, UpdateKind(kind), opened(self._sealer, content), attempts)
-            for seq, kind, content, attempts in rows
+            opened(
+                self._sealer,
+                (seq, UpdateKind(kind), content, attempts),
+                Place.update(key, STATUSES),
+            )
+            for seq, key, kind, content, attempts in rows
         ]
 
     def waiting(self, subjects: Sequence[UUID]) -> Sequence[UUID]:

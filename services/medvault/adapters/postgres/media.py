@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain.errors import Permanent
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
+from medvault.domain.place import Place
 from medvault.ports import Sealer
 from medvault.ports.vault import MediaRecord
 
@@ -91,9 +92,10 @@ class PostgresMedia:
                 "patients": arrays.uuids([patient_id for _, patient_id, _ in files]),
                 "sealed": arrays.byteas(
                     self._sealer.seal(
-                        codec.dump(codec.attachment_json(attachment)), b"media" + id.bytes
+                        codec.dump(codec.attachment_json(attachment)),
+                        Place.announcement(id, patient),
                     )
-                    for id, _, attachment in files
+                    for id, patient, attachment in files
                 ),
             }
             self._connection.execute(_ADD, parameters)
@@ -134,17 +136,17 @@ class PostgresMedia:
             row.id,
             row.patient_id,
             MediaState(row.state),
-            self._attachment(id, row.sealed),
+            self._attachment(Place.announcement(id, row.patient_id), row.sealed),
             row.attempts,
             FileKind(row.kind) if row.kind else None,
             row.size,
             row.report_id,
         )
 
-    def _attachment(self, id: UUID, sealed: memoryview) -> Attachment:
+    def _attachment(self, place: Place, sealed: memoryview) -> Attachment:
         """Open an announcement; one that can't be opened is empty, and fails where it is used."""
         try:
-            clear = self._sealer.open(bytes(sealed), b"media" + id.bytes)
+            clear = self._sealer.open(bytes(sealed), place)
             return codec.read(codec.attachment, clear)
         except Permanent:
             return Attachment("", "")

@@ -19,6 +19,7 @@ from medvault.domain.outbound import (
     Outgoing,
     SendState,
 )
+from medvault.domain.place import Place
 from medvault.ports import BlindIndex, Sealer
 from medvault.ports.outbox import Climbed, Leased, Letter, LostReport
 
@@ -107,7 +108,8 @@ WITH said AS (
 UPDATE outbox o SET changed_at = now(), state = greatest(o.state, said.state),
     code = coalesce(said.code, o.code), wamid = coalesce(o.wamid, said.wamid)
 FROM said JOIN held ON held.id = said.id WHERE o.id = held.id
-RETURNING said.places, o.id, o.patient_id, o.report_id, o.state, held.in_doubt, held.unheard_of
+RETURNING said.places, o.id, o.patient_id, o.report_id, o.state, o.subject, held.in_doubt,
+    held.unheard_of
 """)
 _WRITE_OFF = text("""
 WITH unreadable AS (
@@ -182,15 +184,15 @@ class PostgresOutbox:
             self._connection.execute(_ADD, parameters)
 
     def _seal(self, letter: Letter) -> bytes:
-        return self._sealed(Outgoing(letter.id, letter.to, letter.content))
+        return self._sealed(Outgoing(letter.id, letter.to, letter.content), letter.patient_id)
 
-    def _sealed(self, outgoing: Outgoing) -> bytes:
+    def _sealed(self, outgoing: Outgoing, patient_id: UUID) -> bytes:
         clear = codec.dump(codec.letter_json(outgoing.to, outgoing.content))
-        return self._sealer.seal(clear, b"outbox" + outgoing.reference.bytes)
+        return self._sealer.seal(clear, Place.letter(outgoing.reference, patient_id))
 
     def _leased(self, row: Any) -> Leased:
         id, patient_id, subject, attempts, sealed, _, found, repeats = row
-        clear = self._sealer.open(bytes(sealed), b"outbox" + id.bytes)
+        clear = self._sealer.open(bytes(sealed), Place.letter(id, patient_id))
         to, content = codec.read(codec.letter, clear)
         outgoing = Outgoing(id, to, content)
         return Leased(outgoing, patient_id, subject, attempts, SendState(found), repeats)
@@ -267,8 +269,8 @@ class PostgresOutbox:
             if report_id is not None and state == SendState.FAILED
         ]
         sent = [
-            (patient_id, report_id)
-            for _, _, patient_id, report_id, _, _, unheard_of in rows
+            (patient_id, report_id, subject)
+            for _, _, patient_id, report_id, _, subject, _, unheard_of in rows
             if report_id is not None and unheard_of
         ]
         return Climbed(matched, lost, sent, sum(in_doubt for *_, in_doubt, _ in rows))
@@ -296,7 +298,10 @@ class PostgresOutbox:
     def ready(self, leased: Leased, document: Content) -> None:
         """Put an uploaded document in line."""
         outgoing = Outgoing(leased.outgoing.reference, leased.outgoing.to, document)
-        parameters = {"id": outgoing.reference, "content": self._sealed(outgoing)}
+        parameters = {
+            "id": outgoing.reference,
+            "content": self._sealed(outgoing, leased.patient_id),
+        }
         self._connection.execute(_READY, parameters)
 
     def overdue_uploads(self, limit: int) -> Sequence[UUID]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain.errors import Permanent
 from medvault.domain.media import FileKind
+from medvault.domain.place import Place
 from medvault.domain.reports import Report, ReportState
 from medvault.ports import Sealer
 from medvault.ports.vault import Filing, StoredReport
@@ -19,7 +20,7 @@ log = structlog.get_logger()
 _OPEN = text("SELECT set_config('medvault.patients', :patients, true)")
 _SHELF = text("""
 SELECT r.* FROM unnest(CAST(:patients AS uuid[])) AS p (id) CROSS JOIN LATERAL (
-    SELECT id, patient_id, sealed, scanned FROM reports
+    SELECT id, patient_id, media_id, sealed, scanned FROM reports
     WHERE patient_id = p.id AND state <> 'lost' OFFSET 0
 ) r
 """)
@@ -70,13 +71,13 @@ class PostgresReports:
                 "patients": arrays.uuids([one.patient_id for one in filings]),
                 "media": arrays.uuids([one.media_id for one in filings]),
                 "scanned": arrays.words(str(one.report.scanned).lower() for one in filings),
-                "sealed": arrays.byteas([self._sealed(one.report) for one in filings]),
+                "sealed": arrays.byteas([self._sealed(one) for one in filings]),
             }
             self._connection.execute(_ADD, parameters)
 
-    def _sealed(self, report: Report) -> bytes:
-        clear = codec.dump(codec.details_json(report.details))
-        return self._sealer.seal(clear, b"report" + report.id.bytes)
+    def _sealed(self, filing: Filing) -> bytes:
+        clear = codec.dump(codec.report_json(filing.report, filing.media_id))
+        return self._sealer.seal(clear, Place.report(filing.report.id, filing.patient_id))
 
     def filed(self, report_id: UUID) -> bool:
         """Mark a report as filed; False if it was already."""
@@ -109,8 +110,13 @@ class PostgresReports:
     def _opened(self, row: Any) -> Report | None:
         """Open a report; one that can't be opened is left out, not to hold up the others."""
         try:
-            clear = self._sealer.open(bytes(row.sealed), b"report" + row.id.bytes)
-            return Report(row.id, codec.read(codec.details, clear), row.scanned)
+            place = Place.report(row.id, row.patient_id)
+            clear = self._sealer.open(bytes(row.sealed), place)
+            media_id, scanned = codec.read(codec.vouched, clear)
+            if media_id not in (None, row.media_id):
+                raise Permanent("a report that names another file")
+            known = row.scanned if scanned is None else scanned
+            return Report(row.id, codec.read(codec.details, clear), known)
         except Permanent:
             log.warning("a report can't be opened", report_id=row.id)
             return None

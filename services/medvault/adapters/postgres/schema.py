@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from medvault.adapters.postgres.engine import translated
-from medvault.adapters.postgres.generation import APPLICATION, NEEDED
+from medvault.adapters.postgres.generation import ALONE, APPLICATION, NEEDED
 from medvault.domain.errors import Permanent
 
 _TURN = text("SELECT pg_try_advisory_lock(:lock)")
@@ -120,6 +120,15 @@ def require_current(engine: Engine) -> None:
         raise Permanent(
             f"the schema is at {found}, {NEEDED} is needed: run `medvault migrate` first"
         )
+
+
+def is_alone(engine: Engine) -> bool:
+    """Whether no process of the release before is left, which can't read what this one may write.
+
+    A database that does not answer raises `Unavailable`.
+    """
+    with translated(), engine.connect() as connection:
+        return (current_revision(connection) or "") >= ALONE
 
 
 def admit_service(engine: Engine, user: str, password: str | None) -> None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import orjson
 
+from medvault.adapters.whatsapp.senders import identifier
 from medvault.domain.errors import Permanent
 from medvault.domain.events import (
     Event,
     Moved,
     Noticed,
     Said,
+    SaidTooMuch,
     SentFile,
     SentTooLarge,
     SentUnusable,
@@ -18,6 +20,7 @@ from medvault.domain.events import (
 )
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
+from medvault.domain.typed import LONGEST_NAME, LONGEST_TEXT, file_name
 from medvault.ports import Message
 
 _TOO_LARGE = 131052
@@ -28,6 +31,7 @@ _REPLIES = ("button_reply", "list_reply")
 def read_message(content: bytes) -> Message:
     """Read the content of an update of kind `MESSAGE`.
 
+    No string leaves here that is longer than somebody may look at (`typed.LONGEST_TEXT`).
     Raises `Permanent` where the shape is none that Meta documents; its text quotes nothing.
     """
     try:
@@ -40,28 +44,37 @@ def read_message(content: bytes) -> Message:
 
 
 def _said(message: Any) -> Event:
-    return Said(_text(message["text"]["body"]))
+    return _typed(message["text"]["body"])
 
 
 def _pressed(message: Any) -> Event:
-    return Said(_text(message["button"]["text"]))
+    return _typed(message["button"]["text"])
+
+
+def _typed(value: Any) -> Event:
+    text = _text(value)
+    return Said(text) if len(text) <= LONGEST_TEXT else SaidTooMuch()
 
 
 def _tapped(message: Any) -> Event:
     interactive = message["interactive"]
     kind = interactive["type"]
-    return Tapped(_text(interactive[kind]["id"])) if kind in _REPLIES else SentUnusable()
+    if kind not in _REPLIES:
+        return SentUnusable()
+    return Tapped(_text(interactive[kind]["id"])[:LONGEST_NAME])
 
 
 def _file(message: Any) -> Event:
     file = message[message["type"]]
+    filename, caption = _optional(file.get("filename")), _optional(file.get("caption"))
     attachment = Attachment(
-        handle=_text(file["id"]),
-        mime_type=_text(file["mime_type"]),
-        sha256=_optional(file.get("sha256")),
-        filename=_optional(file.get("filename")),
+        handle=_identifier(file["id"]),
+        mime_type=_text(file["mime_type"])[:LONGEST_NAME],
+        sha256=(_optional(file.get("sha256")) or "")[:LONGEST_NAME] or None,
+        filename=None if filename is None else file_name(filename),
     )
-    return SentFile(attachment, _optional(file.get("caption")))
+    # A caption is read as a date or not at all.
+    return SentFile(attachment, caption if len(caption or "") <= LONGEST_TEXT else None)
 
 
 def _unsupported(message: Any) -> Event:
@@ -76,7 +89,12 @@ def _system(message: Any) -> Event:
     user_id, phone = _optional(system.get("user_id")), _optional(system.get("wa_id"))
     if not (user_id or phone):
         raise ValueError
-    return Moved(Contact(user_id or None, phone.removeprefix("+") if phone else None))
+    return Moved(
+        Contact(
+            _identifier(user_id) if user_id else None,
+            _identifier(phone).removeprefix("+") if phone else None,
+        )
+    )
 
 
 def _noticed(_message: Any) -> Event:
@@ -105,6 +123,13 @@ def _text(value: Any) -> str:
     if type(value) is not str:
         raise TypeError
     return value
+
+
+def _identifier(value: Any) -> str:
+    """Only whole: what is cut off one makes another one of it."""
+    if (found := identifier(value)) is None:
+        raise ValueError
+    return found
 
 
 def _optional(value: Any) -> str | None:

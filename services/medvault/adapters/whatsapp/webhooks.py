@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from medvault.adapters.whatsapp.bounds import bounded
 from medvault.adapters.whatsapp.messages import read_message
 from medvault.adapters.whatsapp.senders import Contacts, identifier
 from medvault.adapters.whatsapp.statuses import read_status
@@ -18,12 +19,16 @@ from medvault.domain.outbound import Delivered
 from medvault.domain.updates import Update, UpdateKind
 from medvault.ports import Message
 
+_LARGE = 8 * 1024
+"""Bytes: more than any message has whose texts are of a length that is looked at."""
+
 
 class WebhookReader:
     """Reads what Meta posts and trusts none of its shapes.
 
     The content of a message is `{"m": message, "c": sender}`, with the sender's `user_id`,
-    `wa_id` and `identity_key_hash`; that of a status is the status. What is kept is the smallest
+    `wa_id` and `identity_key_hash`; that of a status is the status. A large one is stored as
+    `bounded` leaves it, not to be carried along at full length. What is kept is the smallest
     element that was not understood, or `{"body": base64}` where there was none.
     """
 
@@ -102,6 +107,8 @@ def _message(element: Any, contacts: Contacts) -> Update | None:
     identity, card = sender
     try:
         content = orjson.dumps({"m": element, "c": card})
+        if len(content) > _LARGE:
+            content = orjson.dumps({"m": bounded(element), "c": card})
     except TypeError:
         return None
     return Update(UpdateKind.MESSAGE, f"message|{wamid}", content, identity)
@@ -118,6 +125,8 @@ def _status(element: Any) -> Update | None:
         return None
     try:
         content = orjson.dumps(element)
+        if len(content) > _LARGE:
+            content = orjson.dumps(bounded(element))
     except TypeError:
         return None
     return Update(UpdateKind.STATUS, f"status|{wamid}|{name}|{timestamp}", content)

@@ -37,10 +37,14 @@ def broken_chains(evidence: Evidence) -> Findings:
 
 
 def chained(previous: bytes, entry: AuditRow) -> bytes:
-    """SHA-256 of the link before and of id, patient, action, report and time of the entry."""
+    """SHA-256 of the link before and of all that the entry says, its note by its own SHA-256."""
     at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
     report = entry.report.hex if entry.report else "-"
     said = f"{entry.id.hex}|{entry.patient.hex}|{entry.action}|{report}|{at}"
+    if entry.identity is not None:
+        said += f"|i{entry.identity.hex}"
+    if entry.note is not None:
+        said += f"|{hashlib.sha256(entry.note).hexdigest()}"
     return hashlib.sha256(previous + said.encode()).digest()
 
 

@@ -74,3 +74,7 @@ def test_common_words_mean_a_kind(text: str, kind: ReportType) -> None:
 )
 def test_what_means_no_kind_or_two_is_refused(text: str) -> None:
     assert report_type(text) is None
+
+
+def test_a_text_too_long_for_a_name_is_no_hospital() -> None:
+    assert hospital("City Hospital" + " " * 300) is None

@@ -14,6 +14,7 @@ from medvault.domain.events import (
     NotDelivered,
     Noticed,
     Said,
+    SaidTooMuch,
     SentFile,
     SentTooLarge,
     SentUnusable,
@@ -30,7 +31,16 @@ OPEN = ["date", "hospital", "type", "confirm"]
 
 @pytest.mark.parametrize(
     "event",
-    [Said("Hello"), Said("LIST"), Said("HELP"), Tapped("x"), FILE, SentTooLarge(), SentUnusable()],
+    [
+        Said("Hello"),
+        Said("LIST"),
+        Said("HELP"),
+        SaidTooMuch(),
+        Tapped("x"),
+        FILE,
+        SentTooLarge(),
+        SentUnusable(),
+    ],
 )
 def test_a_new_patient_is_greeted_once_ahead_of_the_answer(event: Event) -> None:
     patient = Patient(Conversation())
@@ -60,12 +70,17 @@ def test_any_text_without_a_question_gets_the_hint(text: str) -> None:
     assert Patient().says(text).text == wording.HINT
 
 
+def test_a_text_that_is_too_long_is_answered_with_what_to_do() -> None:
+    heard = Patient().does(SaidTooMuch())
+    assert [reply.body for reply in heard.replies] == [wording.TOO_LONG]
+
+
 def test_help_names_a_person_where_the_clinic_has_one() -> None:
     assert "+49 30 1234" in Patient(contact="+49 30 1234").says("HELP").text
     assert wording.CONTACT.partition("{")[0] not in Patient().says("HELP").text
 
 
-@pytest.mark.parametrize("event", [SentTooLarge(), SentUnusable()])
+@pytest.mark.parametrize("event", [SaidTooMuch(), SentTooLarge(), SentUnusable()])
 def test_what_can_not_be_kept_is_refused_and_the_open_question_asked_again(event: Event) -> None:
     patient = Patient()
     asked = patient.comes_to("date")

@@ -16,6 +16,7 @@ from medvault.domain.events import (
     Moved,
     NotDelivered,
     Noticed,
+    SaidTooMuch,
     SentFile,
     SentTooLarge,
     SentUnusable,
@@ -45,6 +46,7 @@ FORGED = st.sampled_from(
 ANSWERS = {Step.DATE: "yesterday", Step.HOSPITAL: "Fortis", Step.TYPE: "3", Step.CONFIRM: "yes"}
 OTHERS: st.SearchStrategy[Event] = st.sampled_from(
     [
+        SaidTooMuch(),
         SentTooLarge(),
         SentUnusable(),
         Noticed(),

@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medvault.domain.typed import name, plain
+from medvault.domain.typed import LONGEST_NAME, file_name, name, plain
 
-ANY_TEXT = st.text(st.characters(codec=None))
+ANY_TEXT = st.text(st.characters(codec=None), max_size=LONGEST_NAME // 18)
 
 
 def test_texts_to_be_compared_have_one_form() -> None:
@@ -44,3 +44,29 @@ def test_every_plain_text_is_one_line_that_can_be_stored(text: str) -> None:
     found = plain(text)
     found.encode()
     assert found == " ".join(found.split())
+
+
+def test_of_a_text_longer_than_a_name_only_the_spaces_are_looked_at() -> None:
+    assert plain("Ａ" * LONGEST_NAME) == "A" * LONGEST_NAME
+    long = "Ａ" * (LONGEST_NAME + 1)
+    assert plain(f"  {long} \n {long}") == f"{long} {long}"
+    grows = "\ufdfa" * (LONGEST_NAME // 18 + 1)
+    assert plain(grows) == grows
+
+
+def test_a_name_ends_where_no_name_goes_on() -> None:
+    assert name("x" * 65_536) == "x" * LONGEST_NAME
+
+
+@given(st.text(st.characters(codec=None), max_size=3 * LONGEST_NAME))
+def test_no_file_name_is_longer_than_a_name(text: str) -> None:
+    found = file_name(text)
+    assert len(found) <= LONGEST_NAME
+    assert found == text or "…" in found
+
+
+def test_a_file_name_is_cut_before_its_suffix() -> None:
+    assert file_name("report.pdf") == "report.pdf"
+    assert file_name("x" * 300 + ".jpeg") == "x" * (LONGEST_NAME - 6) + "….jpeg"
+    assert file_name("x" * 300) == "x" * (LONGEST_NAME - 1) + "…"
+    assert file_name("." + "x" * 300) == "." + "x" * (LONGEST_NAME - 2) + "…"

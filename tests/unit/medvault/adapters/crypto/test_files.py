@@ -1,19 +1,23 @@
 import os
 from collections.abc import Iterable
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medvault.adapters.crypto.files import SEGMENT_BYTES, TAG_BYTES, SegmentSealer
-from medvault.adapters.crypto.header import key_id_of
+from medvault.adapters.crypto.header import FILES, key_id_of
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.domain.errors import Permanent
+from medvault.domain.place import Place
 
 RING = KeyRing.parse(f"new:{'A' * 43}=\nold:{'B' * 42}A=\n")
 SEALER = SegmentSealer(RING)
-HEADER = 2 + len("new") + 32
+HEADER = 2 + len("new") + 64
+MEDIA = Place.file(UUID(int=1), UUID(int=2))
+PLACES = st.builds(Place.file, st.uuids(), st.uuids())
 SEALED_SEGMENT = SEGMENT_BYTES + TAG_BYTES
 NOISE = os.urandom(3 * SEGMENT_BYTES + 5)
 SIZES = st.one_of(
@@ -27,15 +31,15 @@ SIZES = st.one_of(
 )
 
 
-def sealed_file(size: int, bound_to: bytes = b"media") -> bytes:
-    return b"".join(SEALER.seal([NOISE[:size]], bound_to))
+def sealed_file(size: int, place: Place = MEDIA) -> bytes:
+    return b"".join(SEALER.seal([NOISE[:size]], place))
 
 
-def given_out(sealed: Iterable[bytes], bound_to: bytes = b"media") -> bytes:
+def given_out(sealed: Iterable[bytes], place: Place = MEDIA) -> bytes:
     """All that came out before the refusal, which must come."""
     out: list[bytes] = []
     with pytest.raises(Permanent):
-        out.extend(SEALER.open(sealed, bound_to))
+        out.extend(SEALER.open(sealed, place))
     return b"".join(out)
 
 
@@ -47,25 +51,25 @@ def pieces(data: bytes, lengths: list[int]) -> list[bytes]:
 
 
 @settings(deadline=None)
-@given(SIZES, st.binary(max_size=40))
-def test_a_file_comes_back_and_its_sealed_size_was_known(size: int, bound_to: bytes) -> None:
-    sealed = sealed_file(size, bound_to)
+@given(SIZES, PLACES)
+def test_a_file_comes_back_and_its_sealed_size_was_known(size: int, place: Place) -> None:
+    sealed = sealed_file(size, place)
     assert len(sealed) == SEALER.sealed_size(size)
-    assert b"".join(SegmentSealer(RING).open([sealed], bound_to)) == NOISE[:size]
+    assert b"".join(SegmentSealer(RING).open([sealed], place)) == NOISE[:size]
 
 
 @settings(deadline=None)
 @given(SIZES, st.lists(st.integers(0, 2 * SEGMENT_BYTES), max_size=12), st.data())
 def test_chunking_does_not_matter(size: int, lengths: list[int], data: st.DataObject) -> None:
-    sealed = b"".join(SEALER.seal(pieces(NOISE[:size], lengths), b"media"))
+    sealed = b"".join(SEALER.seal(pieces(NOISE[:size], lengths), MEDIA))
     assert len(sealed) == SEALER.sealed_size(size)
     again = data.draw(st.lists(st.integers(0, 2 * SEGMENT_BYTES), max_size=12))
-    assert b"".join(SEALER.open(pieces(sealed, again), b"media")) == NOISE[:size]
+    assert b"".join(SEALER.open(pieces(sealed, again), MEDIA)) == NOISE[:size]
 
 
 def test_a_file_in_single_bytes_opens() -> None:
     sealed = sealed_file(300)
-    assert b"".join(SEALER.open((bytes([b]) for b in sealed), b"media")) == NOISE[:300]
+    assert b"".join(SEALER.open((bytes([b]) for b in sealed), MEDIA)) == NOISE[:300]
 
 
 @settings(deadline=None)
@@ -117,30 +121,41 @@ def test_a_segment_of_another_file_is_refused() -> None:
     assert given_out([mine[:HEADER], other[HEADER:]]) == b""
 
 
-@given(st.binary(max_size=20), st.binary(max_size=20))
-def test_a_file_does_not_open_elsewhere(bound_to: bytes, other: bytes) -> None:
-    if bound_to != other:
-        assert given_out([sealed_file(9, bound_to)], other) == b""
+@given(PLACES, PLACES)
+def test_a_file_opens_under_no_other_id_and_in_no_other_vault(place: Place, other: Place) -> None:
+    for elsewhere in (other, place._replace(row=other.row), place._replace(vault=other.vault)):
+        if place != elsewhere:
+            assert given_out([sealed_file(9, place)], elsewhere) == b""
+
+
+def test_files_of_the_earlier_format_open() -> None:
+    before = SegmentSealer(RING, FILES[0])
+    sealed = b"".join(before.seal([NOISE], MEDIA))
+    assert sealed[0] == 2
+    assert len(sealed) == before.sealed_size(len(NOISE))
+    assert b"".join(SEALER.open([sealed], MEDIA)) == NOISE
+    before.write(FILES[1])
+    assert b"".join(before.seal([NOISE], MEDIA))[0] == 4
 
 
 def test_after_a_rotation_the_old_key_opens_and_the_new_one_seals() -> None:
     before = SegmentSealer(KeyRing("old", {"old": RING.keys["old"]}))
-    sealed = b"".join(before.seal([b"%PDF-"], b"media"))
+    sealed = b"".join(before.seal([b"%PDF-"], MEDIA))
     assert key_id_of(sealed) == "old"
-    assert b"".join(SEALER.open([sealed], b"media")) == b"%PDF-"
+    assert b"".join(SEALER.open([sealed], MEDIA)) == b"%PDF-"
     assert key_id_of(sealed_file(5)) == "new"
     with pytest.raises(Permanent, match="key 'new', which is not in the key ring"):
-        list(before.open([sealed_file(5)], b"media"))
+        list(before.open([sealed_file(5)], MEDIA))
 
 
 def test_the_same_id_with_another_key_does_not_open() -> None:
     swapped = SegmentSealer(KeyRing("new", {"new": RING.keys["old"]}))
     with pytest.raises(Permanent):
-        list(swapped.open([sealed_file(5)], b"media"))
+        list(swapped.open([sealed_file(5)], MEDIA))
 
 
 def test_a_sealed_value_is_no_sealed_file() -> None:
-    given_out([ValueSealer(RING).seal(bytes(200), b"media")])
+    given_out([ValueSealer(RING).seal(bytes(200), MEDIA)])
 
 
 def test_what_the_source_raises_comes_through() -> None:
@@ -149,9 +164,9 @@ def test_what_the_source_raises_comes_through() -> None:
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        list(SEALER.seal(broken(), b"media"))
+        list(SEALER.seal(broken(), MEDIA))
     with pytest.raises(ConnectionResetError):
-        list(SEALER.open(broken_after(sealed_file(5)[:-1]), b"media"))
+        list(SEALER.open(broken_after(sealed_file(5)[:-1]), MEDIA))
 
 
 def broken_after(start: bytes) -> Iterable[bytes]:

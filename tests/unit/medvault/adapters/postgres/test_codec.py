@@ -12,7 +12,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.replies import Button, Reply, Row
-from medvault.domain.reports import ReportDetails, ReportType
+from medvault.domain.reports import Report, ReportDetails, ReportType
 
 TEXT = st.text(max_size=20)
 MAYBE = st.none() | TEXT
@@ -69,9 +69,23 @@ def test_every_content_of_a_message_reads_as_it_was_written(content: Content) ->
     assert codec.read(codec.content, codec.dump(codec.content_json(content))) == content
 
 
-@given(st.builds(ReportDetails, st.dates(), TEXT, st.sampled_from(ReportType), MAYBE))
-def test_a_reports_details_read_as_they_were_written(details: ReportDetails) -> None:
-    assert codec.read(codec.details, codec.dump(codec.details_json(details))) == details
+@given(
+    st.builds(ReportDetails, st.dates(), TEXT, st.sampled_from(ReportType), MAYBE),
+    st.booleans(),
+    st.uuids(),
+)
+def test_a_report_reads_as_it_was_written(
+    details: ReportDetails, scanned: bool, media_id: UUID
+) -> None:
+    report = Report(media_id, details, scanned)
+    written = codec.dump(codec.report_json(report, media_id))
+    assert codec.read(codec.details, written) == details
+    assert codec.read(codec.vouched, written) == (media_id, scanned)
+
+
+def test_a_report_of_an_earlier_release_says_neither_file_nor_scan() -> None:
+    earlier = b'{"date": "2020-01-02", "hospital": "x", "type": "lab", "filename": null}'
+    assert codec.read(codec.vouched, earlier) == (None, None)
 
 
 @given(st.builds(Attachment, TEXT, TEXT, MAYBE, MAYBE))

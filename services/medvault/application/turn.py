@@ -1,0 +1,74 @@
+"""A transaction's time: deciding on many updates ends before the database loses its patience."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import TypeVar, TypeVarTuple
+
+from medvault.domain.errors import Transient
+from medvault.domain.updates import PendingUpdate
+
+Given = TypeVarTuple("Given")
+Result = TypeVar("Result")
+
+BUDGET = 2.0
+"""Seconds of deciding, after which what is decided is committed and the rest waits its turn.
+
+PostgreSQL ends a session that is silent within a transaction for ten.
+"""
+
+HEAVY = 1.0
+"""Seconds of computing that no update costs by right: two hundred times what any text may."""
+
+
+class Turn:
+    """Tells when a transaction's time is over, and who used it up.
+
+    Time is over by the clock, since the database goes by it. Who is to blame is told by computing
+    alone: an update that was in hand while the machine stood still has done nothing.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        computed: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self._clock = clock
+        self._computed = computed
+        self._deciding = 0.0
+        self._costs: defaultdict[int, float] = defaultdict(float)
+
+    def spend(
+        self, update: PendingUpdate, work: Callable[[*Given], Result], *given: *Given
+    ) -> Result:
+        """Do a part of the work on an update."""
+        began, computed = self._clock(), self._computed()
+        try:
+            return work(*given)
+        finally:
+            self._deciding += self._clock() - began
+            self._costs[update.seq] += self._computed() - computed
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to begin; how long the database took is its own affair."""
+        return self._deciding >= BUDGET
+
+    @property
+    def half_over(self) -> bool:
+        """Whether nothing more is to be read, so that time is left to decide on what was."""
+        return self._deciding >= BUDGET / 2
+
+    @property
+    def culprit(self) -> int | None:
+        """The place of the update that used the time up, if one did."""
+        seq = max(self._costs, key=self._costs.__getitem__, default=None)
+        return seq if seq is not None and self._costs[seq] >= HEAVY else None
+
+
+class Overrun(Transient):
+    """The database ended a session while an update was computed on; `seq` is its place."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__("an update took longer than the database waits")
+        self.seq = seq

@@ -1,0 +1,89 @@
+"""Places: where something sealed lies, and whose it is. It opens in its place and nowhere else."""
+
+from typing import NamedTuple, Self
+from uuid import UUID
+
+NOBODY = UUID(int=0)
+"""The vault of what belongs to no patient, or to nobody known yet."""
+
+# How values were bound before places had all four parts: a word, and whether a row followed.
+_BEFORE = {
+    "inbox": (b"inbox", False),
+    "identities": (b"identity", False),
+    "intake": (b"intake", False),
+    "conversations": (b"conversation", True),
+    "outbox": (b"outbox", True),
+    "media": (b"media", True),
+    "reports": (b"report", True),
+    "audit": (b"audit", True),
+    "files": (b"", True),
+}
+
+
+class Place(NamedTuple):
+    """A column of a row of a table, and the vault that it belongs to.
+
+    Also what is no table has such a name: `intake` is the broker's queue, `files` the object store.
+    """
+
+    table: str
+    column: str
+    row: UUID
+    vault: UUID
+
+    @classmethod
+    def update(cls, key: UUID, lane: UUID) -> Self:
+        """An update: of a message its sender's lane, of what medvault tells itself the patient."""
+        return cls("inbox", "content", key, lane)
+
+    @classmethod
+    def webhook(cls) -> Self:
+        """A webhook in the broker, whole: whose it is nobody has looked at yet."""
+        return cls("intake", "body", NOBODY, NOBODY)
+
+    @classmethod
+    def state(cls, patient: UUID) -> Self:
+        """A conversation's state, in the table and in the cache."""
+        return cls("conversations", "sealed", patient, patient)
+
+    @classmethod
+    def identity(cls, index: UUID, patient: UUID) -> Self:
+        """A user id or a phone number, found by its blind index."""
+        return cls("identities", "sealed", index, patient)
+
+    @classmethod
+    def letter(cls, id: UUID, patient: UUID) -> Self:
+        """A message to a patient."""
+        return cls("outbox", "content", id, patient)
+
+    @classmethod
+    def announcement(cls, media_id: UUID, patient: UUID) -> Self:
+        """All that a message said of a file."""
+        return cls("media", "sealed", media_id, patient)
+
+    @classmethod
+    def file(cls, media_id: UUID, patient: UUID) -> Self:
+        """A file's bytes, under whichever key they lie."""
+        return cls("files", "content", media_id, patient)
+
+    @classmethod
+    def report(cls, id: UUID, patient: UUID) -> Self:
+        """All that a patient said of a report."""
+        return cls("reports", "sealed", id, patient)
+
+    @classmethod
+    def note(cls, id: UUID, patient: UUID) -> Self:
+        """A note of the audit."""
+        return cls("audit", "note", id, patient)
+
+    @property
+    def bound(self) -> bytes:
+        """The place as associated data: names end with a zero byte, ids have 16 bytes."""
+        name = f"{self.table}.{self.column}\0".encode()
+        return name + self.row.bytes + self.vault.bytes
+
+    @property
+    def bound_before(self) -> bytes:
+        """The place as the formats 1 and 2 have it."""
+        word, with_row = _BEFORE[self.table]
+        return word + self.row.bytes if with_row else word
