@@ -12,7 +12,7 @@ CHAOS = $(foreach name,MESSAGES KILLS MINUTES SEED ONLY,$(call option,$(name))) 
 	$(if $(EMBEDDED),--embedded)
 option = $(if $($(1)),--$(shell echo $(1) | tr A-Z a-z) $($(1)))
 
-.PHONY: help demo tour quick check test watch e2e chaos reliability security synced provision lint format \
+.PHONY: help demo tour quick check test watch e2e chaos reliability security audit synced provision lint format \
 	types layers manifests bench bench-growth clean
 
 help:
@@ -84,6 +84,10 @@ reliability: provision ## Try every promise of docs/reliability.md at full size 
 security: provision ## Attack medvault at full size, and print what came through (PYTEST_ARGS).
 	@rm -f build/security.json
 	@MEDVAULT_TEST_FULL=1 $(RUN) pytest tests/security $(PYTEST_ARGS)
+	@setup/audit || [ $$? = 3 ]
+
+audit: ## Look up advisories on every package; what could not be looked up is a failure.
+	@setup/audit
 
 bench: provision ## Measure what medvault takes, beside references (ARGS="--help" for more).
 	@setup/wrk

@@ -58,7 +58,7 @@ class Candidate:
             self.complaint = ""
         except ApiError as error:
             if not self.complaint:
-                log.warning("The Lease can't be read or written.", extra={"reason": str(error)})
+                log.warning("The Lease can't be read or written.", extra={"reason": error.reason})
             self.complaint = str(error)
         return self.leading()
 
@@ -80,7 +80,7 @@ class Candidate:
         try:
             self._api.replace(self._seen.released(self._now()).manifest())
         except ApiError as error:
-            log.warning("The Lease could not be released.", extra={"reason": str(error)})
+            log.warning("The Lease could not be released.", extra={"reason": error.reason})
 
     def _try(self, started: float) -> bool:
         found = self._api.get(LEASE, self._wanted.namespace, self._wanted.name)

@@ -59,4 +59,4 @@ class Resync(threading.Thread):
             self.served.clear()
             log.warning(_ADVICE)
         except ApiError as error:
-            log.warning("The vaults can't be listed.", extra={"reason": str(error)})
+            log.warning("The vaults can't be listed.", extra={"reason": error.reason})

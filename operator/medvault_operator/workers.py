@@ -52,7 +52,7 @@ class Workers:
         try:
             return self._reconciler.reconcile(name)
         except ApiError as error:
-            log.warning("A vault must wait.", extra=_named(name) | {"reason": str(error)})
+            log.warning("A vault must wait.", extra=_named(name) | {"reason": error.reason})
             return Outcome.AWAY
         except Exception:
             log.exception("A vault could not be reconciled.", extra=_named(name))

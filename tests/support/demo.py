@@ -87,6 +87,11 @@ class DemoCommand:
         """Whether it was started and has not ended, frozen or not."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def processes(self) -> list[int]:
+        """The numbers of the command and of all that it started, as far as they run."""
+        return list(family(self._child.pid))
+
     def left_over(self) -> list[int]:
         """Processes of a started demo that live on."""
         return sorted(set(self._family) & set(processes()))

@@ -1,16 +1,19 @@
 """What `.ci/run` runs, where a cluster can be had and where none can."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from support.servers.machine import processes
 from support.servers.waiting import wait_until
 
 FOLDER = Path(__file__).parents[2] / ".ci"
+WORKFLOWS = sorted((FOLDER.parent / ".github" / "workflows").glob("*.yml"))
 MAKE = 'echo "made $* for ${MEDVAULT_E2E_CONTEXT:-nobody}"\n'
 UP = '[ "$1" = --env ] && echo "export CLUSTER=known" || echo "cluster is up"\n'
 TOOLS = (
@@ -113,3 +116,24 @@ def test_a_failure_of_the_tests_ends_it(checkout: Path, target: str) -> None:
     program(checkout.parent / "shared" / "cluster" / "up", UP)
     program(checkout.parents[1] / "bin" / "make", f'[ "$1" != {target} ] || exit 3\n')
     assert run(checkout).returncode == 3
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_takes_others_programs_only_as_they_were_when_they_were_looked_at(
+    workflow: Path,
+) -> None:
+    text = workflow.read_text()
+    steps = [step for job in yaml.safe_load(text)["jobs"].values() for step in job["steps"]]
+    actions = [step["uses"] for step in steps if "uses" in step]
+    assert actions
+    assert [used for used in actions if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", used)] == []
+    assert "@latest" not in text
+    for step in steps:
+        script = step.get("run", "")
+        assert script.count("curl ") == script.count("sha512sum --check")
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_only_packages_of_the_system_are_installed_as_root(workflow: Path) -> None:
+    lines = [line.strip() for line in workflow.read_text().splitlines() if "sudo" in line]
+    assert [line for line in lines if not line.startswith("run: sudo setup/apt ")] == []

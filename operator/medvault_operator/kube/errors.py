@@ -4,7 +4,14 @@ _LONGEST = 300
 
 
 class ApiError(Exception):
-    """A call to the Kubernetes API that had no effect, or none that is known of."""
+    """A call to the Kubernetes API that had no effect, or none that is known of.
+
+    `reason` is fit for a log: Kubernetes' word, the class of what failed below, or our own advice.
+    """
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason or type(self).__name__
 
 
 class Away(ApiError):
@@ -19,10 +26,10 @@ class Refused(ApiError):
     """The API server said no: `status` is HTTP's, `reason` Kubernetes', `message` a sentence."""
 
     def __init__(self, status: int, reason: str, message: str = "") -> None:
+        super().__init__(f"{reason} ({status})")
         self.status = status
         self.reason = reason
         self.message = shorten(message)
-        super().__init__(f"{reason} ({status})")
 
 
 class Conflict(Refused):

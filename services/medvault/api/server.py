@@ -1,8 +1,10 @@
 """Runs the API on uvicorn, and has it leave without anybody noticing."""
 
 import signal
+import socket
 import sys
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 import structlog
@@ -45,6 +47,12 @@ class Server(uvicorn.Server):
         self._readiness.drain()
         self.config.encoded_headers.append(_CLOSE)
         log.info("drains", seconds=self._drain_seconds)
+
+    def _log_started_message(self, listeners: Sequence[socket.SocketType]) -> None:
+        """Say where it listens: of uvicorn's own line the arguments are left out."""
+        for listener in listeners:
+            host, port = listener.getsockname()[:2]
+            log.info("listens", host=host, port=port)
 
     async def on_tick(self, counter: int) -> bool:
         """Say whether it is time to end; called ten times a second."""

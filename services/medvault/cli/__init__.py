@@ -17,6 +17,7 @@ from medvault import settings as settings_module
 from medvault.cli import dead_letters, migration, termination
 from medvault.cli.start import start
 from medvault.domain.errors import MedvaultError, Transient
+from medvault.observability.terminal import say
 from medvault.settings import InvalidSettings
 
 app = typer.Typer(
@@ -50,7 +51,7 @@ def main() -> None:
         failpoints.arm(os.environ.get(failpoints.VARIABLE, ""))
         app()
     except (InvalidSettings, MedvaultError) as error:
-        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        say(str(error), wrong=True)
         termination.leave({"error": str(error)})
         raise SystemExit(os.EX_TEMPFAIL if isinstance(error, Transient) else 2) from None
     except Exception as error:
@@ -161,7 +162,7 @@ def simulator(
 
     async def until_told() -> None:
         serving = asyncio.ensure_future(
-            serve(options, lambda found: typer.echo(f"The simulator is at {found.url}"))
+            serve(options, lambda found: say(f"The simulator is at {found.url}"))
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
@@ -174,7 +175,7 @@ def simulator(
 @app.command()
 def settings() -> None:
     """Print every setting, its default, who needs it and its meaning, as a page in Markdown."""
-    typer.echo(settings_module.reference())
+    say(settings_module.reference())
 
 
 def _secret(value: SecretStr | str | None) -> str:

@@ -15,6 +15,7 @@ import typer
 
 from medvault.cli.start import start
 from medvault.domain.dead_letters import AT_MOST, DeadLetter, Kind, Outcome
+from medvault.observability.terminal import say
 
 if TYPE_CHECKING:
     from medvault.application.dead_letters import DeadLetterDesk
@@ -37,7 +38,21 @@ def _user() -> str:
         return f"uid {os.getuid()}"
 
 
-Who = Annotated[str, typer.Option("--as", help="Who asks, for the audit.", default_factory=_user)]
+def _asker(named: str) -> str:
+    """Keep the login beside another name: whoever asks may add to it, and not hide it."""
+    login = _user()
+    return named if named == login else f"{named} (login {login})"
+
+
+Who = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        help="Who asks, for the audit, beside the login.",
+        default_factory=_user,
+        callback=_asker,
+    ),
+]
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SAID = {
@@ -68,11 +83,11 @@ def list_them(
     with _desk() as desk:
         found = desk.listed(kind, age)
     if as_json:
-        typer.echo(json.dumps([_fields(letter) for letter in found], indent=2))
+        say(json.dumps([_fields(letter) for letter in found], indent=2))
         return
     _table([_row(letter) for letter in found])
     more = " or more" if len(found) == AT_MOST else ""
-    typer.echo(f"{len(found)}{more} dead letters.")
+    say(f"{len(found)}{more} dead letters.")
 
 
 @app.command()
@@ -91,9 +106,9 @@ def show(
         letter = desk.show(id)
         if letter is None:
             _refuse(f"{id} {_SAID[Outcome.UNKNOWN]}.")
-        typer.echo(json.dumps(_fields(letter), indent=2))
+        say(json.dumps(_fields(letter), indent=2))
         if reveal:
-            typer.echo(desk.reveal(id, who, reason.strip()).decode(errors="replace"))
+            say(desk.reveal(id, who, reason.strip()).decode(errors="replace"))
 
 
 @app.command()
@@ -142,7 +157,7 @@ def _tell(ids: Sequence[UUID], act: Callable[[UUID], Outcome]) -> None:
     outcomes = []
     for id in dict.fromkeys(ids):
         outcomes.append(act(id))
-        typer.echo(f"{id} {_SAID[outcomes[-1]]}.")
+        say(f"{id} {_SAID[outcomes[-1]]}.")
     if Outcome.UNKNOWN in outcomes:
         raise typer.Exit(2)
 
@@ -153,7 +168,7 @@ def _require(reason: str) -> None:
 
 
 def _refuse(said: str) -> NoReturn:
-    typer.secho(said, fg=typer.colors.RED, err=True)
+    say(said, wrong=True)
     raise typer.Exit(2)
 
 
@@ -181,4 +196,4 @@ def _table(rows: Iterable[list[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())

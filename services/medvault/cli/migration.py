@@ -6,6 +6,7 @@ import typer
 
 from medvault.cli import termination
 from medvault.cli.start import start
+from medvault.observability.terminal import say
 
 if TYPE_CHECKING:
     from medvault.adapters.s3.preparation import Lack
@@ -42,12 +43,12 @@ def migrate(
 
     done: dict[str, str | list[str]] = {}
     done["schema"] = bootstrap.migrate_database(settings, contract=contract)
-    typer.echo(f"The database is at revision {done['schema']}.")
+    say(f"The database is at revision {done['schema']}.")
     if settings.broker_url is not None and not contract:
-        typer.echo(_BROKER[bootstrap.try_broker(settings)])
+        say(_BROKER[bootstrap.try_broker(settings)])
     if settings.s3_bucket is not None and not contract:
         lacks = bootstrap.prepare_bucket(settings)
-        typer.echo("\n".join(_said(lacks)))
+        say("\n".join(_said(lacks)))
         done["store_lacks"] = [lack.feature for lack in lacks]
     termination.leave(done)
 

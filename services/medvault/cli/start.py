@@ -4,6 +4,7 @@ import signal
 import sys
 
 from medvault import settings
+from medvault.cli import transport
 from medvault.settings import Settings
 
 TERMINATED = 128 + signal.SIGTERM
@@ -21,4 +22,5 @@ def start(component: str, needs: str) -> Settings:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     found = settings.load(needs)
     logs.configure(component, json=found.log_format == "json", level=found.log_level.upper())
+    transport.warn(found)
     return found

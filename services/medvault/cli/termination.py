@@ -5,8 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import typer
-
+from medvault.observability.terminal import say
 from medvault.settings import PREFIX
 
 VARIABLE = f"{PREFIX}TERMINATION_LOG"
@@ -28,4 +27,4 @@ def leave(facts: Mapping[str, str | list[str]]) -> None:
     try:
         Path(path).write_text(json.dumps(short) + "\n")
     except OSError:
-        typer.secho(f"{VARIABLE} names a file that can't be written", err=True)
+        say(f"{VARIABLE} names a file that can't be written", wrong=True)

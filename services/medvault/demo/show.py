@@ -5,9 +5,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from medvault.demo.ports import Ports
+from medvault.observability.terminal import say
 
 if TYPE_CHECKING:
     from medvault.demo.embedded import Demo
@@ -32,13 +31,13 @@ def show(folder: Path, ports: Ports, *, play_tour: bool) -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    typer.echo("Starting PostgreSQL, medvault and the WhatsApp simulator ...")
+    say("Starting PostgreSQL, medvault and the WhatsApp simulator ...")
     from medvault.demo.embedded import running  # takes seconds, so something is said before
 
     with running(folder.absolute(), ports) as demo:
         if play_tour:
             return _tour(demo, ended)
-        typer.echo(
+        say(
             _WELCOME.format(
                 chat=demo.chat_url,
                 api=demo.api_url,
@@ -48,7 +47,7 @@ def show(folder: Path, ports: Ports, *, play_tour: bool) -> int:
         )
         while not ended.wait(1.0):
             continue
-        typer.echo("Ending ...")
+        say("Ending ...")
     return 0
 
 
@@ -56,9 +55,9 @@ def _tour(demo: "Demo", ended: threading.Event) -> int:
     from medvault.demo.tour import TourFailed, tour
 
     try:
-        tour(demo.chat_url, typer.echo, ended)
+        tour(demo.chat_url, say, ended)
     except TourFailed as failed:
-        typer.secho(f"\nThe tour failed: {failed}", fg=typer.colors.RED, err=True)
+        say(f"\nThe tour failed: {failed}", wrong=True)
         return 1
-    typer.echo("\nThe report that came back is the one that was sent, byte for byte.")
+    say("\nThe report that came back is the one that was sent, byte for byte.")
     return 0

@@ -20,16 +20,18 @@ REDACTED = "[redacted]"
 
 # fmt: off
 FIELDS = frozenset({
-    "answer", "attempt", "code", "component", "count", "dependency", "error", "event", "host",
-    "kind", "level", "logger", "media_id", "outcome", "patient_id", "port", "queue", "reason",
-    "report_id", "retry_in", "seconds", "seq", "source", "state", "step", "task_id", "timestamp",
-    "trace", "verdict", "version", "worker_id",
+    "answer", "argument", "attempt", "code", "component", "count", "dependency", "error",
+    "event", "host", "kind", "level", "logger", "media_id", "outcome", "patient_id", "port",
+    "queue", "reason", "report_id", "retry_in", "seconds", "seq", "setting", "source", "state",
+    "step", "task_id", "timestamp", "trace", "verdict", "version", "worker_id",
 })
 # fmt: on
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 _WORD = re.compile(r"(?!.*(\d{7}|wamid))[A-Za-z0-9_.:/<>-]{1,100}")
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")
+_FOUND: set[str] = set()
+"""Literals that were found once, so that each costs one walk; the program bounds their number."""
 _MADE_HERE = frozenset({"event", "timestamp", "level", "trace"})
 
 
@@ -66,10 +68,14 @@ def describe_error(_logger: WrappedLogger, _method: str, event: EventDict) -> Ev
 def is_literal(text: object, frame: FrameType | None) -> bool:
     """Tell whether a text stands as it is in the code that `frame` and its callers run.
 
-    What was put together at run time does not, so it may hold content.
+    What was put together at run time does not, so it may hold content. A test looks at every call
+    of ours; this is for those of others, and for what that test can't see.
     """
-    while isinstance(text, str) and frame is not None:
+    if not isinstance(text, str) or text in _FOUND:
+        return isinstance(text, str)
+    while frame is not None:
         if text in frame.f_code.co_consts:
+            _FOUND.add(str(text))
             return True
         frame = frame.f_back
     return False

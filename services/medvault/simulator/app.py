@@ -3,12 +3,14 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from medvault.simulator import chat_page, control, control_messages, problems
 from medvault.simulator.graph import Graph, is_graph_path
+from medvault.simulator.guard import Guard
 from medvault.simulator.options import SimulatorOptions
 from medvault.simulator.simulation import Simulation
 
@@ -19,7 +21,8 @@ class SimulatorApp:
     def __init__(self, options: SimulatorOptions, clock: Callable[[], float]) -> None:
         self.world = Simulation(options, clock)
         self._graph = Graph(self.world)
-        self._control = _control_app(self.world)
+        public = urlsplit(options.public_url or "").hostname
+        self._control = Guard(control_app(self.world), (options.host, public))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or run the lifespan."""
@@ -54,7 +57,8 @@ async def _running(world: Simulation) -> AsyncIterator[None]:
         await world.stop()
 
 
-def _control_app(world: Simulation) -> FastAPI:
+def control_app(world: Simulation) -> FastAPI:
+    """The control API and the chat page, unguarded."""
     app = FastAPI(
         title="WhatsApp Cloud API simulator: control API",
         version="1",

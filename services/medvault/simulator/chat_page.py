@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse
 router = APIRouter()
 _POLICY = (
     "default-src 'none'; connect-src 'self'; img-src 'self' blob: data:; "
-    "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 
 

@@ -13,6 +13,7 @@ from medvault.simulator import inbound, limits
 from medvault.simulator.calls import BulkText, PhoneMessage
 from medvault.simulator.control import KnownUser, World
 from medvault.simulator.forms import BrokenForm, FormFile, read_form
+from medvault.simulator.limits import base_type
 from medvault.simulator.problems import Problem
 from medvault.simulator.samples import SAMPLES, sample
 from medvault.simulator.simulation import Simulation
@@ -55,8 +56,11 @@ async def send_message(user: KnownUser, request: Request, world: World) -> Creat
     """The user sends a text, taps, sends a file (multipart), a sample or a raw element."""
     if user.replaced:
         raise Problem(409, "This number went to another user: write from that one.")
-    if request.headers.get("content-type", "").startswith("multipart/"):
+    kind = base_type(request.headers.get("content-type", ""))
+    if kind.startswith("multipart/"):
         return Created(wamid=await _send_form(world, user, request))
+    if kind != "application/json":
+        raise Problem(415, "Send application/json, or multipart/form-data with a file.")
     try:
         body = PhoneMessage.model_validate_json(await request.body())
     except ValidationError as error:

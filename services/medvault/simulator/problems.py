@@ -22,7 +22,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def _problem(_request: Request, error: Problem) -> JSONResponse:
-        return _answer(error.status, error.detail)
+        return answer(error.status, error.detail)
 
     @app.exception_handler(RequestValidationError)
     async def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -30,15 +30,16 @@ def install(app: FastAPI) -> None:
             f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
             for item in error.errors()
         )
-        return _answer(422, f"Correct this and send it again: {wrong}")
+        return answer(422, f"Correct this and send it again: {wrong}")
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> JSONResponse:
         detail = f"{error.detail}. The control API is described at /openapi.json."
-        return _answer(error.status_code, detail)
+        return answer(error.status_code, detail)
 
 
-def _answer(status: int, detail: str) -> JSONResponse:
+def answer(status: int, detail: str) -> JSONResponse:
+    """A problem's details."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

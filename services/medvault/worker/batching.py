@@ -202,9 +202,7 @@ class Batching:
         return message.delivery_tag <= self._alone_up_to or _earlier(message) > 0
 
     def _failed(self, batch: Sequence[Delivery], error: Exception) -> None:
-        log.warning(
-            "batch_failed", queue=self._name, messages=len(batch), error=type(error).__name__
-        )
+        log.warning("batch_failed", queue=self._name, count=len(batch), error=type(error).__name__)
         if len(batch) > 1:
             self._alone_up_to = batch[-1].delivery_tag
         else:

@@ -6,6 +6,7 @@ import structlog
 from celery.worker.consumer import Consumer
 from celery.worker.state import maybe_shutdown
 
+from medvault.adapters.amqp import refusals
 from medvault.adapters.amqp.topology import QueueRefused, declarations
 
 RECONNECT: Final = {"interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0}
@@ -54,6 +55,7 @@ def declare(connection: Any, prefix: str) -> None:
                 )
             except connection.channel_errors as error:
                 if error.reply_code in REFUSALS:
+                    refusals.tell(queue.name, error.reply_code, error.reply_text)
                     raise QueueRefused(queue.name, error.reply_text) from None
                 raise
 

@@ -174,6 +174,7 @@ def _serving(
     probes = ProbeServer(settings.probe_host, settings.probe_port, readiness)
     ticker = Ticker(maintenance)
     probes.start()
+    log.info("probes listen", host=settings.probe_host, port=probes.port)
     ticker.start()
     # What is there by now stays: the collector need not look through it again and again.
     gc.freeze()

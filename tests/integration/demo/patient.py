@@ -48,22 +48,24 @@ class Patient:
         self._business.says(self.user, tap=id)
         return self._answer(before)
 
-    def sends(self, data: bytes, filename: str = FILENAME) -> dict[str, Any]:
+    def sends(self, data: bytes, filename: str = FILENAME, caption: str = "") -> dict[str, Any]:
         """Send a document; the answer."""
         before = len(self.heard())
-        fields = {"file": (filename, data, "application/pdf")}
+        fields = {"file": (filename, data, "application/pdf"), "caption": caption}
         path = f"/sim/users/{self.user['id']}/messages"
         self._business.ok("POST", path, fields=fields)
         return self._answer(before)
 
-    def files(self, data: bytes) -> None:
+    def files(
+        self, data: bytes, hospital: str = HOSPITAL, filename: str = FILENAME, caption: str = ""
+    ) -> None:
         """Send a report and answer all that is asked about it."""
-        self.sends(data)
+        self.sends(data, filename, caption)
         self.says("2 May 2019")
-        rows = self.says(HOSPITAL)["rows"]
+        rows = self.says(hospital)["rows"]
         confirm = self.taps(next(row["id"] for row in rows if row["title"] == "Lab test"))
         filed = self.taps(confirm["buttons"][0]["id"])
-        assert filed["text"] == f"Filed: Lab test, {HOSPITAL}, 2 May 2019."
+        assert filed["text"] == f"Filed: Lab test, {hospital}, 2 May 2019."
 
     def heard(self) -> list[dict[str, Any]]:
         """Every message to the patient."""

@@ -12,6 +12,8 @@ from support.stack.meta import envelope, messages
 from support.stack.stack import Stack
 
 CANARY = "unmistakable canary"
+STEERING = "\x9b2J\x7f\u202e"
+"""Clears a terminal in one character, and shows a text from right to left."""
 REVEALED = "SELECT count(*) FROM audit WHERE action = 'dead_letter.revealed'"
 
 
@@ -21,7 +23,7 @@ def letter(stack: Stack) -> str:
     phone, before = stack.phone(), len(dead(stack, "update"))
     phone.say("hello", "Welcome")
     element = {"from_user_id": phone.user_id, "id": f"wamid.{token_hex(8)}", "type": "text"}
-    assert stack.meta.post(envelope(messages({**element, "note": CANARY}))).status == 200
+    assert stack.meta.post(envelope(messages({**element, "note": CANARY + STEERING}))).status == 200
     wait_for_dead(stack, "update", before + 1)
     return dead(stack, "update")[-1][0]
 
@@ -56,7 +58,8 @@ def test_a_content_is_shown_only_to_who_says_why(stack: Stack, letter: str) -> N
     assert stack.vault.tables.column(REVEALED) == before
     revealed = command(stack, "show", letter, "--reveal", "--reason", "a test", "--as", "admin")
     assert revealed.returncode == 0, revealed.stderr
-    assert CANARY in revealed.stdout
+    assert CANARY + r"\u009b2J\u007f\u202e" in revealed.stdout
+    assert not set(STEERING) - set("2J") & set(revealed.stdout)
     assert stack.vault.tables.column(REVEALED) == [before[0] + 1]
 
 

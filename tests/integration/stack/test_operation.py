@@ -10,7 +10,7 @@ from support import pdfs
 from support.stack.filing import file_pdf, list_one
 from support.stack.meta import PATH
 from support.stack.phone import choice
-from support.stack.service import Service
+from support.stack.service import Service, run
 from support.stack.stack import Stack
 
 DEPENDENCIES = {
@@ -97,6 +97,21 @@ def test_logs_are_json_lines_that_name_their_process(stack: Stack) -> None:
         assert process.log
         for line in lines(process):
             assert line["component"] == process.name
+
+
+def test_every_process_says_where_it_listens(stack: Stack) -> None:
+    for process in stack.processes:
+        told = [line for line in lines(process) if line["event"] in ("listens", "probes listen")]
+        assert told
+        for line in told:
+            assert process.url.endswith(f":{line['port']}")
+            assert line["host"] == "127.0.0.1"
+
+
+def test_a_port_that_is_taken_is_told_by_its_code(stack: Stack) -> None:
+    second = run(["api"], stack.api.environment)
+    assert second.returncode != 0
+    assert '"code": "EADDRINUSE"' in second.stderr
 
 
 def test_no_process_met_an_error_that_it_did_not_expect(stack: Stack) -> None:

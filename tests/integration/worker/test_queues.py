@@ -16,6 +16,7 @@ from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.adapters.amqp.topology import declarations
 from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.errors import Unavailable
+from medvault.observability.redaction import redact
 from medvault.ports import Queue
 from support.scripted_handler import ScriptedHandler
 from support.scripted_worker import ScriptedWorker
@@ -49,13 +50,23 @@ def test_a_queue_with_other_arguments_ends_the_worker_by_its_name(
     with ScriptedWorker(amqp_url, handler) as worker:
         assert worker.wait() == 1
         assert "RabbitMQ refuses the queue medvault.inbound" in worker.log
+        assert "delete it, and it is declared anew" in worker.log
+
+
+def test_what_to_do_about_a_refused_queue_gets_through_to_the_log(amqp_url: str) -> None:
+    with closing(pika.BlockingConnection(pika.URLParameters(amqp_url))) as connection:
+        connection.channel().queue_declare("medvault.inbound", durable=True)
     publisher = ThreadedPublisher(amqp_url)
-    with structlog.testing.capture_logs() as logs:
+    with structlog.testing.capture_logs(processors=[redact]) as logs:
         publisher.start()
-        wait_until(lambda: "queue medvault.inbound:" in str(logs), seconds=5, what="the refusal")
+        wait_until(lambda: "refuses a queue" in str(logs), seconds=5, what="the refusal")
     with pytest.raises(Unavailable):
         publisher.check()
     publisher.stop()
+    told = next(line for line in logs if "refuses a queue" in line["event"])
+    assert told["event"].endswith("once it is empty, delete it, and it is declared anew")
+    assert (told["queue"], told["code"]) == ("medvault.inbound", 406)
+    assert told["argument"] in {"x-queue-type", "x-dead-letter-exchange"}
 
 
 def test_a_message_that_never_works_is_dead_lettered_after_five_tries(

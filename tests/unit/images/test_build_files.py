@@ -47,7 +47,9 @@ def test_an_image_starts_a_program_as_a_user_with_a_number(part: str) -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_everything_comes_from_the_lock_with_its_digest(part: str) -> None:
     installs = [line for line in instructions(part) if "pip" in line and " install" in line]
-    assert sum(line.count("--require-hashes") for line in installs) == 2
+    fetching = [line for line in installs if "--no-index" not in line]
+    assert sum(line.count(" install ") - line.count("apt-get install") for line in fetching) == 3
+    assert sum(line.count("--require-hashes") for line in fetching) == 3
     assert f"--extra {part} " in " ".join(installs)
 
 

@@ -10,7 +10,8 @@ from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.channel import Channel
 from pika.exceptions import ChannelClosedByBroker
 
-from medvault.adapters.amqp.topology import Declaration, QueueRefused, declarations
+from medvault.adapters.amqp import refusals
+from medvault.adapters.amqp.topology import Declaration, declarations
 
 HEARTBEAT: Final = 10
 FIRST_DELAY: Final = 0.1
@@ -134,7 +135,7 @@ class _Declaring:
 
     def _closed(self, _channel: Channel, reason: BaseException) -> None:
         if self._current is not None and isinstance(reason, ChannelClosedByBroker):
-            log.error("broker_refuses", reason=str(QueueRefused(self._current.name, str(reason))))
+            refusals.tell(self._current.name, reason.reply_code, reason.reply_text)
         self._ended()
 
 

@@ -169,7 +169,7 @@ class _Line(Generic[T]):
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the others must go on
-            log.warning("batch_failed", items=len(batch), error=type(error).__name__)
+            log.warning("batch_failed", count=len(batch), error=type(error).__name__)
             if len(batch) > 1:
                 for item in batch:
                     self._handle([item])

@@ -129,5 +129,5 @@ class PostgresReports:
             known = row.scanned if scanned is None else scanned
             return Report(row.id, codec.read(codec.details, clear), known)
         except Permanent:
-            log.warning("a report can't be opened", report=str(row.id))
+            log.warning("a report can't be opened", report_id=row.id)
             return None

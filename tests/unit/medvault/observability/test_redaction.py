@@ -5,6 +5,7 @@ from enum import Enum
 
 import pytest
 
+from medvault.observability import redaction
 from medvault.observability.redaction import REDACTED, is_literal, redact
 
 
@@ -60,3 +61,10 @@ def test_only_literals_of_the_running_code_are_literals() -> None:
     assert is_literal("standing here", sys._getframe())
     assert not is_literal(f"standing {name}", sys._getframe())
     assert not is_literal(ValueError(name), sys._getframe())
+
+
+def test_a_literal_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_FOUND", set())
+    assert is_literal("looked for once", sys._getframe())
+    assert is_literal("looked for once", None)
+    assert not is_literal("never looked for", None)

@@ -1,0 +1,38 @@
+"""What an operator reads where the broker refuses a queue."""
+
+import re
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+
+ACCESS_REFUSED: Final = int(HTTPStatus.FORBIDDEN)
+"""AMQP's reply code where the user may not; it is HTTP's."""
+
+_ARGUMENT: Final = re.compile(r"inequivalent arg '([a-z-]{1,40})'")
+
+log = structlog.get_logger()
+
+
+def tell(queue: str, code: int, reply: str) -> None:
+    """Log a queue that may not be declared, RabbitMQ's reply code, and what is to be done.
+
+    Of the reply's text, as in "inequivalent arg 'x-max-length' for queue …", the name of the
+    argument is kept.
+    """
+    found = _ARGUMENT.search(reply)
+    argument = found[1] if found else None
+    if code == ACCESS_REFUSED:
+        log.error(
+            "RabbitMQ refuses a queue: its user needs the rights to configure, write and read it",
+            queue=queue,
+            code=code,
+        )
+    else:
+        log.error(
+            "RabbitMQ refuses a queue: an older release may have declared it with other arguments; "
+            "once it is empty, delete it, and it is declared anew",
+            queue=queue,
+            code=code,
+            argument=argument,
+        )

@@ -1,0 +1,51 @@
+"""What the processes of a clinic load, and what they leave alone."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from medvault import api
+
+PROCESSES = (
+    "medvault.api.server", "medvault.worker.process", "medvault.cli", "medvault.examine",
+    "medvault.cli.migration", "medvault.bootstrap",
+)  # fmt: skip
+FOREIGN = ("medvault.simulator", "medvault.demo")
+API = Path(api.__file__).parent
+
+
+def loaded(module: str) -> set[str]:
+    """What is imported once a module is."""
+    program = f"import sys, {module}; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines())
+
+
+def of_the_simulator(modules: set[str]) -> list[str]:
+    return [name for name in sorted(modules) if name.startswith(FOREIGN)]
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_nothing_of_the_simulator_is_loaded_by_what_runs_in_a_clinic(process: str) -> None:
+    assert of_the_simulator(loaded(process)) == []
+
+
+def test_the_simulator_itself_is_recognised() -> None:
+    found = of_the_simulator(loaded("medvault.simulator.server"))
+    assert {"medvault.simulator.server", "medvault.simulator.forms"} <= set(found)
+
+
+def test_the_api_reads_no_forms() -> None:
+    """FastAPI loads python-multipart, which the simulator needs, wherever it is installed."""
+    named = {
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for path in API.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute | ast.Name)
+    }
+    assert "receive" in named, "the walk sees what is read"
+    assert named & {"Form", "File", "UploadFile", "form"} == set()
