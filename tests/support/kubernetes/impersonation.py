@@ -63,7 +63,7 @@ class Impersonated:
             )
         except DynamicApiError as error:
             try:
-                return str(json.loads(error.body)["message"])
+                return str(json.loads(error.body or "")["message"])
             except (ValueError, KeyError, TypeError):
                 return f"{error.status} {error.reason}"
         return ""

@@ -1,6 +1,7 @@
 """Requests for what is no part of a vault at all, and for what belongs to somebody else."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from support.kubernetes.impersonation import Call, Manifest, collection
 from support.kubernetes.intrusions import creation
@@ -10,7 +11,7 @@ ADMIN = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name":
 RULES = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
 
 
-def _named(kind: str, version: str, namespace: str = "", **content: object) -> Manifest:
+def _named(kind: str, version: str, namespace: str = "", **content: Any) -> Manifest:
     metadata = {"name": "intruder"} | ({"namespace": namespace} if namespace else {})
     return {"apiVersion": version, "kind": kind, "metadata": metadata, **content}
 
@@ -21,7 +22,7 @@ def foreign(deployment: Manifest) -> Manifest:
     return {**deployment, "metadata": metadata}
 
 
-def trespasses(deployment: Manifest, role: Manifest | None = None) -> Mapping[str, Call]:
+def trespasses(deployment: Manifest) -> Mapping[str, Call]:
     """Return the requests by name, around a Deployment of a vault; `foreign` is there."""
     here = deployment["metadata"]["namespace"]
     pod = deployment["spec"]["template"]
@@ -32,13 +33,14 @@ def trespasses(deployment: Manifest, role: Manifest | None = None) -> Mapping[st
     mine = {**bank, "metadata": {**bank["metadata"], "labels": deployment["metadata"]["labels"]}}
     taken = {**mine, "metadata": {**deployment["metadata"], "name": "bank"}}
     subject = {"kind": "ServiceAccount", "name": "default", "namespace": here}
-    bound = {"roleRef": ADMIN, "subjects": [subject]}
+    bound: Manifest = {"roleRef": ADMIN, "subjects": [subject]}
     job = {"template": {**pod, "spec": {**pod["spec"], "restartPolicy": "Never"}}}
     vault = {
         "phoneNumberId": "106540352242922",
         "secretRef": {"name": "payroll"},
     }
-    parts = {name: {"managed": {}} for name in ("database", "broker", "storage", "scanner")}
+    names = ("database", "broker", "storage", "scanner")
+    parts: Manifest = {name: {"managed": {}} for name in names}
     made = {
         "a Role": (_named("Role", RBAC, here, rules=RULES), "roles"),
         "a RoleBinding": (_named("RoleBinding", RBAC, here, **bound), "rolebindings"),
