@@ -9,7 +9,7 @@ import pytest
 
 from support.kubernetes.access import account
 from support.kubernetes.kubectl import Kubectl, RefusedError
-from support.kubernetes.operators import Operator
+from support.kubernetes.operators import IMAGE, Operator
 from support.kubernetes.release import Release
 from support.medical_vaults import MANAGED, body
 from support.servers.waiting import wait_until
@@ -71,6 +71,26 @@ def test_it_makes_mends_and_removes_what_a_vault_owns(operator: Operator, grante
     wait_until(lambda: not seen(cache), seconds=30, what="the cache removed", every=0.3)
     assert "Refused" not in reasons(granted).values()
     assert "Forbidden" not in Path(operator.log).read_text()
+
+
+@pytest.mark.parametrize("granted", ["namespace"], indirect=True)
+def test_a_namespace_that_it_may_not_see_is_told_of_and_keeps_no_other_waiting(
+    granted: Kubectl, tmp_path: Path
+) -> None:
+    login = account(granted, "medvault-operator", tmp_path)
+    with Operator(login, "one", IMAGE, "hidden") as running:
+        wait_until(
+            lambda: (running.probe("/ready") or (0, {}))[1].get("unseen") == ["hidden"],
+            seconds=40, what="the namespace being told", every=0.5,
+        )  # fmt: skip
+        assert running.metric("medvault_operator_unseen_namespaces") == 1
+        wait_until(
+            lambda: running.metric("medvault_operator_watching") == 1,
+            seconds=40, what="events of the namespace that it sees", every=0.5,
+        )  # fmt: skip
+        assert [line["namespace"] for line in running.logged() if "no Role" in line["event"]] == [
+            "hidden"
+        ]
 
 
 @pytest.mark.parametrize(

@@ -59,11 +59,14 @@ def test_an_operator_that_is_confined_to_the_clinic_goes_on_there(
 ) -> None:
     named = f"watch.namespaces={{{clinic.kubectl.namespace}}}"
     installed_again.install("--set", "rbac.scope=namespace", "--set", named)
-    wait_until(lambda: installed_again.holder(), seconds=60, what="a leader")
-    clinic.kubectl.run("delete", "service", f"{clinic.vault.name}-api", "--wait=false")
+    wait_until(installed_again.holder, seconds=60, what="a leader")
+    name = f"{clinic.vault.name}-api"
+    clinic.kubectl.run("delete", "service", name)
     began = time.monotonic()
-    api = (clinic.kubectl, "service", f"{clinic.vault.name}-api")
-    wait_until(lambda: get(*api), seconds=60, what="the API's Service put back", every=LOOK)
+    wait_until(
+        lambda: get(clinic.kubectl, "service", name),
+        seconds=60, what="the API's Service put back", every=LOOK,
+    )  # fmt: skip
     figures(back_s=round(time.monotonic() - began, 1))
     with pytest.raises(RefusedError, match="not found"):
         clinic.kubectl.run("get", "clusterrole", "medvault-operator")
