@@ -1,8 +1,8 @@
 """Whoever has taken over a pod of a vault finds no way out with what the pod knows.
 
 The ways are worked out on the policies that the operator applies, as a network plugin enforces
-them; `tests/e2e/vault` tries them on a cluster. The control are the policies as they were: names could be
-asked of any address, Meta be anywhere, and metadata be reached by whoever reached anything.
+them; `tests/e2e/vault` tries them on a cluster. The control are the policies as they were: names
+could be asked of any address, Meta be anywhere, and whoever reached anything reached metadata.
 """
 
 from collections.abc import Iterator
