@@ -1,5 +1,6 @@
 """The resync loop: every vault there is comes up again, whatever events were lost."""
 
+import contextlib
 import logging
 import threading
 from collections.abc import Sequence
@@ -21,6 +22,10 @@ _UNSEEN = (
     "The operator may not see the vaults of a namespace: it has no Role there, or the namespace "
     "does not exist. Make the namespace and `helm upgrade` with all of them in watch.namespaces, "
     "or take it out of that list."
+)
+_LEFT_OUT = (
+    "There are vaults that nobody looks after, in a namespace that is not in watch.namespaces "
+    "though the operator has rights there. Add it, or take the rights away."
 )
 
 log = logging.getLogger(__name__)
@@ -50,8 +55,12 @@ class Resync(threading.Thread):
 
     def run(self) -> None:
         """Go round until told to stop."""
+        looked = False
         while not self._stopped.is_set():
             self._round()
+            if self.served.is_set() and not looked:
+                self._look_beside()
+                looked = True
             self._stopped.wait(self._seconds if self.served.is_set() else self._seconds / 4)
 
     def stop(self) -> None:
@@ -61,6 +70,15 @@ class Resync(threading.Thread):
     def seen(self) -> tuple[str, ...]:
         """Return the namespaces that can be watched; none stands for the whole cluster."""
         return tuple(one for one in self._namespaces if one and one not in self.unseen)
+
+    def _look_beside(self) -> None:
+        """Tell of vaults elsewhere, as rights are often left from when the cluster was in scope."""
+        if "" in self._namespaces:
+            return
+        with contextlib.suppress(ApiError):
+            found = {vault["metadata"]["namespace"] for vault in self._api.list(VAULT)}
+            for namespace in sorted(found - set(self._namespaces)):
+                log.warning(_LEFT_OUT, extra={"namespace": namespace})
 
     def _round(self) -> None:
         unseen = []

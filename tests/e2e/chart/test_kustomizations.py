@@ -10,8 +10,7 @@ from support.kubernetes.programs import ROOT
 
 SERVER_SIDE = ("apply", "--server-side", "--force-conflicts")
 CLUSTER_WIDE = (
-    "clusterroles,clusterrolebindings,"
-    "validatingadmissionpolicies,validatingadmissionpolicybindings"
+    "clusterroles,clusterrolebindings,validatingadmissionpolicies,validatingadmissionpolicybindings"
 )
 DEFINITION = "medicalvaults.medvault.dev"
 

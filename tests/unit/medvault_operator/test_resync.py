@@ -115,6 +115,14 @@ def test_a_namespace_that_is_hidden_is_told_of_and_keeps_no_other_waiting(
         wait_until(lambda: not resync.unseen, seconds=10, what="all being seen")
 
 
+def test_vaults_that_nobody_looks_after_are_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    names = [VaultName(namespace, "clinic") for namespace in ("a", "b")]
+    with caplog.at_level(logging.WARNING), going_round(with_vaults(*names), "a") as (_, queue):
+        assert queue.take() == names[0]
+    (told,) = [one for one in caplog.records if "nobody" in one.message]
+    assert vars(told)["namespace"] == "b"
+
+
 def test_an_operator_that_sees_nothing_serves_nothing() -> None:
     with going_round(Confined("a"), "a") as (resync, _):
         wait_until(lambda: resync.unseen, seconds=10, what="the first round")
