@@ -7,10 +7,12 @@ import re
 
 import pytest
 
+from medvault_operator.interface import CONTRACT, MIGRATE, RUNNING
+from medvault_operator.resources.generated_secrets import missing
 from medvault_operator.resources.objects import API_VERSIONS
 from support.kubernetes.chart import Manifest, of_kind, rendered, rendered_with
 from support.medical_vaults import VAULTS
-from support.worlds import children, containers, pod_templates
+from support.worlds import children, containers, furnished, pod_templates
 
 POLICY = "ValidatingAdmissionPolicy"
 CONTAINERS = {
@@ -77,6 +79,29 @@ def test_every_container_that_the_operator_makes_has_its_command(
 ) -> None:
     known = set(re.findall(r"'([a-z-]+)': \[", said(policies["-parts"])))
     assert known == CONTAINERS
+
+
+def test_every_process_has_its_arguments(policies: dict[str, Manifest]) -> None:
+    commands = said(policies["-parts"])
+    for process in (*RUNNING, MIGRATE, CONTRACT):
+        given = ", ".join(f"'{one}'" for one in process.arguments)
+        assert f"'{process.component}': [{given}]" in commands
+
+
+def test_every_secret_that_the_operator_makes_may_be_made_and_mounted(
+    policies: dict[str, Manifest],
+) -> None:
+    made = {
+        one["metadata"]["name"].removeprefix(f"{vault.name}-")
+        for vault in VAULTS.values()
+        for one in missing(vault, furnished(vault, secrets={}), bytes)
+    }
+    (mounted,) = (
+        one["expression"] for one in policies["-vaults"]["variables"] if one["name"] == "secrets"
+    )
+    for name in made:
+        assert re.search(rf"'{name}'[^\]]*\]\s+\.exists", said(policies["-parts"]))
+        assert re.search(rf"'{name}'[^\]]*\]\.map\(part, variables\.vault", mounted)
 
 
 def test_the_images_of_the_release_and_those_that_are_named_may_run() -> None:
