@@ -62,11 +62,13 @@ types: ## Check types.
 layers: ## Check who imports whom.
 	@PYTHONPATH=tests $(RUN) lint-imports
 
-manifests: ## Write what is made from the typed model and the chart: definition, page, k8s/base.
+manifests: ## Write what is made from the typed model and the chart: definition, pages, k8s/base.
 	@setup/helm
 	@mkdir -p build
 	@$(RUN) python -m medvault_operator.api.crd > build/medicalvaults.yaml
 	@mv build/medicalvaults.yaml charts/vault/crd/medicalvaults.yaml
+	@$(RUN) python -m medvault_operator.resources.rights > build/rights.md
+	@mv build/rights.md docs/rights.md
 	@charts/render
 
 e2e: synced ## Serve a patient on a real cluster, and try to break it: at most 22 (KEEP=1, PYTEST_ARGS).

@@ -40,6 +40,11 @@ leader = Gauge(
 watching = Gauge(
     "medvault_operator_watching", "Whether events of the cluster come in.", registry=REGISTRY
 )
+unseen_namespaces = Gauge(
+    "medvault_operator_unseen_namespaces",
+    "Namespaces to be looked after that the operator may not look into.",
+    registry=REGISTRY,
+)
 _drift_corrections = Counter(
     "medvault_operator_drift_corrections",
     "Objects that somebody else changed or deleted, and that were put back.",

@@ -86,7 +86,8 @@ class Reconciler:
         image = wanted_image(vault, self._installation)
         decided = rollout(vault, applier.world, image, job_names(vault, applier.world, image))
         applier.delete(("Job", name) for name in decided.retry)
-        applier.bring_about(children.desired(vault, applier.world, decided.release))
+        network = self._installation.network
+        applier.bring_about(children.desired(vault, applier.world, decided.release, network))
         if applier.problems:
             self._say(body, refused(vault, applier.world, tuple(applier.problems)))
             return Outcome.REFUSED

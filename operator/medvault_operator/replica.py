@@ -38,12 +38,13 @@ class Replica:
         )
         self._election = Election(self._candidate, self._lead, self._lose)
         api = Fenced(KubernetesApi(connection), self._candidate.leading)
-        reconciler = Reconciler(api, Observer(api), Installation(settings.services_image))
+        installation = Installation(settings.services_image, settings.network)
+        reconciler = Reconciler(api, Observer(api), installation)
         namespaces = settings.watch_namespaces
         self._queue = WorkQueue()
         self._workers = Workers(self._queue, reconciler)
         self._resync = Resync(api, self._queue, namespaces)
-        self._watch = Watch(self._queue, self._resync.served, namespaces)
+        self._watch = Watch(self._queue, self._resync.served, self._resync.seen)
         self._probes = ProbeServer(settings.host, settings.port, self.health, self.ready)
         self._threads: tuple[threading.Thread, ...] = (self._election,)
         self._ended = threading.Event()
@@ -90,6 +91,7 @@ class Replica:
                 "leader": leads,
                 "api": "up" if answered else f"away: {self._candidate.complaint}",
                 "vaults": "served" if served else "not served" if leads else "not looked at",
+                "unseen": list(self._resync.unseen),
             },
         )
 

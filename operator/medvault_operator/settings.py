@@ -1,5 +1,6 @@
 """Settings of the operator: every one an environment variable MEDVAULT_OPERATOR_*."""
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from medvault_operator.world import Network
+
 PREFIX = "MEDVAULT_OPERATOR_"
 _POD_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
@@ -17,6 +20,13 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_len
 
 def _split(given: Any) -> Any:
     return tuple(re.split(r"[\s,]+", given.strip())) if isinstance(given, str) else given
+
+
+def _listed(given: Any) -> Any:
+    return json.loads(given) if isinstance(given, str) else given
+
+
+Peers = Annotated[tuple[dict[str, Any], ...], BeforeValidator(_listed)]
 
 
 class Settings(BaseModel):
@@ -29,7 +39,19 @@ class Settings(BaseModel):
     )
     namespace: Name = Field(description="Where the Lease is; a pod's own namespace by default.")
     watch_namespaces: Annotated[tuple[Name, ...], BeforeValidator(_split)] = Field(
-        default=(), description="Namespaces whose vaults are looked after; all by default."
+        default=(), description="Namespaces whose vaults are looked after; all without it."
+    )
+    dns_peers: Peers = Field(
+        default=Network().dns,
+        description="Who answers names, as a JSON list of a NetworkPolicy's peers.",
+    )
+    entrance_peers: Peers = Field(
+        default=Network().entrance,
+        description="Who passes webhooks on, as such a list; anybody if it is empty.",
+    )
+    metrics_peers: Peers = Field(
+        default=Network().metrics,
+        description="Who reads vaults' metrics, as such a list; nobody if it is empty.",
     )
     lease_name: Name = Field(
         default="medvault-operator", description="Name of the Lease that replicas share."
@@ -47,6 +69,11 @@ class Settings(BaseModel):
         default="info", description="The least that is logged."
     )
     log_format: Literal["json", "console"] = Field(default="json", description="How it is logged.")
+
+    @property
+    def network(self) -> Network:
+        """The cluster around vaults."""
+        return Network(self.dns_peers, self.entrance_peers, self.metrics_peers)
 
 
 class InvalidSettings(Exception):

@@ -66,8 +66,29 @@ class World:
     reports: Mapping[str, str] = field(default_factory=dict)
 
 
+def _namespace(name: str) -> Manifest:
+    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Where the cluster has what vaults' pods speak to, as peers of a NetworkPolicy.
+
+    `dns` answers names: CoreDNS, and NodeLocal DNSCache where a cluster has it. Webhooks come from
+    `entrance`, from anywhere if it is empty; metrics are read from `metrics`, by nobody if empty.
+    """
+
+    dns: tuple[Manifest, ...] = (
+        {**_namespace("kube-system"), "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}},
+        {"ipBlock": {"cidr": "169.254.20.10/32"}},
+    )
+    entrance: tuple[Manifest, ...] = ()
+    metrics: tuple[Manifest, ...] = (_namespace("monitoring"),)
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """What the operator was installed with."""
 
     services_image: str
+    network: Network = field(default_factory=Network)

@@ -14,6 +14,7 @@ from medvault_operator.world import (
     OPTIONAL_APIS,
     Installation,
     Manifest,
+    Network,
     Secret,
     StorageClass,
     World,
@@ -40,7 +41,7 @@ def furnished(vault: MedicalVault, **more: Any) -> World:
 
 def children(vault: MedicalVault, release: Release = EVERYTHING, **more: Any) -> list[Manifest]:
     """All that a vault shall own."""
-    return desired(vault, furnished(vault, **more), release)
+    return desired(vault, furnished(vault, **more), release, Network())
 
 
 def pod_templates(manifests: list[Manifest]) -> dict[str, Manifest]:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import kopf
@@ -36,15 +37,19 @@ log = logging.getLogger(__name__)
 
 
 class Watch(threading.Thread):
-    """Feeds a queue with what happens in the cluster, once vaults are `served`."""
+    """Feeds a queue with what happens in the cluster, once vaults are `served`.
+
+    `seen` gives the namespaces that can be watched, none for the whole cluster: one that is refused
+    would end all streams, so it begins anew when they change.
+    """
 
     def __init__(
-        self, queue: WorkQueue, served: threading.Event, namespaces: tuple[str, ...] = ()
+        self, queue: WorkQueue, served: threading.Event, seen: Callable[[], tuple[str, ...]]
     ) -> None:
         super().__init__(name="watch", daemon=True)
         self._queue = queue
         self._served = served
-        self._namespaces = namespaces
+        self._seen = seen
         self._stopped = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -91,14 +96,15 @@ class Watch(threading.Thread):
         if self._stopped.is_set():
             return
         ready = asyncio.Event()
-        pulse = asyncio.create_task(self._pulse(ready))
+        namespaces = self._seen()
+        pulse = asyncio.create_task(self._pulse(ready, namespaces))
         tasks = await kopf.spawn_tasks(
             registry=registry(self._queue),
             settings=_settings(),
             standalone=True,
             identity=_IDENTITY,
-            clusterwide=not self._namespaces,
-            namespaces=self._namespaces,
+            clusterwide=not namespaces,
+            namespaces=namespaces,
             stop_flag=self._stop,
             ready_flag=ready,
         )
@@ -106,9 +112,9 @@ class Watch(threading.Thread):
         for task in ended:
             task.result()
 
-    async def _pulse(self, ready: asyncio.Event) -> None:
+    async def _pulse(self, ready: asyncio.Event, namespaces: tuple[str, ...]) -> None:
         began = time.monotonic()
-        while True:
+        while self._seen() == namespaces:
             self._beat = time.monotonic()
             metrics.watching.set(ready.is_set() and self._beat - began > _PROVEN_SECONDS)
             await asyncio.sleep(1)

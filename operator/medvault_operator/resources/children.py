@@ -10,17 +10,19 @@ from medvault_operator.resources.entrance import entrance
 from medvault_operator.resources.network_policies import network_policies
 from medvault_operator.resources.service_account import service_account
 from medvault_operator.resources.service_monitor import service_monitor
-from medvault_operator.world import Manifest, World
+from medvault_operator.world import Manifest, Network, World
 
 
-def desired(vault: MedicalVault, world: World, release: Release) -> list[Manifest]:
+def desired(
+    vault: MedicalVault, world: World, release: Release, network: Network
+) -> list[Manifest]:
     """Return what the vault shall own now; what it owns besides is to be deleted.
 
     The Secrets that were generated are not among them: they are made once and have no owner.
     """
     return [
         service_account(vault),
-        *network_policies(vault),
+        *network_policies(vault, network),
         *_dependencies(vault),
         *_services(vault),
         *_processes(vault, world, release),

@@ -1,6 +1,7 @@
 """Who opens connections to whom: what the network policies let through."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import Component, managed
@@ -18,16 +19,21 @@ _CLIENTS = {
     Component.SCANNER: (Component.MEDIA,),
 }
 _META = (Component.MEDIA, Component.OUTBOUND)
+_GRAPH = "graph.facebook.com"
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A connection that a component may open: to another one, to an address, or to anywhere."""
+    """A connection that a component may open: to another one, to an address, or to anywhere.
+
+    Anywhere is every pod and every address but the cloud's metadata; `public` leaves the internet.
+    """
 
     source: Component
     port: int
     target: Component | None = None
     address: str | None = None
+    public: bool = False
 
 
 def flows(vault: MedicalVault) -> list[Flow]:
@@ -64,8 +70,11 @@ def _storage_port(vault: MedicalVault) -> int | None:
 
 def _to_meta(vault: MedicalVault) -> list[Flow]:
     """Return those to the Cloud API; files lie on other hosts of Meta's, by HTTPS."""
-    ports = sorted({HTTPS, port_of(vault.spec.whatsapp.base_url)})
-    return [Flow(component, port) for component in _META for port in ports]
+    url = vault.spec.whatsapp.base_url
+    internet = [Flow(component, HTTPS, public=True) for component in _META]
+    if urlsplit(url).hostname == _GRAPH:
+        return internet
+    return [*internet, *(Flow(component, port_of(url)) for component in _META)]
 
 
 def _identity(vault: MedicalVault) -> list[Flow]:
@@ -79,4 +88,5 @@ def _identity(vault: MedicalVault) -> list[Flow]:
 
 def _signatures(vault: MedicalVault) -> list[Flow]:
     scanner = vault.spec.scanner.managed
-    return [Flow(Component.SCANNER, HTTPS)] if scanner and scanner.update_signatures else []
+    updates = scanner is not None and scanner.update_signatures
+    return [Flow(Component.SCANNER, HTTPS, public=True)] if updates else []

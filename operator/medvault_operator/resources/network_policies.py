@@ -5,20 +5,21 @@ from typing import Any
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import SERVICES, Component, managed
 from medvault_operator.interface import API_PORT, PROBE_PORT
-from medvault_operator.resources import labels
+from medvault_operator.resources import labels, outside
 from medvault_operator.resources.flows import Flow, flows
 from medvault_operator.resources.objects import owned
-from medvault_operator.world import Manifest
+from medvault_operator.world import Manifest, Network
 
 _DNS = 53
 Rule = dict[str, Any]
 
 
-def network_policies(vault: MedicalVault) -> list[Manifest]:
+def network_policies(vault: MedicalVault, network: Network) -> list[Manifest]:
     """Return a policy that denies all, and one for each component that lets its flows through."""
     opened = flows(vault)
     components = (*SERVICES, Component.MIGRATE, Component.CONTRACT, *managed(vault))
-    return [_deny_all(vault), *(_policy(vault, component, opened) for component in components)]
+    policies = (_policy(vault, network, component, opened) for component in components)
+    return [_deny_all(vault), *policies]
 
 
 def _deny_all(vault: MedicalVault) -> Manifest:
@@ -31,24 +32,28 @@ def _deny_all(vault: MedicalVault) -> Manifest:
     )
 
 
-def _policy(vault: MedicalVault, component: Component, opened: list[Flow]) -> Manifest:
+def _policy(
+    vault: MedicalVault, network: Network, component: Component, opened: list[Flow]
+) -> Manifest:
     spec: Rule = {
         "podSelector": {"matchLabels": labels.selector(vault, component)},
         "policyTypes": ["Ingress", "Egress"],
     }
-    if ingress := _ingress(vault, component, opened):
+    if ingress := _ingress(vault, network, component, opened):
         spec["ingress"] = ingress
-    if egress := _egress(vault, component, opened):
+    if egress := _egress(vault, network, component, opened):
         spec["egress"] = egress
     return owned("NetworkPolicy", vault, component, spec=spec)
 
 
-def _ingress(vault: MedicalVault, component: Component, opened: list[Flow]) -> list[Rule]:
-    """Return who may come in; where the entrance's and Prometheus' pods are is not known here."""
+def _ingress(
+    vault: MedicalVault, network: Network, component: Component, opened: list[Flow]
+) -> list[Rule]:
+    """Return who may come in. A pod's own node always may, for its probes: plugins see to that."""
     if component is Component.API:
-        return [{"ports": _ports(API_PORT)}]
+        return _open(API_PORT, (*network.entrance, *network.metrics) if network.entrance else None)
     if component in SERVICES:
-        return [{"from": [{"namespaceSelector": {}}], "ports": _ports(PROBE_PORT)}]
+        return _open(PROBE_PORT, network.metrics)
     peers: dict[int, list[Rule]] = {}
     for flow in opened:
         if flow.target is component:
@@ -56,24 +61,33 @@ def _ingress(vault: MedicalVault, component: Component, opened: list[Flow]) -> l
     return [{"from": given, "ports": _ports(port)} for port, given in peers.items()]
 
 
-def _egress(vault: MedicalVault, component: Component, opened: list[Flow]) -> list[Rule]:
+def _open(port: int, peers: tuple[Rule, ...] | None) -> list[Rule]:
+    """Return the rule that lets peers in, none of them or, without a list, everybody."""
+    if peers is None:
+        return [{"ports": _ports(port)}]
+    return [{"from": list(peers), "ports": _ports(port)}] if peers else []
+
+
+def _egress(
+    vault: MedicalVault, network: Network, component: Component, opened: list[Flow]
+) -> list[Rule]:
     mine = dict.fromkeys(flow for flow in opened if flow.source is component)
-    rules = [_outgoing(vault, flow) for flow in mine]
-    return [_names(), *rules] if rules else []
+    rules = [{"to": _peers(vault, flow), "ports": _ports(flow.port)} for flow in mine]
+    return [_names(network), *rules] if rules else []
 
 
-def _names() -> Rule:
-    """Return the way to the cluster's DNS, wherever that is."""
-    return {"ports": [{"port": _DNS, "protocol": protocol} for protocol in ("UDP", "TCP")]}
+def _names(network: Network) -> Rule:
+    """Return the way to the cluster's DNS, and to no other: a name can carry a secret out."""
+    ports = [{"port": _DNS, "protocol": protocol} for protocol in ("UDP", "TCP")]
+    return {"to": list(network.dns), "ports": ports}
 
 
-def _outgoing(vault: MedicalVault, flow: Flow) -> Rule:
-    rule: Rule = {"ports": _ports(flow.port)}
+def _peers(vault: MedicalVault, flow: Flow) -> list[Rule]:
     if flow.target:
-        rule["to"] = [_pods(vault, flow.target)]
+        return [_pods(vault, flow.target)]
     if flow.address:
-        rule["to"] = [{"ipBlock": {"cidr": flow.address}}]
-    return rule
+        return [{"ipBlock": {"cidr": flow.address}}]
+    return outside.public() if flow.public else outside.anywhere()
 
 
 def _pods(vault: MedicalVault, component: Component) -> Rule:

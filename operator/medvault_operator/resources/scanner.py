@@ -14,6 +14,11 @@ _VOLUME = "/signatures"
 _SIGNATURES = f"{_VOLUME}/database"
 _SETTINGS = "/etc/medvault"
 _CLAMD, _FRESHCLAM = "clamd.conf", "freshclam.conf"
+_CLOSED = "clamd-closed.conf"
+_CLOSING = dict.fromkeys(
+    ("EnableShutdownCommand", "EnableReloadCommand", "EnableStatsCommand"), "no"
+)
+"""ClamAV 1.5 and newer: without these whoever reaches the port may end clamd."""
 _CHECKS_A_DAY = 12
 _RELOAD_SECONDS = 600
 LIMITS = {
@@ -37,7 +42,7 @@ def objects(vault: MedicalVault, given: ManagedScanner) -> list[Manifest]:
         before=(_signatures_of_image(keep=given.update_signatures),),
         beside=(_updater(),) if given.update_signatures else (),
         container={
-            "command": ["clamd", f"--config-file={_SETTINGS}/{_CLAMD}"],
+            "command": ["sh", "-c", _start()],
             "volumeMounts": [
                 pods.mount("settings", _SETTINGS, read_only=True),
                 pods.mount("scans", "/tmp"),  # noqa: S108
@@ -52,6 +57,16 @@ def objects(vault: MedicalVault, given: ManagedScanner) -> list[Manifest]:
         grace=30,
     )
     return stateful.objects(vault, server)
+
+
+def _start() -> str:
+    """Return the start of clamd: an image that can't close its commands doesn't know the words.
+
+    clamd reads all of its configuration before it tells its version.
+    """
+    closed, open_ = (f"clamd --config-file={_SETTINGS}/{name}" for name in (_CLOSED, _CLAMD))
+    warning = "This ClamAV is older than 1.5: whoever reaches its port may end it."
+    return f'{closed} --version >/dev/null 2>&1 && exec {closed}; echo "{warning}"; exec {open_}'
 
 
 def _signatures() -> Part:
@@ -105,7 +120,8 @@ def _files() -> dict[str, str]:
         "DatabaseDirectory": _SIGNATURES,
         "Checks": str(_CHECKS_A_DAY),
     }
-    return {_CLAMD: _lines(clamd), _FRESHCLAM: _lines(freshclam)}
+    closed = _lines(clamd | _CLOSING)
+    return {_CLAMD: _lines(clamd), _CLOSED: closed, _FRESHCLAM: _lines(freshclam)}
 
 
 def _lines(options: dict[str, str]) -> str:

@@ -9,7 +9,9 @@ from support.kubernetes.kubectl import Kubectl
 from support.kubernetes.programs import ROOT
 
 SERVER_SIDE = ("apply", "--server-side", "--force-conflicts")
-CLUSTER_WIDE = "clusterroles,clusterrolebindings"
+CLUSTER_WIDE = (
+    "clusterroles,clusterrolebindings,validatingadmissionpolicies,validatingadmissionpolicybindings"
+)
 DEFINITION = "medicalvaults.medvault.dev"
 
 

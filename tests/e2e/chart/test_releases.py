@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from medvault_operator.api.crd import definition
+from support.kubernetes.cluster import namespace
 from support.kubernetes.kubectl import Kubectl, RefusedError
 from support.kubernetes.programs import ProgramError
 from support.kubernetes.release import NAME, Release
@@ -75,6 +76,33 @@ def test_a_definition_of_somebody_elses_is_taken_over_on_request(release: Releas
     release.take_over()
     owner = json.loads(value(release.kubectl, DEFINITION, ".metadata.annotations"))
     assert owner["meta.helm.sh/release-name"] == NAME
+
+
+def test_an_upgrade_that_would_leave_vaults_alone_is_refused_with_what_to_do(
+    release: Release,
+) -> None:
+    release.install("--set", "rbac.scope=cluster")
+    established(release.kubectl)
+    with namespace(release.kubectl) as clinic:
+        clinic.apply(body(MANAGED))
+        with pytest.raises(ProgramError) as refused:
+            release.upgrade("--reset-values")
+        chosen = f"watch.namespaces={{{clinic.namespace}}}"
+        assert f"--set '{chosen}'" in str(refused.value)
+        assert "--set rbac.scope=cluster" in str(refused.value)
+        release.upgrade("--set", "rbac.scope=cluster")
+        release.upgrade("--reset-values", "--set", chosen)
+        assert value(clinic, "role/medvault-operator", ".metadata.name") == "medvault-operator"
+        release.upgrade("--reuse-values", "--set", "replicas=1")
+
+
+def test_an_upgrade_without_vaults_elsewhere_confines_the_operator(release: Release) -> None:
+    release.install("--set", "rbac.scope=cluster")
+    apply_vault(release.kubectl)
+    release.upgrade("--reset-values")
+    with pytest.raises(RefusedError, match="not found"):
+        release.kubectl.run("get", "clusterrole/medvault-operator")
+    assert value(release.kubectl, "role/medvault-operator", ".metadata.name") == "medvault-operator"
 
 
 def test_a_release_of_helm_3_is_upgraded_by_a_newer_helm(release: Release) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from support.kubernetes.access import account
+from support.kubernetes.cluster import namespace
 from support.kubernetes.kubectl import Kubectl, RefusedError
-from support.kubernetes.operators import Operator
+from support.kubernetes.operators import IMAGE, Operator
 from support.kubernetes.release import Release
 from support.medical_vaults import MANAGED, body
 from support.servers.waiting import wait_until
@@ -71,6 +72,35 @@ def test_it_makes_mends_and_removes_what_a_vault_owns(operator: Operator, grante
     wait_until(lambda: not seen(cache), seconds=30, what="the cache removed", every=0.3)
     assert "Refused" not in reasons(granted).values()
     assert "Forbidden" not in Path(operator.log).read_text()
+
+
+@pytest.mark.parametrize("granted", ["namespace"], indirect=True)
+def test_a_namespace_that_it_may_not_see_is_told_of_and_watched_once_it_may(
+    granted: Kubectl, tmp_path: Path
+) -> None:
+    login = account(granted, "medvault-operator", tmp_path)
+    with namespace(granted) as hidden, Operator(login, "one", IMAGE, hidden.namespace) as running:
+
+        def watches(unseen: list[str]) -> bool:
+            told = (running.probe("/ready") or (0, {}))[1].get("unseen")
+            return told == unseen and running.metric("medvault_operator_watching") == 1
+
+        wait_until(
+            lambda: watches([hidden.namespace]), seconds=60, what="the others watched", every=0.5
+        )
+        assert running.metric("medvault_operator_unseen_namespaces") == 1
+        lines = [one for one in running.logged() if "no Role there" in one["event"]]
+        assert [one["namespace"] for one in lines] == [hidden.namespace]
+        for kind in ("role", "rolebinding"):
+            hidden.apply(copied(granted, kind, hidden))
+        wait_until(lambda: not watches([hidden.namespace]), seconds=60, what="a look", every=0.2)
+        wait_until(lambda: watches([]), seconds=60, what="all of them watched", every=0.5)
+
+
+def copied(granted: Kubectl, kind: str, elsewhere: Kubectl) -> dict[str, Any]:
+    """What the chart gave the operator in one namespace, for another one."""
+    found: dict[str, Any] = json.loads(granted.run("get", kind, "medvault-operator", "-o", "json"))
+    return {**found, "metadata": {"name": "medvault-operator", "namespace": elsewhere.namespace}}
 
 
 @pytest.mark.parametrize(

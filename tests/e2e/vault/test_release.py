@@ -7,9 +7,10 @@ import pytest
 
 from support import pdfs
 from support.cluster.clinic import Clinic, spec, wait_telling
-from support.cluster.objects import listed
+from support.cluster.objects import LOOK, get, listed
 from support.cluster.operator import InstalledOperator
 from support.cluster.target import Say
+from support.kubernetes.kubectl import RefusedError
 from support.servers.waiting import wait_until
 from support.stack.filing import file_pdf, list_one
 from support.stack.phone import Phone
@@ -51,6 +52,24 @@ def test_an_upgrade_keeps_data(
     figures(upgrade_s=round(time.monotonic() - began, 1))
     clinic.vault.until(clinic.vault.settled, seconds=IN_PLACE, what="the vault in place")
     assert gets_the_report_back(patient)
+
+
+def test_an_operator_that_is_confined_to_the_clinic_goes_on_there(
+    installed_again: InstalledOperator, clinic: Clinic, figures: Callable[..., None]
+) -> None:
+    named = f"watch.namespaces={{{clinic.kubectl.namespace}}}"
+    installed_again.install("--set", "rbac.scope=namespace", "--set", named)
+    wait_until(installed_again.holder, seconds=60, what="a leader")
+    name = f"{clinic.vault.name}-api"
+    clinic.kubectl.run("delete", "service", name)
+    began = time.monotonic()
+    wait_until(
+        lambda: get(clinic.kubectl, "service", name),
+        seconds=60, what="the API's Service put back", every=LOOK,
+    )  # fmt: skip
+    figures(back_s=round(time.monotonic() - began, 1))
+    with pytest.raises(RefusedError, match="not found"):
+        clinic.kubectl.run("get", "clusterrole", "medvault-operator")
 
 
 def test_an_uninstallation_keeps_the_vault_serving(

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from medvault_operator.settings import Settings, variable
+from medvault_operator.settings import Settings, load, variable
+from medvault_operator.world import Network
 from support.kubernetes.chart import (
     NAMESPACE,
     VALUES,
@@ -18,6 +19,7 @@ from support.kubernetes.chart import (
 from support.kubernetes.programs import ProgramError
 
 SERVED = ("--api-versions", "monitoring.coreos.com/v1/ServiceMonitor")
+METADATA_NAME = "kubernetes.io/metadata.name"
 KEEP = {"helm.sh/resource-policy": "keep"}
 
 
@@ -118,9 +120,37 @@ def test_the_operators_probes_are_on_the_port_that_it_opens() -> None:
     assert port["containerPort"] == Settings.model_fields["port"].default
 
 
-def test_the_operator_watches_the_cluster_or_the_releases_namespace() -> None:
-    assert setting(rendered(), "WATCH_NAMESPACES") is None
+def test_the_operator_watches_the_releases_namespace_or_those_named_or_the_cluster() -> None:
+    assert setting(rendered(), "WATCH_NAMESPACES") == NAMESPACE
     assert setting(rendered_with("namespace"), "WATCH_NAMESPACES") == NAMESPACE
+    assert setting(rendered_with("production"), "WATCH_NAMESPACES") == "clinic practice"
+    assert setting(rendered_with("cluster"), "WATCH_NAMESPACES") is None
+
+
+def test_a_vault_of_the_releases_own_is_always_watched() -> None:
+    chosen = ("--values", str(VALUES["vault"]), "--set", "watch.namespaces={clinic}")
+    assert setting(rendered(*chosen), "WATCH_NAMESPACES") == f"clinic {NAMESPACE}"
+
+
+def test_namespaces_and_the_whole_cluster_exclude_each_other() -> None:
+    with pytest.raises(ProgramError, match="exclude each other"):
+        rendered("--set", "rbac.scope=cluster", "--set", "watch.namespaces={clinic}")
+
+
+def test_the_operator_is_told_the_cluster_around_vaults() -> None:
+    assert told(rendered()) == Network()
+    entrance = {"namespaceSelector": {"matchLabels": {METADATA_NAME: "ingress-nginx"}}}
+    dns = {"ipBlock": {"cidr": "169.254.20.10/32"}}
+    assert told(rendered_with("production")) == Network((dns,), (entrance,), ())
+
+
+def told(manifests: list[Manifest]) -> Network:
+    """The network as the operator understands it."""
+    given = {
+        variable(name.lower()): setting(manifests, name) or ""
+        for name in ("SERVICES_IMAGE", "DNS_PEERS", "ENTRANCE_PEERS", "METRICS_PEERS")
+    }
+    return load({**given, variable("namespace"): NAMESPACE}).network
 
 
 def test_a_vault_is_applied_by_a_job_once_its_kind_is_there() -> None:
@@ -145,6 +175,9 @@ def test_who_applies_a_vault_may_do_so_and_nothing_else() -> None:
 
 
 def test_the_notes_name_the_next_command() -> None:
-    assert "kubectl get medicalvault vault -n clinic" in notes()
+    assert f"kubectl get medicalvault vault -n {NAMESPACE}" in notes()
+    everywhere = notes("--values", str(VALUES["cluster"]))
+    assert "kubectl get medicalvault vault -n clinic" in everywhere
+    assert "every Secret" in everywhere
     assert "kubectl get medicalvault clinic" in notes("--values", str(VALUES["vault"]))
     assert f"-n {NAMESPACE}" in notes("--values", str(VALUES["namespace"]))

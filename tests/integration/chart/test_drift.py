@@ -41,6 +41,12 @@ def test_the_base_is_what_helm_makes_of_the_chart(made: Path) -> None:
     assert kept == rendered, REGENERATE
 
 
+@pytest.mark.parametrize("overlay", ["kind", "production"])
+def test_an_overlays_rights_are_those_of_the_chart(made: Path, overlay: str) -> None:
+    rights = Path("k8s") / "overlays" / overlay / "rbac.yaml"
+    assert (ROOT / rights).read_text() == (made / rights).read_text(), REGENERATE
+
+
 def test_the_base_leaves_nothing_out() -> None:
     base = ROOT / "k8s" / "base"
     listed = yaml.safe_load((base / "kustomization.yaml").read_text())["resources"]

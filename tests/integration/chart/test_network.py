@@ -55,6 +55,8 @@ def test_a_pod_reaches_nothing_else(release: list[Manifest], pod: str) -> None:
     here = place(release, pod)
     for there, port in ((INTERNET, 80), (NEIGHBOUR, 8080), (PATIENTS, 8000), (DNS, 8080)):
         assert not reaches(policies(release), here, there, port)
+    for there in (INTERNET, Place("kube-system", {"k8s-app": "metrics-server"})):
+        assert not reaches(policies(release), here, there, 53, "UDP")
 
 
 def test_prometheus_reads_the_operators_metrics(release: list[Manifest]) -> None:

@@ -12,6 +12,7 @@ from support.kubernetes.programs import ROOT, kustomize
 from support.kubernetes.schemas import validate
 
 K8S = ROOT / "k8s"
+OPERATOR = "medvault-operator"
 FOLDERS = ["base", "overlays/kind", "overlays/production"]
 
 
@@ -89,3 +90,14 @@ def test_the_simulators_webhooks_reach_the_vaults_api(trial: list[Manifest]) -> 
     assert port["port"] == 80
     address = f"http://{place['name']}.{place['namespace']}.svc/webhook/whatsapp"
     assert f"--webhook-url={address}" in simulator["args"]
+
+
+@pytest.mark.parametrize("overlay", ["overlays/kind", "overlays/production"])
+def test_the_operator_looks_after_the_clinic_and_has_rights_there_alone(overlay: str) -> None:
+    found = objects(kustomize(K8S / overlay))
+    for kind in ("Role", "RoleBinding"):
+        named = [one for one in of_kind(found, kind) if one["metadata"]["name"] == OPERATOR]
+        assert [one["metadata"]["namespace"] for one in named] == ["clinic"]
+    (container,) = dict(pods(found))[f"Deployment {OPERATOR}"]["spec"]["containers"]
+    told = {one["name"]: one.get("value") for one in container["env"]}
+    assert told["MEDVAULT_OPERATOR_WATCH_NAMESPACES"] == "clinic"

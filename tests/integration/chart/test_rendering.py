@@ -18,7 +18,13 @@ from support.kubernetes.schemas import InvalidManifestsError, validate
 
 NAMED = "app.kubernetes.io"
 LABELS = {f"{NAMED}/{name}" for name in ("name", "instance", "component", "part-of", "managed-by")}
-CLUSTER_WIDE = {"CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"}
+CLUSTER_WIDE = {
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+}
 
 
 def test_the_oldest_kubernetes_would_take_it(manifests: list[Manifest], tmp_path: Path) -> None:
@@ -40,7 +46,10 @@ def test_helms_linter_has_nothing_to_say(values: str) -> None:
 
 
 def test_nothing_has_the_name_of_another(manifests: list[Manifest]) -> None:
-    names = [(one["kind"], one["metadata"]["name"]) for one in manifests]
+    names = [
+        (one["kind"], one["metadata"].get("namespace", ""), one["metadata"]["name"])
+        for one in manifests
+    ]
     assert sorted(set(names)) == sorted(names)
 
 
@@ -52,8 +61,10 @@ def test_everything_carries_the_labels_that_tools_expect(manifests: list[Manifes
         assert labels[f"{NAMED}/part-of"] == "medvault"
 
 
-def test_everything_is_in_the_releases_namespace(manifests: list[Manifest]) -> None:
-    places = {(one["kind"] in CLUSTER_WIDE, one["metadata"].get("namespace")) for one in manifests}
+def test_everything_but_rights_is_in_the_releases_namespace(manifests: list[Manifest]) -> None:
+    rights = {"Role", "RoleBinding"}
+    others = [one for one in manifests if one["kind"] not in rights]
+    places = {(one["kind"] in CLUSTER_WIDE, one["metadata"].get("namespace")) for one in others}
     assert places <= {(True, None), (False, NAMESPACE)}
 
 

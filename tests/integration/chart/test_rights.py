@@ -4,7 +4,7 @@ import pytest
 
 from medvault_operator.kube import kinds
 from medvault_operator.kube.kinds import Kind
-from support.kubernetes.chart import Manifest, of_kind, rendered, rendered_with
+from support.kubernetes.chart import NAMESPACE, Manifest, of_kind, rendered, rendered_with
 
 OPERATOR = "medvault-operator"
 VAULTS = (kinds.VAULT.group, kinds.VAULT.plural)
@@ -34,7 +34,7 @@ def manifests() -> list[Manifest]:
 
 @pytest.mark.parametrize("child", kinds.WATCHED, ids=lambda kind: kind.plural)
 def test_children_may_be_watched_applied_and_pruned(manifests: list[Manifest], child: Kind) -> None:
-    allowed = role(manifests, "ClusterRole", OPERATOR)
+    allowed = role(manifests, "Role", OPERATOR)
     assert allowed[child.group, child.plural] == APPLIED | {"watch"}
 
 
@@ -42,14 +42,14 @@ def test_children_may_be_watched_applied_and_pruned(manifests: list[Manifest], c
 def test_optional_children_may_be_applied_and_pruned(
     manifests: list[Manifest], child: Kind
 ) -> None:
-    allowed = role(manifests, "ClusterRole", OPERATOR)
+    allowed = role(manifests, "Role", OPERATOR)
     assert allowed[child.group, child.plural] == APPLIED
 
 
 def test_nothing_but_children_may_be_changed(manifests: list[Manifest]) -> None:
     changed = {
         what
-        for what, verbs in role(manifests, "ClusterRole", OPERATOR).items()
+        for what, verbs in role(manifests, "Role", OPERATOR).items()
         if verbs & {"patch", "delete"}
     }
     children = {(kind.group, kind.plural) for kind in (*kinds.WATCHED, *kinds.OPTIONAL)}
@@ -57,18 +57,18 @@ def test_nothing_but_children_may_be_changed(manifests: list[Manifest]) -> None:
 
 
 def test_secrets_are_neither_listed_nor_changed(manifests: list[Manifest]) -> None:
-    allowed = role(manifests, "ClusterRole", OPERATOR)
+    allowed = role(manifests, "Role", OPERATOR)
     assert allowed[kinds.SECRET.group, kinds.SECRET.plural] == {"get", "create"}
 
 
 def test_vaults_are_read_and_only_their_status_is_written(manifests: list[Manifest]) -> None:
-    allowed = role(manifests, "ClusterRole", OPERATOR)
+    allowed = role(manifests, "Role", OPERATOR)
     assert allowed[VAULTS] == {"get", "list", "watch"}
     assert allowed[VAULTS[0], f"{VAULTS[1]}/status"] == {"patch"}
 
 
 def test_pods_are_only_listed(manifests: list[Manifest]) -> None:
-    allowed = role(manifests, "ClusterRole", OPERATOR)
+    allowed = role(manifests, "Role", OPERATOR)
     assert allowed[kinds.POD.group, kinds.POD.plural] == {"list"}
 
 
@@ -86,14 +86,32 @@ def test_the_lease_is_the_only_one_that_may_be_changed(manifests: list[Manifest]
     assert unnamed["verbs"] == ["create"]
 
 
-def test_confined_to_a_namespace_it_has_the_same_rights_there_alone(
+def places(manifests: list[Manifest], kind: str) -> set[str]:
+    """Where the operator has its rights."""
+    found = (one["metadata"] for one in of_kind(manifests, kind) if one["metadata"])
+    return {one.get("namespace", "") for one in found if one["name"] in (OPERATOR, "vaults")}
+
+
+def test_by_itself_it_has_rights_in_its_own_namespace_alone(manifests: list[Manifest]) -> None:
+    assert places(manifests, "Role") == places(manifests, "RoleBinding") == {NAMESPACE}
+    assert places(manifests, "ClusterRole") == places(manifests, "ClusterRoleBinding") == set()
+    bound = {one["metadata"]["name"] for one in of_kind(manifests, "ClusterRoleBinding")}
+    assert bound == {f"{OPERATOR}-cluster"}
+
+
+def test_it_has_the_same_rights_in_every_namespace_that_is_named(manifests: list[Manifest]) -> None:
+    named = rendered_with("production")
+    assert places(named, "Role") == places(named, "RoleBinding") == {"clinic", "practice"}
+    found = [one for one in of_kind(named, "Role") if one["metadata"]["name"] == "vaults"]
+    assert [rights(one) for one in found] == [role(manifests, "Role", OPERATOR)] * 2
+
+
+def test_it_has_them_in_the_whole_cluster_where_that_was_asked_for(
     manifests: list[Manifest],
 ) -> None:
-    confined = rendered_with("namespace")
-    everywhere = role(manifests, "ClusterRole", OPERATOR)
-    assert role(confined, "Role", OPERATOR) == everywhere
-    (left,) = of_kind(confined, "ClusterRole")
-    assert left["metadata"]["name"] == f"{OPERATOR}-cluster"
+    everywhere = rendered_with("cluster")
+    assert role(everywhere, "ClusterRole", OPERATOR) == role(manifests, "Role", OPERATOR)
+    assert places(everywhere, "Role") == places(everywhere, "RoleBinding") == set()
 
 
 def test_who_may_edit_a_namespace_may_edit_its_vaults(manifests: list[Manifest]) -> None:

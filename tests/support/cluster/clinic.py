@@ -1,5 +1,6 @@
 """A clinic in the cluster: its vault with everything managed, and the simulator as Meta."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ OVERLAY = ROOT / "k8s" / "overlays" / "kind"
 NAMESPACE, NAME, SIMULATOR = "clinic", "vault", "simulator"
 ENTRANCE = {"host": "vault.clinic.example", "ingress": {}}
 """Nobody serves it here; it is an object to look after like all others."""
+SCANNER = os.environ.get("MEDVAULT_E2E_SCANNER", "clamav/clamav:1.4")
+"""The scanner's image: by itself one that can't close its commands, as vaults made before have."""
 PATIENCE, LOOKS_EVERY = 120.0, 0.2
 """Seconds that a patient waits for an answer, and between two looks at the phone."""
 DATABASE, STORAGE, CHAT = 5432, 7070, 8090
@@ -85,7 +88,9 @@ def owner_url(url: str) -> str:
 def spec(services: LoadedImage) -> Manifest:
     """What the kustomization for kind asks for, with an image, and an entrance."""
     (found,) = read(OVERLAY / "vault.yaml")
-    return {**found["spec"], "image": services.name, "entrance": ENTRANCE}
+    asked = found["spec"]
+    scanner = {"managed": {**asked["scanner"]["managed"], "image": SCANNER}}
+    return {**asked, "image": services.name, "entrance": ENTRANCE, "scanner": scanner}
 
 
 @contextmanager

@@ -38,6 +38,8 @@ class InstalledOperator:
             "image.tag": self.operator.tag,
             "services.image.repository": self.services.repository,
             "services.image.tag": self.services.tag,
+            # Some tests have vaults in namespaces of their own.
+            "rbac.scope": "cluster",
         }
         images = [f"--set-string={name}={value}" for name, value in values.items()]
         over = ("--install", "--take-ownership")

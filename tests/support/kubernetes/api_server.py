@@ -44,6 +44,7 @@ class PrivateApiServer(PrivateServer):
             f"--cert-dir={self.directory}",
             f"--token-auth-file={self._tokens}",
             "--authorization-mode=RBAC",
+            "--allow-privileged",
             "--service-cluster-ip-range=10.96.0.0/16",
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--service-account-key-file={self._key}",

@@ -16,13 +16,16 @@ IMAGE = "ghcr.io/medvault/services:0.1.0"
 
 
 class Operator(PrivateServer):
-    """One replica, which looks after one namespace and has its Lease there."""
+    """One replica, which looks after one namespace, and `others`, and has its Lease there."""
 
     name = "operator"
     patience = 30.0
 
-    def __init__(self, kubectl: Kubectl, identity: str = "one", image: str = IMAGE) -> None:
+    def __init__(
+        self, kubectl: Kubectl, identity: str = "one", image: str = IMAGE, *others: str
+    ) -> None:
         super().__init__()
+        self._watched = " ".join([kubectl.namespace, *others])
         self._namespace = kubectl.namespace
         self._identity = identity
         self._image = image
@@ -39,7 +42,7 @@ class Operator(PrivateServer):
             "KUBECONFIG": str(self._kubeconfig),
             "MEDVAULT_OPERATOR_SERVICES_IMAGE": self._image,
             "MEDVAULT_OPERATOR_NAMESPACE": self._namespace,
-            "MEDVAULT_OPERATOR_WATCH_NAMESPACES": self._namespace,
+            "MEDVAULT_OPERATOR_WATCH_NAMESPACES": self._watched,
             "MEDVAULT_OPERATOR_IDENTITY": self._identity,
             "MEDVAULT_OPERATOR_HOST": "127.0.0.1",
             "MEDVAULT_OPERATOR_PORT": str(self.port),

@@ -1,8 +1,11 @@
 """Settings of the operator from the environment."""
 
+import json
+
 import pytest
 
 from medvault_operator.settings import InvalidSettings, Settings, load, variable
+from medvault_operator.world import Network
 
 LEAST = {
     "MEDVAULT_OPERATOR_SERVICES_IMAGE": "ghcr.io/medvault/services:0.1.0",
@@ -24,6 +27,19 @@ def test_two_settings_are_enough() -> None:
 def test_namespaces_are_listed_with_commas_or_spaces(given: str) -> None:
     settings = load({**LEAST, "MEDVAULT_OPERATOR_WATCH_NAMESPACES": given})
     assert settings.watch_namespaces == ("clinics", "practices")
+
+
+def test_the_cluster_around_vaults_is_told_as_peers_of_policies() -> None:
+    peer = {"ipBlock": {"cidr": "10.96.0.10/32"}}
+    given = {"DNS_PEERS": json.dumps([peer]), "METRICS_PEERS": "[]"}
+    settings = load({**LEAST, **{f"MEDVAULT_OPERATOR_{name}": one for name, one in given.items()}})
+    assert settings.network == Network(dns=(peer,), metrics=())
+
+
+@pytest.mark.parametrize("wrong", ["kube-system", '{"ipBlock": {}}', '["kube-system"]'])
+def test_peers_that_are_none_are_named(wrong: str) -> None:
+    with pytest.raises(InvalidSettings, match=variable("dns_peers")):
+        load({**LEAST, variable("dns_peers"): wrong})
 
 
 def test_an_empty_setting_is_not_set() -> None:

@@ -20,7 +20,11 @@ class ExternalScanner(Shape):
 class ManagedScanner(Shape):
     """clamd as a single instance that the operator runs."""
 
-    image: str = Field(default="clamav/clamav:1.4", min_length=1, description="Image to run.")
+    image: str = Field(
+        default="clamav/clamav:1.5",
+        min_length=1,
+        description="Image to run. With ClamAV before 1.5 whoever reaches its port may end it.",
+    )
     update_signatures: bool = Field(
         default=True,
         description="Whether freshclam fetches new signatures every two hours. Turn it off only "

@@ -18,7 +18,7 @@ PUBLIC = {
     "clinic-broker": ("rabbitmq:4.0-management", 999),
     "clinic-cache": ("valkey/valkey:8.1", 999),
     "clinic-storage": ("versity/versitygw:v1.8.0", 65532),
-    "clinic-scanner": ("clamav/clamav:1.4", 100),
+    "clinic-scanner": ("clamav/clamav:1.5", 100),
 }
 
 
@@ -133,6 +133,39 @@ def test_the_scanner_refuses_what_it_can_not_look_into() -> None:
     lines = config(MANAGED, "clinic-scanner", "clamd.conf")
     assert {f"{name} {value}" for name, value in LIMITS.items()} <= set(lines)
     assert "AlertExceedsMax yes" in lines
+
+
+def test_whoever_reaches_the_scanner_can_not_end_it() -> None:
+    closed = config(MANAGED, "clinic-scanner", "clamd-closed.conf")
+    commands = ("Shutdown", "Reload", "Stats")
+    assert {f"Enable{one}Command no" for one in commands} <= set(closed)
+    rest = [line for line in closed if not line.startswith("Enable")]
+    assert rest == config(MANAGED, "clinic-scanner", "clamd.conf")
+
+
+def test_an_image_that_does_not_know_the_words_starts_without_them_and_says_so(
+    tmp_path: Path,
+) -> None:
+    (container,) = [
+        one
+        for one in sets(MANAGED)["clinic-scanner"]["template"]["spec"]["containers"]
+        if one["name"] == "scanner"
+    ]
+    said = {known: started(container["command"], tmp_path, known=known) for known in (True, False)}
+    assert said[True] == "--config-file=/etc/medvault/clamd-closed.conf\n"
+    warning, options = said[False].splitlines()
+    assert "older than 1.5" in warning
+    assert options == "--config-file=/etc/medvault/clamd.conf"
+
+
+def started(command: list[str], folder: Path, *, known: bool) -> str:
+    """What a command prints with a clamd that knows the words that close it, or refuses them."""
+    clamd = folder / "clamd"
+    refusal = "true" if known else "case $1 in *closed*) exit 1;; esac"
+    clamd.write_text(f'#!/bin/sh\n{refusal}\necho "$@"\n')
+    clamd.chmod(0o755)
+    found = {"PATH": f"{folder}:/usr/bin:/bin"}
+    return subprocess.run(command, env=found, check=True, capture_output=True, text=True).stdout
 
 
 def test_what_is_scanned_meets_no_disk() -> None:

@@ -6,8 +6,10 @@ import pytest
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import SERVICES, Component, managed
+from medvault_operator.resources import outside
 from medvault_operator.resources.flows import Flow, flows
-from medvault_operator.world import Manifest
+from medvault_operator.resources.network_policies import network_policies
+from medvault_operator.world import Manifest, Network
 from support.medical_vaults import EXTERNAL, LARGE, MANAGED, ROUTED, VAULTS, WHATSAPP, vault
 from support.worlds import children, pod_templates
 
@@ -34,9 +36,11 @@ def outgoing(spec: Manifest) -> set[tuple[int, str]]:
 
 
 def _peer(rule: Rule) -> str:
-    peers: list[Rule] = rule.get("to", [])
-    if not peers:
+    peers: list[Rule] = rule["to"]
+    if peers == outside.anywhere():
         return "anywhere"
+    if peers == outside.public():
+        return "the internet"
     if block := peers[0].get("ipBlock"):
         return str(block["cidr"])
     return str(peers[0]["podSelector"]["matchLabels"]["app.kubernetes.io/component"])
@@ -73,10 +77,10 @@ def test_both_ends_of_every_flow_inside_are_open(given: MedicalVault) -> None:
         assert flow.source in let_in
 
 
-def test_only_media_and_outbound_reach_meta() -> None:
+def test_only_media_and_outbound_reach_meta_and_the_scanner_its_signatures() -> None:
     found = policies(vault(MANAGED))
-    to_meta = {name for name, spec in found.items() if (443, "anywhere") in outgoing(spec)}
-    assert to_meta == {"media", "outbound", "scanner"}
+    online = {name for name, spec in found.items() if (443, "the internet") in outgoing(spec)}
+    assert online == {"media", "outbound", "scanner"}
 
 
 def test_what_keeps_data_opens_no_connection() -> None:
@@ -101,7 +105,8 @@ def test_the_way_to_external_dependencies_is_open_by_port() -> None:
     found = policies(vault(EXTERNAL))
     assert outgoing(found["api"]) == {(5432, "anywhere"), (5671, "anywhere")}
     assert outgoing(found["media"]) == {
-        (port, "anywhere") for port in (5432, 5671, 6379, 9000, 3310, 443)
+        (443, "the internet"),
+        *((port, "anywhere") for port in (5432, 5671, 6379, 9000, 3310)),
     }
 
 
@@ -119,12 +124,26 @@ def test_a_stand_in_for_meta_is_reached_on_its_own_port() -> None:
     assert Flow(Component.OUTBOUND, 8090) in flows(given)
 
 
-def test_metrics_are_open_to_pods_and_the_webhook_to_all() -> None:
-    found = policies(vault(MANAGED))
-    assert found["api"]["ingress"] == [{"ports": [{"port": 8000, "protocol": "TCP"}]}]
-    assert found["media"]["ingress"] == [
-        {
-            "from": [{"namespaceSelector": {}}],
-            "ports": [{"port": 9000, "protocol": "TCP"}],
-        }
-    ]
+MONITORING = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+INGRESS = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}}
+
+
+def incoming(network: Network, component: str) -> list[Rule]:
+    """What a component's policy lets in."""
+    made = network_policies(vault(MANAGED), network)
+    (spec,) = (one["spec"] for one in made if one["metadata"]["name"] == f"clinic-{component}")
+    found: list[Rule] = spec.get("ingress", [])
+    return found
+
+
+def test_metrics_are_open_to_monitoring_and_the_webhook_to_all() -> None:
+    port = [{"port": 9000, "protocol": "TCP"}]
+    assert incoming(Network(), "api") == [{"ports": [{"port": 8000, "protocol": "TCP"}]}]
+    assert incoming(Network(), "media") == [{"from": [MONITORING], "ports": port}]
+    assert incoming(Network(metrics=()), "media") == []
+
+
+def test_the_webhook_may_be_open_to_the_entrance_alone() -> None:
+    (rule,) = incoming(Network(entrance=(INGRESS,)), "api")
+    assert rule["from"] == [INGRESS, MONITORING]
+    assert incoming(Network(entrance=(INGRESS,)), "media")[0]["from"] == [MONITORING]

@@ -1,0 +1,143 @@
+"""docs/rights.md: what each process of a vault holds and reaches, read from what is applied.
+
+Nothing here decides anything, so that a right that a builder gives shows in the page's diff:
+`python -m medvault_operator.resources.rights > docs/rights.md`, or `make manifests`.
+"""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from medvault_operator.api.v1alpha1 import API_VERSION, KIND, database
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.credentials import needed
+from medvault_operator.release import Release
+from medvault_operator.resources import labels, outside
+from medvault_operator.resources.children import desired
+from medvault_operator.world import Manifest, Network, Secret, World
+
+_IMAGE = "ghcr.io/medvault/services"
+_WHATSAPP = {"phoneNumberId": "106540352242922", "secretRef": {"name": "whatsapp"}}
+_PARTS = ("database", "broker", "cache", "storage", "scanner")
+INSIDE: dict[str, Any] = {"whatsapp": _WHATSAPP, **{part: {"managed": {}} for part in _PARTS}}
+OUTSIDE: dict[str, Any] = {
+    "whatsapp": _WHATSAPP,
+    "keys": {"secretRef": {"name": "keys"}},
+    **{part: {"external": {"secretRef": {"name": part}}} for part in ("database", "broker")},
+    "cache": {"external": {"secretRef": {"name": "cache"}}},
+    "storage": {"external": {"bucket": "reports", "secretRef": {"name": "storage"}}},
+    "scanner": {"external": {"address": "tcp://clamd.security.svc:3310"}},
+}
+SECTIONS = {
+    "Everything inside the cluster": INSIDE,
+    "Database, broker, cache, store and scanner of others": OUTSIDE,
+}
+_HEAD = """\
+# What each process holds and reaches
+
+Made from what the operator applies (`make manifests`); a test holds it equal. A row is all that the
+cluster hands to whoever takes the process over: the keys of Secrets that its pod mounts, as
+`secret/key`, and the hosts and ports that its network policy lets it reach, where the cluster's
+network enforces policies. Every process with a host asks the cluster's DNS besides. No pod has a
+token of Kubernetes. A pod's own node reaches all of its ports: plugins see to that, for probes.
+
+*The internet* is every address but private ones; *anywhere* is every pod and every address but
+those where clouds give out identities. A vault whose store has no `secretRef` asks for such an
+identity: its `media` and `migrate` reach 169.254.169.254 and 169.254.170.23 at port 80, and 443
+anywhere.
+"""
+_TABLE = ("| process | holds | reaches | is reached by |", "|---|---|---|---|")
+
+
+def page() -> str:
+    """Return the whole page."""
+    sections = (
+        f"## {title}\n\n" + "\n".join([*_TABLE, *_rows(_vault(spec))])
+        for title, spec in SECTIONS.items()
+    )
+    return "\n".join([_HEAD, "\n\n".join(sections), ""])
+
+
+def _vault(spec: dict[str, Any]) -> MedicalVault:
+    metadata = {"name": "vault", "namespace": "clinic", "uid": "0"}
+    return MedicalVault.parse(
+        {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec}
+    )
+
+
+def _rows(vault: MedicalVault) -> Iterator[str]:
+    replica = frozenset({database.REPLICA_URL})
+    secrets = {
+        one.name: Secret(frozenset(one.keys) | (frozenset() if one.generated else replica), "1")
+        for one in needed(vault)
+    }
+    release = Release(_IMAGE, migrate=True, deploy=_IMAGE, contract=True)
+    world = World(datetime.now(UTC), secrets=secrets)
+    made = desired(vault, world, release, Network())
+    policies = [one["spec"] for one in made if one["kind"] == "NetworkPolicy"]
+    for one in made:
+        if template := one.get("spec", {}).get("template"):
+            name = template["metadata"]["labels"][labels.COMPONENT]
+            mine = [spec for spec in policies if _selected(spec).get(labels.COMPONENT) == name]
+            cells = (held(template["spec"]), _ways(mine, "egress"), _ways(mine, "ingress"))
+            yield f"| {name} | {' | '.join('<br>'.join(cell) for cell in cells)} |"
+
+
+def held(pod: Manifest) -> list[str]:
+    """Return the keys of Secrets that a pod reads, as `secret/key`; `*` stands for all keys."""
+    projected = [
+        volume["projected"]["sources"] for volume in pod["volumes"] if "projected" in volume
+    ]
+    whole = [*pod["volumes"], *(source for sources in projected for source in sources)]
+    sources = [source["secret"] for source in whole if "secret" in source]
+    found = {
+        f"{source.get('secretName') or source['name']}/{item['key']}"
+        for source in sources
+        for item in source.get("items", [{"key": "*"}])
+    }
+    for container in [*pod.get("initContainers", ()), *pod["containers"]]:
+        for given in container.get("env", ()):
+            if key := given.get("valueFrom", {}).get("secretKeyRef"):
+                found.add(f"{key['name']}/{key['key']}")
+    return [f"`{one}`" for one in sorted(found)]
+
+
+def _selected(spec: Manifest) -> dict[str, str]:
+    found: dict[str, str] = spec["podSelector"]["matchLabels"]
+    return found
+
+
+def _ways(specs: list[Manifest], direction: str) -> list[str]:
+    side = "to" if direction == "egress" else "from"
+    found = {
+        f"{peer}:{port['port']}"
+        for spec in specs
+        for rule in spec.get(direction, ())
+        for port in rule["ports"]
+        for peer in _peers(rule.get(side))
+        if not (direction == "egress" and port["port"] == 53)
+    }
+    return sorted(found)
+
+
+def _peers(given: list[Manifest] | None) -> list[str]:
+    if given is None:
+        return ["everybody"]
+    if given == outside.public():
+        return ["the internet"]
+    if given == outside.anywhere():
+        return ["anywhere"]
+    return [_peer(one) for one in given]
+
+
+def _peer(given: Manifest) -> str:
+    if block := given.get("ipBlock"):
+        return str(block)
+    if place := given.get("namespaceSelector"):
+        return "namespace " + ", ".join(place["matchLabels"].values())
+    return str(given["podSelector"]["matchLabels"][labels.COMPONENT])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
