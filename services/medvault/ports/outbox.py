@@ -111,8 +111,13 @@ class Outbox(Protocol):
         """Hold a claimed document for longer."""
         ...
 
-    def postpone_upload(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
-        """Give a document back for a later attempt; `counts` uses one up."""
+    def postpone_upload(
+        self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False
+    ) -> None:
+        """Give a document back for a later attempt; `counts` uses one up.
+
+        `alone` has it be tried as if whoever had it had died of it.
+        """
         ...
 
     def overdue_uploads(self, limit: int) -> Sequence[UUID]:
