@@ -37,7 +37,6 @@ _NUMBERS = {  # x86_64, aarch64
     "mremap": (25, 216),
     "munmap": (11, 215),
     "nanosleep": (35, 101),
-    "newfstatat": (262, 79),
     "pread64": (17, 67),
     "pwrite64": (18, 68),
     "read": (0, 63),

@@ -56,7 +56,7 @@ def restrict() -> None:
     machine = this_machine()
     if machine is None:
         raise NoFilter("no call of this architecture is known")
-    code = b"".join(struct.pack("=HBBI", *each) for each in program(machine, calls.conditions()))
+    code = b"".join(struct.pack("=HBBI", *each) for each in program(machine))
     held = ctypes.create_string_buffer(code, len(code))
     filters = struct.pack("@HP", len(code) // 8, ctypes.addressof(held))
     number = machine.numbers["seccomp"]
@@ -64,12 +64,12 @@ def restrict() -> None:
         raise OSError(errno.ESRCH, "a thread is out of the filter's reach")
 
 
-def program(machine: Machine, conditions: dict[str, Condition]) -> list[Instruction]:
+def program(machine: Machine) -> list[Instruction]:
     """Write the filter for an architecture."""
-    return list(_program(machine, conditions))
+    return list(_program(machine))
 
 
-def _program(machine: Machine, conditions: dict[str, Condition]) -> Iterator[Instruction]:
+def _program(machine: Machine) -> Iterator[Instruction]:
     yield (_LOAD, 0, 0, _ARCHITECTURE)
     yield (_EQUALS, 1, 0, machine.audit)
     yield (_RETURN, 0, 0, _KILL_PROCESS)
@@ -82,7 +82,7 @@ def _program(machine: Machine, conditions: dict[str, Condition]) -> Iterator[Ins
     for name in calls.UNKNOWN:
         yield (_EQUALS, 0, 1, machine.numbers[name])
         yield (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)
-    for name, condition in conditions.items():
+    for name, condition in calls.CONDITIONS.items():
         judging = list(_judging(condition))
         yield (_EQUALS, 0, len(judging), machine.numbers[name])
         yield from judging
