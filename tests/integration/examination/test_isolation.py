@@ -219,6 +219,23 @@ def test_a_child_that_cannot_start_is_not_the_files_fault() -> None:
     assert caught.value.dependency == "sandbox"
 
 
+UNBOXABLE = """
+from medvault import examine
+from medvault.adapters.sandbox import seccomp
+def refused():
+    raise OSError("no seccomp here")
+seccomp.restrict = refused
+examine.main()
+"""
+
+
+def test_a_child_that_cannot_be_shut_in_reads_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "PROGRAM", ("-I", "-c", UNBOXABLE))
+    with pytest.raises(Unavailable) as caught:
+        SandboxExaminer(None).examine([pdfs.scanned()], PDF)
+    assert caught.value.dependency == "sandbox"
+
+
 def test_a_conversion_left_half_way_leaves_no_child() -> None:
     with SandboxExaminer(None).to_pdf([pictures.jpeg()], FileKind.JPEG) as pdf:
         next(pdf.chunks)
