@@ -100,7 +100,10 @@ class Outbox(Protocol):
         ...
 
     def abandoned_upload(self, id: UUID) -> bool:
-        """Whether an upload is due because whoever had it neither ended nor gave it back."""
+        """Whether an upload is due because whoever had it neither ended nor gave it back.
+
+        So is what was given back to be tried alone.
+        """
         ...
 
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:

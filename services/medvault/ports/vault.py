@@ -48,7 +48,10 @@ class MediaRecords(Protocol):
         ...
 
     def abandoned(self, id: UUID) -> bool:
-        """Whether a file is due because whoever had it neither ended nor gave it back."""
+        """Whether a file is due because whoever had it neither ended nor gave it back.
+
+        So is what was given back to be tried alone.
+        """
         ...
 
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:

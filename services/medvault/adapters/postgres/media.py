@@ -121,7 +121,10 @@ class PostgresMedia:
         self._connection.execute(_LOSE, {"id": id})
 
     def abandoned(self, id: UUID) -> bool:
-        """Whether a file is due because whoever had it neither ended nor gave it back."""
+        """Whether a file is due because whoever had it neither ended nor gave it back.
+
+        So is what was given back to be tried alone.
+        """
         return bool(self._connection.execute(_ABANDONED, {"id": id}).scalar_one())
 
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:

@@ -274,7 +274,10 @@ class PostgresOutbox:
         return Climbed(matched, lost, sent, sum(in_doubt for *_, in_doubt, _ in rows))
 
     def abandoned_upload(self, id: UUID) -> bool:
-        """Whether an upload is due because whoever had it neither ended nor gave it back."""
+        """Whether an upload is due because whoever had it neither ended nor gave it back.
+
+        So is what was given back to be tried alone.
+        """
         return bool(self._connection.execute(_ABANDONED_UPLOAD, {"id": id}).scalar_one())
 
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
