@@ -53,6 +53,13 @@ def multiply() -> None:
             time.sleep(0.001)
 
 
+def burn() -> None:
+    """Uses up its time, and does not let itself be told so."""
+    signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+    while True:
+        pass
+
+
 def say(answer: bytes) -> Callable[[], None]:
     """Answers instead of the parser, and ends."""
 
@@ -74,7 +81,10 @@ ANSWERS = {
     "depths": b"[" * 100_000,
     "ready again": b"ready\nready\n",
 }
-PAYLOADS = {name: say(answer) for name, answer in ANSWERS.items()} | {"multiply": multiply}
+PAYLOADS = {name: say(answer) for name, answer in ANSWERS.items()} | {
+    "multiply": multiply,
+    "burn": burn,
+}
 
 
 def main(state: str, payload: str, mark: str, *arguments: str) -> None:

@@ -19,6 +19,7 @@ from medvault.domain.errors import OutOfTime, Transient, Unavailable
 PROGRAM = ("-I", "-m", "medvault.examine")
 
 _STALL_SECONDS = 10.0
+_LOOK_SECONDS = 0.01
 _PIECE = 256 * 1024
 _FROM_OUTSIDE = {
     -number
@@ -36,8 +37,10 @@ class Child:
     The sealed file is its stdin. Its stdout is a socket, for sockets have time-outs.
     """
 
-    def __init__(self, arguments: Sequence[str], file: BinaryIO) -> None:
+    def __init__(self, arguments: Sequence[str], file: BinaryIO, cpu: float) -> None:
+        """`cpu` is its limit, in seconds: whoever used that up was not killed by others."""
         self._arguments = arguments
+        self._cpu = cpu
         self._file = file
         self._buffer = b""
         self._ready = False
@@ -112,13 +115,23 @@ class Child:
     def _end(self) -> Exception:
         if not self._ready:
             return Unavailable("sandbox")
-        try:
-            code = self._process.wait(_STALL_SECONDS)
-        except subprocess.TimeoutExpired:
+        used = self._reaped(_STALL_SECONDS)
+        if used is None:
             return OutOfTime()
-        if code in _FROM_OUTSIDE:
+        if self._process.returncode in _FROM_OUTSIDE and used < self._cpu:
             return Transient("an examination was killed")
         return Perished()
+
+    def _reaped(self, seconds: float) -> float | None:
+        """Wait for its end; returns the seconds of CPU that it used, None where it does not end."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+            if pid:
+                self._process.returncode = os.waitstatus_to_exitcode(status)
+                return usage.ru_utime + usage.ru_stime
+            time.sleep(_LOOK_SECONDS)
+        return None
 
 
 def _start(arguments: Sequence[str], stdin: int, stdout: int) -> subprocess.Popen[bytes]:

@@ -48,7 +48,7 @@ class SandboxExaminer:
         try:
             with (
                 spool.fill(chunks) as file,
-                Child([wire.Task.CONVERT, kind, *self._bounds], file) as child,
+                self._child(wire.Task.CONVERT, kind, file) as child,
             ):
                 size = self._size(child)
                 if size > MAX_BYTES:
@@ -56,6 +56,9 @@ class SandboxExaminer:
                 yield Converted(size, child.content(size))
         except (Perished, TooLarge) as error:
             raise Permanent("a picture can't be made a PDF") from error
+
+    def _child(self, task: wire.Task, kind: FileKind, file: BinaryIO) -> Child:
+        return Child([task, kind, *self._bounds], file, self._limits.cpu)
 
     def _judged(self, file: BinaryIO, kind: FileKind) -> Verdict:
         head = next(spool.pieces(file, SNIFF_BYTES), b"")
@@ -71,7 +74,7 @@ class SandboxExaminer:
 
     def _objection(self, file: BinaryIO, kind: FileKind) -> Verdict | None:
         try:
-            with Child([wire.Task.CHECK, kind, *self._bounds], file) as child:
+            with self._child(wire.Task.CHECK, kind, file) as child:
                 match child.answer(self._limits.wall):
                     case Say.SOUND, _:
                         return None
