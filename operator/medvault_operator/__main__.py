@@ -1,6 +1,8 @@
 """`python -m medvault_operator`: reads the settings and runs one replica."""
 
 import argparse
+import ctypes
+import resource
 import signal
 import sys
 
@@ -11,6 +13,7 @@ Keeps each MedicalVault of a cluster as its spec says: one replica works, others
 
 It speaks to the cluster of its pod or of ~/.kube/config, logs to stderr, and ends on SIGTERM."""
 
+_PR_SET_DUMPABLE = 4  # prctl(2)
 TERMINATED = 128 + signal.SIGTERM
 """The exit code of a replica that was asked to end before it began."""
 
@@ -23,6 +26,7 @@ def main() -> int:
         epilog=f"It takes no arguments; environment variables [default] set it:\n{described()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args()
+    _forbid_dumps()
     # The kernel does nothing on SIGTERM for the first process of a container, and what follows
     # takes a second to load.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
@@ -40,6 +44,13 @@ def main() -> int:
         return 2
     logs.configure(settings.log_level, json=settings.log_format == "json")
     return Replica(settings, connection).run()
+
+
+def _forbid_dumps() -> None:
+    """Keys of vaults pass through: no core file, and nobody of the same user looks into memory."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the memory can't be closed to others")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from medvault.adapters.redis.sessions import RedisSessionCache
 from medvault.adapters.s3.options import S3Options
 from medvault.adapters.s3.preparation import Lack, prepare
 from medvault.adapters.s3.store import S3ObjectStore
+from medvault.adapters.sandbox import seccomp
 from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.adapters.whatsapp.options import WhatsAppOptions
@@ -69,6 +70,9 @@ from medvault.ports import (
     Waker,
 )
 from medvault.settings import InvalidSettings, Settings
+
+_CONNECT_SECONDS, _SCAN_SECONDS = 5.0, 60.0
+"""How long clamd may take to accept a connection, and for a whole file."""
 
 
 def migrate_database(settings: Settings, *, contract: bool = False) -> str:
@@ -286,8 +290,12 @@ def _store_options(settings: Settings) -> S3Options:
 
 
 def examiner(settings: Settings) -> SandboxExaminer:
-    """Build what looks into files."""
-    return SandboxExaminer(settings.clamd_address)
+    """Build what looks into files; raises `Permanent` where nothing would box it in."""
+    seccomp.require()
+    address = settings.clamd_address
+    return SandboxExaminer(
+        None if address is None else ClamdScanner(address, _CONNECT_SECONDS, _SCAN_SECONDS)
+    )
 
 
 def scanner_check(settings: Settings) -> Check:

@@ -8,92 +8,73 @@ import os
 from collections.abc import Callable
 from typing import BinaryIO
 
-from medvault.adapters.sandbox import spool, wire
+from medvault.adapters.sandbox import box, spool, wire
 from medvault.adapters.sandbox.limits import HANDED_OVER, Limits, impose
-from medvault.domain.errors import Transient, Unavailable
-from medvault.domain.media import SNIFF_BYTES, FileKind, Verdict, sniff
+from medvault.adapters.sandbox.wire import Say
+from medvault.domain.media import FileKind, Verdict
 
-CONNECT_SECONDS = 5.0
-_PIECE = 256 * 1024
 _STDIN, _STDOUT = 0, 1
 
 
 def main() -> None:
-    """Read a file from stdin, answer on stdout; whatever it raises is the file's doing."""
+    """Read the file on stdin, answer on stdout; whatever it raises once ready is the file's doing.
+
+    Everything is imported and opened before the box is shut, and the file read only afterwards.
+    """
     options = _options()
     limits = Limits(**{name: getattr(options, name) for name in HANDED_OVER})
     impose(limits)
-    # What can't be imported must fail before the file is received, lest the file be blamed.
     checking = options.task is wire.Task.CHECK
-    work = _check(options, limits) if checking else _convert(options.kind)
-    with spool.fill(_STDIN) as file:
-        _say(wire.RECEIVED, spool.size(file))
+    work = _check(options.kind, limits) if checking else _convert(options.kind)
+    with os.fdopen(_STDIN, "rb") as file:
+        box.shut()
+        _say(Say.READY)
         work(file)
 
 
-def _check(options: argparse.Namespace, limits: Limits) -> Callable[[BinaryIO], None]:
-    objection = _objection(options.kind, limits)
-    scan = _scan(options.clamd, options.scan_seconds)
+def _check(kind: FileKind, limits: Limits) -> Callable[[BinaryIO], None]:
+    objection = _objection(kind, limits)
 
     def check(file: BinaryIO) -> None:
-        head = file.read(SNIFF_BYTES)
-        file.seek(0)
-        if not head:
-            _say(wire.VERDICT, Verdict.EMPTY)
-        elif sniff(head) is not options.kind:
-            _say(wire.VERDICT, Verdict.WRONG_KIND)
-        elif (found := objection(file)) is not None:
-            _say(wire.VERDICT, found)
+        found = objection(file)
+        if found is None:
+            _say(Say.SOUND)
         else:
-            scan(file)
+            _say(Say.OBJECTION, found)
 
     return check
 
 
 def _objection(kind: FileKind, limits: Limits) -> Callable[[BinaryIO], Verdict | None]:
     if kind is FileKind.PDF:
-        from medvault.adapters.sandbox import structure
+        from medvault.adapters.sandbox import randomness, structure
 
+        randomness.open_source()
         return lambda file: structure.objection(file, limits)
     from medvault.adapters.sandbox import pictures
 
+    pictures.prepare(kind)
     return lambda file: pictures.objection(file, kind)
 
 
-def _scan(address: str | None, seconds: float) -> Callable[[BinaryIO], None]:
-    if address is None:
-        return lambda _: _say(wire.VERDICT, Verdict.NOT_SCANNED)
-    from medvault.adapters.clamav.scanner import ClamdScanner
-
-    scanner = ClamdScanner(address, min(CONNECT_SECONDS, seconds), seconds)
-
-    def scan(file: BinaryIO) -> None:
-        file.seek(0)
-        try:
-            _say(wire.VERDICT, scanner.scan(iter(lambda: file.read(_PIECE), b"")))
-        except Unavailable:
-            _say(wire.FAILURE, wire.Failure.SCANNER_AWAY)
-        except Transient:
-            _say(wire.FAILURE, wire.Failure.SCANNER_FAILED)
-
-    return scan
-
-
 def _convert(kind: FileKind) -> Callable[[BinaryIO], None]:
+    from medvault.adapters.sandbox import pictures
     from medvault.adapters.sandbox.conversion import write_pdf
 
+    pictures.prepare(kind)
+    pdf = spool.create()
+
     def convert(file: BinaryIO) -> None:
-        with spool.create() as pdf:
-            write_pdf(file, kind, pdf)
-            pdf.flush()
-            _say(wire.SIZE, spool.size(pdf))
-            spool.drain(pdf, _STDOUT)
+        write_pdf(file, kind, pdf)
+        pdf.flush()
+        _say(Say.SIZE, spool.size(pdf))
+        spool.drain(pdf, _STDOUT)
 
     return convert
 
 
-def _say(key: str, value: str | int) -> None:
-    os.write(_STDOUT, wire.line(key, value))
+def _say(say: Say, value: str | int = "") -> None:
+    os.write(_STDOUT, wire.line(say, value))
 
 
 def _options() -> argparse.Namespace:
@@ -101,8 +82,6 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m medvault.examine")
     parser.add_argument("task", type=wire.Task, choices=list(wire.Task))
     parser.add_argument("kind", type=FileKind, choices=list(FileKind))
-    parser.add_argument("--clamd", metavar="ADDRESS")
-    parser.add_argument("--scan-seconds", type=float, default=60.0)
     for name in HANDED_OVER:
         parser.add_argument(f"--{name}", type=int, default=getattr(bounds, name))
     return parser.parse_args()

@@ -1,7 +1,8 @@
 """Isolation: what may have killed the process that worked on it is worked on alone.
 
 Many files are in hand at once. When a process dies, each of them may have been the reason; tried
-side by side again, innocent ones would lose try after try to the one that kills.
+side by side again, innocent ones would lose try after try to the one that kills. Likewise what
+ran out of time: maybe its neighbours kept the machine busy.
 """
 
 import threading

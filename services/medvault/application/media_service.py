@@ -15,6 +15,7 @@ from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import (
     Expired,
     MissingObject,
+    OutOfTime,
     Permanent,
     Rejected,
     Transient,
@@ -167,7 +168,7 @@ class MediaService:
         if record.attempts >= MAX_TRIES:
             self._give_up(record, _failure(error))
         else:
-            self._postpone(record, counts=True)
+            self._postpone(record, counts=True, alone=isinstance(error, OutOfTime))
 
     def _give_up(self, record: MediaRecord, failure: Failure) -> None:
         if record.state is MediaState.FILING:
@@ -175,10 +176,10 @@ class MediaService:
         else:
             self._report(record, Verdict.FAILED, failure)
 
-    def _postpone(self, record: MediaRecord, *, counts: bool) -> None:
+    def _postpone(self, record: MediaRecord, *, counts: bool, alone: bool = False) -> None:
         wait = _WAIT if not counts else timedelta(seconds=2 ** min(record.attempts, 6))
         with self._database.begin(Transaction.POSTPONE_FILE) as work:
-            work.media.postpone(record.id, wait, counts=counts)
+            work.media.postpone(record.id, wait, counts=counts, alone=alone)
 
 
 def _place(record: MediaRecord) -> Place:

@@ -14,7 +14,7 @@ from medvault.application.leases import LEASE, held
 from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
-from medvault.domain.errors import MissingObject, Permanent, Unavailable
+from medvault.domain.errors import MissingObject, OutOfTime, Permanent, Unavailable
 from medvault.domain.media import FileKind, returnable
 from medvault.domain.outbound import Document, NextStep, SendState
 from medvault.domain.place import Place
@@ -128,12 +128,13 @@ class Retrieval:
         if leased.attempts >= MAX_TRIES:
             self._give_up(leased, error)
         else:
-            self._postpone(leased, counts=True)
+            self._postpone(leased, counts=True, alone=isinstance(error, OutOfTime))
 
-    def _postpone(self, leased: Leased, *, counts: bool) -> None:
+    def _postpone(self, leased: Leased, *, counts: bool, alone: bool = False) -> None:
         wait = timedelta(seconds=2**leased.attempts if counts else 1)
         with self._database.begin(Transaction.POSTPONE_UPLOAD) as work:
-            work.outbox.postpone_upload(leased.outgoing.reference, wait, counts=counts)
+            reference = leased.outgoing.reference
+            work.outbox.postpone_upload(reference, wait, counts=counts, alone=alone)
 
     def _give_up(self, leased: Leased, error: Exception | None) -> None:
         """End a document; without an error it was refused to who asked for it."""

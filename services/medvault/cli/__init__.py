@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from medvault import failpoints
 from medvault import settings as settings_module
+from medvault.adapters.sandbox import dumps
 from medvault.cli import dead_letters, migration, termination
 from medvault.cli.start import start
 from medvault.domain.errors import MedvaultError, Transient
@@ -47,6 +48,8 @@ def main() -> None:
 
     It ends with code 75 if the same command may work later, with 2 if somebody has to act first.
     """
+    # Keys will be read: first of all, nothing of this process may be looked at.
+    dumps.forbid()
     try:
         failpoints.arm(os.environ.get(failpoints.VARIABLE, ""))
         app()

@@ -17,6 +17,10 @@ class Unavailable(Transient):
         self.dependency = dependency
 
 
+class OutOfTime(Transient):
+    """A file took too long by the clock, which a busy machine can cause: try it again, alone."""
+
+
 class Permanent(MedvaultError):
     """Not the user's fault, and no later try can work."""
 

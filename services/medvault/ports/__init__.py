@@ -4,7 +4,7 @@ from medvault.ports.broker import InboxWriter, Queue, Spillway, Waker
 from medvault.ports.cache import Bucket, CachedSession, RateLimiter, SessionCache
 from medvault.ports.channel import Channel, Download, InboundReader, MediaSource, Message
 from medvault.ports.clock import Check, Clock
-from medvault.ports.files import Converted, Examiner, ObjectStore
+from medvault.ports.files import Converted, Examiner, ObjectStore, Scanner
 from medvault.ports.sealing import BlindIndex, FileSealer, Sealer
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "ObjectStore",
     "Queue",
     "RateLimiter",
+    "Scanner",
     "Sealer",
     "SessionCache",
     "Spillway",

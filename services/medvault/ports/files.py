@@ -36,11 +36,25 @@ class ObjectStore(Protocol):
         ...
 
 
+class Scanner(Protocol):
+    """Looks for what is known to be harmful; told the bytes by somebody who does not parse them."""
+
+    def scan(self, chunks: Iterable[bytes]) -> Verdict:
+        """Judge a file: `CLEAN`, `INFECTED`, or `UNSCANNABLE` where it could not look inside.
+
+        Raises `Unavailable` when there is no verdict, `Transient` when it failed at this file.
+        """
+        ...
+
+
 class Examiner(Protocol):
     """Looks into a file from outside this process: structure first, then the virus scanner."""
 
     def examine(self, chunks: Iterable[bytes], kind: FileKind) -> Verdict:
-        """Judge a file; raises `Unavailable` while the scanner can't be asked."""
+        """Judge a file; raises `Unavailable` while the scanner can't be asked.
+
+        Raises `OutOfTime` where the machine may have been too busy for it.
+        """
         ...
 
     def to_pdf(

@@ -104,7 +104,10 @@ class Outbox(Protocol):
         ...
 
     def abandoned_upload(self, id: UUID) -> bool:
-        """Whether an upload is due because whoever had it neither ended nor gave it back."""
+        """Whether an upload is due because whoever had it neither ended nor gave it back.
+
+        So is what was given back to be tried alone.
+        """
         ...
 
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
@@ -115,8 +118,13 @@ class Outbox(Protocol):
         """Hold a claimed document for longer."""
         ...
 
-    def postpone_upload(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
-        """Give a document back for a later attempt; `counts` uses one up."""
+    def postpone_upload(
+        self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False
+    ) -> None:
+        """Give a document back for a later attempt; `counts` uses one up.
+
+        `alone` has it be tried as if whoever had it had died of it.
+        """
         ...
 
     def overdue_uploads(self, limit: int) -> Sequence[UUID]:

@@ -48,7 +48,10 @@ class MediaRecords(Protocol):
         ...
 
     def abandoned(self, id: UUID) -> bool:
-        """Whether a file is due because whoever had it neither ended nor gave it back."""
+        """Whether a file is due because whoever had it neither ended nor gave it back.
+
+        So is what was given back to be tried alone.
+        """
         ...
 
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
@@ -71,8 +74,11 @@ class MediaRecords(Protocol):
         """Hold a file no longer that was let go: what is left of it may be swept."""
         ...
 
-    def postpone(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
-        """Give a file back for a later attempt; `counts` uses one up."""
+    def postpone(self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False) -> None:
+        """Give a file back for a later attempt; `counts` uses one up.
+
+        `alone` has it be tried as if whoever had it had died of it.
+        """
         ...
 
     def overdue(self, limit: int) -> Sequence[UUID]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from medvault.domain.dead_letters import MAX_TRIES
-from medvault.domain.errors import Transient
+from medvault.domain.errors import OutOfTime, Transient
 from support.clinic.clinic import Clinic
 from support.clinic.deaths import Died
 
@@ -118,6 +118,24 @@ def test_what_failed_without_a_death_is_tried_in_company(
     clinic.examiner.during = threading.Barrier(len(ids), timeout=PATIENCE).wait
     assert together(clinic, ids) == [True] * len(ids)
     assert clinic.tables.column("SELECT state FROM media") == ["checked"] * len(ids)
+
+
+def test_what_ran_out_of_time_beside_others_is_tried_alone(clinic: Clinic) -> None:
+    ids, company = gets_files(clinic), Company()
+    clinic.examiner.error = OutOfTime()
+    clinic.examiner.during = threading.Barrier(len(ids), timeout=PATIENCE).wait
+    assert together(clinic, ids) == [True] * len(ids)
+    clinic.due()
+
+    def looks() -> None:
+        company.comes()
+        threading.Event().wait(0.05)
+        company.goes()
+
+    clinic.examiner.error, clinic.examiner.during = None, looks
+    assert together(clinic, ids) == [True] * len(ids)
+    assert company.most == 1
+    assert clinic.tables.column("SELECT verdict FROM media") == ["clean"] * len(ids)
 
 
 def test_it_is_idle_until_as_many_are_in_hand_as_it_takes(clinic: Clinic) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.domain.dead_letters import MAX_TRIES
-from medvault.domain.errors import Expired, Permanent, Transient, Unavailable
+from medvault.domain.errors import Expired, OutOfTime, Permanent, Transient, Unavailable
 from medvault.domain.media import MAX_BYTES, Verdict
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
@@ -96,6 +96,18 @@ def test_a_file_that_never_arrives_whole_fails_after_five_attempts(
     assert len(shelf.fetched) == MAX_TRIES
     assert not list(clinic.store.keys(""))
     assert reports_of(clinic) == 1
+
+
+def test_a_file_that_runs_out_of_time_again_and_again_is_not_said_to_be_bad(
+    clinic: Clinic,
+) -> None:
+    clinic.examiner.error = OutOfTime()
+    id = clinic.gets_file(ANNA)
+    process_until_judged(clinic, id)
+    clinic.settle()
+    assert row(clinic, id)[:2] == ("refused", Verdict.FAILED)
+    assert len(clinic.examiner.seen) == MAX_TRIES
+    assert clinic.tables.column("SELECT error FROM dead_letters") == ["OutOfTime"]
 
 
 def test_a_file_that_arrives_whole_in_the_end_is_taken(clinic: Clinic) -> None:

@@ -2,18 +2,27 @@
 
 import hashlib
 import io
+import re
 
 import pikepdf
 import pytest
 from PIL import Image
 
+from medvault.adapters.sandbox.conversion import write_pdf
 from medvault.adapters.sandbox.examiner import SandboxExaminer
+from medvault.adapters.sandbox.pictures import prepare
 from medvault.domain.errors import Permanent
 from medvault.domain.media import MAX_BYTES, FileKind
 from support import files, pictures
 from support.files import HEIC, JPEG, PDF, PNG, WEBP, Sample
 
 PICTURES = [sample for sample in files.GOOD if sample.kind is not PDF]
+ONE_OF_EACH = list({sample.kind: sample for sample in PICTURES}.values())
+
+
+def digest(content: bytes) -> str:
+    """Of a PDF's bytes without its identifier, which is random (ISO 32000-2 §14.4)."""
+    return hashlib.sha256(re.sub(rb"/ID ?\[[^]]*\]", b"", content)).hexdigest()
 
 
 def converted(content: bytes, kind: FileKind) -> pikepdf.Pdf:
@@ -34,6 +43,15 @@ def test_every_picture_becomes_one_page_of_a4(sample: Sample) -> None:
         (page,) = pdf.pages
         sides = sorted(float(side) for side in page.mediabox[2:])
         assert sides == pytest.approx([595.3, 841.9], abs=0.1)
+
+
+@pytest.mark.parametrize("sample", ONE_OF_EACH, ids=lambda sample: sample.name)
+def test_the_box_changes_no_byte(sample: Sample) -> None:
+    content, outside = sample.build(), io.BytesIO()
+    prepare(sample.kind)
+    write_pdf(io.BytesIO(content), sample.kind, outside)
+    with SandboxExaminer(None).to_pdf([content], sample.kind) as pdf:
+        assert digest(b"".join(pdf.chunks)) == digest(outside.getvalue())
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])

@@ -11,42 +11,45 @@ from typing import Self
 
 import pytest
 
+from medvault.adapters.sandbox import child
 from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.sandbox.limits import Limits
-from medvault.domain.errors import Transient, Unavailable
+from medvault.domain.errors import OutOfTime, Transient, Unavailable
 from medvault.domain.media import MAX_BYTES, FileKind, Verdict
 from support import pdfs, pictures
 from support.files import MEBIBYTE, PDF, PNG
-from support.scripted import Script, serving
 from support.servers.waiting import wait_until
 
-
-@pytest.fixture
-def stalled() -> Iterator[Script]:
-    """A scanner that takes files and says nothing, so that a child can be looked at."""
-    with serving(Script(b"", hang=True)) as script:
-        yield script
+BOXED = "Seccomp:\t2"
 
 
 class Examination(threading.Thread):
-    """A file under examination in the background."""
+    """A file under examination in the background, whose child stands still as soon as it is boxed.
 
-    def __init__(self, examiner: SandboxExaminer, content: bytes) -> None:
+    The file keeps it busy for long enough to be caught.
+    """
+
+    def __init__(self, examiner: SandboxExaminer) -> None:
         super().__init__()
-        self._examiner, self._content = examiner, content
+        self._examiner = examiner
         self.outcome: Verdict | Exception | None = None
 
     def run(self) -> None:
         try:
-            self.outcome = self._examiner.examine([self._content], PDF)
+            self.outcome = self._examiner.examine([pdfs.many_objects(100_000)], PDF)
         except Exception as error:  # noqa: BLE001
             self.outcome = error
 
-    def child(self, script: Script) -> int:
-        """The child's process id, once it has sent the file to the scanner."""
-        wait_until(lambda: script.heard.endswith(bytes(4)), seconds=10, what="scan")
-        (child,) = children()
-        return child
+    def child(self) -> int:
+        """The process id of the child that stands still."""
+        wait_until(lambda: boxed_children() != [], seconds=10, what="boxed child", every=0.005)
+        (caught,) = boxed_children()
+        os.kill(caught, signal.SIGSTOP)
+        return caught
+
+
+def boxed_children() -> list[int]:
+    return [each for each in children() if BOXED in Path(f"/proc/{each}/status").read_text()]
 
 
 def children() -> list[int]:
@@ -73,7 +76,6 @@ def children() -> list[int]:
             lambda: pictures.blank_png(10_000, 9_900),
             id="memory",
         ),
-        pytest.param(Limits(wall=0.05), PDF, lambda: pdfs.many_objects(100_000), id="patience"),
     ],
 )
 def test_a_file_that_exhausts_its_child_is_unscannable_and_the_next_is_fine(
@@ -85,42 +87,72 @@ def test_a_file_that_exhausts_its_child_is_unscannable_and_the_next_is_fine(
 
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGXCPU])
-def test_a_crash_is_the_files_doing(stalled: Script, number: signal.Signals) -> None:
-    examination = Examination(SandboxExaminer(stalled.address), pdfs.scanned())
+def test_a_crash_is_the_files_doing(number: signal.Signals) -> None:
+    examination = Examination(SandboxExaminer(None))
     examination.start()
-    os.kill(examination.child(stalled), number)
+    caught = examination.child()
+    os.kill(caught, number)
+    os.kill(caught, signal.SIGCONT)
     examination.join()
     assert examination.outcome is Verdict.UNSCANNABLE
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_kill_from_outside_is_nobodys_fault(stalled: Script, number: signal.Signals) -> None:
-    examination = Examination(SandboxExaminer(stalled.address), pdfs.scanned())
+def test_a_kill_from_outside_is_nobodys_fault(number: signal.Signals) -> None:
+    examination = Examination(SandboxExaminer(None))
     examination.start()
-    os.kill(examination.child(stalled), number)
+    caught = examination.child()
+    os.kill(caught, number)
+    os.kill(caught, signal.SIGCONT)
     examination.join()
     assert isinstance(examination.outcome, Transient)
+    assert not isinstance(examination.outcome, OutOfTime)
     assert children() == []
 
 
-def test_a_child_holds_no_secret_no_file_on_disk_and_no_privilege_to_gain(
-    stalled: Script, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MEDVAULT_DATABASE_URL", "postgresql://user:secret@host/")
-    examination = Examination(SandboxExaminer(stalled.address, scan_seconds=2), pdfs.scanned())
+def test_a_child_that_the_machine_does_not_let_work_convicts_no_file() -> None:
+    examination = Examination(SandboxExaminer(None, Limits(wall=1.0)))
     examination.start()
-    process = Path("/proc") / str(examination.child(stalled))
-    names = {entry.partition(b"=")[0] for entry in (process / "environ").read_bytes().split(b"\0")}
+    examination.child()
+    examination.join()
+    assert isinstance(examination.outcome, OutOfTime)
+    assert children() == []
+
+
+def test_a_child_has_no_privilege_to_gain_and_leaves_no_core_file() -> None:
+    examination = Examination(SandboxExaminer(None))
+    examination.start()
+    process = Path("/proc") / str(examination.child())
     status = (process / "status").read_text()
     limits = (process / "limits").read_text()
-    descriptors = {str(path.readlink()).partition(":")[0] for path in (process / "fd").iterdir()}
+    os.kill(int(process.name), signal.SIGKILL)
     examination.join()
-    assert names <= {b"PATH", b"LANG", b"MALLOC_ARENA_MAX", b""}
-    assert descriptors == {"socket", "/dev/null", "/memfd"}
     assert "NoNewPrivs:\t1" in status
     assert f"Max address space         {Limits().memory}" in limits
     assert "Max core file size        0" in limits
-    assert isinstance(examination.outcome, Unavailable)
+
+
+TELLING = """
+import os, sys
+with open(sys.argv[1], "w") as told:
+    print(*os.environ, file=told)
+    for number in os.listdir("/proc/self/fd"):
+        if int(number) != told.fileno() and os.path.exists("/proc/self/fd/" + number):
+            print(os.readlink("/proc/self/fd/" + number).partition(":")[0], file=told)
+"""
+
+
+def test_a_child_is_given_no_secret_and_no_file_on_disk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    monkeypatch.setenv("MEDVAULT_DATABASE_URL", "postgresql://user:secret@host/")
+    monkeypatch.setattr(child, "PROGRAM", ("-I", "-c", TELLING, str(told)))
+    with pytest.raises(Unavailable):
+        SandboxExaminer(None).examine([pdfs.scanned()], PDF)
+    names, *descriptors = told.read_text().splitlines()
+    assert set(names.split()) <= {"PATH", "LANG", "LC_CTYPE", "MALLOC_ARENA_MAX"}
+    assert set(descriptors) <= {"socket", "/dev/null", "/memfd"}
 
 
 def test_a_file_of_a_hundred_megabytes_does_not_pass_through_the_parents_memory() -> None:
@@ -183,6 +215,23 @@ def test_a_child_that_cannot_start_is_not_the_files_fault() -> None:
     starved = SandboxExaminer(None, Limits(memory=24 * MEBIBYTE))
     with pytest.raises(Unavailable) as caught:
         starved.examine([pdfs.scanned()], FileKind.PDF)
+    assert caught.value.dependency == "sandbox"
+
+
+UNBOXABLE = """
+from medvault import examine
+from medvault.adapters.sandbox import seccomp
+def refused():
+    raise OSError("no seccomp here")
+seccomp.restrict = refused
+examine.main()
+"""
+
+
+def test_a_child_that_cannot_be_shut_in_reads_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "PROGRAM", ("-I", "-c", UNBOXABLE))
+    with pytest.raises(Unavailable) as caught:
+        SandboxExaminer(None).examine([pdfs.scanned()], PDF)
     assert caught.value.dependency == "sandbox"
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from medvault.adapters.clamav.scanner import ClamdScanner
 from medvault.adapters.sandbox.examiner import SandboxExaminer
-from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.errors import Unavailable
 from medvault.domain.media import FileKind, Verdict
 from support import files, pdfs, pictures
@@ -47,9 +47,14 @@ INFECTED = {
 }
 
 
+def boxed(clamd: str, scan_seconds: float = 60.0) -> SandboxExaminer:
+    """Examines files as the services do, with the clamd at host:port."""
+    return SandboxExaminer(ClamdScanner(f"tcp://{clamd}", min(5.0, scan_seconds), scan_seconds))
+
+
 @pytest.fixture(scope="module")
 def examiner(clamd: Clamd) -> SandboxExaminer:
-    return SandboxExaminer(f"tcp://{clamd.address}")
+    return boxed(clamd.address)
 
 
 @pytest.fixture
@@ -75,21 +80,21 @@ def test_an_attachment_is_refused_before_it_is_scanned(examiner: SandboxExaminer
 
 
 def test_a_file_is_never_clean_while_the_scanner_is_away() -> None:
-    away = SandboxExaminer(f"tcp://127.0.0.1:{free_port()}")
+    away = boxed(f"127.0.0.1:{free_port()}")
     with pytest.raises(Unavailable) as caught:
         away.examine([pdfs.scanned()], PDF)
     assert caught.value.dependency == "clamd"
 
 
 def test_a_broken_file_is_judged_without_the_scanner() -> None:
-    away = SandboxExaminer(f"tcp://127.0.0.1:{free_port()}")
+    away = boxed(f"127.0.0.1:{free_port()}")
     assert away.examine([b"%PDF-1.7\n"], PDF) is Verdict.DAMAGED
 
 
 def test_a_frozen_scanner_is_given_up_in_time_and_works_again_later(
     own_clamd: PrivateClamd,
 ) -> None:
-    examiner = SandboxExaminer(f"tcp://{own_clamd.address}", Limits(), scan_seconds=1.0)
+    examiner = boxed(own_clamd.address, scan_seconds=1.0)
     own_clamd.pause()
     start = time.monotonic()
     with pytest.raises(Unavailable):

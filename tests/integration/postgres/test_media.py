@@ -184,6 +184,20 @@ def test_a_file_is_abandoned_once_its_lease_is_over_and_was_not_given_back(vault
     assert not abandoned(vault, id)
 
 
+def test_a_file_given_back_to_be_tried_alone_is_as_good_as_abandoned_once_it_is_due(
+    vault: Vault,
+) -> None:
+    id = announced(vault)
+    claim(vault, id)
+    with vault.database.begin() as work:
+        work.media.postpone(id, timedelta(seconds=5), counts=True, alone=True)
+    assert not abandoned(vault, id)
+    vault.later("media", 6)
+    assert abandoned(vault, id)
+    with vault.database.begin() as work:
+        assert work.media.overdue(1) == [id]
+
+
 def test_a_file_that_goes_into_the_vault_is_not_abandoned(vault: Vault) -> None:
     id = checked(vault)
     with vault.database.begin() as work:

@@ -108,6 +108,18 @@ def test_an_upload_is_abandoned_once_its_lease_is_over_and_was_not_given_back(
     assert not abandoned(vault, letter.id)
 
 
+def test_an_upload_given_back_to_be_tried_alone_is_as_good_as_abandoned_once_it_is_due(
+    vault: Vault,
+) -> None:
+    letter = document(vault)
+    assert claim(vault, letter.id) is not None
+    with vault.database.begin() as work:
+        work.outbox.postpone_upload(letter.id, timedelta(seconds=5), counts=True, alone=True)
+    assert not abandoned(vault, letter.id)
+    vault.later("outbox", 6)
+    assert abandoned(vault, letter.id)
+
+
 def test_a_postponed_upload_counts_only_when_told_so(vault: Vault) -> None:
     letter = document(vault)
     for counts, attempts in ((False, 1), (True, 1), (True, 2)):

@@ -79,6 +79,23 @@ def test_without_settings_it_names_all_that_it_lacks_and_ends() -> None:
     assert "Traceback" not in said
 
 
+CLOSED = """
+import ctypes, resource, sys
+from medvault_operator import __main__ as command
+def load():
+    print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE))
+    sys.exit()
+command.load = load
+command.main()
+"""
+
+
+def test_nobody_may_look_into_its_memory_before_it_has_read_a_setting() -> None:
+    program = [sys.executable, "-I", "-c", CLOSED]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "0 (0, 0)\n"
+
+
 def test_without_a_way_to_a_cluster_it_says_what_to_set_and_ends(tmp_path: Path) -> None:
     code, said = ended({**NEEDED, "HOME": str(tmp_path), "KUBECONFIG": str(tmp_path / "none")})
     assert code == 2

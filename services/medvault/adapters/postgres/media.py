@@ -58,8 +58,8 @@ WHERE id = :id
 """)
 _RELEASE = text("UPDATE media SET held_until = NULL WHERE id = :id")
 _POSTPONE = text("""
-UPDATE media SET due_at = now() + CAST(:wait AS interval), held_until = NULL,
-    attempts = attempts - :uncounted
+UPDATE media SET due_at = now() + CAST(:wait AS interval),
+    held_until = CASE WHEN :alone THEN now() END, attempts = attempts - :uncounted
 WHERE id = :id AND coalesce(due_at, 'infinity') < 'infinity'
 """)
 # Nobody is on the way to what somebody let fall; of anything else the wake-up may be.
@@ -123,7 +123,10 @@ class PostgresMedia:
         self._connection.execute(_LOSE, {"id": id})
 
     def abandoned(self, id: UUID) -> bool:
-        """Whether a file is due because whoever had it neither ended nor gave it back."""
+        """Whether a file is due because whoever had it neither ended nor gave it back.
+
+        So is what was given back to be tried alone.
+        """
         return bool(self._connection.execute(_ABANDONED, {"id": id}).scalar_one())
 
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
@@ -171,12 +174,16 @@ class PostgresMedia:
         """Hold a file no longer that was let go: what is left of it may be swept."""
         self._connection.execute(_RELEASE, {"id": id})
 
-    def postpone(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
-        """Give a file back for a later attempt; `counts` uses one up."""
+    def postpone(self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False) -> None:
+        """Give a file back for a later attempt; `counts` uses one up.
+
+        `alone` leaves it `abandoned` once it is due.
+        """
         parameters = {
             "id": id,
             "wait": f"{wait.total_seconds()} s",
             "uncounted": 0 if counts else 1,
+            "alone": alone,
         }
         self._connection.execute(_POSTPONE, parameters)
 

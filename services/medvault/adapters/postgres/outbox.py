@@ -141,8 +141,8 @@ UPDATE outbox SET state = 10, due_at = now()
 WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 5
 """)
 _POSTPONE = text("""
-UPDATE outbox SET due_at = now() + CAST(:wait AS interval), leased_at = NULL,
-    attempts = attempts - :uncounted
+UPDATE outbox SET due_at = now() + CAST(:wait AS interval),
+    leased_at = CASE WHEN :alone THEN leased_at END, attempts = attempts - :uncounted
 WHERE id = :id AND state + 0 = 0
 """)
 _READY = text("""
@@ -276,7 +276,10 @@ class PostgresOutbox:
         return Climbed(matched, lost, sent, sum(in_doubt for *_, in_doubt, _ in rows))
 
     def abandoned_upload(self, id: UUID) -> bool:
-        """Whether an upload is due because whoever had it neither ended nor gave it back."""
+        """Whether an upload is due because whoever had it neither ended nor gave it back.
+
+        So is what was given back to be tried alone.
+        """
         return bool(self._connection.execute(_ABANDONED_UPLOAD, {"id": id}).scalar_one())
 
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
@@ -290,9 +293,15 @@ class PostgresOutbox:
         """Hold a claimed document for longer."""
         self._connection.execute(_RENEW, {"id": id, "lease": _interval(lease)})
 
-    def postpone_upload(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
-        """Give a document back for a later attempt; `counts` uses one up."""
-        parameters = {"id": id, "wait": _interval(wait), "uncounted": 0 if counts else 1}
+    def postpone_upload(
+        self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False
+    ) -> None:
+        """Give a document back for a later attempt; `counts` uses one up.
+
+        `alone` leaves it `abandoned_upload` once it is due.
+        """
+        uncounted = 0 if counts else 1
+        parameters = {"id": id, "wait": _interval(wait), "uncounted": uncounted, "alone": alone}
         self._connection.execute(_POSTPONE, parameters)
 
     def ready(self, leased: Leased, document: Content) -> None:

@@ -1,4 +1,4 @@
-"""One child process: started, fed, listened to and cleared away."""
+"""One child process: started, listened to and cleared away."""
 
 import contextlib
 import os
@@ -7,15 +7,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from medvault.adapters.sandbox import wire
-from medvault.domain.errors import Transient, Unavailable
-from medvault.domain.media import MAX_BYTES
+from medvault.adapters.sandbox.wire import Say
+from medvault.domain.errors import OutOfTime, Transient, Unavailable
+
+# -I: neither PYTHON* variables nor the working directory decide what is imported.
+PROGRAM = ("-I", "-m", "medvault.examine")
 
 _STALL_SECONDS = 10.0
+_LOOK_SECONDS = 0.01
 _PIECE = 256 * 1024
 _FROM_OUTSIDE = {
     -number
@@ -23,30 +27,29 @@ _FROM_OUTSIDE = {
 }
 
 
-class TooLarge(Exception):
-    """More than `MAX_BYTES` came."""
-
-
 class Perished(Exception):
-    """The file made its child crash, exceed a limit or never end."""
+    """The file made its child crash, exceed a limit or talk nonsense."""
 
 
 class Child:
     """A context manager around `python -m medvault.examine`; nothing of it is left afterwards.
 
-    Its stdin and stdout are one socket, for sockets have time-outs where pipes have none.
+    The sealed file is its stdin. Its stdout is a socket, for sockets have time-outs.
     """
 
-    def __init__(self, arguments: Sequence[str]) -> None:
+    def __init__(self, arguments: Sequence[str], file: BinaryIO, cpu: float) -> None:
+        """`cpu` is its limit, in seconds: whoever used that up was not killed by others."""
         self._arguments = arguments
+        self._cpu = cpu
+        self._file = file
         self._buffer = b""
-        self._received = False
+        self._ready = False
 
     def __enter__(self) -> Self:
         try:
             self._socket, inherited = socket.socketpair()
             with inherited:
-                self._process = _start(self._arguments, inherited.fileno())
+                self._process = _start(self._arguments, self._file.fileno(), inherited.fileno())
         except OSError as error:
             raise Unavailable("sandbox") from error
         return self
@@ -62,54 +65,38 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
-    def feed(self, chunks: Iterable[bytes]) -> None:
-        """Hand over the file; raises `TooLarge`, or `Unavailable` where the child takes nothing."""
-        size = 0
-        self._socket.settimeout(_STALL_SECONDS)
-        for chunk in chunks:
-            size += len(chunk)
-            if size > MAX_BYTES:
-                raise TooLarge
-            self._send(chunk)
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
-        if self._line(time.monotonic() + _STALL_SECONDS) != {wire.RECEIVED: size}:
-            raise Unavailable("sandbox")
-        self._received = True
+    def answer(self, seconds: float) -> tuple[Say, str]:
+        """What the child makes of the file, `seconds` after it is shut in at most.
 
-    def answer(self, seconds: float) -> dict[str, str | int]:
-        """What the child makes of the file.
-
-        Raises `Perished`, or `Transient` where someone else killed the child.
+        Raises `Unavailable` where it can't be shut in, `Perished`, `OutOfTime`, or `Transient`
+        where someone else killed it.
         """
-        return self._line(time.monotonic() + seconds)
+        if self._line(_STALL_SECONDS)[0] is not Say.READY:
+            raise Unavailable("sandbox")
+        self._ready = True
+        return self._line(seconds)
 
     def content(self, size: int) -> Iterator[bytes]:
         """The `size` bytes after an answer; raises as `answer` does if fewer come."""
         self._socket.settimeout(_STALL_SECONDS)
         while size > 0:
-            piece = self._buffer or self._receive()
+            piece = (self._buffer or self._receive())[:size]
             self._buffer = b""
             if not piece:
                 raise self._end()
             size -= len(piece)
             yield piece
 
-    def _send(self, chunk: bytes) -> None:
-        try:
-            self._socket.sendall(chunk)
-        except OSError as error:
-            raise Unavailable("sandbox") from error
-
-    def _line(self, deadline: float) -> dict[str, str | int]:
-        while b"\n" not in self._buffer:
+    def _line(self, seconds: float) -> tuple[Say, str]:
+        deadline = time.monotonic() + seconds
+        while b"\n" not in self._buffer[: wire.LONGEST]:
+            if len(self._buffer) >= wire.LONGEST:
+                raise Perished
             self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
             piece = self._receive()
             if not piece:
                 raise self._end()
             self._buffer += piece
-            if len(self._buffer) > _PIECE:
-                raise Perished
         text, _, self._buffer = self._buffer.partition(b"\n")
         try:
             return wire.parse(text)
@@ -120,28 +107,38 @@ class Child:
         try:
             return self._socket.recv(_PIECE)
         except TimeoutError as error:
-            raise (Perished() if self._received else Unavailable("sandbox")) from error
+            # How long it takes by the clock is the machine's doing, as far as anybody can tell.
+            raise (OutOfTime() if self._ready else Unavailable("sandbox")) from error
         except ConnectionError:
             return b""
 
     def _end(self) -> Exception:
-        if not self._received:
+        if not self._ready:
             return Unavailable("sandbox")
-        try:
-            code = self._process.wait(_STALL_SECONDS)
-        except subprocess.TimeoutExpired:
-            return Perished()
-        if code in _FROM_OUTSIDE:
+        used = self._reaped(_STALL_SECONDS)
+        if used is None:
+            return OutOfTime()
+        if self._process.returncode in _FROM_OUTSIDE and used < self._cpu:
             return Transient("an examination was killed")
         return Perished()
 
+    def _reaped(self, seconds: float) -> float | None:
+        """Wait for its end; returns the seconds of CPU that it used, None where it does not end."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+            if pid:
+                self._process.returncode = os.waitstatus_to_exitcode(status)
+                return usage.ru_utime + usage.ru_stime
+            time.sleep(_LOOK_SECONDS)
+        return None
 
-def _start(arguments: Sequence[str], stdio: int) -> subprocess.Popen[bytes]:
-    # -I: neither PYTHON* variables nor the working directory decide what is imported.
+
+def _start(arguments: Sequence[str], stdin: int, stdout: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - every argument is our own
-        [sys.executable, "-I", "-m", "medvault.examine", *arguments],
-        stdin=stdio,
-        stdout=stdio,
+        [sys.executable, *PROGRAM, *arguments],
+        stdin=stdin,
+        stdout=stdout,
         stderr=subprocess.DEVNULL,  # what libraries complain of may quote the file
         cwd="/",
         env=_environment(),

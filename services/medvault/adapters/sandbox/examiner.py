@@ -2,52 +2,42 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
-from medvault.adapters.sandbox import wire
-from medvault.adapters.sandbox.child import Child, Perished, TooLarge
+from medvault.adapters.sandbox import spool, wire
+from medvault.adapters.sandbox.child import Child, Perished
 from medvault.adapters.sandbox.limits import Limits
-from medvault.domain.errors import Permanent, Transient, Unavailable
-from medvault.domain.media import MAX_BYTES, FileKind, Verdict
-from medvault.ports import Converted
+from medvault.adapters.sandbox.spool import TooLarge
+from medvault.adapters.sandbox.wire import Say
+from medvault.domain.errors import Permanent
+from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, Verdict, sniff
+from medvault.ports import Converted, Scanner
 
 
 class SandboxExaminer:
-    """An `Examiner` that starts a child for every file, within limits and without secrets.
+    """An `Examiner` that starts a child for every file, boxed in and without secrets.
 
-    Without a `scanner_address` (`tcp://host:port`, `unix:///path`) what is sound comes out as
-    `NOT_SCANNED`. `scan_seconds` is how long clamd may take for a file.
+    A child says what it has against a file, never that the file is clean: the bytes that it was
+    given go to the scanner from here. Without a scanner what is sound comes out as `NOT_SCANNED`.
     """
 
-    def __init__(
-        self, scanner_address: str | None, limits: Limits | None = None, scan_seconds: float = 60.0
-    ) -> None:
+    def __init__(self, scanner: Scanner | None, limits: Limits | None = None) -> None:
+        self._scanner = scanner
         self._limits = limits or Limits()
         self._bounds = self._limits.arguments()
-        self._scanner: list[str] = []
-        self._check_seconds = self._limits.wall
-        if scanner_address is not None:
-            self._scanner = [f"--clamd={scanner_address}", f"--scan-seconds={scan_seconds}"]
-            self._check_seconds += scan_seconds
 
     def examine(self, chunks: Iterable[bytes], kind: FileKind) -> Verdict:
         """Judge a file; one that makes its child crash or run into a limit is `UNSCANNABLE`.
 
-        Raises `Unavailable` while clamd or a child can't be had, `Transient` where clamd failed
-        at this file or somebody killed the child; what `chunks` raises passes through.
+        Raises `Unavailable` while the scanner or a child can't be had, `OutOfTime` where the child
+        took too long by the clock, `Transient` where the scanner failed at this file or somebody
+        killed the child; what `chunks` raises passes through.
         """
         try:
-            with Child([wire.Task.CHECK, kind, *self._bounds, *self._scanner]) as child:
-                child.feed(chunks)
-                answer = child.answer(self._check_seconds)
+            with spool.fill(chunks) as file:
+                return self._judged(file, kind)
         except TooLarge:
             return Verdict.TOO_LARGE
-        except Perished:
-            return Verdict.UNSCANNABLE
-        if answer.get(wire.FAILURE) == wire.Failure.SCANNER_AWAY:
-            raise Unavailable("clamd")
-        if wire.FAILURE in answer:
-            raise Transient("clamd failed at a file")
-        return Verdict(str(answer[wire.VERDICT]))
 
     @contextlib.contextmanager
     def to_pdf(self, chunks: Iterable[bytes], kind: FileKind) -> Iterator[Converted]:
@@ -56,11 +46,49 @@ class SandboxExaminer:
         Raises `Permanent` if it can't be made, else as `examine`.
         """
         try:
-            with Child([wire.Task.CONVERT, kind, *self._bounds]) as child:
-                child.feed(chunks)
-                size = int(child.answer(self._limits.wall)[wire.SIZE])
+            with (
+                spool.fill(chunks) as file,
+                self._child(wire.Task.CONVERT, kind, file) as child,
+            ):
+                size = self._size(child)
                 if size > MAX_BYTES:
                     raise Permanent("the PDF of a picture is too large")
                 yield Converted(size, child.content(size))
         except (Perished, TooLarge) as error:
             raise Permanent("a picture can't be made a PDF") from error
+
+    def _child(self, task: wire.Task, kind: FileKind, file: BinaryIO) -> Child:
+        return Child([task, kind, *self._bounds], file, self._limits.cpu)
+
+    def _judged(self, file: BinaryIO, kind: FileKind) -> Verdict:
+        head = next(spool.pieces(file, SNIFF_BYTES), b"")
+        if not head:
+            return Verdict.EMPTY
+        if sniff(head) is not kind:
+            return Verdict.WRONG_KIND
+        # Structure first: what explodes or acts does not get as far as the scanner.
+        objection = self._objection(file, kind)
+        if objection is not None:
+            return objection
+        return self._scanner.scan(spool.pieces(file)) if self._scanner else Verdict.NOT_SCANNED
+
+    def _objection(self, file: BinaryIO, kind: FileKind) -> Verdict | None:
+        try:
+            with self._child(wire.Task.CHECK, kind, file) as child:
+                match child.answer(self._limits.wall):
+                    case Say.SOUND, _:
+                        return None
+                    case Say.OBJECTION, value:
+                        return wire.objection(value)
+        except (Perished, ValueError):
+            pass
+        return Verdict.UNSCANNABLE
+
+    def _size(self, child: Child) -> int:
+        say, value = child.answer(self._limits.wall)
+        try:
+            if say is Say.SIZE:
+                return wire.number(value)
+        except ValueError as error:
+            raise Perished from error
+        raise Perished

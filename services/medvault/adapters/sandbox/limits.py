@@ -1,18 +1,16 @@
 """What a child may use, imposed by the child on itself before it reads its first byte."""
 
-import ctypes
 import os
 import resource
 import signal
 from dataclasses import dataclass
 
+from medvault.adapters.sandbox.kernel import PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, prctl
 from medvault.domain.media import MAX_BYTES
 
 FILE_SLACK = 1024 * 1024
 _OPEN_FILES = 64
 _NICENESS = 5
-_PR_SET_PDEATHSIG = 1
-_PR_SET_NO_NEW_PRIVS = 38
 
 
 HANDED_OVER = ("memory", "cpu", "pages", "objects", "decoded")
@@ -20,15 +18,15 @@ HANDED_OVER = ("memory", "cpu", "pages", "objects", "decoded")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes of address space, seconds of CPU, seconds by the clock once the file is handed over.
+    """Bytes of address space, seconds of CPU, seconds by the clock once the child is ready.
 
     `pages` and `objects` are how many a PDF may have; `decoded` are the bytes that one stream of it
-    may decode to.
+    may decode to. Seconds by the clock convict no file: on a busy machine those of CPU take longer.
     """
 
     memory: int = 1024 * 1024 * 1024
     cpu: int = 20
-    wall: float = 30.0
+    wall: float = 60.0
     pages: int = 5_000
     objects: int = 500_000
     decoded: int = 256 * 1024 * 1024
@@ -56,11 +54,5 @@ def impose(limits: Limits) -> None:
             ceiling = hard
         resource.setrlimit(which, (min(soft, ceiling), min(hard, ceiling)))
     os.nice(_NICENESS)
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _prctl(option: int, value: int) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl failed")
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

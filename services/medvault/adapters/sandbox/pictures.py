@@ -1,5 +1,6 @@
 """Whether a picture can be read to its end, and how large it would be."""
 
+import importlib
 from typing import BinaryIO
 
 from PIL import Image
@@ -21,14 +22,32 @@ _FORMATS = {
     FileKind.WEBP: ["WEBP"],
     FileKind.HEIC: ["HEIF"],
 }
+_EXIF = "TiffImagePlugin"
+_ALSO = {
+    FileKind.JPEG: [_EXIF, "MpoImagePlugin"],
+    FileKind.PNG: [_EXIF],
+    FileKind.WEBP: [_EXIF, "WebPImagePlugin"],
+    FileKind.HEIC: [_EXIF],
+}
+"""What Pillow imports only when it meets it."""
 
 
-def open_picture(file: BinaryIO, kind: FileKind) -> Image.Image:
-    """Open without decoding; raises OSError or SyntaxError on a file that is no such picture."""
+def prepare(kind: FileKind) -> None:
+    """Import what reads this kind of picture: once a box is shut, nothing can be."""
+    Image.preinit()
+    for name in _ALSO.get(kind, []):
+        importlib.import_module(f"PIL.{name}")
     if kind is FileKind.HEIC:
         import pillow_heif
 
         pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+
+
+def open_picture(file: BinaryIO, kind: FileKind) -> Image.Image:
+    """Open without decoding; raises OSError or SyntaxError on a file that is no such picture.
+
+    `prepare` comes first.
+    """
     Image.MAX_IMAGE_PIXELS = None  # Pillow only warns; `MAX_PIXELS` refuses
     return Image.open(file, formats=_FORMATS[kind])
 

@@ -1,13 +1,24 @@
-"""What parent and child say to each other: JSON, a line each, over the child's stdin and stdout.
+"""What a child says to its parent: lines of two words over its stdout.
 
-The child first says how many bytes it `received`, then one of `verdict`, `failure` and `size`;
-`size` is followed by as many bytes.
+First `ready`, once it is shut in; then one of `sound`, `objection` with a verdict, and `size` with
+a number, behind which as many bytes follow. Nothing that a child can say lets a file into a vault.
 """
 
-import json
 from enum import StrEnum
 
-RECEIVED, VERDICT, FAILURE, SIZE = "received", "verdict", "failure", "size"
+from medvault.domain.media import Verdict
+
+LONGEST = 64
+"""Bytes of a line."""
+
+_DIGITS = 12
+_OF_OTHERS = frozenset(
+    {
+        *(Verdict.CLEAN, Verdict.NOT_SCANNED, Verdict.INFECTED, Verdict.WAITING),
+        *(Verdict.EXPIRED, Verdict.FAILED),
+    }
+)
+"""Verdicts that are not for the process to give that reads the file."""
 
 
 class Task(StrEnum):
@@ -17,19 +28,36 @@ class Task(StrEnum):
     CONVERT = "convert"
 
 
-class Failure(StrEnum):
-    """Why there is no verdict although the file did nothing."""
+class Say(StrEnum):
+    """What a child says."""
 
-    SCANNER_AWAY = "scanner_away"
-    SCANNER_FAILED = "scanner_failed"
+    READY = "ready"
+    SOUND = "sound"
+    OBJECTION = "objection"
+    SIZE = "size"
 
 
-def line(key: str, value: str | int) -> bytes:
+def line(say: Say, value: str | int = "") -> bytes:
     """Write a line."""
-    return json.dumps({key: value}).encode() + b"\n"
+    return f"{say} {value}".encode() + b"\n"
 
 
-def parse(text: bytes) -> dict[str, str | int]:
-    """Read a line; raises ValueError."""
-    read: dict[str, str | int] = json.loads(text)
-    return read
+def parse(text: bytes) -> tuple[Say, str]:
+    """Read a line without its end; raises ValueError."""
+    say, _, value = text.decode("ascii").partition(" ")
+    return Say(say), value
+
+
+def objection(value: str) -> Verdict:
+    """Read what a child has against a file; raises ValueError for what it can't know or give."""
+    verdict = Verdict(value)
+    if verdict in _OF_OTHERS:
+        raise ValueError("not for a child to say")
+    return verdict
+
+
+def number(value: str) -> int:
+    """Read a size; raises ValueError."""
+    if not value.isdecimal() or len(value) > _DIGITS:
+        raise ValueError("not a size")
+    return int(value)
