@@ -14,8 +14,10 @@ from typing import Self
 from medvault.adapters.sandbox import wire
 from medvault.domain.errors import Transient, Unavailable
 from medvault.domain.media import MAX_BYTES
+from medvault.observability.spending import spend
 
 _STALL_SECONDS = 10.0
+_LOOK_SECONDS = 0.005
 _PIECE = 256 * 1024
 _FROM_OUTSIDE = {
     -number
@@ -60,7 +62,7 @@ class Child:
         self._socket.close()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._reap(0)
 
     def feed(self, chunks: Iterable[bytes]) -> None:
         """Hand over the file; raises `TooLarge`, or `Unavailable` where the child takes nothing."""
@@ -124,14 +126,25 @@ class Child:
         except ConnectionError:
             return b""
 
+    def _reap(self, options: int) -> bool:
+        """Wait for the child's end, once, and tell what its work has cost."""
+        if self._process.returncode is None:
+            pid, status, usage = os.wait4(self._process.pid, options)
+            if not pid:
+                return False
+            self._process.returncode = os.waitstatus_to_exitcode(status)
+            spend(usage.ru_utime + usage.ru_stime)
+        return True
+
     def _end(self) -> Exception:
         if not self._received:
             return Unavailable("sandbox")
-        try:
-            code = self._process.wait(_STALL_SECONDS)
-        except subprocess.TimeoutExpired:
-            return Perished()
-        if code in _FROM_OUTSIDE:
+        deadline = time.monotonic() + _STALL_SECONDS
+        while not self._reap(os.WNOHANG):
+            if time.monotonic() > deadline:
+                return Perished()
+            time.sleep(_LOOK_SECONDS)
+        if self._process.returncode in _FROM_OUTSIDE:
             return Transient("an examination was killed")
         return Perished()
 
