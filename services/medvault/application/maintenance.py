@@ -15,6 +15,7 @@ from medvault.ports.transactions import Transaction
 
 STUCK_AFTER = timedelta(seconds=2)
 _AT_ONCE = 256
+_OF_EACH = 8
 
 
 class Maintenance:
@@ -76,7 +77,7 @@ class Maintenance:
 
     def _wake_files(self) -> None:
         with self._database.begin(Transaction.FIND_FILES) as work:
-            files = [*work.media.overdue(_AT_ONCE), *work.outbox.overdue_uploads(_AT_ONCE)]
+            files = work.accounts.overdue(_AT_ONCE, _OF_EACH)
         if files:
             metrics.swept_rows["media"].inc(len(files))
             self._waker.wake(Queue.MEDIA, files)

@@ -17,9 +17,10 @@ from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MissingObject, Permanent, Unavailable
 from medvault.domain.media import FileKind, returnable
 from medvault.domain.outbound import Document, NextStep, SendState
+from medvault.domain.quotas import Quotas, Used
 from medvault.domain.replies import clip
 from medvault.domain.updates import UpdateKind
-from medvault.observability import metrics
+from medvault.observability import metrics, spending
 from medvault.ports import Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
 from medvault.ports.outbox import Leased
 from medvault.ports.persistence import Database, UnitOfWork
@@ -47,6 +48,7 @@ class Retrieval:
         examiner: Examiner,
         waker: Waker,
         new_id: Callable[[], UUID],
+        quotas: Quotas = Quotas(),
     ) -> None:
         self._database = database
         self._source = source
@@ -55,6 +57,7 @@ class Retrieval:
         self._examiner = examiner
         self._waker = waker
         self._new_id = new_id
+        self._quotas = quotas
 
     def process(self, id: UUID) -> bool:
         """Upload a document's file; False where there is no such document or nothing is due."""
@@ -63,6 +66,7 @@ class Retrieval:
             stored = owned(work, [leased]).get(id) if leased else None
         if leased is None:
             return False
+        spending.taken()
         try:
             if stored is None:
                 raise NotOwned
@@ -99,6 +103,8 @@ class Retrieval:
             work.reports.for_patients([leased.patient_id])
             work.outbox.ready(leased, replace(document, handle=handle))
             work.audit.append([entry])
+            if seconds := spending.taken():
+                work.accounts.charge(leased.patient_id, Used(cpu=seconds), self._quotas)
         self._waker.wake(Queue.OUTBOUND, [leased.subject])
 
     @contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from medvault.domain.audit import Entry, Link, Recorded
 from medvault.domain.conversations import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
+from medvault.ports.accounts import Accounts
 from medvault.ports.cache import CachedSession
 from medvault.ports.dead_letters import DeadLetterOffice, DeadLetters
 from medvault.ports.outbox import Outbox
@@ -77,6 +78,10 @@ class Inbox(Protocol):
 
     def count_attempt(self, seqs: Sequence[int], *, counted: bool = False) -> None:
         """Have a failed attempt repeated later, and count it unless it is `counted`."""
+        ...
+
+    def put_off(self, updates: Sequence[tuple[int, datetime]]) -> None:
+        """Have conversations go on with these updates, by their places, at a certain time."""
         ...
 
     def count_tries(self, seqs: Collection[int]) -> None:
@@ -153,6 +158,11 @@ class UnitOfWork(Protocol):
     @property
     def media(self) -> MediaRecords:
         """The received files."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """The turns at files, and what was used."""
         ...
 
     @property

@@ -12,7 +12,7 @@ from medvault.domain.reports import Report
 
 @dataclass(frozen=True, slots=True)
 class MediaRecord:
-    """A received file, claimed by a worker."""
+    """A received file, claimed by a worker; `late` is one older than WhatsApp keeps files."""
 
     id: UUID
     patient_id: UUID
@@ -22,6 +22,7 @@ class MediaRecord:
     kind: FileKind | None = None
     size: int | None = None
     report_id: UUID | None = None
+    late: bool = False
 
 
 class MediaRecords(Protocol):
@@ -47,10 +48,6 @@ class MediaRecords(Protocol):
         """Record that the file could not be brought there, and leave it where it is."""
         ...
 
-    def abandoned(self, id: UUID) -> bool:
-        """Whether a file is due because whoever had it neither ended nor gave it back."""
-        ...
-
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
         """Lease a file that has work due; None where it has none or somebody works on it."""
         ...
@@ -73,10 +70,6 @@ class MediaRecords(Protocol):
 
     def postpone(self, id: UUID, wait: timedelta, *, counts: bool) -> None:
         """Give a file back for a later attempt; `counts` uses one up."""
-        ...
-
-    def overdue(self, limit: int) -> Sequence[UUID]:
-        """Return files with work that is due and held by nobody."""
         ...
 
     def leftovers(self, limit: int) -> Sequence[UUID]:

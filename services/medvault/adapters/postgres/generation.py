@@ -2,7 +2,7 @@
 
 from typing import Final
 
-NEEDED: Final = "0007"
+NEEDED: Final = "0009"
 """The revision that must have been reached: the newest expand step."""
 
 APPLICATION: Final = f"medvault/{NEEDED}"
