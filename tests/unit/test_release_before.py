@@ -8,7 +8,7 @@ import pytest
 from support.stack import release
 from support.stack.release import BEFORE, VERSIONS, newest_revision, release_before
 
-STEPS = (("0001", BEFORE), ("0004",), ("0005", "0006"))
+STEPS = (("0001", BEFORE), ("0009",), ("0010", "0011"))
 """The migrations that each commit brings."""
 
 
@@ -57,7 +57,7 @@ def test_a_shallow_clone_says_how_to_get_the_release_before(
 
 def test_files_without_git_say_so_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / VERSIONS).mkdir(parents=True)
-    (tmp_path / VERSIONS / "0004_step.py").touch()
+    (tmp_path / VERSIONS / "0009_step.py").touch()
     monkeypatch.setattr(release, "ROOT", tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(AssertionError, match="without --depth"):

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 VERSIONS = Path("services/medvault/adapters/postgres/migrations/versions")
 
-BEFORE = "0003"
+BEFORE = "0008"
 """Its newest migration."""
 
 _RUN = "from medvault.cli import main; main()"
