@@ -149,8 +149,8 @@ def test_a_patient_at_full_blast_keeps_nobody_waiting_twice_as_long(
     media = clinic.media(source=source, examiner=examiner)
     isolation = Isolation(clinic.database, [media.process], THREADS, clinic.waker, Quotas())
     alone = [seconds_to_verdict(clinic, isolation.process, 0) for _ in range(3)]
-    source.burner = hostile.burner(8 if full else 2)
-    burners, tries = (24, 5) if full else (6, 1)
+    source.burner = hostile.burner(8 if full else 1)
+    burners, tries = (24, 5) if full else (8, 3)
     blast = [seconds_to_verdict(clinic, isolation.process, burners) for _ in range(tries)]
     # Without turns each thread takes the next file that came, whoever sent it.
     before = seconds_to_verdict(clinic, media.process, burners)

@@ -45,6 +45,7 @@ class Isolation:
         self._waker = waker
         self._quotas = quotas
         self._changed = threading.Condition()
+        self._turns = threading.Lock()
         self._in_hand = 0
         self._passed_over: deque[UUID] = deque(maxlen=1000)
 
@@ -92,6 +93,11 @@ class Isolation:
             return self._step(turn)
 
     def _take_turn(self, *, only_idle: bool) -> Turn | None:
+        # Side by side, threads would only find each other's accounts held.
+        with self._turns:
+            return self._looked_for(only_idle=only_idle)
+
+    def _looked_for(self, *, only_idle: bool) -> Turn | None:
         for _ in range(_LOOKS):
             with self._database.begin(Transaction.TAKE_TURN) as work:
                 turn = work.accounts.turn(self._quotas, only_idle=only_idle)
@@ -105,7 +111,7 @@ class Isolation:
 
     def _tell(self, work: UnitOfWork, turn: Turn) -> list[UUID]:
         """Have the patient told that files wait; the release before says that a check waits."""
-        if turn.wait is None or turn.waiting is None:
+        if turn.patient_id is None or turn.wait is None:
             return []
         content = {
             "media_id": str(turn.waiting),

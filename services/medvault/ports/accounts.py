@@ -12,13 +12,14 @@ from medvault.domain.quotas import Quotas, Used, Wait
 class Turn:
     """A patient's turn.
 
-    `id` is the file or document to work on, None where nothing may be done after all; `suspected`
+    `id` is the file or document to work on, None where nothing may be done after all, or somebody
+    just holds the account: then there is no patient either, and one may look again. `suspected`
     says that whoever had it before neither ended nor gave it back. `wait` says why and until when
     files of this patient wait, and `tell` that the patient does not know it yet; `waiting` is one
     of these files.
     """
 
-    patient_id: UUID
+    patient_id: UUID | None
     id: UUID | None
     suspected: bool = False
     wait: Wait | None = None

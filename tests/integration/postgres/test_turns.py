@@ -183,6 +183,19 @@ def test_side_by_side_nobody_takes_a_file_twice_and_nothing_is_left(
     assert Counter(taken + work(0)) == Counter(files)
 
 
+def test_while_somebody_holds_the_only_account_one_may_look_again(vault: Vault) -> None:
+    (file,) = sends(vault, a_patient(vault))
+    with vault.worker().begin() as holder:
+        holder.accounts.line_up([vault.one("SELECT patient_id FROM accounts")])
+        with vault.worker().begin() as work:
+            held = work.accounts.turn(QUOTAS)
+    assert held is not None
+    assert (held.patient_id, held.id) == (None, None)
+    turn = takes(vault)
+    assert turn is not None
+    assert turn.id == file
+
+
 def fills(vault: Vault, patient: UUID, used: Used, quotas: Quotas = QUOTAS) -> None:
     """Work that was done for a patient."""
     with vault.database.begin() as work:

@@ -38,7 +38,8 @@ _IN_HAND = """(
 )"""
 # Two statements in one round trip. The first locks the account that is next; the second reads with
 # a new snapshot, and so sees all that was added, and taken, by whoever held the account before.
-# Whoever adds a file holds the account until it is committed.
+# Whoever adds a file holds the account until it is committed. Where all that are due are held,
+# there is no patient in the answer, and one may look again.
 _TURN = text(f"""
 WITH idle AS (
     SELECT patient_id FROM accounts a WHERE turn_at < 'infinity' AND turn_at <= now()
@@ -51,7 +52,9 @@ WITH idle AS (
     SELECT patient_id, 'idle' AS found FROM idle UNION ALL SELECT patient_id, 'busy' FROM busy
 )
 SELECT set_config('medvault.turn', coalesce(max(CAST(patient_id AS text)), ''), true),
-       set_config('medvault.turn_found', coalesce(max(found), ''), true) FROM next;
+       set_config('medvault.turn_found', coalesce(max(found), CASE WHEN NOT :only_idle AND EXISTS (
+           SELECT FROM accounts WHERE turn_at < 'infinity' AND turn_at <= now()
+       ) THEN 'skipped' ELSE '' END), true) FROM next;
 
 WITH mine AS MATERIALIZED (
     SELECT a.patient_id, files_until, bytes_until, cpu_until,
@@ -111,7 +114,9 @@ WITH mine AS MATERIALIZED (
 SELECT mine.patient_id, chosen.id, coalesce(chosen.suspected, false) AS suspected,
        (SELECT id FROM waiting LIMIT 1) AS waiting, mine.unknown AS unknown, now() AS now,
        mine.files_until, mine.bytes_until, mine.cpu_until
-FROM mine LEFT JOIN chosen ON true
+FROM (SELECT current_setting('medvault.turn_found', true)) AS looked (found)
+LEFT JOIN mine ON true LEFT JOIN chosen ON true
+WHERE mine.patient_id IS NOT NULL OR looked.found = 'skipped'
 """)  # noqa: S608 - a constant
 _CHARGE = text("""
 INSERT INTO accounts AS a (patient_id, files_until, bytes_until, cpu_until)
