@@ -13,7 +13,7 @@ from medvault.application.shared_lock import SharedLock
 from medvault.domain.media import Verdict
 from medvault.domain.quotas import Quotas
 from medvault.domain.updates import UpdateKind
-from medvault.observability import metrics
+from medvault.observability import metrics, spending
 from medvault.ports import Queue, Waker
 from medvault.ports.accounts import Turn
 from medvault.ports.persistence import Database, UnitOfWork
@@ -28,6 +28,7 @@ class Isolation:
 
     A wake-up is a reason to take a turn; the database says whose it is. The last thread that is
     free is kept for patients of whom nothing is in hand: what others have asked for may take long.
+    What one patient has in hand besides the first leaves the CPU to others.
     """
 
     def __init__(
@@ -121,4 +122,7 @@ class Isolation:
         return [work.inbox.report(turn.patient_id, UpdateKind.CHECKED, content)]
 
     def _step(self, turn: Turn) -> bool:
-        return turn.id is not None and any(step(turn.id) for step in self._steps)
+        if turn.id is None:
+            return False
+        with spending.yielding(turn.extra):
+            return any(step(turn.id) for step in self._steps)

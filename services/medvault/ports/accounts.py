@@ -16,7 +16,7 @@ class Turn:
     just holds the account: then there is no patient either, and one may look again. `suspected`
     says that whoever had it before neither ended nor gave it back. `wait` says why and until when
     files of this patient wait, and `tell` that the patient does not know it yet; `waiting` is one
-    of these files.
+    of these files. `extra` is a turn of which something is in hand already, as nobody else waits.
     """
 
     patient_id: UUID | None
@@ -25,6 +25,7 @@ class Turn:
     wait: Wait | None = None
     waiting: UUID | None = None
     tell: bool = False
+    extra: bool = False
 
 
 class Accounts(Protocol):

@@ -111,7 +111,8 @@ WITH mine AS MATERIALIZED (
         held_back_at = CASE WHEN EXISTS (SELECT FROM waiting) THEN now() ELSE a.held_back_at END
     FROM mine WHERE a.patient_id = mine.patient_id
 )
-SELECT mine.patient_id, chosen.id, coalesce(chosen.suspected, false) AS suspected,
+SELECT mine.patient_id, looked.found = 'busy' AS extra, chosen.id,
+       coalesce(chosen.suspected, false) AS suspected,
        (SELECT id FROM waiting LIMIT 1) AS waiting, mine.unknown AS unknown, now() AS now,
        mine.files_until, mine.bytes_until, mine.cpu_until
 FROM (SELECT current_setting('medvault.turn_found', true)) AS looked (found)
@@ -204,12 +205,14 @@ class PostgresAccounts:
         if row is None:
             return None
         if row.waiting is None:
-            return Turn(row.patient_id, row.id, row.suspected)
+            return Turn(row.patient_id, row.id, row.suspected, extra=row.extra)
         until = {
             Held.FILES: row.files_until, Held.BYTES: row.bytes_until, Held.CPU: row.cpu_until
         }  # fmt: skip
         wait = file_waits(until, quotas, row.now)
-        return Turn(row.patient_id, row.id, row.suspected, wait, row.waiting, row.unknown)
+        return Turn(
+            row.patient_id, row.id, row.suspected, wait, row.waiting, row.unknown, row.extra
+        )
 
     def charge(self, patient_id: UUID, used: Used, quotas: Quotas) -> None:
         """Put what was used into the patient's buckets."""
