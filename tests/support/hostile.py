@@ -161,3 +161,21 @@ EXPLODING = [
         Verdict.UNSCANNABLE,
     ),
 ]
+
+
+def burner(streams: int) -> bytes:
+    """A small PDF whose streams each inflate to 250 MiB, which is allowed, and takes its time.
+
+    Behind their ends lie some bytes, lest their lengths alone tell that they are within the limit.
+    """
+    squeezed = pdfs.deflated(250 * MEBIBYTE) + bytes(16_000)
+
+    def extend(pdf: Pdf) -> None:
+        pdf.Root.Burner = Array(
+            [
+                pdf.make_indirect(Stream(pdf, squeezed, Filter=Name.FlateDecode))
+                for _ in range(streams)
+            ]
+        )
+
+    return pdfs.changed(extend)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from medvault.domain.identity import Contact
 from medvault.domain.media import Verdict
+from medvault.domain.quotas import Pace
 from medvault.domain.reports import ReportType
 
 SESSION_LIFETIME = timedelta(minutes=30)
@@ -53,6 +54,7 @@ class Conversation:
     deadline: datetime | None = None
     greeted: bool = False
     contact: Contact | None = None
+    pace: Pace | None = None
 
     def asking(self, step: Step, now: datetime, draft: Draft) -> "Conversation":
         """Go on to the question `step`; the patient has `SESSION_LIFETIME` to answer it."""

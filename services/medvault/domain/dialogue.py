@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from uuid import UUID
 
 from medvault.domain import browsing, commands, dates, filing, questions, wording
@@ -39,6 +39,7 @@ class Moment:
     today: date
     new_id: Callable[[], UUID]
     support_contact: str | None = None
+    zone: tzinfo = UTC
 
 
 def needs_shelf(event: Event) -> bool:
@@ -60,6 +61,8 @@ def advance(
             Said() | SaidTooMuch() | Tapped() | SentFile() | SentTooLarge() | SentUnusable()
         ):  # fmt: skip
             return _heard(state, _answered(state, event, moment, shelf), moment)
+        case Checked(_, Verdict.WAITING, datetime() as until):
+            return _say(state, wording.FILES_WAIT.format(time=_time(until, moment)))
         case Checked(media_id, verdict):
             return _checked(state, media_id, verdict, moment)
         case TimedOut(deadline):
@@ -207,6 +210,14 @@ def _refused(state: Conversation, draft: Draft, verdict: Verdict, moment: Moment
         return replace(state, waiting=waiting), told
     state, following = filing.next_file(state.idle(), moment.now, moment.today)
     return state, told + following
+
+
+def _time(until: datetime, moment: Moment) -> str:
+    """A time of the clinic's day, to the full minute after it; with its day if that is another."""
+    there = (max(until, moment.now) + timedelta(minutes=1)).astimezone(moment.zone)
+    if there.date() == moment.today:
+        return f"{there:%H:%M}"
+    return f"{there:%H:%M} on {dates.in_words(there.date())}"
 
 
 def _hint() -> Reply:

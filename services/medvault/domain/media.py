@@ -1,10 +1,13 @@
 """Files: what they are by their bytes, and what the checks made of them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 SNIFF_BYTES = 64
 MAX_BYTES = 100 * 1024 * 1024
+KEPT = timedelta(days=7)
+"""How long Meta keeps a file that a patient sent, by its media id."""
 
 
 class FileKind(StrEnum):
@@ -53,6 +56,7 @@ class Verdict(StrEnum):
     UNSCANNABLE = "unscannable"
     INFECTED = "infected"
     EXPIRED = "expired"
+    TOO_LATE = "too_late"
     FAILED = "failed"
 
     @property

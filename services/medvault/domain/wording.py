@@ -99,6 +99,11 @@ NOT_SCANNED = "not scanned"
 STILL_OPEN = "Back to your report:"
 
 TOO_LONG = "That message is too long for me. Please write it in fewer than 1,000 characters, or send HELP to see what I understand."
+FILES_WAIT = (
+    "You have sent a lot at once. I keep everything and go on with the rest at about {time}."
+)
+MESSAGES_WAIT = "You have written a lot at once. I keep everything and go on with it in a moment."
+
 TOO_LARGE = "That file is over 100 MB, so I can't take it. Please send a smaller one."
 UNUSABLE = "I can only keep reports as a photo or a document: PDF, JPEG, PNG, WebP or HEIC. Please send one of these."
 REFUSED_NAMED = "About “{name}”: {why}"
@@ -112,6 +117,7 @@ REFUSED = {
     Verdict.UNSCANNABLE: "I could not look inside that file to check it, so I did not keep it. Please send a plain PDF or photo.",
     Verdict.INFECTED: "My virus check found something harmful in that file, so I did not keep it. Please send a photo of the report instead.",
     Verdict.EXPIRED: "WhatsApp no longer has that file. Please send it again.",
+    Verdict.TOO_LATE: "You had sent so much that I did not get to that file within the 7 days for which WhatsApp keeps it. Please send it again.",
     Verdict.FAILED: "Something went wrong on my side with that file. Please send it again.",
 }
 KIND_NAMES = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from medvault.domain.audit import Entry
 from medvault.domain.conversations import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
+from medvault.ports.accounts import Accounts
 from medvault.ports.cache import CachedSession
 from medvault.ports.dead_letters import DeadLetterOffice, DeadLetters
 from medvault.ports.outbox import Outbox
@@ -83,6 +84,10 @@ class Inbox(Protocol):
         """Have a failed attempt repeated later, and count it unless it is `counted`."""
         ...
 
+    def put_off(self, updates: Sequence[tuple[int, datetime]]) -> None:
+        """Have conversations go on with these updates, by their places, at a certain time."""
+        ...
+
     def count_tries(self, seqs: Collection[int]) -> None:
         """Count a try that is about to begin, of what somebody may have died of."""
         ...
@@ -149,6 +154,11 @@ class UnitOfWork(Protocol):
     @property
     def media(self) -> MediaRecords:
         """The received files."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """The turns at files, and what was used."""
         ...
 
     @property

@@ -12,6 +12,7 @@ from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
+from medvault.domain.quotas import Pace
 from medvault.domain.replies import Button, Reply, Row
 from medvault.domain.reports import Report, ReportDetails, ReportType
 
@@ -58,6 +59,8 @@ def conversation_json(state: Conversation) -> Json:
         found["deadline"] = state.deadline
     if state.contact is not None:
         found["contact"] = contact_json(state.contact)
+    if state.pace is not None:
+        found["pace"] = state.pace
     return found
 
 
@@ -75,6 +78,16 @@ def conversation(found: Json) -> Conversation:
         deadline=datetime.fromisoformat(deadline) if deadline else None,
         greeted=found["greeted"],
         contact=contact(known) if known else None,
+        pace=_pace(found["pace"]) if "pace" in found else None,
+    )
+
+
+def _pace(found: Json) -> Pace:
+    held_back_at = found["held_back_at"]
+    return Pace(
+        datetime.fromisoformat(found["until"]),
+        found["replies"],
+        datetime.fromisoformat(held_back_at) if held_back_at else None,
     )
 
 
