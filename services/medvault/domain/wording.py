@@ -110,6 +110,10 @@ REFUSED = {
     Verdict.ENCRYPTED: "That PDF is locked with a password, so I can't check it. Please send an unlocked copy, or photos of its pages.",
     Verdict.UNSCANNABLE: "I could not look inside that file to check it, so I did not keep it. Please send a plain PDF or photo.",
     Verdict.INFECTED: "My virus check found something harmful in that file, so I did not keep it. Please send a photo of the report instead.",
+    Verdict.HAS_SCRIPT: "That PDF contains a script, so I did not keep it. Please print it to PDF and send that.",
+    Verdict.HAS_ACTION: "That PDF contains a command that can open or send something by itself, or a link to another file, so I did not keep it. Please print it to PDF and send that.",
+    Verdict.HAS_ATTACHMENT: "That PDF carries another file that could act, or that I can't check, so I did not keep it. Please print it to PDF and send that.",
+    Verdict.HAS_MEDIA: "That PDF contains sound, video or a 3D scene, so I did not keep it. Please print it to PDF and send that.",
     Verdict.EXPIRED: "WhatsApp no longer has that file. Please send it again.",
     Verdict.FAILED: "Something went wrong on my side with that file. Please send it again.",
 }
