@@ -208,9 +208,14 @@ def inert() -> list[Sample]:
     spec = b"<</Type/Filespec/F(a.xml)/UF(a.xml)/Desc(Data)/AFRelationship/%b/EF<</F 5 0 R/UF 5 0 R>>>>"
     for relation in (b"Source", b"Data", b"Alternative", b"Supplement", b"Unspecified"):
         both = b"/AF[4 0 R]/Names<</EmbeddedFiles<</Names[(a.xml)4 0 R]>>>>"
-        found[f"an associated file, {relation.decode()}"] = document(both, b"", spec % relation, data)
-    found["a file pinned to a page"] = document(
-        b"", b"/Annots[<</Subtype/FileAttachment/Rect[0 0 9 9]/FS 4 0 R/Name/Paperclip>>]", spec % b"Data", data
+        found[f"an associated file, {relation.decode()}"] = document(
+            both, b"", spec % relation, data
+        )
+    found["data pinned to a page"] = document(
+        b"",
+        b"/Annots[<</Subtype/FileAttachment/Rect[0 0 9 9]/FS 4 0 R/Name/Paperclip>>]",
+        spec % b"Data",
+        data,
     )
     found["a file of a page"] = document(b"", b"/AF[4 0 R]", spec % b"Data", data)
     found["a pdf stored as it is"] = document(

@@ -7,7 +7,9 @@ from support import pdfs
 CONTENT = b"BT /F1 12 Tf 72 720 Td (Haemoglobin 13.5 g/dL) Tj ET"
 
 
-def document(catalogue: bytes = b"", page: bytes = b"", *others: bytes, trailer: bytes = b"") -> bytes:
+def document(
+    catalogue: bytes = b"", page: bytes = b"", *others: bytes, trailer: bytes = b""
+) -> bytes:
     """One page; `others` are objects from number 4 on."""
     return pdfs.handmade(
         [
@@ -37,7 +39,9 @@ def widget(entries: bytes) -> bytes:
     return b"/Annots[<</Type/Annot/Subtype/Widget/FT/Btn/T(a)/Rect[0 0 9 9]" + entries + b">>]"
 
 
-def attached(content: bytes, name: bytes = b"results.xml", kind: bytes = b"", *, entries: bytes = b"") -> bytes:
+def attached(
+    content: bytes, name: bytes = b"results.xml", kind: bytes = b"", *, entries: bytes = b""
+) -> bytes:
     """A PDF with a file in its tree of names; `kind` is its type, with `#2f` for the slash."""
     declared = b"/Subtype/" + kind if kind else b""
     called = b"<" + name.hex().encode() + b">"
