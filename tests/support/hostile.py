@@ -152,6 +152,10 @@ def exceeding(limits: Limits) -> list[Sample]:
             ),
         ),
         _pdf(
+            "with a stream that inflates and hides its length",
+            lambda: pdfs.with_streams(pdfs.deflated(beyond), 1, length=b"0"),
+        ),
+        _pdf(
             "with streams that inflate together",
             lambda: pdfs.with_streams(pdfs.deflated(limits.decoded), STREAMS + 1),
         ),

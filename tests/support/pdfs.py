@@ -129,9 +129,10 @@ def handmade(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
     return bytes(out)
 
 
-def with_streams(data: bytes, count: int) -> bytes:
-    """One page, and so many streams of deflated `data`."""
-    encoded = b"<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(data), data)
+def with_streams(data: bytes, count: int, length: bytes = b"") -> bytes:
+    """One page, and so many streams of deflated `data`, which may lie about their length."""
+    claimed = length or b"%d" % len(data)
+    encoded = b"<</Filter/FlateDecode/Length %b>>stream\n%b\nendstream" % (claimed, data)
     return handmade(
         [
             b"<</Type/Catalog/Pages 2 0 R>>",

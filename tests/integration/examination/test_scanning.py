@@ -11,6 +11,7 @@ from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.errors import Unavailable
 from medvault.domain.media import FileKind, Verdict
 from support import files, pdfs, pictures
+from support.corpus.handwritten import attached
 from support.files import JPEG, PDF, PNG, Sample
 from support.servers.clamd import EICAR, Clamd, PrivateClamd
 from support.servers.machine import free_port
@@ -40,7 +41,7 @@ INFECTED = {
         PDF,
         lambda: pdfs.with_content(ROOMY, encryption=pdfs.password("", 6)),
     ),
-    "in data attached to a pdf": (PDF, lambda: pdfs.with_attachment(ROOMY)),
+    "in data attached to a pdf": (PDF, lambda: attached(ROOMY)),
     "after a pdf": (PDF, lambda: pdfs.scanned() + EICAR),
     "after a jpeg": (JPEG, lambda: pictures.jpeg() + EICAR),
     "in a jpeg's comment": (JPEG, lambda: pictures.with_comment(pictures.jpeg(), EICAR)),

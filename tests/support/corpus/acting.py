@@ -76,6 +76,10 @@ CLICKED = {
     "a web address of backslashes": (rb"<</S/URI/URI(http:\\\\evil\\share)>>", ACTION),
     "a web address with a line break": (b"<</S/URI/URI(http://a.example/\\nx)>>", ACTION),
     "a mail that takes a file along": (b"<</S/URI/URI(mailto:a@b.example?attach=a.txt)>>", ACTION),
+    "a mail that hides what it takes along": (
+        b"<</S/URI/URI(mailto:a@b.example?%61ttach=a.txt)>>",
+        ACTION,
+    ),
     "a telephone's code": (b"<</S/URI/URI(tel:*2767*3855%23)>>", ACTION),
     "no address at all": (b"<</S/URI>>", ACTION),
     "another pdf": (b"<</S/GoToR/D[0/Fit]/F" + _UNC + b">>", ACTION),

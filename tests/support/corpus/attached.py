@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from functools import partial
 
 from medvault.domain.media import Verdict
 from support import pdfs, pictures
@@ -154,7 +155,7 @@ def harmful() -> list[Sample]:
     """PDFs that carry something that acts."""
     found = {name: attached(*within) for name, within in HARMFUL.items()} | _otherwise()
     return [
-        Sample(f"pdf with {name}", PDF, lambda file=file: file, Verdict.HAS_ATTACHMENT)
+        Sample(f"pdf with {name}", PDF, partial(bytes, file), Verdict.HAS_ATTACHMENT)
         for name, file in found.items()
     ]
 
@@ -221,4 +222,4 @@ def inert() -> list[Sample]:
     found["a pdf stored as it is"] = document(
         b"/AF[4 0 R]", b"", b"<</Type/Filespec/F(a.pdf)/EF<</F 5 0 R>>>>", stream(pdfs.scanned())
     )
-    return [Sample(f"pdf with {name}", PDF, lambda file=file: file) for name, file in found.items()]
+    return [Sample(f"pdf with {name}", PDF, partial(bytes, file)) for name, file in found.items()]

@@ -1,5 +1,7 @@
 """What sound PDFs hold, one habit of producers, scanners, laboratories and signers each."""
 
+from functools import partial
+
 from support import pdfs
 from support.corpus.handwritten import CONTENT, document, link, stream, updated
 from support.files import PDF, Sample
@@ -189,6 +191,7 @@ ADDRESSES = {
     "the web in utf-16": "https://lab.example".encode("utf-16"),
     "the web, escaped": b"https://lab.example/a%20b%2fc",
     "a mail": b"mailto:info@lab.example?subject=My%20report,%20attachment%201",
+    "a mail of two lines": b"mailto:info@lab.example?body=Dear%0D%0Alab",
     "a telephone": b"tel:+49 (30) 123-456",
     "a telephone, escaped": b"tel:+49%2030%20123456",
 }
@@ -231,4 +234,4 @@ def samples() -> list[Sample]:
         found[f"with a click to {name}"] = document(b"", link(action, b"/Border[0 0 0]/H/I"))
     for revision in (2, 3, 4, 6):
         found[f"that forbids copying, revision {revision}"] = pdfs.locked("", revision)
-    return [Sample(f"pdf {name}", PDF, lambda file=file: file) for name, file in found.items()]
+    return [Sample(f"pdf {name}", PDF, partial(bytes, file)) for name, file in found.items()]

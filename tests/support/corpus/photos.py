@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from PIL import ExifTags, Image, ImageCms
@@ -77,14 +78,14 @@ def _large(width: int, height: int, progressive: bool = False) -> bytes:
 
 def _jpegs() -> Iterator[tuple[str, Callable[[], bytes]]]:
     for colour in _COLOURS:
-        yield colour, lambda c=colour: _jpeg(c)
-        yield f"{colour}, progressive", lambda c=colour: _jpeg(c, progressive=True)
+        yield colour, partial(_jpeg, colour)
+        yield f"{colour}, progressive", partial(_jpeg, colour, progressive=True)
     for orientation in range(1, 9):
-        yield f"orientation {orientation}", lambda o=orientation: pictures.turned(o)
+        yield f"orientation {orientation}", partial(pictures.turned, orientation)
     for sampling in ("4:4:4", "4:2:2", "4:2:0"):
-        yield f"sampled {sampling}", lambda s=sampling: _jpeg(subsampling=s)
+        yield f"sampled {sampling}", partial(_jpeg, subsampling=sampling)
     for quality in (5, 50, 100):
-        yield f"quality {quality}", lambda q=quality: _jpeg(quality=q)
+        yield f"quality {quality}", partial(_jpeg, quality=quality)
     yield "of two pictures", lambda: pictures.animated("MPO")
     yield "with a motion photo", lambda: _jpeg() + _film()
     yield "with a comment", lambda: pictures.with_comment(_jpeg(), b"scanned")
@@ -98,9 +99,9 @@ def _jpegs() -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 def _pngs() -> Iterator[tuple[str, Callable[[], bytes]]]:
     for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16"):
-        yield mode, lambda m=mode: _png(m)
+        yield mode, partial(_png, mode)
     for level in (0, 1, 9):
-        yield f"squeezed {level}", lambda v=level: _png(compress_level=v)
+        yield f"squeezed {level}", partial(_png, compress_level=level)
     yield "of a transparent palette", lambda: _png("P", transparency=b"\0" * 9)
     yield "of a transparent colour", lambda: _png(transparency=(1, 2, 3))
     yield "interlaced", _interlaced
@@ -115,7 +116,7 @@ def _pngs() -> Iterator[tuple[str, Callable[[], bytes]]]:
 
 def _webps() -> Iterator[tuple[str, Callable[[], bytes]]]:
     for quality in (1, 80, 100):
-        yield f"quality {quality}", lambda q=quality: _webp(quality=q)
+        yield f"quality {quality}", partial(_webp, quality=quality)
     yield "lossless", lambda: _webp(lossless=True)
     yield "animated", lambda: pictures.animated("WEBP")
     yield "turned", lambda: pictures.turned(6, "WEBP")
@@ -140,7 +141,7 @@ def _heics() -> Iterator[tuple[str, Callable[[], bytes]]]:
     yield "sampled 4:4:4", lambda: _heic(chroma=444)
     yield "of tiles", lambda: tiles.grid(2, 2)
     for turns in (1, 2, 3):
-        yield f"of tiles, turned {turns}", lambda t=turns: tiles.grid(3, 2, (1200, 900), turns=t)
+        yield f"of tiles, turned {turns}", partial(tiles.grid, 3, 2, (1200, 900), turns=turns)
     yield "of tiles, with exif", lambda: tiles.grid(2, 2, exif=_EXIF)
     yield "of tiles, with depth", lambda: tiles.grid(2, 2, depth=True, exif=_EXIF)
     yield "of tiles, grey", lambda: tiles.grid(2, 2, mode="L")

@@ -3,6 +3,8 @@
 import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 import fpdf
 import img2pdf
@@ -30,50 +32,46 @@ def samples() -> list[Sample]:
 
 def _all() -> Iterator[tuple[str, Callable[[], bytes]]]:
     for version in VERSIONS:
-        yield f"version {version}", lambda v=version: pdfs.written(pdfs.report(), force_version=v)
-        yield (
-            f"version {version}, linearized",
-            lambda v=version: pdfs.written(pdfs.report(), force_version=v, linearize=True),
-        )
+        yield f"version {version}", partial(_written, version)
+        yield f"version {version}, linearized", partial(_written, version, linearize=True)
         if version >= "1.5":
-            yield (
-                f"version {version}, with object streams",
-                lambda v=version: pdfs.written(pdfs.report(), force_version=v, **pdfs.MODERN),
-            )
+            yield f"version {version}, packed", partial(_written, version, **pdfs.MODERN)
     for mode in MODES:
-        yield f"pillow, {mode}", lambda m=mode: pictures.encoded(pictures.photo(_SIZE, m), "PDF")
-        yield (
-            f"a scan by img2pdf, {mode}",
-            lambda m=mode: img2pdf.convert(
-                pictures.encoded(pictures.photo(_SIZE, m), "TIFF"), nodate=True
-            ),
-        )
+        yield f"pillow, {mode}", partial(_picture, "PDF", mode)
+        yield f"a scan by img2pdf, {mode}", partial(_scan, "TIFF", mode)
     yield "pillow, two pages", lambda: pictures.animated("PDF")
+    yield "a fax by img2pdf", partial(_scan, "TIFF", "1", compression="group4")
+    options: dict[str, Any]
+    for form, options in {
+        "JPEG": {"progressive": True, "quality": 95},
+        "PNG": {"compress_level": 1},
+        "JPEG2000": {"quality_mode": "rates"},
+    }.items():
+        yield f"a scan by img2pdf, {form}", partial(_scan, form, "RGB", **options)
+    yield "a scan by img2pdf, 16 bits", partial(_scan, "PNG", "I;16")
+    yield "a scan by img2pdf, turned", lambda: img2pdf.convert(pictures.turned(6), nodate=True)
     yield (
-        "a fax by img2pdf",
-        lambda: img2pdf.convert(
-            pictures.encoded(pictures.photo(_SIZE, "1"), "TIFF", compression="group4"), nodate=True
-        ),
-    )
-    for name, file in (
-        ("jpeg", pictures.jpeg),
-        ("progressive jpeg", lambda: pictures.jpeg(progressive=True)),
-        ("png", pictures.png),
-        ("png of 16 bits", lambda: pictures.png("I;16")),
-        ("jpeg 2000", lambda: pictures.encoded(pictures.photo(), "JPEG2000")),
-        ("turned jpeg", lambda: pictures.turned(6)),
-    ):
-        yield f"img2pdf, {name}", lambda f=file: img2pdf.convert(f(), nodate=True)
-    yield "img2pdf as pdf/a", lambda: img2pdf.convert(pictures.jpeg(), nodate=True, pdfa=None)
-    yield (
-        "img2pdf, many pages",
-        lambda: img2pdf.convert([pictures.jpeg(quality=q) for q in range(10, 30)], nodate=True),
+        "a scan by img2pdf, many pages",
+        lambda: img2pdf.convert([_picture("JPEG", quality=q) for q in range(10, 30)], nodate=True),
     )
     yield from ((f"reportlab, {name}", build) for name, build in REPORTLAB.items())
     yield from ((f"fpdf2, {name}", build) for name, build in FPDF2.items())
     yield from ((f"pypdf, {name}", build) for name, build in PYPDF.items())
     yield "pydyf", _pydyf
     yield "pydyf, compressed", lambda: _pydyf(compress=True)
+
+
+def _written(version: str, **options: Any) -> bytes:
+    return pdfs.written(pdfs.report(), force_version=version, **options)
+
+
+def _picture(form: str, mode: str = "RGB", **options: Any) -> bytes:
+    return pictures.encoded(pictures.photo(_SIZE, mode), form, **options)
+
+
+def _scan(form: str, mode: str, **options: Any) -> bytes:
+    scan: bytes = img2pdf.convert(_picture(form, mode, **options), nodate=True)
+    return scan
 
 
 def _canvas(draw: Callable[[canvas.Canvas], object], **options: object) -> bytes:
@@ -198,6 +196,11 @@ def _merged(writer: pypdf.PdfWriter) -> None:
     writer.append(io.BytesIO(pdfs.written(pdfs.report())), outline_item="Annex")
 
 
+def _squeezed(writer: pypdf.PdfWriter) -> None:
+    for page in writer.pages:
+        page.compress_content_streams()
+
+
 def _incremental() -> bytes:
     writer = pypdf.PdfWriter(io.BytesIO(pdfs.scanned()), incremental=True)
     writer.add_metadata({"/Title": "Report"})
@@ -212,7 +215,7 @@ PYPDF: dict[str, Callable[[], bytes]] = {
     "with a title": lambda: _pypdf(lambda w: w.add_metadata({"/Title": "Report"})),
     "with bookmarks": lambda: _pypdf(lambda w: w.add_outline_item(title="Results", page_number=0)),
     "with data": lambda: _pypdf(lambda w: w.add_attachment(filename="a.xml", data=b"<a/>")),
-    "squeezed": lambda: _pypdf(lambda w: [page.compress_content_streams() for page in w.pages]),
+    "squeezed": lambda: _pypdf(_squeezed),
     "turned": lambda: _pypdf(lambda w: [page.rotate(90) for page in w.pages]),
     "that forbids copying": lambda: _pypdf(
         lambda w: w.encrypt(user_password="", owner_password="clinic", algorithm="AES-256")

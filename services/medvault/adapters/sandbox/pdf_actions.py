@@ -33,7 +33,8 @@ _PLAYED = {
 }
 _FILE_NAMES = ("/F", "/UF", "/DOS", "/Mac", "/Unix")
 _WEB = re.compile(rb"(?i)(https?://(?![/\\])|www\.[a-z0-9-]+\.[a-z0-9])[^\x00-\x1f\x7f]*")
-_MAIL = re.compile(rb"(?i)mailto:(?!.*[?&]attach(ment)?=)[^\x00-\x1f\x7f]*")
+_MAIL = re.compile(rb"(?i)mailto:[^\x00-\x1f\x7f]*")
+_TAKES_A_FILE = re.compile(rb"(?i)[?&]attach(ment)?=")
 _PHONE = re.compile(rb"(?i)tel:[0-9a-z+\-. ()/;=,]*")  # neither * nor #: no codes
 _MARKS = (b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf")
 
@@ -63,8 +64,11 @@ def reachable(uri: bytes) -> bool:
     """Whether a click on this may leave the PDF: for the web, a mail or a call."""
     if uri.startswith(_MARKS):
         uri = uri.decode("utf-8-sig" if uri[0] == 0xEF else "utf-16", "replace").encode()
-    uri = unquote_to_bytes(uri.strip())
-    return any(form.fullmatch(uri) for form in (_WEB, _MAIL, _PHONE))
+    uri = uri.strip()
+    plain = unquote_to_bytes(uri)
+    if _MAIL.fullmatch(uri):
+        return not _TAKES_A_FILE.search(plain)
+    return bool(_WEB.fullmatch(uri) or _PHONE.fullmatch(plain))
 
 
 def _action(action: object, *, clicked: bool = False) -> Verdict | None:

@@ -66,7 +66,8 @@ def _acts_or_explodes(
         return Verdict.UNSCANNABLE
     if len(pdf.objects) > limits.objects or len(pdf.pages) > limits.pages:
         return Verdict.UNSCANNABLE
-    for thing in _containers(pdf.objects):
+    # The trailer too: some viewers take a catalogue that stands in it.
+    for thing in _containers([*pdf.objects, pdf.trailer]):
         is_stream = isinstance(thing, Stream) and thing.objgen[0] not in packed
         if is_stream and budget.exceeded_by(thing):
             return Verdict.UNSCANNABLE
@@ -76,8 +77,8 @@ def _acts_or_explodes(
     return None
 
 
-def _explodes(pdf: pikepdf.Pdf, number: int, budget: Budget) -> bool:
-    packed = pdf.get_object((number, 0))
+def _explodes(pdf: pikepdf.Pdf, number: int | None, budget: Budget) -> bool:
+    packed = pdf.get_object((number or 0, 0))
     return isinstance(packed, Stream) and budget.exceeded_by(packed)
 
 
