@@ -187,7 +187,7 @@ def many_objects(count: int) -> bytes:
     """A page and a crowd of numbers that nobody refers to."""
     pages = b"<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 9 9]/Resources<<>>>>"
     start = [b"<</Type/Catalog/Pages 2 0 R>>", pages, b"<</Type/Page/Parent 2 0 R>>"]
-    return handmade(start + [b"<</A[<<>><<>>]>>"] * (count - len(start)))
+    return handmade(start + [b"<</K[<<>><<>>]>>"] * (count - len(start)))
 
 
 def many_pages(count: int) -> bytes:

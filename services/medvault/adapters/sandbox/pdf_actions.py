@@ -5,7 +5,7 @@ multimedia §13. Each key is judged where it stands, for `/S` alone has a dozen 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote_to_bytes
 
 from pikepdf import Array, Dictionary, Name, Object, Stream, String
@@ -39,10 +39,10 @@ _PHONE = re.compile(rb"(?i)tel:[0-9a-z+\-. ()/;=,]*")  # neither * nor #: no cod
 _MARKS = (b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf")
 
 
-def objection(thing: Object) -> Verdict | None:
-    """What acts in a dictionary or stream, without the objects that it refers to."""
-    for key in thing.keys() & _BY_KEY.keys():
-        found = _BY_KEY[key](thing, thing[key])
+def objection(thing: Object, entries: Mapping[str, Object]) -> Verdict | None:
+    """What acts in a dictionary or stream of these entries, without what it refers to."""
+    for key in entries.keys() & TELLING:
+        found = _BY_KEY[key](thing, entries[key])
         if found is not None:
             return found
     return None
@@ -71,15 +71,23 @@ def reachable(uri: bytes) -> bool:
     return bool(_WEB.fullmatch(uri) or _PHONE.fullmatch(plain))
 
 
-def _action(action: object, *, clicked: bool = False) -> Verdict | None:
+def _action(action: object, holder: Object | None = None) -> Verdict | None:
     """Judge what stands where actions stand; destinations and what has no kind do nothing."""
     for each in _flat(action):
         kind = name(each, "/S")
         turns = kind == "/Named" and name(each, "/N") in _PAGE_TURNS
-        if kind in ("", "/GoTo") or turns or (clicked and kind == "/URI" and _leads_out(each)):
+        if (
+            kind in ("", "/GoTo")
+            or turns
+            or (kind == "/URI" and _is_clicked(holder) and _leads_out(each))
+        ):
             continue
         return _BY_KIND.get(kind, Verdict.HAS_ACTION)
     return None
+
+
+def _is_clicked(holder: Object | None) -> bool:
+    return holder is not None and name(holder, "/Subtype") == "/Link"
 
 
 def _leads_out(action: Object) -> bool:
@@ -93,7 +101,7 @@ def _opens(_: Object, value: object) -> Verdict | None:
 
 
 def _activated(thing: Object, value: object) -> Verdict | None:
-    return _action(value, clicked=name(thing, "/Subtype") == "/Link")
+    return _action(value, thing)
 
 
 def _follows(_: Object, value: object) -> Verdict | None:
@@ -113,7 +121,7 @@ def _stray(thing: Object, value: object) -> Verdict | None:
     if str(value) == "/URI":
         return None if _leads_out(thing) else Verdict.HAS_ACTION
     return _BY_KIND.get(str(value)) or (
-        _action(thing, clicked=True) if name(thing, "/Type") == "/Action" else None
+        _action(thing) if name(thing, "/Type") == "/Action" else None
     )
 
 

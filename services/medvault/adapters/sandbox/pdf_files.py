@@ -3,7 +3,7 @@
 ISO 32000-2 §7.11.3 (file specifications), §7.11.4 (embedded file streams).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pikepdf
 from pikepdf import Dictionary, Object, Stream
@@ -16,13 +16,17 @@ MAX_BYTES = 32 * 1024 * 1024
 """The largest file within that is looked into."""
 
 
-def objection(thing: Object, passes: Callable[[bytes], bool]) -> Verdict | None:
+def objection(
+    thing: Object, entries: Mapping[str, Object], passes: Callable[[bytes], bool]
+) -> Verdict | None:
     """`HAS_ATTACHMENT` for a file specification or stream whose file may act.
 
     `passes` says whether a PDF within holds nothing that speaks against it.
     """
+    if "/EF" not in entries and "/Type" not in entries:
+        return None
     files = _files(thing)
-    if files and any(key in thing for key in ("/RF", "/EP")):
+    if files and entries.keys() & {"/RF", "/EP"}:
         return Verdict.HAS_ATTACHMENT  # related files, or a PDF that hides an encrypted one
     harmless = all(_harmless(thing, file, passes) for file in files)
     return None if harmless else Verdict.HAS_ATTACHMENT

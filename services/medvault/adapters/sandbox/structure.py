@@ -6,6 +6,7 @@ Filters are those of ISO 32000-2 §7.4.
 import io
 import mmap
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 import pikepdf
@@ -67,11 +68,12 @@ def _acts_or_explodes(
     if len(pdf.objects) > limits.objects or len(pdf.pages) > limits.pages:
         return Verdict.UNSCANNABLE
     # The trailer too: some viewers take a catalogue that stands in it.
-    for thing in _containers([*pdf.objects, pdf.trailer]):
+    for thing, entries in _containers(chain(pdf.objects, [pdf.trailer])):
         is_stream = isinstance(thing, Stream) and thing.objgen[0] not in packed
         if is_stream and budget.exceeded_by(thing):
             return Verdict.UNSCANNABLE
-        found = pdf_actions.objection(thing) or pdf_files.objection(thing, passes)
+        found = pdf_actions.objection(thing, entries)
+        found = found or pdf_files.objection(thing, entries, passes)
         if found is not None:
             return found
     return None
@@ -109,23 +111,22 @@ def _incomplete(pdf: pikepdf.Pdf) -> Verdict | None:
     return None
 
 
-def _containers(objects: Iterable[Object]) -> Iterator[Object]:
-    """Every dictionary and stream once, also those inside others."""
+def _containers(objects: Iterable[Object]) -> Iterator[tuple[Object, dict[str, Object]]]:
+    """Every dictionary and stream once, also those inside others, and its entries."""
     for root in objects:
         waiting = [root]
         while waiting:
             thing = waiting.pop()
             if isinstance(thing, Array):
-                inner: Iterable[object] = iter(thing)
+                inner: Iterable[object] = thing
             elif isinstance(thing, Dictionary | Stream):
-                yield thing
-                inner = (value for _, value in thing.items())
+                entries = dict(thing.items())
+                yield thing, entries
+                inner = entries.values()
             else:
                 continue
             waiting += [
                 value
                 for value in inner
-                if isinstance(value, Object)
-                and not value.is_indirect
-                and isinstance(value, Array | Dictionary)
+                if isinstance(value, Array | Dictionary) and not value.is_indirect
             ]

@@ -22,7 +22,7 @@ OF_75623F2 = {
 def heard(**told: str) -> Verdict:
     content = json.dumps({"media_id": str(MEDIA), **told}).encode()
     update = PendingUpdate(1, UpdateKind.CHECKED, content, 0)
-    event, _, _ = read(cast(InboundReader, None), update)
+    event, _, _ = read(cast("InboundReader", None), update)
     assert isinstance(event, Checked)
     return event.verdict
 
