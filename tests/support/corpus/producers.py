@@ -41,12 +41,12 @@ def _all() -> Iterator[tuple[str, Callable[[], bytes]]]:
         yield f"a scan by img2pdf, {mode}", partial(_scan, "TIFF", mode)
     yield "pillow, two pages", lambda: pictures.animated("PDF")
     yield "a fax by img2pdf", partial(_scan, "TIFF", "1", compression="group4")
-    options: dict[str, Any]
-    for form, options in {
+    scans: dict[str, dict[str, Any]] = {
         "JPEG": {"progressive": True, "quality": 95},
         "PNG": {"compress_level": 1},
         "JPEG2000": {"quality_mode": "rates"},
-    }.items():
+    }
+    for form, options in scans.items():
         yield f"a scan by img2pdf, {form}", partial(_scan, form, "RGB", **options)
     yield "a scan by img2pdf, 16 bits", partial(_scan, "PNG", "I;16")
     yield "a scan by img2pdf, turned", lambda: img2pdf.convert(pictures.turned(6), nodate=True)
