@@ -44,6 +44,8 @@ def _explodes(thing: Object, decoded: int) -> bool:
         return False
     try:
         return len(memoryview(thing.get_stream_buffer())) > decoded
+    except pikepdf.DataDecodingError:
+        return True
     except pikepdf.PdfError:
         return False
 
