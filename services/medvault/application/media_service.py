@@ -151,7 +151,11 @@ class MediaService:
         self, record: MediaRecord, verdict: Verdict, failure: Failure | None = None
     ) -> None:
         """Tell the conversation what the checks say; it goes on from there."""
-        content = {"media_id": str(record.id), "verdict": verdict.value}
+        content = {
+            "media_id": str(record.id),
+            "verdict": verdict.broad.value,
+            "exact": verdict.value,
+        }
         with self._database.begin(Transaction.REPORT_VERDICT) as work:
             if verdict is not Verdict.WAITING and not work.media.checked(record.id, verdict):
                 work.media.release(record.id)

@@ -19,9 +19,9 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
     told = json.loads(update.content)
     match update.kind:
         case UpdateKind.CHECKED:
+            verdict = Verdict.of(told.get("exact"), told["verdict"])
             until = datetime.fromisoformat(told["until"]) if "until" in told else None
-            checked = Checked(UUID(told["media_id"]), Verdict(told["verdict"]), until)
-            return checked, None, None
+            return Checked(UUID(told["media_id"]), verdict, until), None, None
         case UpdateKind.TIMED_OUT:
             return TimedOut(datetime.fromisoformat(told["deadline"])), None, None
         case UpdateKind.NOT_DELIVERED:
