@@ -35,6 +35,7 @@ from medvault.adapters.s3.preparation import Lack, prepare
 from medvault.adapters.s3.store import S3ObjectStore
 from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.whatsapp.media import CloudMedia
+from medvault.adapters.whatsapp.numbers import Numbers
 from medvault.adapters.whatsapp.options import WhatsAppOptions
 from medvault.adapters.whatsapp.signature import Signatures
 from medvault.adapters.whatsapp.token import TokenFile
@@ -66,7 +67,7 @@ from medvault.ports import (
     Spillway,
     Waker,
 )
-from medvault.settings import InvalidSettings, Settings
+from medvault.settings import InvalidSettings, Settings, earlier_numbers
 
 
 def migrate_database(settings: Settings, *, contract: bool = False) -> str:
@@ -134,7 +135,8 @@ class Foundation:
         self.sealer = ValueSealer(ring)
         self.files = SegmentSealer(ring)
         self.index = _index(settings)
-        self.reader = WebhookReader()
+        earlier = earlier_numbers(settings.whatsapp_earlier_phone_number_ids)
+        self.reader = WebhookReader(Numbers(settings.whatsapp_phone_number_id, earlier))
         self.engine: Engine = connect(secret(settings.database_url))
         self.database = PostgresDatabase(self.engine, self.sealer, self.index)
         self.splitter = Splitter(self.reader, self.sealer, self.index)

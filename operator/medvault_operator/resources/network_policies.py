@@ -46,14 +46,18 @@ def _policy(vault: MedicalVault, component: Component, opened: list[Flow]) -> Ma
 def _ingress(vault: MedicalVault, component: Component, opened: list[Flow]) -> list[Rule]:
     """Return who may come in; where the entrance's and Prometheus' pods are is not known here."""
     if component is Component.API:
-        return [{"ports": _ports(API_PORT)}]
+        return [{"ports": _ports(API_PORT)}, _measured()]
     if component in SERVICES:
-        return [{"from": [{"namespaceSelector": {}}], "ports": _ports(PROBE_PORT)}]
+        return [_measured()]
     peers: dict[int, list[Rule]] = {}
     for flow in opened:
         if flow.target is component:
             peers.setdefault(flow.port, []).append(_pods(vault, flow.source))
     return [{"from": given, "ports": _ports(port)} for port, given in peers.items()]
+
+
+def _measured() -> Rule:
+    return {"from": [{"namespaceSelector": {}}], "ports": _ports(PROBE_PORT)}
 
 
 def _egress(vault: MedicalVault, component: Component, opened: list[Flow]) -> list[Rule]:

@@ -39,6 +39,7 @@ class Demo:
     """A demo that answers."""
 
     api_url: str
+    probe_url: str
     chat_url: str
     scanned: bool
 
@@ -55,9 +56,9 @@ def running(folder: Path, ports: Ports) -> Iterator[Demo]:
         options = _simulator(folder, ports, secrets)
         simulator = stack.enter_context(in_thread(options))
         settings = _settings(url.format(user=SERVICE), ports, secrets, options, simulator.url)
-        stack.enter_context(_medvault(settings, folder / "files"))
-        scanned = settings.clamd_address is not None
-        yield Demo(f"http://127.0.0.1:{ports.api}", simulator.url, scanned)
+        probe_port = stack.enter_context(_medvault(settings, folder / "files"))
+        urls = [f"http://127.0.0.1:{port}" for port in (ports.api, probe_port)]
+        yield Demo(*urls, simulator.url, scanned=settings.clamd_address is not None)
 
 
 def _prepare(owner_url: str) -> None:
@@ -100,6 +101,8 @@ def _settings(
             "media_threads": 2,
             "host": "127.0.0.1",
             "port": ports.api,
+            "probe_host": "127.0.0.1",
+            "api_probe_port": 0,
         }
     )
 
@@ -116,8 +119,8 @@ def clamd_on_this_machine() -> str | None:
 
 
 @contextmanager
-def _medvault(settings: Settings, files: Path) -> Iterator[None]:
-    """Run API and workers on threads of this process."""
+def _medvault(settings: Settings, files: Path) -> Iterator[int | None]:
+    """Run API and workers on threads of this process; gives the port of their probes."""
     base, broker = Foundation(settings), LocalBroker()
     store = FolderObjectStore(files)
     cache, limiter, _ = bootstrap.session_cache(settings)
@@ -143,8 +146,10 @@ def _medvault(settings: Settings, files: Path) -> Iterator[None]:
         ticker.start()
         stack.callback(ticker.stop)
         reception = bootstrap.reception_over(base, broker, broker, checks, _nothing)
-        stack.enter_context(_serving(server(reception, settings.host, settings.port)))
-        yield
+        probes = settings.probe_host, settings.api_probe_port
+        api = server(reception, (settings.host, settings.port), probes)
+        stack.enter_context(_serving(api))
+        yield api.probe_port
 
 
 def _scanner_check(settings: Settings) -> Callable[[], str | None]:

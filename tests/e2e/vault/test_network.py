@@ -43,8 +43,8 @@ def place(vault: MedicalVault, component: Component) -> Place:
 
 def is_meant(component: Component, port: int) -> bool:
     """Whether anybody in the cluster may come in: webhooks, metrics and probes."""
-    own = API_PORT if component is Component.API else PROBE_PORT
-    return component in SERVICES and port == own
+    own = (API_PORT, PROBE_PORT) if component is Component.API else (PROBE_PORT,)
+    return component in SERVICES and port in own
 
 
 def test_components_reach_each_other_exactly_as_listed(

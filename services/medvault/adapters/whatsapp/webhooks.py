@@ -12,11 +12,19 @@ from typing import Any
 import orjson
 
 from medvault.adapters.whatsapp.messages import read_message
+from medvault.adapters.whatsapp.numbers import Numbers
 from medvault.adapters.whatsapp.senders import Contacts, identifier
 from medvault.adapters.whatsapp.statuses import read_status
 from medvault.domain.outbound import Delivered
 from medvault.domain.updates import Update, UpdateKind
 from medvault.ports import Message
+
+MAX_UPDATES = 2000
+"""Meta puts up to 1,000 into a webhook."""
+
+_LARGE = 64 * 1024
+_TOKENS = 100_000
+"""Commas and opened brackets; a thousand messages have half of them."""
 
 
 class WebhookReader:
@@ -24,13 +32,21 @@ class WebhookReader:
 
     The content of a message is `{"m": message, "c": sender}`, with the sender's `user_id`,
     `wa_id` and `identity_key_hash`; that of a status is the status. What is kept is the smallest
-    element that was not understood, or `{"body": base64}` where there was none.
+    element that was not understood, or `{"body": base64}` where there was none, or too many.
     """
 
+    def __init__(self, numbers: Numbers | None = None) -> None:
+        self._numbers = numbers or Numbers()
+
     def split(self, body: bytes) -> Sequence[Update]:
-        """Cut a webhook's body into one update for each element; never raises."""
+        """Cut a webhook's body into one update for each element; never raises.
+
+        What is another number's is counted and left out.
+        """
         try:
-            return _split(_parse(body))
+            if len(body) >= _LARGE and _dense(body):
+                raise _TooMany
+            return _split(_parse(body), self._numbers)
         except (ValueError, TypeError, RecursionError):
             content = orjson.dumps({"body": base64.b64encode(body).decode()})
             return [Update(UpdateKind.KEPT, _digest(body), content)]
@@ -53,7 +69,25 @@ def _parse(body: bytes) -> Any:
         return json.loads(body.decode())
 
 
-def _split(root: Any) -> list[Update]:
+class _TooMany(ValueError):
+    """More than Meta would ever put into a webhook: it is kept as it is."""
+
+
+def _dense(body: bytes) -> bool:
+    """Whether parsing would take long, a million lists being in it; texts don't count."""
+    if _tokens(body) <= _TOKENS:
+        return False
+    texts = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if texts.count(b'"') > 2 * _TOKENS:
+        return True
+    return _tokens(b"".join(texts.split(b'"')[::2])) > _TOKENS
+
+
+def _tokens(body: bytes) -> int:
+    return sum(map(body.count, (b",", b"[", b"{")))
+
+
+def _split(root: Any, numbers: Numbers) -> list[Update]:
     updates: list[Update] = []
     if type(root) is not dict or root.get("object") != "whatsapp_business_account":
         return [_kept(root)]
@@ -64,14 +98,30 @@ def _split(root: Any) -> list[Update]:
         changes = entry.get("changes") if type(entry) is dict else None
         if type(changes) is not list:
             updates.append(_kept(entry))
+            _bound(updates)
             continue
         for change in changes:
-            value = change.get("value") if type(change) is dict else None
-            if type(value) is not dict or change.get("field") != "messages":
-                updates.append(_kept(change))
-            else:
-                _split_value(value, change, updates)
+            _split_change(change, numbers, updates)
+            _bound(updates)
     return updates
+
+
+def _bound(updates: list[Update], more: Sequence[Any] = ()) -> None:
+    if len(updates) + len(more) > MAX_UPDATES:
+        raise _TooMany
+
+
+def _split_change(change: Any, numbers: Numbers, updates: list[Update]) -> None:
+    if type(change) is not dict or type(change.get("value")) is not dict:
+        updates.append(_kept(change))
+        return
+    ours = numbers.ours(change)
+    if ours is None:
+        return
+    if ours.get("field") == "messages":
+        _split_value(ours["value"], ours, updates)
+    else:
+        updates.append(_kept(ours))
 
 
 def _split_value(value: dict[str, Any], change: dict[str, Any], updates: list[Update]) -> None:
@@ -80,12 +130,20 @@ def _split_value(value: dict[str, Any], change: dict[str, Any], updates: list[Up
         updates.append(_kept(change))
         return
     if messages is not None:
-        contacts = Contacts(value.get("contacts"))
-        updates.extend(_message(found, contacts) or _kept(found) for found in _elements(messages))
+        found = _elements(messages)
+        people = value.get("contacts")
+        _bound(updates, found)
+        _bound(updates, people if type(people) is list else ())
+        contacts = Contacts(people)
+        updates.extend(_message(one, contacts) or _kept(one) for one in found)
     if statuses is not None:
-        updates.extend(_status(found) or _kept(found) for found in _elements(statuses))
+        found = _elements(statuses)
+        _bound(updates, found)
+        updates.extend(_status(one) or _kept(one) for one in found)
     if errors is not None:
-        updates.extend(map(_kept, _elements(errors)))
+        found = _elements(errors)
+        _bound(updates, found)
+        updates.extend(map(_kept, found))
 
 
 def _elements(value: Any) -> list[Any]:

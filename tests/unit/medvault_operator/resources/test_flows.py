@@ -121,7 +121,9 @@ def test_a_stand_in_for_meta_is_reached_on_its_own_port() -> None:
 
 def test_metrics_are_open_to_pods_and_the_webhook_to_all() -> None:
     found = policies(vault(MANAGED))
-    assert found["api"]["ingress"] == [{"ports": [{"port": 8000, "protocol": "TCP"}]}]
+    webhook, measured = found["api"]["ingress"]
+    assert webhook == {"ports": [{"port": 8000, "protocol": "TCP"}]}
+    assert measured == found["inbound"]["ingress"][0]
     assert found["media"]["ingress"] == [
         {
             "from": [{"namespaceSelector": {}}],

@@ -132,7 +132,7 @@ def test_paths_and_ports_are_the_services_own() -> None:
     assert Settings.model_fields["port"].default == interface.API_PORT
     assert Settings.model_fields["probe_port"].default == interface.PROBE_PORT
     served = {getattr(route, "path", "") for route in health(Readiness({})).routes}
-    assert served == {interface.LIVENESS, interface.READINESS, interface.METRICS}
+    assert served == {interface.LIVENESS, interface.READINESS}
 
 
 @pytest.mark.parametrize("path", [interface.LIVENESS, interface.READINESS, interface.METRICS])
