@@ -4,13 +4,13 @@ import resource
 from dataclasses import dataclass
 from typing import Protocol
 
-CONNECTIONS = 2000
+CONNECTIONS = 1000
 """How many may be open at once, where the process may have so many files."""
 RESERVED = 100
 """Files that stay free for databases, broker, probes, and those that come in one burst."""
 WITHIN = 10.0
 """Seconds from accept, or from a request's first byte on an older connection, to its last one."""
-HELD = 32 * 1024 * 1024
+HELD = 24 * 1024 * 1024
 """Bytes of bodies in memory; while one is put together it is there twice."""
 
 
