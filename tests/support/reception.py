@@ -79,12 +79,12 @@ class Front:
         self, chunks: Sequence[bytes], signature: str | None, path: str = "/webhook/whatsapp"
     ) -> Answer:
         headers = [(b"x-hub-signature-256", signature.encode())] if signature else []
-        return await self._ask("POST", path, headers, chunks)
+        return await self.ask("POST", path, headers, chunks)
 
     async def get(self, path: str, query: str = "") -> Answer:
-        return await self._ask("GET", path, [], [b""], query)
+        return await self.ask("GET", path, [], [b""], query)
 
-    async def _ask(
+    async def ask(
         self,
         method: str,
         path: str,

@@ -57,8 +57,12 @@ def running(folder: Path, ports: Ports) -> Iterator[Demo]:
         simulator = stack.enter_context(in_thread(options))
         settings = _settings(url.format(user=SERVICE), ports, secrets, options, simulator.url)
         probe_port = stack.enter_context(_medvault(settings, folder / "files"))
-        urls = [f"http://127.0.0.1:{port}" for port in (ports.api, probe_port)]
-        yield Demo(*urls, simulator.url, scanned=settings.clamd_address is not None)
+        yield Demo(
+            f"http://127.0.0.1:{ports.api}",
+            f"http://127.0.0.1:{probe_port}",
+            simulator.url,
+            settings.clamd_address is not None,
+        )
 
 
 def _prepare(owner_url: str) -> None:
