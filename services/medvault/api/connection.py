@@ -5,7 +5,7 @@ from typing import Any
 
 import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from medvault.api.door import Door
@@ -20,6 +20,8 @@ MAX_HEADERS = 100
 MAX_REQUEST = 4 * 1024 * 1024
 """Bytes as they come, chunks' sizes included."""
 MAX_PIPELINED = 8
+_PIECE = 16 * 1024
+"""Bytes that are parsed before anybody looks at what they were."""
 
 _REFUSALS = {
     400: ("malformed", "That is no HTTP request.", None),
@@ -58,6 +60,8 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
         self._received = 0
         self._leaves = False
+        # The last request that arrived whole: empty lines behind it begin no other.
+        self._whole: RequestResponseCycle | None = None
         self.since: float | None = None
         self.held = 0
 
@@ -82,59 +86,62 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless that is too much or no HTTP."""
+        """Read on, unless that is too much or no HTTP; nearly always this is a whole request."""
         self._unset_keepalive_if_required()
         if self.since is None:
             self.since = self.loop.time()
-        self._received += len(data)
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
+        if len(data) <= _PIECE:
+            self._read(data)
             return
+        pieces = memoryview(data)
+        for at in range(0, len(data), _PIECE):
+            self._read(pieces[at : at + _PIECE])
+            if self._leaves or self.transport.is_closing():
+                return
+
+    def _read(self, piece: bytes | memoryview) -> None:
+        self._received += len(piece)
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade:
+            pass
         except httptools.HttpParserError:
             self.refuse(400)
             return
-        if self._in_head and self._received > MAX_HEAD:
+        cycle = self.cycle
+        self._in_head = cycle is None or cycle.scope is not self.scope
+        if self._in_head or cycle.more_body or cycle is self._whole:
+            self._go_on(len(piece))
+        else:
+            self._whole = cycle
+            self.since = None
+            self._received = 0
+            if len(self.headers) > MAX_HEADERS or len(self.pipeline) > MAX_PIPELINED:
+                self.refuse(400)
+
+    def _go_on(self, size: int) -> None:
+        """See to a request that has not arrived whole."""
+        if self.since is None:
+            self.since = self.loop.time()
+        if self.scope is not None and (
+            len(self.headers) > MAX_HEADERS or len(self.pipeline) > MAX_PIPELINED
+        ):
+            self.refuse(400)
+        elif self._in_head and self._received > MAX_HEAD:
             self.refuse(431)
         elif self._received > MAX_REQUEST:
             self.refuse(413)
-
-    def on_message_begin(self) -> None:
-        """Begin a request; nobody needs many at once on one connection."""
-        if len(self.pipeline) >= MAX_PIPELINED:
-            raise ValueError
-        if self.since is None:
-            self.since = self.loop.time()
-        super().on_message_begin()
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header or a trailer; each costs, however short it is."""
-        if len(self.headers) >= MAX_HEADERS:
-            raise ValueError
-        super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        """Hand the request on."""
-        self._in_head = False
-        super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        """Keep a piece of the body until the request is answered, if there is room."""
-        if self.cycle.response_complete or self._leaves:
-            return
-        self.held += len(body)
-        super().on_body(body)
-        self._door.hold(self, len(body))
-
-    def on_message_complete(self) -> None:
-        """Be awaited no more: the rest is up to us."""
-        self.since = None
-        self._received = 0
-        self._in_head = True
-        super().on_message_complete()
+        elif not self._in_head and not self.cycle.response_complete:
+            self.held += size
+            self._door.hold(self, size)
 
     def on_response_complete(self) -> None:
         """Go on with the next request; what was not read of this one is not waited for."""
+        if self.held or self.since is not None or not self._known:
+            self._answered()
+        super().on_response_complete()
+
+    def _answered(self) -> None:
         if not self._known and self.scope.get(SIGNED):
             self._known = True
             self._door.know(self)
@@ -142,7 +149,6 @@ class Connection(HttpToolsProtocol):
             self._let_go()
             if self.since is not None and not self._in_head:
                 self.transport.close()
-        super().on_response_complete()
 
     def pause_writing(self) -> None:
         """Cut off who sends requests and reads no answers: they are short."""

@@ -26,7 +26,7 @@ MAX_BODY = 3 * 1024 * 1024
 """Bytes; Meta sends up to 3 MB."""
 _SIGNATURE = b"x-hub-signature-256"
 _FORM = re.compile(rb"sha256=[0-9a-f]{64}")
-_LENGTH = re.compile(rb"[0-9]{1,18}")
+_DIGITS = 18
 
 _EMPTY = (b"content-length", b"0")
 _DONE: dict[bool, MutableMapping[str, Any]] = {
@@ -85,8 +85,11 @@ class Webhook:
             return 401
         if size > MAX_BODY:
             return 413
-        body = await _body(receive)
-        if body is None:
+        message = await receive()
+        body = message.get("body")
+        if body is None or message.get("more_body"):
+            body = await _rest(message, receive)
+        if body is None or len(body) > MAX_BODY:
             return 413
         if not self._signatures.valid(body, signature):
             return 401
@@ -105,28 +108,27 @@ def _announced(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes | None, in
             found += 1
             signature = value
         elif name == b"content-length":
-            size = int(value) if _LENGTH.fullmatch(value) else MAX_BODY + 1
+            size = int(value) if value.isdigit() and len(value) < _DIGITS else MAX_BODY + 1
     if found != 1 or signature is None or not _FORM.fullmatch(signature):
         return None, size
     return bytes(signature), size
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """Return the raw body, None if it is too large; the connection sees to it that it ends."""
-    message = await receive()
+async def _rest(message: MutableMapping[str, Any], receive: Receive) -> bytes | None:
+    """Return a body that has more pieces than the first, None if it is too large.
+
+    The connection sees to it that it ends; raises `_Gone` where it ended the request.
+    """
     chunks, size = [], 0
-    while True:
-        if message["type"] == "http.disconnect":
-            raise _Gone
-        chunk = message.get("body", b"")
-        size += len(chunk)
+    while message["type"] != "http.disconnect":
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
         if size > MAX_BODY:
             return None
         if not message.get("more_body"):
-            break
-        chunks.append(chunk)
+            return b"".join(chunks)
         message = await receive()
-    return b"".join((*chunks, chunk)) if chunks else chunk
+    raise _Gone
 
 
 async def _reject(status: int, send: Send) -> None:

@@ -24,32 +24,21 @@ class Numbers:
     earlier: Mapping[str, date] = field(default_factory=dict)
     today: Callable[[], date] = _today
 
-    def ours(self, change: dict[str, Any]) -> dict[str, Any] | None:
-        """Return what of a change is for this vault, None if nothing is; count the rest.
+    def ours(self, change: dict[str, Any], number: str) -> dict[str, Any] | None:
+        """Return what of another number's change is for this vault, None if nothing is.
 
-        What names no number is of the account, and for everybody.
+        That is a value that has statuses only; the rest is counted.
         """
-        value = change.get("value")
-        metadata = value.get("metadata") if type(value) is dict else None
-        found = metadata.get("phone_number_id") if type(metadata) is dict else None
-        if found is None or found == self.own or self.own is None:
-            return change
-        return self._of_another(change, str(found))
-
-    def _of_another(self, change: dict[str, Any], number: str) -> dict[str, Any] | None:
-        value = change["value"]
-        until = self.earlier.get(number)
+        value, until = change["value"], self.earlier.get(number)
         taken = until is not None and change.get("field") == "messages" and self.today() <= until
         parts = ("messages", "errors") if taken else ("messages", "statuses", "errors")
         refused = sum(_count(value[part]) for part in parts if part in value)
-        reason = "earlier_number" if until is not None else "another_number"
-        if not taken:
-            metrics.refused_updates[reason].inc(refused or 1)
-            return None
-        metrics.refused_updates[reason].inc(refused)
-        if value.get("statuses") is None:
-            return None
-        return {**change, "value": {k: v for k, v in value.items() if k not in parts}}
+        reason = "another_number" if until is None else "earlier_number"
+        if taken and value.get("statuses") is not None:
+            metrics.refused_updates[reason].inc(refused)
+            return {name: part for name, part in value.items() if name not in parts}
+        metrics.refused_updates[reason].inc(refused or 1)
+        return None
 
 
 def _count(value: Any) -> int:

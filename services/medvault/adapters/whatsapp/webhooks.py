@@ -98,56 +98,53 @@ def _split(root: Any, numbers: Numbers) -> list[Update]:
         changes = entry.get("changes") if type(entry) is dict else None
         if type(changes) is not list:
             updates.append(_kept(entry))
-            _bound(updates)
+            _require_few(updates)
             continue
         for change in changes:
-            _split_change(change, numbers, updates)
-            _bound(updates)
+            value = change.get("value") if type(change) is dict else None
+            if type(value) is not dict:
+                updates.append(_kept(change))
+            elif numbers.own is None or _named(value) in (None, numbers.own):
+                _split_change(value, change, updates)
+            elif ours := numbers.ours(change, str(_named(value))):
+                _split_change(ours, change, updates)
+            _require_few(updates)
     return updates
 
 
-def _bound(updates: list[Update], more: Sequence[Any] = ()) -> None:
-    if len(updates) + len(more) > MAX_UPDATES:
+def _named(value: dict[str, Any]) -> Any:
+    """Return the id of the number that a change came for; what names none is for everybody."""
+    metadata = value.get("metadata")
+    return metadata.get("phone_number_id") if type(metadata) is dict else None
+
+
+def _require_few(updates: Sequence[Any]) -> None:
+    if len(updates) > MAX_UPDATES:
         raise _TooMany
 
 
-def _split_change(change: Any, numbers: Numbers, updates: list[Update]) -> None:
-    if type(change) is not dict or type(change.get("value")) is not dict:
-        updates.append(_kept(change))
-        return
-    ours = numbers.ours(change)
-    if ours is None:
-        return
-    if ours.get("field") == "messages":
-        _split_value(ours["value"], ours, updates)
-    else:
-        updates.append(_kept(ours))
-
-
-def _split_value(value: dict[str, Any], change: dict[str, Any], updates: list[Update]) -> None:
+def _split_change(value: dict[str, Any], change: dict[str, Any], updates: list[Update]) -> None:
     messages, statuses, errors = value.get("messages"), value.get("statuses"), value.get("errors")
-    if messages is None and statuses is None and errors is None:
+    if change.get("field") != "messages" or (messages is statuses is errors is None):
         updates.append(_kept(change))
         return
     if messages is not None:
-        found = _elements(messages)
         people = value.get("contacts")
-        _bound(updates, found)
-        _bound(updates, people if type(people) is list else ())
+        if type(people) is list:
+            _require_few(people)
         contacts = Contacts(people)
-        updates.extend(_message(one, contacts) or _kept(one) for one in found)
+        updates.extend(_message(found, contacts) or _kept(found) for found in _elements(messages))
     if statuses is not None:
-        found = _elements(statuses)
-        _bound(updates, found)
-        updates.extend(_status(one) or _kept(one) for one in found)
+        updates.extend(_status(found) or _kept(found) for found in _elements(statuses))
     if errors is not None:
-        found = _elements(errors)
-        _bound(updates, found)
-        updates.extend(map(_kept, found))
+        updates.extend(map(_kept, _elements(errors)))
 
 
 def _elements(value: Any) -> list[Any]:
-    return value if type(value) is list else [value]
+    if type(value) is not list:
+        return [value]
+    _require_few(value)
+    return value
 
 
 def _message(element: Any, contacts: Contacts) -> Update | None:
