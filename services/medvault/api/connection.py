@@ -87,9 +87,8 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless that is too much or no HTTP; nearly always this is a whole request."""
-        self._unset_keepalive_if_required()
-        if self.since is None:
-            self.since = self.loop.time()
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
         if len(data) <= _PIECE:
             self._read(data)
             return

@@ -102,16 +102,15 @@ class Webhook:
 
 def _announced(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes | None, int]:
     """Return the signature, None unless there is one that could be Meta's, and the body's size."""
-    signature, size, found = None, 0, 0
+    signature, size = None, 0
     for name, value in headers:
         if name == _SIGNATURE:
-            found += 1
+            if signature is not None or not _FORM.fullmatch(value):
+                return None, size
             signature = value
         elif name == b"content-length":
             size = int(value) if value.isdigit() and len(value) < _DIGITS else MAX_BODY + 1
-    if found != 1 or signature is None or not _FORM.fullmatch(signature):
-        return None, size
-    return bytes(signature), size
+    return signature, size
 
 
 async def _rest(message: MutableMapping[str, Any], receive: Receive) -> bytes | None:
