@@ -34,7 +34,7 @@ class Report:
     def as_json(self) -> dict[str, object]:
         """Return the answer's body."""
         return {
-            "status": self._status,
+            "status": self.status,
             "dependencies": {
                 name: {"state": found.state, "ms": found.milliseconds}
                 for name, found in self.dependencies.items()
@@ -42,7 +42,8 @@ class Report:
         }
 
     @property
-    def _status(self) -> str:
+    def status(self) -> str:
+        """How it is, in a word or two."""
         if self.draining:
             return "draining"
         return "ready" if self.ready else "not ready"
