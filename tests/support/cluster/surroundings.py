@@ -56,7 +56,9 @@ def seen(kubectl: Kubectl, selector: str = "") -> list[Seen]:
 
 def hosts_of_vault(pods: list[Seen]) -> list[Host]:
     """Return what listens in a vault's pods."""
-    ports = {str(component): (port,) for component, port in PORTS.items()}
+    ports: dict[str, tuple[int, ...]] = {
+        str(component): (port,) for component, port in PORTS.items()
+    }
     ports |= dict.fromkeys(("inbound", "media", "outbound"), (PROBE_PORT,))
     ports |= {"api": (API_PORT, PROBE_PORT)}
     return [
