@@ -6,14 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from medvault.domain.conversations import Conversation
-from medvault.domain.dialogue import Moment, advance, needs_shelf
+from medvault.domain.dialogue import advance, needs_shelf
 from medvault.domain.effects import Discard, Effect, Fetch, FileReport, Record, Say, SendReport
 from medvault.domain.events import Checked, Event, Said, SentFile, Tapped, TimedOut
 from medvault.domain.media import Attachment, Verdict
+from medvault.domain.moment import Moment
+from medvault.domain.pin import Scrypt
 from medvault.domain.replies import MAX_BODY, MAX_BUTTONS, MAX_ROWS, Reply
 from medvault.domain.reports import Report, ReportDetails, ReportType
 
 TODAY = date(2026, 11, 23)
+QUICK = Scrypt(1)
+"""PINs hashed as the product does, at the least cost."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Patient:
 
     def does(self, event: Event) -> Heard:
         """Take one event; the shelf is only there where it is asked for."""
-        moment = Moment(self.now, TODAY, self.new_id, self.contact)
+        moment = Moment(self.now, TODAY, self.new_id, self.contact, QUICK)
         shelf = self.shelf if needs_shelf(event) else ()
         self.state, effects = advance(self.state, event, moment, shelf)
         heard = Heard(effects)

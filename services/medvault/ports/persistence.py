@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -55,8 +55,15 @@ class Conversations(Protocol):
         """Whether this blind index is, or was, of an identity of this patient."""
         ...
 
+    def lock(self, since: Mapping[UUID, datetime | None]) -> None:
+        """Note since when vaults that are held are locked, or that they are not any more.
+
+        What a locked one is sent fails.
+        """
+        ...
+
     def lock_out(self, patients: Sequence[UUID]) -> None:
-        """Take vaults from identities that may have another owner now; what they are sent fails."""
+        """Lock vaults whose conversations have still to hear of it; what they are sent fails."""
         ...
 
     def current(self, patient_id: UUID) -> CachedSession | None:
