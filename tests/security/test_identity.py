@@ -3,14 +3,39 @@
 A random walk over everything that WhatsApp tells of an identity, judged by an oracle of its own.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from medvault.domain.conversations import Conversation
 from medvault.domain.dialogue import advance
+from medvault.domain.events import Said
 from medvault.domain.identity import Contact
 from medvault.domain.recognition import hear
 from support.attacks import Attacks
-from support.identities import Impostor, walk
+from support.clinic.clinic import Clinic
+from support.clinic.impostors import HOSPITAL, Impostors
+from support.clinic.tables import ClinicTables
+from support.identities import PATIENT, Impostor, walk
+from support.servers.postgres import Postgres
+
+# How a phone number that a webhook shows alone led to its owner's vault before.
+LED_BEFORE = """
+SELECT c.patient_id FROM identities i JOIN conversations c ON c.patient_id = i.patient_id
+WHERE i.blind_index = %s AND i.kind = 'wa_id' AND i.valid_to IS NULL
+"""
+
+
+@pytest.fixture
+def clinic(postgres_wheel: Postgres, tmp_path: Path) -> Iterator[Clinic]:
+    """The use cases over a database of their own."""
+    tables = ClinicTables(postgres_wheel)
+    clinic = Clinic(tables, tmp_path / "files")
+    yield clinic
+    clinic.close()
+    tables.drop()
 
 
 def test_nothing_leaves_a_vault_whose_patient_may_be_another_one(
@@ -50,3 +75,47 @@ def _met_before(state: Conversation, contact: Contact | None) -> Conversation:
         return state if contact is None else replace(state, contact=contact)
     met = Contact(contact.user_id or known.user_id, contact.phone or known.phone)
     return replace(state, contact=met)
+
+
+def test_nothing_that_waits_to_leave_is_for_somebody_unproven(
+    clinic: Clinic, full: bool, attacks: Attacks
+) -> None:
+    steps = 2_000 if full else 60
+    person = Impostors(clinic, "IN.1")
+    leaked = person.leaked(steps)
+    without = _leaked_without_keys(Impostors(clinic, "IN.2", keys=False))
+    attacks.measured(
+        identity_steps_stored=steps, leaked_stored=leaked, leaked_stored_control=without
+    )
+    assert leaked == 0
+    assert person.given > 0
+    assert without > 0
+
+
+def _leaked_without_keys(person: Impostors) -> int:
+    """As it was when nobody read the key: a new installation is given all that it asks for."""
+    person.send()
+    stranger = replace(person.patient, proof="key-2")
+    for said in ("LIST", "GET 1", "GET 2"):
+        person.receives(stranger, Said(said))
+    return sum(HOSPITAL in one for one in person.waiting())
+
+
+def test_who_has_the_patients_number_and_no_user_id_gets_an_empty_vault(
+    clinic: Clinic, attacks: Attacks
+) -> None:
+    place = Impostors(clinic, "IN.1")
+    place.send()
+    tries = ("LIST", "GET 1", "1", "HELP", "MORE")
+    for said in tries:
+        place.receives(Contact(None, PATIENT.phone), Said(said))
+        place.receives(Contact("IN.9", PATIENT.phone), Said(said))
+    letters = place.waiting()
+    given = sum(HOSPITAL in one for one in letters)
+    index = clinic.base.index("wa_id", str(PATIENT.phone))
+    led_before = len(tries) * len(clinic.tables.column(LED_BEFORE, index))
+    attacks.tried("recycled", 2 * len(tries), given, control=(len(tries), led_before))
+    assert len(letters) >= 2 * len(tries)
+    assert given == 0
+    assert led_before, "the owner's vault was not known by this number"
+    assert clinic.state("IN.1").contact is not None

@@ -96,9 +96,9 @@ class Impostor:
     opened: int = 0
 
     def __post_init__(self) -> None:
-        self.oracle = Oracle(PATIENT)
+        self.oracle = Oracle(self.held)
         pin = Pin(QUICK.hashed(PIN, b"salt"), self.oracle.now - timedelta(days=1))
-        self.state = Conversation(greeted=True, filed=2, contact=PATIENT, pin=pin)
+        self.state = Conversation(greeted=True, filed=2, contact=self.held, pin=pin)
 
     def new_id(self) -> UUID:
         """The next id."""
