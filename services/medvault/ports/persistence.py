@@ -13,6 +13,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports.cache import CachedSession
 from medvault.ports.dead_letters import DeadLetterOffice, DeadLetters
+from medvault.ports.desk import Desk
 from medvault.ports.outbox import Outbox
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import MediaRecords, Reports
@@ -171,6 +172,11 @@ class UnitOfWork(Protocol):
     @property
     def dead_letters(self) -> DeadLetters:
         """What died."""
+        ...
+
+    @property
+    def desk(self) -> Desk:
+        """What the clinic's desk asks for and approves."""
         ...
 
     @property
