@@ -33,6 +33,7 @@ from medvault.domain.replies import Reply
 from medvault.domain.reports import Report
 from medvault.domain.updates import PendingUpdate
 from medvault.observability import metrics
+from medvault.observability.identity_check import IDENTITY_CHECK
 from medvault.ports import CachedSession
 from medvault.ports.outbox import Letter
 from medvault.ports.persistence import Claimed, UnitOfWork
@@ -204,6 +205,7 @@ class Batch:
         metrics.messages_handled["dead"].inc(len(self.dead))
         for outcome, number in self.keys.items():
             metrics.identity_keys[outcome].inc(number)
+        IDENTITY_CHECK.note(self.keys["told"], self.keys["untold"])
         for patient_id, lock in self.locks.items():
             if lock is not None:
                 metrics.vaults_locked[lock.doubt].inc()

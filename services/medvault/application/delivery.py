@@ -304,7 +304,8 @@ class Delivery:
             first = work.outbox.settle([_next(outcome) for outcome in outcomes])
             record_sent(work, self._sent_reports(outcomes, first), self._new_id)
             refused = [one.leased for one in outcomes if _identity_changed(one.answer)]
-            doubted = lock_out(work, refused, self._new_id)
+            letters = {one.patient_id: one.outgoing.reference for one in refused}
+            doubted = lock_out(work, letters, self._new_id)
             lost = [outcome.leased for outcome in outcomes if _is_lost_report(outcome)]
             subjects = [give_up(work, leased, self._new_id, refused=False) for leased in lost]
             work.dead_letters.bury_replies(_dead(outcomes))

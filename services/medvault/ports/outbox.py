@@ -1,6 +1,6 @@
 """The outbox: replies on their way, on the connection of one unit of work."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -67,13 +67,15 @@ class Climbed:
     """Statuses that found their message, and reports that turned out not to arrive.
 
     `sent_reports` are documents that nobody had known to be taken. `confirmed` counts the messages
-    of which nobody had known whether they were sent.
+    of which nobody had known whether they were sent. `refused` has, by patient, a message that
+    failed because somebody else may hold their account.
     """
 
     matched: frozenset[int]
     lost_reports: Sequence[LostReport]
     sent_reports: Sequence[SentReport]
     confirmed: int
+    refused: Mapping[UUID, UUID]
 
 
 class Outbox(Protocol):

@@ -181,10 +181,14 @@ class PostgresConversations:
                 break
             row = seq, key, kind, content, attempts
             pending.append(opened(self._sealer, row, subject, patient_id))
-        state = Conversation() if sealed is None else self._states.open(patient_id, bytes(sealed))
+        state = self._opened(patient_id, sealed) if version else Conversation()
         if state is not None and state.lock is None and locked_at is not None:
             state = replace(state, lock=Lock(locked_at, Doubt.UNTOLD), deadline=None)
         return Claimed(patient_id, subject, version, state, pending)
+
+    def _opened(self, patient_id: UUID, sealed: memoryview | None) -> Conversation | None:
+        """Open a state; one that was saved and is gone is as lost as one that can't be opened."""
+        return None if sealed is None else self._states.open(patient_id, bytes(sealed))
 
     def save(self, states: Sequence[tuple[Claimed, Conversation]]) -> Mapping[UUID, CachedSession]:
         """Write new states; returns them as the cache keeps them, by patient."""
