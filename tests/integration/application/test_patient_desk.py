@@ -172,6 +172,15 @@ def test_what_is_not_locked_or_known_is_not_asked_for(
     assert at_desk.approve(UUID(int=5), "Asha") is Approval.UNKNOWN
 
 
+def test_nothing_keeps_a_pin_but_its_hash_within_the_seal(clinic: Clinic) -> None:
+    clinic.hears(ANNA, "SET PIN", "482913")
+    state = clinic.state(ANNA)
+    assert state.pin is not None
+    assert "482913" not in repr(state)
+    assert clinic.tables.one("SELECT count(*) FROM inbox WHERE content IS NOT NULL") == 0
+    assert not any("482913" in said for said in clinic.said(ANNA))
+
+
 def test_one_person_locks_at_once_and_no_pin_opens(clinic: Clinic) -> None:
     clinic.files_report(ANNA)
     clinic.hears(ANNA, "SET PIN 482913", "LIST")
