@@ -275,13 +275,9 @@ def dead_letter_desk(base: Foundation) -> DeadLetterDesk:
 
 
 def patient_desk(base: Foundation) -> PatientDesk:
-    """Build what the clinic's desk does with vaults."""
-    return PatientDesk(base.database, base.index, base.sealer, base.new_id)
-
-
-def require_login(base: Foundation) -> None:
-    """Raise `Permanent` if the database refuses the login of `base`."""
+    """Build what the clinic's desk does; raises `Permanent` if its login is refused."""
     require_access(base.engine, "the login and its password")
+    return PatientDesk(base.database, base.index, base.sealer, base.new_id)
 
 
 def object_store(settings: Settings) -> S3ObjectStore:

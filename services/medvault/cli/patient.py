@@ -94,9 +94,9 @@ def _desk(login: str | None) -> "Iterator[PatientDesk]":
         settings = settings.model_copy(update={"database_url": secret})
     base = bootstrap.Foundation(settings)
     try:
-        bootstrap.require_login(base)
+        desk = bootstrap.patient_desk(base)
         base.require_schema()
-        yield bootstrap.patient_desk(base)
+        yield desk
     finally:
         base.close()
 
