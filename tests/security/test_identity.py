@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from medvault.domain.conversations import Conversation
-from medvault.domain.dialogue import advance
 from medvault.domain.events import Said
 from medvault.domain.identity import Contact
 from medvault.domain.recognition import hear
@@ -18,7 +16,7 @@ from support.attacks import Attacks
 from support.clinic.clinic import Clinic
 from support.clinic.impostors import HOSPITAL, Impostors
 from support.clinic.tables import ClinicTables
-from support.identities import PATIENT, Impostor, walk
+from support.identities import PATIENT, Impostor, heard_before, walk
 from support.servers.postgres import Postgres
 
 # How a phone number that a webhook shows alone led to its owner's vault before.
@@ -59,22 +57,9 @@ def _leaked(steps: int, *, guarded: bool) -> tuple[int, int]:
             opened += person.opened if person else 0
             person = current
         moment = person.moment()
-        if guarded:
-            outcome = hear(person.state, shown, event, moment, person.looks_for(event))
-        else:
-            met = _met_before(person.state, shown)
-            outcome = advance(met, event, moment, person.looks_for(event))
-        leaked += person.takes(outcome)
+        heard = hear if guarded else heard_before
+        leaked += person.takes(heard(person.state, shown, event, moment, person.looks_for(event)))
     return leaked, opened + (person.opened if person else 0)
-
-
-def _met_before(state: Conversation, contact: Contact | None) -> Conversation:
-    """How a sender was remembered before anybody compared."""
-    known = state.contact
-    if contact is None or known is None:
-        return state if contact is None else replace(state, contact=contact)
-    met = Contact(contact.user_id or known.user_id, contact.phone or known.phone)
-    return replace(state, contact=met)
 
 
 def test_nothing_that_waits_to_leave_is_for_somebody_unproven(

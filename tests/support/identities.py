@@ -3,14 +3,14 @@
 The oracle shares no code with the product: it says when nothing may leave the vault.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
 from medvault.domain.conversations import Conversation
-from medvault.domain.dialogue import needs_shelf
+from medvault.domain.dialogue import advance, needs_shelf
 from medvault.domain.effects import Effect, FileReport, Say, SendReport
 from medvault.domain.events import (
     Checked,
@@ -213,6 +213,21 @@ def _tells(effect: Effect) -> bool:
             return any(CANARY in text for text in shown)
         case _:
             return False
+
+
+def heard_before(
+    state: Conversation,
+    contact: Contact | None,
+    event: Event,
+    moment: Moment,
+    shelf: Sequence[Report] = (),
+) -> tuple[Conversation, tuple[Effect, ...]]:
+    """How an event was taken before anybody compared its sender with whom the vault knows."""
+    known = state.contact
+    if contact is not None and known is not None:
+        contact = Contact(contact.user_id or known.user_id, contact.phone or known.phone)
+    met = state if contact is None else replace(state, contact=contact)
+    return advance(met, event, moment, shelf)
 
 
 def walk(seed: int, steps: int) -> Iterator[tuple[Impostor, Contact | None, Event]]:
