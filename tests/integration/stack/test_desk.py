@@ -22,11 +22,11 @@ def logins(stack: Stack) -> Iterator[list[str]]:
     """Two people of the desk."""
     names = [f"desk_{token_hex(4)}" for _ in range(2)]
     for name in names:
-        stack.vault.tables.rows(f"CREATE ROLE {name} LOGIN PASSWORD '{WORD}'")
-        stack.vault.tables.rows(f"GRANT medvault_desk TO {name}")
+        stack.vault.tables.administer(f"CREATE ROLE {name} LOGIN PASSWORD '{WORD}'")
+        stack.vault.tables.administer(f"GRANT medvault_desk TO {name}")
     yield names
     for name in names:
-        stack.vault.tables.rows(f"DROP ROLE {name}")
+        stack.vault.tables.administer(f"DROP ROLE {name}")
 
 
 def types(
