@@ -40,6 +40,13 @@ _SERVICE = (
 _STORE = ("s3_endpoint_url", "s3_bucket", "s3_region", "s3_access_key", "s3_secret_key")
 _CHANNEL = ("whatsapp_token", "whatsapp_base_url")
 _OWNER = ("database_owner_url", "database_retire_superuser")
+_QUOTAS = (
+    "quota_messages_per_minute",
+    "quota_open_replies",
+    "quota_files_per_day",
+    "quota_megabytes_per_day",
+    "quota_cpu_seconds_per_hour",
+)
 _MIGRATION = (*_OWNER, "database_url", "broker_url", *_STORE)
 
 API = Process(
@@ -51,7 +58,7 @@ API = Process(
 INBOUND = Process(
     Component.INBOUND,
     ("worker", "inbound"),
-    (*_SERVICE, "cache_url", "timezone", "support_contact", "probe_port"),
+    (*_SERVICE, *_QUOTAS[:2], "cache_url", "timezone", "support_contact", "probe_port"),
 )
 MEDIA = Process(
     Component.MEDIA,
@@ -60,6 +67,7 @@ MEDIA = Process(
         *_SERVICE,
         *_STORE,
         *_CHANNEL,
+        *_QUOTAS[2:],
         "database_replica_url",
         "cache_url",
         "clamd_address",

@@ -59,6 +59,7 @@ from medvault.application.session_view import SessionView
 from medvault.application.sessions import Sessions
 from medvault.application.statuses import Statuses
 from medvault.domain.errors import Unavailable
+from medvault.domain.quotas import MEGABYTE, Bucket, Quotas
 from medvault.observability.health import Readiness
 from medvault.ports import (
     Channel,
@@ -259,9 +260,21 @@ def inbound(base: Foundation, cache: SessionCache, waker: Waker) -> Inbound:
         base.new_id,
         ZoneInfo(base.settings.timezone),
         base.settings.support_contact,
+        quotas(base.settings),
     )
     statuses = Statuses(base.database, base.reader, waker, base.new_id)
     return Inbound(sessions, statuses, waker)
+
+
+def quotas(settings: Settings) -> Quotas:
+    """Return what one patient is granted."""
+    return Quotas(
+        Bucket(settings.quota_messages_per_minute, timedelta(minutes=1)),
+        settings.quota_open_replies,
+        Bucket(settings.quota_files_per_day, timedelta(days=1)),
+        Bucket(settings.quota_megabytes_per_day * MEGABYTE, timedelta(days=1)),
+        Bucket(settings.quota_cpu_seconds_per_hour, timedelta(hours=1)),
+    )
 
 
 def recorder(base: Foundation, waker: Waker) -> Recorder:
@@ -331,17 +344,26 @@ def media(
     cache: SessionCache,
     waker: Waker,
 ) -> Isolation:
-    """Build the media worker: an id is a received file's, or a document's to upload."""
+    """Build the media worker, which takes received files and documents to upload in turn."""
     source = CloudMedia(base.whatsapp)
     filing, sessions = cabinet(base, store, waker), session_view(base, cache)
+    granted = quotas(base.settings)
     received = MediaService(
-        base.database, source, store, base.files, examiner, filing, sessions, waker
+        base.database, source, store, base.files, examiner, filing, sessions, waker, quotas=granted
     )
     asked_for = Retrieval(
-        base.database, source, store, base.files, examiner, waker, base.index, base.new_id
+        base.database,
+        source,
+        store,
+        base.files,
+        examiner,
+        waker,
+        base.index,
+        base.new_id,
+        granted,
     )
     steps = [received.process, asked_for.process]
-    return Isolation(base.database, steps, base.settings.media_threads)
+    return Isolation(base.database, steps, base.settings.media_threads, waker, granted)
 
 
 def delivery(base: Foundation, channel: Channel, limiter: RateLimiter, waker: Waker) -> Delivery:

@@ -138,6 +138,21 @@ class Settings(BaseModel):
     support_contact: str | None = Field(
         None, max_length=200, description="How to reach a person, as HELP shows it."
     )
+    quota_messages_per_minute: int = Field(
+        120, ge=0, description="Messages of one patient; more wait their turn. 0 for no limit."
+    )
+    quota_open_replies: int = Field(
+        60, ge=0, description="Replies to one patient that may wait to be sent; 0 for no limit."
+    )
+    quota_files_per_day: int = Field(
+        1000, ge=0, description="Files of one patient; more are fetched later. 0 for no limit."
+    )
+    quota_megabytes_per_day: int = Field(
+        5000, ge=0, description="Megabytes of one patient's files; 0 for no limit."
+    )
+    quota_cpu_seconds_per_hour: int = Field(
+        1200, ge=0, description="CPU seconds to look into one patient's files; 0 for no limit."
+    )
     host: str = Field("0.0.0.0", description="Address that the API listens on.")  # noqa: S104
     port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on.")
     drain_seconds: float = Field(

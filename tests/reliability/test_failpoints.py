@@ -57,6 +57,8 @@ OUTBOUND = (
     Step.ACKNOWLEDGE_OUTBOUND,
 )
 MEDIA = (
+    Transaction.TAKE_TURN,
+    Transaction.FIND_FILES,
     Transaction.CLAIM_FILE,
     Transaction.STORE_FILE,
     Transaction.DISCARD_FILE,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
+from medvault.adapters.sandbox.decoding import STREAMS
 from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.media import Verdict
 from support import pdfs, pictures
@@ -47,58 +48,85 @@ def _page_trigger() -> bytes:
     return pdfs.changed(extend)
 
 
-def _pdf(name: str, build: Callable[[], bytes]) -> Sample:
-    return Sample(f"pdf {name}", PDF, build, Verdict.UNSCANNABLE)
+def _pdf(name: str, build: Callable[[], bytes], verdict: Verdict = Verdict.UNSCANNABLE) -> Sample:
+    return Sample(f"pdf {name}", PDF, build, verdict)
 
 
 ACTING = [
-    _pdf("with a script at its opening", lambda: pdfs.with_root(OpenAction=script())),
-    _pdf("with a script in a stream", _script_in_stream),
+    _pdf(
+        "with a script at its opening",
+        lambda: pdfs.with_root(OpenAction=script()),
+        Verdict.HAS_SCRIPT,
+    ),
+    _pdf("with a script in a stream", _script_in_stream, Verdict.HAS_SCRIPT),
     _pdf(
         "with a named script",
         lambda: pdfs.with_root(
             Names=Dictionary(JavaScript=Dictionary(Names=Array([String("a"), script()])))
         ),
+        Verdict.HAS_SCRIPT,
     ),
     _pdf(
         "with a script in an object stream",
         lambda: pdfs.object_stream(b"<</S/JavaScript/JS(app.alert\\(1\\))>>"),
+        Verdict.HAS_SCRIPT,
     ),
     _pdf(
         "with a script whose name is escaped",
         lambda: pdfs.object_stream(b"<</#53/J#61vaScript/J#53(1)>>"),
+        Verdict.HAS_SCRIPT,
     ),
-    _pdf("with a script deep in arrays", lambda: pdfs.object_stream(b"[[[[<</JS(1)>>]]]]")),
+    _pdf(
+        "with a script deep in arrays",
+        lambda: pdfs.object_stream(b"[[[[<</JS(1)>>]]]]"),
+        Verdict.HAS_SCRIPT,
+    ),
     _pdf(
         "with a script after another action",
         lambda: pdfs.with_root(OpenAction=action("GoTo", D=String("a"), Next=Array([script()]))),
+        Verdict.HAS_SCRIPT,
     ),
-    _pdf("with a trigger on a page", _page_trigger),
-    _pdf("with a program at its opening", lambda: pdfs.with_root(OpenAction=launch())),
+    _pdf("with a trigger on a page", _page_trigger, Verdict.HAS_ACTION),
+    _pdf(
+        "with a program at its opening",
+        lambda: pdfs.with_root(OpenAction=launch()),
+        Verdict.HAS_ACTION,
+    ),
     _pdf(
         "with a link to a program",
         lambda: pdfs.with_annotation(Subtype=Name.Link, A=launch()),
+        Verdict.HAS_ACTION,
     ),
     _pdf(
-        "that sends its form away",
+        "with a form that sends itself away",
         lambda: pdfs.with_annotation(
             Subtype=Name.Link, A=action("SubmitForm", F=String("https://example.org"))
         ),
+        Verdict.HAS_ACTION,
     ),
-    _pdf("with a file attached", lambda: pdfs.with_attachment(b"<results/>")),
-    _pdf("with a file associated", _associated_file),
+    _pdf(
+        "with a file attached",
+        lambda: pdfs.with_attachment(b"MZ" + bytes(99)),
+        Verdict.HAS_ATTACHMENT,
+    ),
+    _pdf("with a file associated", _associated_file, Verdict.HAS_ATTACHMENT),
     _pdf(
         "with a file pinned to a page",
-        lambda: pdfs.with_annotation(Subtype=Name.FileAttachment),
+        lambda: pdfs.with_annotation(Subtype=Name.FileAttachment, FS=Dictionary(F=String("a.exe"))),
+        Verdict.HAS_ACTION,
     ),
-    _pdf("with rich media", lambda: pdfs.with_annotation(Subtype=Name.RichMedia)),
+    _pdf(
+        "with rich media", lambda: pdfs.with_annotation(Subtype=Name.RichMedia), Verdict.HAS_MEDIA
+    ),
     _pdf(
         "with an xfa form",
         lambda: pdfs.with_root(AcroForm=Dictionary(Fields=Array([]), XFA=String("<xdp/>"))),
+        Verdict.HAS_ACTION,
     ),
     _pdf(
         "locked to no one, with a script",
         lambda: pdfs.with_root(OpenAction=script(), encryption=pdfs.password("", 6)),
+        Verdict.HAS_SCRIPT,
     ),
 ]
 
@@ -123,6 +151,18 @@ def exceeding(limits: Limits) -> list[Sample]:
                 pdfs.deflated(beyond).hex().encode() + b">", "/ASCIIHexDecode", "/FlateDecode"
             ),
         ),
+        _pdf(
+            "with a stream that inflates and hides its length",
+            lambda: pdfs.with_streams(pdfs.deflated(beyond), 1, length=b"0"),
+        ),
+        _pdf(
+            "with streams that inflate together",
+            lambda: pdfs.with_streams(pdfs.deflated(limits.decoded), STREAMS + 1),
+        ),
+        _pdf(
+            "with object streams that inflate together",
+            lambda: pdfs.object_streams(limits.decoded, STREAMS + 1),
+        ),
         _pdf("with an object stream that inflates", lambda: pdfs.object_stream(b"<<>>", beyond)),
         _pdf("of too many pages", lambda: pdfs.many_pages(limits.pages + 1)),
         _pdf("of too many objects", lambda: pdfs.many_objects(limits.objects + 1)),
@@ -138,6 +178,11 @@ def within(limits: Limits) -> list[Sample]:
             "pdf that inflates",
             PDF,
             lambda: pdfs.with_filters(pdfs.deflated(limits.decoded), "/FlateDecode"),
+        ),
+        Sample(
+            "pdf with a few streams that inflate",
+            PDF,
+            lambda: pdfs.with_streams(pdfs.deflated(limits.decoded), STREAMS - 1),
         ),
     ]
 
@@ -161,3 +206,21 @@ EXPLODING = [
         Verdict.UNSCANNABLE,
     ),
 ]
+
+
+def burner(streams: int) -> bytes:
+    """A small PDF whose streams each inflate to 250 MiB, which is allowed, and takes its time.
+
+    Behind their ends lie some bytes, lest their lengths alone tell that they are within the limit.
+    """
+    squeezed = pdfs.deflated(250 * MEBIBYTE) + bytes(16_000)
+
+    def extend(pdf: Pdf) -> None:
+        pdf.Root.Burner = Array(
+            [
+                pdf.make_indirect(Stream(pdf, squeezed, Filter=Name.FlateDecode))
+                for _ in range(streams)
+            ]
+        )
+
+    return pdfs.changed(extend)

@@ -107,7 +107,7 @@ class Impostor:
 
     def moment(self) -> Moment:
         """The time as the oracle has it, and the least costly hash."""
-        return Moment(self.oracle.now, TODAY, self.new_id, None, QUICK)
+        return Moment(self.oracle.now, TODAY, self.new_id, None, scrypt=QUICK)
 
     def shows(self) -> Contact:
         """What a webhook tells of whoever holds the phone; any part may be left out."""

@@ -36,6 +36,13 @@ LARGE: Body = {
     "supportContact": "Reception, extension 4711",
     "imagePullSecrets": [{"name": "registry"}],
     "whatsapp": {**WHATSAPP, "messagesPerSecond": 1000},
+    "quotas": {
+        "messagesPerMinute": 60,
+        "openReplies": 0,
+        "filesPerDay": 2000,
+        "megabytesPerDay": 10_000,
+        "cpuSecondsPerHour": 600,
+    },
     "api": {
         "replicas": {"min": 6, "max": 20},
         "resources": {"requests": {"cpu": 1, "memory": "512Mi"}, "limits": {"memory": "1Gi"}},

@@ -92,7 +92,7 @@ class Patient:
 
     def does(self, event: Event) -> Heard:
         """Take one event; the shelf is only there where it is asked for."""
-        moment = Moment(self.now, TODAY, self.new_id, self.contact, QUICK)
+        moment = Moment(self.now, TODAY, self.new_id, self.contact, scrypt=QUICK)
         shelf = self.shelf if needs_shelf(event) else ()
         shown = Contact("IN.1", None, self.key) if self.key else None
         self.state, effects = hear(self.state, shown, event, moment, shelf)

@@ -129,6 +129,20 @@ def handmade(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
     return bytes(out)
 
 
+def with_streams(data: bytes, count: int, length: bytes = b"") -> bytes:
+    """One page, and so many streams of deflated `data`, which may lie about their length."""
+    claimed = length or b"%d" % len(data)
+    encoded = b"<</Filter/FlateDecode/Length %b>>stream\n%b\nendstream" % (claimed, data)
+    return handmade(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 9 9]/Resources<<>>>>",
+            b"<</Type/Page/Parent 2 0 R>>",
+            *[encoded] * count,
+        ]
+    )
+
+
 def scanned(pages: int = 6) -> bytes:
     """A scanner's way: the page tree comes first, then each page and its content."""
     kids = b" ".join(b"%d 0 R" % (3 + 2 * index) for index in range(pages))
@@ -173,7 +187,7 @@ def many_objects(count: int) -> bytes:
     """A page and a crowd of numbers that nobody refers to."""
     pages = b"<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 9 9]/Resources<<>>>>"
     start = [b"<</Type/Catalog/Pages 2 0 R>>", pages, b"<</Type/Page/Parent 2 0 R>>"]
-    return handmade(start + [b"<</A[<<>><<>>]>>"] * (count - len(start)))
+    return handmade(start + [b"<</K[<<>><<>>]>>"] * (count - len(start)))
 
 
 def many_pages(count: int) -> bytes:
@@ -186,31 +200,42 @@ def many_pages(count: int) -> bytes:
 
 def object_stream(inner: bytes, padding: int = 0) -> bytes:
     """A PDF 1.5 that keeps `inner`, then spaces, as object 4 of a compressed object stream."""
-    packed = b"4 0 " + inner
-    body = zlib.compress(packed + b" " * padding, 9)
-    out, offsets = bytearray(b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n"), []
-    for number, content in (
-        (1, b"<</Type/Catalog/Pages 2 0 R/Extra 4 0 R>>"),
-        (2, b"<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 9 9]/Resources<<>>>>"),
-        (3, b"<</Type/Page/Parent 2 0 R>>"),
-        (
-            5,
-            b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%b\nendstream"
-            % (len(body), body),
-        ),
-    ):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%b\nendobj\n" % (number, content)
-    start = len(out)
-    places = [(0, 0, 255), *[(1, at, 0) for at in offsets[:3]], (2, 5, 0), (1, offsets[3], 0)]
-    places.append((1, start, 0))
+    return _packed([inner], padding)
+
+
+def object_streams(size: int, count: int) -> bytes:
+    """A PDF 1.5 of so many object streams, each of which decodes to `size` bytes."""
+    return _packed([b"<<>>"] * count, size - 8)
+
+
+def _packed(inners: Sequence[bytes], padding: int) -> bytes:
+    """Objects 4, 6 and so on, each in an object stream of its own with the number after it."""
+    out, entries = bytearray(b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n"), {0: (0, 0, 255)}
+
+    def add(number: int, content: bytes) -> None:
+        entries[number] = (1, len(out), 0)
+        out.extend(b"%d 0 obj\n%b\nendobj\n" % (number, content))
+
+    add(1, b"<</Type/Catalog/Pages 2 0 R/Extra 4 0 R>>")
+    add(2, b"<</Type/Pages/Count 1/Kids[3 0 R]/MediaBox[0 0 9 9]/Resources<<>>>>")
+    add(3, b"<</Type/Page/Parent 2 0 R>>")
+    for index, inner in enumerate(inners):
+        number, holder = 4 + 2 * index, 5 + 2 * index
+        listed = b"%d 0 " % number
+        body = zlib.compress(listed + inner + b" " * padding, 9)
+        entries[number] = (2, holder, 0)
+        kept = (len(listed), len(body))
+        named = b"<</Type/ObjStm/N 1/First %d/Filter/FlateDecode/Length %d>>" % kept
+        add(holder, named + b"stream\n%b\nendstream" % body)
+    start, last = len(out), 4 + 2 * len(inners)
+    entries[last] = (1, start, 0)
     rows = b"".join(
         kind.to_bytes(1, "big") + place.to_bytes(4, "big") + bytes([generation])
-        for kind, place, generation in places
+        for _, (kind, place, generation) in sorted(entries.items())
     )
-    out += b"6 0 obj\n<</Type/XRef/Size 7/W[1 4 1]/Root 1 0 R/Length %d>>stream\n" % len(rows)
-    out += rows + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
-    return bytes(out)
+    table = b"<</Type/XRef/Size %d/W[1 4 1]/Root 1 0 R/Length %d>>" % (last + 1, len(rows))
+    out += b"%d 0 obj\n%bstream\n%b\nendstream\nendobj\n" % (last, table, rows)
+    return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
 
 
 def deflated(size: int) -> bytes:

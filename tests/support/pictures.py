@@ -22,6 +22,11 @@ def photo(size: tuple[int, int] = WIDE, mode: str = "RGB") -> Image.Image:
     return Image.blend(gradient, noise, 0.2).convert(mode)
 
 
+def gradient(size: tuple[int, int], mode: str = "RGB") -> Image.Image:
+    """Grey from top to bottom: quick to make and to write, at any size."""
+    return Image.linear_gradient("L").resize(size).convert(mode)
+
+
 def encoded(picture: Image.Image, form: str, **options: Any) -> bytes:
     """The picture as a file of Pillow's format `form`."""
     file = io.BytesIO()
@@ -71,6 +76,15 @@ def blank_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
+def raw_png(
+    size: tuple[int, int], bits: int, colour: int, rows: bytes, *, interlaced: bool = False
+) -> bytes:
+    """A PNG of rows with their filters; `colour` is RFC 2083's type."""
+    header = struct.pack("!IIBBBBB", *size, bits, colour, 0, 0, interlaced)
+    chunks = _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
 def claiming(file: bytes, width: int, height: int) -> bytes:
     """A JPEG whose frame header claims another size."""
     at = file.index(b"\xff\xc0") + 5
@@ -89,3 +103,12 @@ def with_text(file: bytes, text: bytes) -> bytes:
 
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack("!I", len(data)) + name + data + struct.pack("!I", zlib.crc32(name + data))
+
+
+def deep_heic(width: int, height: int) -> bytes:
+    """A HEIC of ten bits a channel."""
+    pixels = bytes(random.Random(9).randbytes(6 * width) * height)
+    deep = pillow_heif.from_bytes(mode="RGB;16", size=(width, height), data=pixels)
+    file = io.BytesIO()
+    deep.save(file, quality=40)
+    return file.getvalue()

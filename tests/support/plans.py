@@ -15,11 +15,12 @@ def blocks(vault: Vault, call: Callable[[UnitOfWork], object]) -> int:
 
     def explain(_: object, cursor: object, statement: str, parameters: object, *__: object) -> None:
         nonlocal read
-        asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
-        cursor.execute(asked, parameters)  # type: ignore[attr-defined]
-        [(found,)] = cursor.fetchall()  # type: ignore[attr-defined]
-        plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
-        read += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+        for part in filter(str.strip, statement.split(";")):
+            asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {part}"
+            cursor.execute(asked, parameters)  # type: ignore[attr-defined]
+            [(found,)] = cursor.fetchall()  # type: ignore[attr-defined]
+            plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+            read += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
     event.listen(vault.engine, "before_cursor_execute", explain)
     try:

@@ -172,8 +172,9 @@ class Vault:
         columns = {
             "outbox": ("due_at", "leased_at", "created_at", "changed_at"),
             "inbox": ("due_at", "received_at", "done_at"),
-            "media": ("due_at", "created_at"),
+            "media": ("due_at", "held_until", "created_at"),
             "conversations": ("deadline",),
+            "accounts": ("files_until", "bytes_until", "cpu_until", "held_back_at"),
         }[table]
         moved = ", ".join(f"{name} = {name} - interval '{seconds} seconds'" for name in columns)
         self.sql(f"UPDATE {table} SET {moved} WHERE {where}")

@@ -70,4 +70,8 @@ def _plain(vault: MedicalVault) -> dict[str, str]:
         "probe_port": str(interface.PROBE_PORT),
         "termination_log": interface.TERMINATION_LOG,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    granted = {
+        f"quota_{name}": str(amount)
+        for name, amount in spec.quotas.model_dump(exclude_none=True).items()
+    }
+    return {name: value for name, value in found.items() if value is not None} | granted

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -29,6 +30,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
 from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.questions import described
+from medvault.domain.quotas import Pace, Wait, held_back
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report
 from medvault.domain.updates import PendingUpdate
@@ -57,6 +59,7 @@ class Batch:
     done: list[int] = field(default_factory=list)
     retried: list[int] = field(default_factory=list)
     dead: list[DeadUpdate] = field(default_factory=list)
+    waiting: list[tuple[PendingUpdate, Wait]] = field(default_factory=list)
     lost_states: list[tuple[UUID, int, Failure]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
@@ -145,6 +148,21 @@ class Batch:
         if state is not claimed.state and state != claimed.state:
             self.states.append((claimed, state))
 
+    def held_back(
+        self,
+        claimed: Claimed,
+        state: Conversation,
+        update: PendingUpdate,
+        wait: Wait,
+        now: datetime,
+    ) -> Conversation:
+        """Have a patient's updates wait from this one on, and say so once."""
+        pace, tell = held_back(state.pace or Pace(now), now)
+        if tell and state.contact is not None:
+            self._write_to(claimed, state.contact, [Reply(wording.MESSAGES_WAIT)])
+        self.waiting.append((update, wait))
+        return replace(state, pace=pace)
+
     def tries(self, update: PendingUpdate) -> int:
         """How often an update was tried, this time included."""
         return update.attempts if self.counted else update.attempts + 1
@@ -194,8 +212,10 @@ class Batch:
         for claimed, contact in self.links:
             work.conversations.link(claimed, contact)
         work.audit.append(self.entries)
+        work.accounts.line_up(self._in_line)
         work.inbox.finish(self.done, "handled")
         work.inbox.count_attempt(self.retried, counted=self.counted)
+        work.inbox.put_off([(update.seq, wait.until) for update, wait in self.waiting])
         work.dead_letters.bury_updates(self.dead)
         return sessions
 
@@ -213,9 +233,19 @@ class Batch:
             else:
                 metrics.vaults_unlocked.inc()
                 log.info("vault unlocked", patient_id=patient_id)
+        for _, wait in self.waiting:
+            metrics.held_back[wait.reason].inc()
         for entry in self.entries:
             if entry.action in _ASKED:
                 metrics.report_requests[_ASKED[entry.action]].inc()
+
+    @property
+    def _in_line(self) -> list[UUID]:
+        """Patients with a file or a document to work on."""
+        files = [patient_id for _, patient_id, _ in self.fetches]
+        filings = [filing.patient_id for filing in self.filings]
+        uploads = [one.patient_id for one in self.letters if isinstance(one.content, Document)]
+        return files + filings + uploads
 
     @property
     def media_to_wake(self) -> list[UUID]:

@@ -18,6 +18,7 @@ from medvault.ports.transactions import Transaction
 
 STUCK_AFTER = timedelta(seconds=2)
 _AT_ONCE = 256
+_OF_EACH = 8
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +105,7 @@ class Maintenance:
         if self._cabinet is None or not self._idle():
             return
         with self._database.begin(Transaction.FIND_FILES) as work:
-            files = [*work.media.overdue(_AT_ONCE), *work.outbox.overdue_uploads(_AT_ONCE)]
+            files = work.accounts.overdue(_AT_ONCE, _OF_EACH)
         if files:
             metrics.swept_rows["media"].inc(len(files))
             self._waker.wake(Queue.MEDIA, files)

@@ -23,10 +23,11 @@ from medvault.domain.errors import (
 )
 from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, MediaState, Verdict, sniff
 from medvault.domain.place import Place
+from medvault.domain.quotas import Quotas, Used
 from medvault.domain.updates import UpdateKind
-from medvault.observability import metrics
+from medvault.observability import metrics, spending
 from medvault.ports import Download, Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
-from medvault.ports.persistence import Database
+from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import MediaRecord
 
@@ -49,6 +50,7 @@ class MediaService:
         sessions: SessionView,
         waker: Waker,
         lease: timedelta = LEASE,
+        quotas: Quotas = Quotas(),
     ) -> None:
         self._database = database
         self._source = source
@@ -59,6 +61,7 @@ class MediaService:
         self._sessions = sessions
         self._waker = waker
         self._lease = lease
+        self._quotas = quotas
 
     def process(self, id: UUID) -> bool:
         """Do the next step of a file; False where there is no such file or nothing is due."""
@@ -66,6 +69,7 @@ class MediaService:
             record = work.media.claim(id, self._lease)
         if record is None:
             return False
+        spending.taken()
         try:
             with held(lambda: self._renew(id), self._lease):
                 self._step(record)
@@ -110,7 +114,7 @@ class MediaService:
         except Rejected as refused:
             return Verdict(refused.reason)
         except Expired:
-            return Verdict.EXPIRED
+            return Verdict.TOO_LATE if record.late else Verdict.EXPIRED
 
     def _discard(self, record: MediaRecord) -> None:
         with self._database.begin(Transaction.DISCARD_FILE) as work:
@@ -133,6 +137,8 @@ class MediaService:
             self._store.put(f"incoming/{record.id}", sealed, size)
         with self._database.begin(Transaction.STORE_FILE) as work:
             wanted = work.media.stored(record.id, kind, download.size)
+            used = Used(files=1, bytes=download.size)
+            work.accounts.charge(record.patient_id, used, self._quotas)
         if not wanted and not self._sessions.wants(record.patient_id, record.id):
             self._store.delete(f"incoming/{record.id}")
         return kind
@@ -145,14 +151,20 @@ class MediaService:
         self, record: MediaRecord, verdict: Verdict, failure: Failure | None = None
     ) -> None:
         """Tell the conversation what the checks say; it goes on from there."""
-        content = {"media_id": str(record.id), "verdict": verdict.value}
+        content = {
+            "media_id": str(record.id),
+            "verdict": verdict.broad.value,
+            "exact": verdict.value,
+        }
         with self._database.begin(Transaction.REPORT_VERDICT) as work:
             if verdict is not Verdict.WAITING and not work.media.checked(record.id, verdict):
                 work.media.release(record.id)
+                self._charge(work, record)
                 return
             if failure is not None:
                 work.dead_letters.bury_file(record.id, record.attempts, failure)
             subject = work.inbox.report(record.patient_id, UpdateKind.CHECKED, content)
+            self._charge(work, record)
         metrics.media_checked[verdict].inc()
         self._waker.wake(Queue.INBOUND, [subject])
 
@@ -180,6 +192,12 @@ class MediaService:
         wait = _WAIT if not counts else timedelta(seconds=2 ** min(record.attempts, 6))
         with self._database.begin(Transaction.POSTPONE_FILE) as work:
             work.media.postpone(record.id, wait, counts=counts, alone=alone)
+            self._charge(work, record)
+
+    def _charge(self, work: UnitOfWork, record: MediaRecord) -> None:
+        """Put what the examination cost to the patient's account."""
+        if seconds := spending.taken():
+            work.accounts.charge(record.patient_id, Used(cpu=seconds), self._quotas)
 
 
 def _place(record: MediaRecord) -> Place:

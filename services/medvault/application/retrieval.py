@@ -18,9 +18,10 @@ from medvault.domain.errors import MissingObject, OutOfTime, Permanent, Unavaila
 from medvault.domain.media import FileKind, returnable
 from medvault.domain.outbound import Document, NextStep, SendState
 from medvault.domain.place import Place
+from medvault.domain.quotas import Quotas, Used
 from medvault.domain.replies import clip
 from medvault.domain.updates import UpdateKind
-from medvault.observability import metrics
+from medvault.observability import metrics, spending
 from medvault.ports import BlindIndex, Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
 from medvault.ports.outbox import Leased, SentReport
 from medvault.ports.persistence import Database, UnitOfWork
@@ -49,6 +50,7 @@ class Retrieval:
         waker: Waker,
         index: BlindIndex,
         new_id: Callable[[], UUID],
+        quotas: Quotas = Quotas(),
     ) -> None:
         self._database = database
         self._source = source
@@ -58,6 +60,7 @@ class Retrieval:
         self._waker = waker
         self._index = index
         self._new_id = new_id
+        self._quotas = quotas
 
     def process(self, id: UUID) -> bool:
         """Upload a document's file; False where there is no such document or nothing is due."""
@@ -66,6 +69,7 @@ class Retrieval:
             stored = owned(work, [leased]).get(id) if leased else None
         if leased is None:
             return False
+        spending.taken()
         try:
             if stored is None:
                 raise NotOwned
@@ -108,6 +112,8 @@ class Retrieval:
             work.reports.for_patients([leased.patient_id])
             work.outbox.ready(leased, replace(document, handle=handle))
             work.audit.append([entry])
+            if seconds := spending.taken():
+                work.accounts.charge(leased.patient_id, Used(cpu=seconds), self._quotas)
         self._waker.wake(Queue.OUTBOUND, [leased.subject])
 
     @contextmanager

@@ -1,6 +1,6 @@
 """Sessions: conversations are claimed, moved on by their updates, and saved in one transaction."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import takewhile
@@ -17,10 +17,12 @@ from medvault.application.updates import read
 from medvault.domain.conversations import Conversation, Lock
 from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES, Failure, Reason
 from medvault.domain.dialogue import needs_shelf
+from medvault.domain.effects import Say, SendReport
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.events import Event
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.moment import Moment
+from medvault.domain.quotas import Quotas, counted, may_be_crowded, message_waits, samples
 from medvault.domain.recognition import hear
 from medvault.domain.reports import Report
 from medvault.domain.updates import STATUSES, PendingUpdate
@@ -63,6 +65,7 @@ class Sessions:
         new_id: Callable[[], UUID],
         zone: ZoneInfo,
         support_contact: str | None = None,
+        quotas: Quotas = Quotas(),
         new_turn: Callable[[], Turn] = Turn,
     ) -> None:
         self._database = database
@@ -74,6 +77,7 @@ class Sessions:
         self._new_id = new_id
         self._zone = zone
         self._support_contact = support_contact
+        self._quotas = quotas
         self._new_turn = new_turn
         self._to_take_back: set[int] = set()
         # While the database works on one transaction, the next one is decided.
@@ -229,12 +233,28 @@ class Sessions:
         shelves = work.reports.shelf(lookers) if lookers else {}
         now = self._clock()
         today = now.astimezone(self._zone).date()
-        moment = Moment(now, today, self._new_id, self._support_contact)
+        moment = Moment(now, today, self._new_id, self._support_contact, self._zone)
+        replies = self._open_replies(work, claims)
         for claimed, updates in read_claims:
             self._advance(
-                claimed, updates, moment, list(shelves.get(claimed.patient_id, ())), batch, turn
+                _up_to_date(claimed, replies),
+                updates,
+                moment,
+                list(shelves.get(claimed.patient_id, ())),
+                batch,
+                turn,
             )
         return batch
+
+    def _open_replies(self, work: UnitOfWork, claims: Sequence[Claimed]) -> Mapping[UUID, int]:
+        """Count the open replies of those for whom there may be too many."""
+        crowded = [
+            one.patient_id
+            for one in claims
+            if one.state and may_be_crowded(one.state.pace, self._quotas)
+        ]
+        most = self._quotas.open_replies
+        return work.outbox.open_replies(crowded, most) if crowded else {}
 
     def _read(
         self,
@@ -297,7 +317,14 @@ class Sessions:
             try:
                 if state is None:
                     state = self._begun_anew(claimed, update, moment, batch, own=own)
+                if wamid and (wait := message_waits(state.pace, self._quotas, moment.now)):
+                    state = batch.held_back(claimed, state, update, wait, moment.now)
+                    break
                 state, effects = turn.spend(update, hear, state, sender, event, moment, shelf)
+                if wamid and samples(update.seq):
+                    replies = sum(isinstance(one, Say | SendReport) for one in effects)
+                    pace = counted(state.pace, self._quotas, moment.now, replies)
+                    state = replace(state, pace=pace)
                 shelf += batch.took(claimed, state, update, effects, wamid)
             except Exception as error:  # noqa: BLE001 - as above; its neighbours go on
                 if not batch.failed(update, _failure(error)):
@@ -351,6 +378,15 @@ def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[Pendi
     if counted is None:
         return list(takewhile(lambda update: not update.attempts, claimed.pending))
     return list(takewhile(lambda update: update.seq in counted, claimed.pending))
+
+
+def _up_to_date(claimed: Claimed, replies: Mapping[UUID, int]) -> Claimed:
+    """Put the number of open replies, where it was looked up, in the place of the estimate."""
+    state = claimed.state
+    if state is None or state.pace is None or claimed.patient_id not in replies:
+        return claimed
+    pace = replace(state.pace, replies=replies[claimed.patient_id])
+    return replace(claimed, state=replace(state, pace=pace))
 
 
 def _goes_on(claimed: Claimed, batch: Batch) -> bool:

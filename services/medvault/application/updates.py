@@ -20,7 +20,9 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
     told = json.loads(update.content)
     match update.kind:
         case UpdateKind.CHECKED:
-            return Checked(UUID(told["media_id"]), Verdict(told["verdict"])), None, None
+            verdict = Verdict.of(told.get("exact"), told["verdict"])
+            until = datetime.fromisoformat(told["until"]) if "until" in told else None
+            return Checked(UUID(told["media_id"]), verdict, until), None, None
         case UpdateKind.TIMED_OUT:
             return TimedOut(datetime.fromisoformat(told["deadline"])), None, None
         case UpdateKind.NOT_DELIVERED:

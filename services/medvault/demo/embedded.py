@@ -98,7 +98,7 @@ def _settings(
             "keys": secrets["keys"],
             "index_key": secrets["index_key"],
             "clamd_address": clamd_on_this_machine(),
-            "media_threads": 2,
+            "media_threads": 3,  # two for one patient, and one for others
             "host": "127.0.0.1",
             "port": ports.api,
         }

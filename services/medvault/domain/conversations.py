@@ -8,6 +8,7 @@ from uuid import UUID
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.pin import Pin
+from medvault.domain.quotas import Pace
 from medvault.domain.reports import ReportType
 
 SESSION_LIFETIME = timedelta(minutes=30)
@@ -79,6 +80,7 @@ class Conversation:
     lock: Lock | None = None
     pin: Pin | None = None
     pin_question: PinQuestion | None = None
+    pace: Pace | None = None
 
     def asking(self, step: Step, now: datetime, draft: Draft) -> "Conversation":
         """Go on to the question `step`; the patient has `SESSION_LIFETIME` to answer it."""

@@ -2,9 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from medvault.domain import browsing, commands, filing, locking, pin_setting, questions, wording
+from medvault.domain import (
+    browsing,
+    commands,
+    dates,
+    filing,
+    locking,
+    pin_setting,
+    questions,
+    wording,
+)
 from medvault.domain.audit import Action
 from medvault.domain.commands import Command, Word
 from medvault.domain.conversations import SESSION_LIFETIME, Conversation, Draft, Step
@@ -61,6 +71,8 @@ def advance(
             Said() | SaidTooMuch() | Tapped() | SentFile() | SentTooLarge() | SentUnusable()
         ):  # fmt: skip
             return _heard(state, _answered(state, event, moment, shelf), moment)
+        case Checked(_, Verdict.WAITING, datetime() as until):
+            return _say(state, wording.FILES_WAIT.format(time=_time(until, moment)))
         case Checked(media_id, verdict):
             return _checked(state, media_id, verdict, moment)
         case TimedOut(deadline):
@@ -203,6 +215,14 @@ def _refused(state: Conversation, draft: Draft, why: Reply, moment: Moment) -> O
         return replace(state, waiting=waiting), told
     state, following = filing.next_file(state.idle(), moment.now, moment.today)
     return state, told + following
+
+
+def _time(until: datetime, moment: Moment) -> str:
+    """A time of the clinic's day, to the full minute after it; with its day if that is another."""
+    there = (max(until, moment.now) + timedelta(minutes=1)).astimezone(moment.zone)
+    if there.date() == moment.today:
+        return f"{there:%H:%M}"
+    return f"{there:%H:%M} on {dates.in_words(there.date())}"
 
 
 def _hint() -> Reply:

@@ -47,10 +47,14 @@ class SentUnusable:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The checks of a file ended, or can't go on for now (`WAITING`)."""
+    """The checks of a file ended, or can't go on for now (`WAITING`).
+
+    `until` is when they go on, for a patient who has sent more than is granted.
+    """
 
     media_id: UUID
     verdict: Verdict
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

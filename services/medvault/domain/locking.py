@@ -102,6 +102,8 @@ def hear(state: Conversation, locked: Lock, event: Event, moment: Moment) -> Out
             return _keep(state, locked, event, moment)
         case SaidTooMuch() | Tapped() | SentTooLarge() | SentUnusable():
             return state, (Say(notice(state, moment)),)
+        case Checked(_, Verdict.WAITING, datetime()):
+            return state, ()
         case Checked(media_id, verdict):
             return _judged(state, media_id, verdict), ()
         case NotDelivered(report_id):

@@ -1,10 +1,13 @@
 """Files: what they are by their bytes, and what the checks made of them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 SNIFF_BYTES = 64
 MAX_BYTES = 100 * 1024 * 1024
+KEPT = timedelta(days=7)
+"""How long Meta keeps a file that a patient sent, by its media id."""
 
 
 class FileKind(StrEnum):
@@ -53,12 +56,39 @@ class Verdict(StrEnum):
     UNSCANNABLE = "unscannable"
     INFECTED = "infected"
     EXPIRED = "expired"
+    TOO_LATE = "too_late"
     FAILED = "failed"
+    HAS_SCRIPT = "has_script"
+    HAS_ACTION = "has_action"
+    HAS_ATTACHMENT = "has_attachment"
+    HAS_MEDIA = "has_media"
 
     @property
     def accepted(self) -> bool:
         """Whether the file may be filed."""
         return self in (Verdict.CLEAN, Verdict.NOT_SCANNED)
+
+    @property
+    def broad(self) -> "Verdict":
+        """The verdict by which every release knows this one.
+
+        Releases run side by side: what came after the first twelve is told beside one of them.
+        """
+        return Verdict.UNSCANNABLE if self in ACTING else self
+
+    @classmethod
+    def of(cls, exact: str | None, broad: str) -> "Verdict":
+        """Read what `value` and `broad` said of a file; ValueError where `broad` is unknown.
+
+        A release before says no `exact` one, a release to come may say one that is unknown here.
+        """
+        return cls(exact) if exact in set(cls) else cls(broad)
+
+
+ACTING = frozenset(
+    {Verdict.HAS_SCRIPT, Verdict.HAS_ACTION, Verdict.HAS_ATTACHMENT, Verdict.HAS_MEDIA}
+)
+"""Sound PDFs that can do more than show their pages."""
 
 
 class MediaState(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from uuid import UUID
 
 from medvault.domain.pin import SCRYPT, Scrypt
@@ -10,10 +10,11 @@ from medvault.domain.pin import SCRYPT, Scrypt
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The time, the clinic's day, fresh ids, whom to ask for help, and how PINs are hashed."""
+    """The time, the clinic's day and zone, fresh ids, whom to ask, and how PINs are hashed."""
 
     now: datetime
     today: date
     new_id: Callable[[], UUID]
     support_contact: str | None = None
+    zone: tzinfo = UTC
     scrypt: Scrypt = SCRYPT

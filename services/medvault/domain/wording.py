@@ -101,6 +101,10 @@ NOT_SCANNED = "not scanned"
 STILL_OPEN = "Back to your report:"
 
 TOO_LONG = "That message is too long for me. Please write it in fewer than 1,000 characters, or send HELP to see what I understand."
+FILES_WAIT = (
+    "You have sent a lot at once. I keep everything and go on with the rest at about {time}."
+)
+MESSAGES_WAIT = "You have written a lot at once. I keep everything and go on with it in a moment."
 
 _NEW_PHONE = "I see a new phone, or WhatsApp installed anew. I can't tell that it is still you, so your vault is *locked*."
 LOCKED = {
@@ -148,7 +152,12 @@ REFUSED = {
     Verdict.ENCRYPTED: "That PDF is locked with a password, so I can't check it. Please send an unlocked copy, or photos of its pages.",
     Verdict.UNSCANNABLE: "I could not look inside that file to check it, so I did not keep it. Please send a plain PDF or photo.",
     Verdict.INFECTED: "My virus check found something harmful in that file, so I did not keep it. Please send a photo of the report instead.",
+    Verdict.HAS_SCRIPT: "That PDF contains a script, so I did not keep it. Please print it to PDF and send that.",
+    Verdict.HAS_ACTION: "That PDF contains a command that can open or send something by itself, or a link to another file, so I did not keep it. Please print it to PDF and send that.",
+    Verdict.HAS_ATTACHMENT: "That PDF carries another file that could act, or that I can't check, so I did not keep it. Please print it to PDF and send that.",
+    Verdict.HAS_MEDIA: "That PDF contains sound, video or a 3D scene, so I did not keep it. Please print it to PDF and send that.",
     Verdict.EXPIRED: "WhatsApp no longer has that file. Please send it again.",
+    Verdict.TOO_LATE: "You had sent so much that I did not get to that file within the 7 days for which WhatsApp keeps it. Please send it again.",
     Verdict.FAILED: "Something went wrong on my side with that file. Please send it again.",
 }
 KIND_NAMES = {

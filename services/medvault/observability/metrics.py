@@ -16,6 +16,7 @@ from medvault.domain.dead_letters import Kind
 from medvault.domain.identity import Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.outbound import STATUS_STATES, Reaction
+from medvault.domain.quotas import Held
 from medvault.domain.updates import UpdateKind
 
 M = TypeVar("M", Counter, Gauge, Histogram)
@@ -139,6 +140,11 @@ media_checked = _each(Counter, "media_checked", "Files judged.", "verdict", Verd
 media_seconds = _each(
     Histogram, "media_seconds", "Time that a file takes by step.",
     "step", ("fetch", "examine", "file", "upload"), buckets=_SLOW,
+)  # fmt: skip
+
+held_back = _each(
+    Counter, "held_back", "Times that work waited, as a patient had used up a quota.",
+    "quota", Held,
 )  # fmt: skip
 
 # ---- delivery ------------------------------------------------------------------------------

@@ -105,13 +105,6 @@ class Outbox(Protocol):
         """Move messages up their ladder."""
         ...
 
-    def abandoned_upload(self, id: UUID) -> bool:
-        """Whether an upload is due because whoever had it neither ended nor gave it back.
-
-        So is what was given back to be tried alone.
-        """
-        ...
-
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""
         ...
@@ -129,10 +122,6 @@ class Outbox(Protocol):
         """
         ...
 
-    def overdue_uploads(self, limit: int) -> Sequence[UUID]:
-        """Return documents whose upload is due and held by nobody."""
-        ...
-
     def ready(self, leased: Leased, document: Content) -> None:
         """Put an uploaded document in line."""
         ...
@@ -147,6 +136,10 @@ class Outbox(Protocol):
 
     def unpark(self, subjects: Sequence[UUID]) -> None:
         """Put what was parked for these in line again: they have written."""
+        ...
+
+    def open_replies(self, patients: Sequence[UUID], most: int) -> Mapping[UUID, int]:
+        """Count what is still to be sent to each of these; up to `most`."""
         ...
 
     def seconds_to_next(self) -> float | None:

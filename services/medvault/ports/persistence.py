@@ -11,6 +11,7 @@ from medvault.domain.audit import Entry
 from medvault.domain.conversations import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
+from medvault.ports.accounts import Accounts
 from medvault.ports.cache import CachedSession
 from medvault.ports.dead_letters import DeadLetterOffice, DeadLetters
 from medvault.ports.desk import Desk
@@ -91,6 +92,10 @@ class Inbox(Protocol):
         """Have a failed attempt repeated later, and count it unless it is `counted`."""
         ...
 
+    def put_off(self, updates: Sequence[tuple[int, datetime]]) -> None:
+        """Have conversations go on with these updates, by their places, at a certain time."""
+        ...
+
     def count_tries(self, seqs: Collection[int]) -> None:
         """Count a try that is about to begin, of what somebody may have died of."""
         ...
@@ -157,6 +162,11 @@ class UnitOfWork(Protocol):
     @property
     def media(self) -> MediaRecords:
         """The received files."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """The turns at files, and what was used."""
         ...
 
     @property

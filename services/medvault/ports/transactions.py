@@ -20,7 +20,7 @@ class Transaction(StrEnum):
     COUNT_STATUS_ATTEMPT = "statuses.count_attempt"
     COUNT_STATUS_TRIES = "statuses.count_tries"
 
-    SUSPECT_FILE = "media.suspect"
+    TAKE_TURN = "media.turn"
     CLAIM_FILE = "media.claim"
     RENEW_FILE = "media.renew"
     STORE_FILE = "media.store"
@@ -67,9 +67,7 @@ _ONLY_READ = frozenset(
     {
         Transaction.LOOK_AGAIN,
         Transaction.VIEW_SESSION,
-        Transaction.SUSPECT_FILE,
         Transaction.FIND_UPDATES,
-        Transaction.FIND_FILES,
         Transaction.FIND_LEFTOVERS,
         Transaction.LIST_DEAD_LETTERS,
         Transaction.SHOW_DEAD_LETTER,

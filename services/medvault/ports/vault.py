@@ -12,7 +12,7 @@ from medvault.domain.reports import Report
 
 @dataclass(frozen=True, slots=True)
 class MediaRecord:
-    """A received file, claimed by a worker."""
+    """A received file, claimed by a worker; `late` is one older than WhatsApp keeps files."""
 
     id: UUID
     patient_id: UUID
@@ -22,6 +22,7 @@ class MediaRecord:
     kind: FileKind | None = None
     size: int | None = None
     report_id: UUID | None = None
+    late: bool = False
 
 
 class MediaRecords(Protocol):
@@ -45,13 +46,6 @@ class MediaRecords(Protocol):
 
     def lose(self, id: UUID) -> None:
         """Record that the file could not be brought there, and leave it where it is."""
-        ...
-
-    def abandoned(self, id: UUID) -> bool:
-        """Whether a file is due because whoever had it neither ended nor gave it back.
-
-        So is what was given back to be tried alone.
-        """
         ...
 
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
@@ -79,10 +73,6 @@ class MediaRecords(Protocol):
 
         `alone` has it be tried as if whoever had it had died of it.
         """
-        ...
-
-    def overdue(self, limit: int) -> Sequence[UUID]:
-        """Return files with work that is due and held by nobody."""
         ...
 
     def leftovers(self, limit: int) -> Sequence[UUID]:

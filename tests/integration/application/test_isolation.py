@@ -9,6 +9,7 @@ import pytest
 
 from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.errors import OutOfTime, Transient
+from medvault.ports import Queue
 from support.clinic.clinic import Clinic
 from support.clinic.deaths import Died
 
@@ -89,16 +90,15 @@ def test_a_file_that_kills_every_time_takes_no_neighbour_along(clinic: Clinic) -
     dies_with_all_in_hand(clinic, ids)
     killer, *neighbours = ids
 
-    def dies() -> None:
-        raise Died
+    def dies_of_the_killer() -> None:
+        leased_last = "SELECT id FROM media WHERE due_at IS NOT NULL ORDER BY due_at DESC LIMIT 1"
+        if clinic.tables.one(leased_last) == str(killer):
+            raise Died
 
-    clinic.examiner.during = dies
-    for tried in range(2, MAX_TRIES + 1):
-        assert together(clinic, [killer]) == [None]
-        assert sorted(tries(clinic)) == [1] * len(neighbours) + [tried]
+    clinic.examiner.during = dies_of_the_killer
+    for _ in range(2, MAX_TRIES + 2):
+        together(clinic, ids)
         clinic.due()
-    clinic.examiner.during = lambda: None
-    assert together(clinic, ids) == [True] * len(ids)
     dead = clinic.tables.rows("SELECT id, kind, reason, attempts FROM dead_letters")
     assert dead == [(str(killer), "file", "crash", MAX_TRIES)]
     checked = clinic.tables.column("SELECT id FROM media WHERE state = 'checked'")
@@ -181,3 +181,38 @@ def test_an_upload_that_was_in_hand_is_tried_alone(clinic: Clinic) -> None:
     assert together(clinic, uploads) == [True] * len(uploads)
     assert company.most == 1
     assert clinic.tables.column("SELECT id FROM outbox WHERE state = 0") == []
+
+
+def test_the_last_place_is_kept_for_others_and_what_was_passed_over_is_woken_again(
+    clinic: Clinic,
+) -> None:
+    isolation, here = clinic.isolation(), threading.Semaphore(0)
+    go_on = threading.Event()
+
+    def looks() -> None:
+        here.release()
+        go_on.wait(PATIENCE)
+
+    clinic.examiner.during = looks
+    files = [clinic.gets_file("IN.mallory") for _ in range(5)]
+    bens = clinic.gets_file("IN.ben")
+    clinic.tables.rows(
+        "UPDATE accounts SET turn_at = now() + interval '1 hour' WHERE patient_id = %s",
+        str(clinic.patient("IN.ben")),
+    )
+    clinic.waker.forget()
+    with ThreadPoolExecutor(4) as threads:
+        three = [threads.submit(isolation.process, id) for id in files[:3]]
+        for _ in three:
+            assert here.acquire(timeout=PATIENCE)
+        assert not isolation.process(files[3]), "the last place is for others"
+        clinic.tables.rows("UPDATE accounts SET turn_at = now() WHERE turn_at > now() + '1 minute'")
+        ben = threads.submit(isolation.process, bens)
+        assert here.acquire(timeout=PATIENCE), "one of whom nothing is in hand has it"
+        assert clinic.waker.take(Queue.MEDIA) == []
+        go_on.set()
+        assert all(one.result(PATIENCE) for one in (*three, ben))
+    assert clinic.waker.take(Queue.MEDIA) == [files[3]]
+    assert isolation.process(files[3])
+    assert isolation.process(files[4])
+    assert clinic.tables.column("SELECT DISTINCT state FROM media") == ["checked"]

@@ -11,6 +11,7 @@ from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.domain.errors import Unavailable
 from medvault.domain.media import FileKind, Verdict
 from support import files, pdfs, pictures
+from support.corpus.handwritten import attached
 from support.files import JPEG, PDF, PNG, Sample
 from support.servers.clamd import EICAR, Clamd, PrivateClamd
 from support.servers.machine import free_port
@@ -40,6 +41,7 @@ INFECTED = {
         PDF,
         lambda: pdfs.with_content(ROOMY, encryption=pdfs.password("", 6)),
     ),
+    "in data attached to a pdf": (PDF, lambda: attached(ROOMY)),
     "after a pdf": (PDF, lambda: pdfs.scanned() + EICAR),
     "after a jpeg": (JPEG, lambda: pictures.jpeg() + EICAR),
     "in a jpeg's comment": (JPEG, lambda: pictures.with_comment(pictures.jpeg(), EICAR)),
@@ -75,8 +77,11 @@ def test_eicar_is_found(
     assert examiner.examine([build()], kind) is Verdict.INFECTED
 
 
-def test_an_attachment_is_refused_before_it_is_scanned(examiner: SandboxExaminer) -> None:
-    assert examiner.examine([pdfs.with_attachment(EICAR)], PDF) is Verdict.UNSCANNABLE
+def test_an_attachment_that_acts_is_refused_before_it_is_scanned(
+    examiner: SandboxExaminer,
+) -> None:
+    program = pdfs.with_attachment(b"MZ\0" + EICAR)
+    assert examiner.examine([program], PDF) is Verdict.HAS_ATTACHMENT
 
 
 def test_a_file_is_never_clean_while_the_scanner_is_away() -> None:

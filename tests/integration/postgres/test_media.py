@@ -59,7 +59,7 @@ def leftovers(vault: Vault) -> list[UUID]:
 def overdue(vault: Vault) -> list[UUID]:
     """What nobody works on though it is due."""
     with vault.database.begin() as work:
-        return list(work.media.overdue(10))
+        return list(work.accounts.overdue(10, 10))
 
 
 def test_a_file_goes_all_the_way_into_the_vault(vault: Vault) -> None:
@@ -165,46 +165,6 @@ def test_a_file_whose_worker_died_is_found_when_its_lease_ends(vault: Vault) -> 
     assert again.attempts == 2
 
 
-def abandoned(vault: Vault, id: UUID) -> bool:
-    """Whether a file's worker seems to have died."""
-    with vault.database.begin() as work:
-        return work.media.abandoned(id)
-
-
-def test_a_file_is_abandoned_once_its_lease_is_over_and_was_not_given_back(vault: Vault) -> None:
-    id = announced(vault)
-    assert not abandoned(vault, id)
-    claim(vault, id)
-    assert not abandoned(vault, id)
-    vault.later("media", LEASE.total_seconds() + 1)
-    assert abandoned(vault, id)
-    claim(vault, id)
-    with vault.database.begin() as work:
-        work.media.postpone(id, timedelta(0), counts=True)
-    assert not abandoned(vault, id)
-
-
-def test_a_file_given_back_to_be_tried_alone_is_as_good_as_abandoned_once_it_is_due(
-    vault: Vault,
-) -> None:
-    id = announced(vault)
-    claim(vault, id)
-    with vault.database.begin() as work:
-        work.media.postpone(id, timedelta(seconds=5), counts=True, alone=True)
-    assert not abandoned(vault, id)
-    vault.later("media", 6)
-    assert abandoned(vault, id)
-    with vault.database.begin() as work:
-        assert work.media.overdue(1) == [id]
-
-
-def test_a_file_that_goes_into_the_vault_is_not_abandoned(vault: Vault) -> None:
-    id = checked(vault)
-    with vault.database.begin() as work:
-        work.media.file([(id, vault.new_id())])
-    assert not abandoned(vault, id)
-
-
 def test_a_postponed_file_counts_only_when_told_so(vault: Vault) -> None:
     id = announced(vault)
     for counts, attempts in ((False, 1), (True, 1), (True, 2)):
@@ -243,7 +203,6 @@ def test_whoever_works_on_a_file_reads_no_other_though_thousands_are_due(vault: 
     vault.sql("ANALYZE media")
     vault.sql(DUE)
     calls: dict[str, Callable[[UnitOfWork], object]] = {
-        "abandoned": lambda work: work.media.abandoned(id),
         "claim": lambda work: work.media.claim(id, LEASE),
         "renew": lambda work: work.media.renew(id, LEASE),
         "postpone": lambda work: work.media.postpone(id, LEASE, counts=True),

@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from medvault.adapters.postgres import schema
@@ -27,39 +28,43 @@ FROM unnest(ARRAY['dead', 'handled', 'dead']) AS outcome
 NOTED = "SELECT reason, attempts FROM dead_letters ORDER BY reason"
 
 
+SKIPPED, LEFT_OUT = "0003", "0007"
+"""A release before the one before; and the one before without its contract step."""
+
+
 @pytest.fixture
 def owner(postgres: Postgres) -> Iterator[Engine]:
     """The owner of a database as the release before left it."""
+    with _owner(postgres, BEFORE) as engine:
+        yield engine
+
+
+@pytest.fixture
+def older(postgres: Postgres) -> Iterator[Engine]:
+    """The owner of a database as a release left it that was skipped."""
+    with _owner(postgres, SKIPPED) as engine:
+        yield engine
+
+
+@contextmanager
+def _owner(postgres: Postgres, revision: str) -> Iterator[Engine]:
     url = postgres.new_database()
     engine = connect(as_user(url, OWNER), options="")
     with postgres.making_roles():
         owned(url)
-        upgraded(engine, BEFORE)
+        with engine.connect() as connection:
+            upgrade(connection, revision)
         schema.admit_service(engine, SERVICE, PASSWORD)
     yield engine
     engine.dispose()
     postgres.drop_database(url)
 
 
-@pytest.fixture
-def without_dead_letters(postgres: Postgres) -> Iterator[Engine]:
-    """The owner of a database of a time before there were dead letters."""
-    url = postgres.new_database()
-    engine = connect(as_user(url, OWNER), options="")
-    with postgres.making_roles():
-        owned(url)
-        upgraded(engine, "0003")
-    yield engine
-    engine.dispose()
-    postgres.drop_database(url)
-
-
-def upgraded(engine: Engine, revision: str) -> None:
-    """Runs every step up to this one."""
-    with engine.connect() as connection:
-        config = schema._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+def upgrade(connection: Connection, revision: str) -> None:
+    """Takes a database as far as a release took it."""
+    config = schema._config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def revisions() -> list[tuple[str, str]]:
@@ -94,30 +99,27 @@ def test_migrating_goes_as_far_as_the_release_before_can_follow(owner: Engine) -
     schema.require_current(owner)
 
 
-def test_what_died_before_there_were_dead_letters_is_noted(
-    without_dead_letters: Engine,
+def test_what_died_before_there_were_dead_letters_is_noted(older: Engine) -> None:
+    rows(older, DIED)
+    schema.migrate(older, contract=True)
+    assert rows(older, NOTED) == [("unrecorded", 4)] * 2
+
+
+def test_what_the_release_before_lets_die_meanwhile_is_noted_until_it_is_gone(
+    older: Engine,
 ) -> None:
-    owner = without_dead_letters
-    rows(owner, DIED)
-    upgraded(owner, "0007")
-    assert rows(owner, NOTED) == [("unrecorded", 4)] * 2
+    with older.connect() as connection:
+        upgrade(connection, LEFT_OUT)
+    rows(older, DIED)
+    assert rows(older, NOTED) == [], "a row that is born dead is nobody's"
+    rows(older, "UPDATE inbox SET outcome = 'dead', done_at = now() WHERE outcome = 'handled'")
+    assert rows(older, NOTED) == [("unrecorded", 4)]
+    schema.migrate(older, contract=True)
+    rows(older, "UPDATE inbox SET outcome = 'dead'")
+    assert len(rows(older, NOTED)) == 1
 
 
-def test_what_died_of_a_release_without_dead_letters_was_noted_until_it_was_gone(
-    without_dead_letters: Engine,
-) -> None:
-    owner = without_dead_letters
-    upgraded(owner, "0007")
-    rows(owner, DIED)
-    assert rows(owner, NOTED) == [], "a row that is born dead is nobody's"
-    rows(owner, "UPDATE inbox SET outcome = 'dead', done_at = now() WHERE outcome = 'handled'")
-    assert rows(owner, NOTED) == [("unrecorded", 4)]
-    upgraded(owner, "0008")
-    rows(owner, "UPDATE inbox SET outcome = 'dead'")
-    assert len(rows(owner, NOTED)) == 1
-
-
-@pytest.mark.parametrize("name", ["medvault", "medvault/0007", "psql", ""])
+@pytest.mark.parametrize("name", ["medvault", "medvault/0003", "psql", ""])
 def test_nothing_is_taken_away_while_a_service_of_the_release_before_is_connected(
     owner: Engine, name: str
 ) -> None:
@@ -201,22 +203,22 @@ def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_contract_step_that_was_left_out_is_asked_for_before_the_next_release_expands(
-    owner: Engine, request: pytest.FixtureRequest
+    older: Engine, request: pytest.FixtureRequest
 ) -> None:
-    assert schema.migrate(owner) == NEEDED
-    steps = [step for step, phase in revisions() if phase == "contract" and step > NEEDED]
-    left_out = steps[0]
+    with older.connect() as connection:
+        upgrade(connection, LEFT_OUT)
+    left_out = next(step for step, phase in revisions() if phase == "contract")
     request.getfixturevalue("next_release")
     with pytest.raises(Permanent, match=f"the contract step {left_out} .* was never run: run `med"):
-        schema.migrate(owner)
-    assert rows(owner, "SELECT to_regclass('next_release'), version_num FROM alembic_version") == [
-        (None, NEEDED)
+        schema.migrate(older)
+    assert rows(older, "SELECT to_regclass('next_release'), version_num FROM alembic_version") == [
+        (None, LEFT_OUT)
     ]
-    assert schema.migrate(owner, contract=True) == "9999"
+    assert schema.migrate(older, contract=True) == "9999"
 
 
 @pytest.mark.usefixtures("next_release")
-def test_a_release_that_was_skipped_has_to_migrate_first(owner: Engine) -> None:
+def test_a_release_that_was_skipped_has_to_migrate_first(older: Engine) -> None:
     with pytest.raises(Permanent, match="was never run"):
-        schema.migrate(owner)
-    assert rows(owner, "SELECT version_num FROM alembic_version") == [(BEFORE,)]
+        schema.migrate(older)
+    assert rows(older, "SELECT version_num FROM alembic_version") == [(SKIPPED,)]

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from medvault.domain.outbound import Delivered, NextStep, SendState
+from medvault.domain.quotas import Quotas
 from medvault.ports.persistence import UnitOfWork
 from support.vaults import Vault
 
@@ -29,10 +30,11 @@ FILLED = {
     "SELECT gen_random_uuid(), patient_id, subject, 60, '', gen_random_uuid() FROM conversations",
     "media": "INSERT INTO media (id, patient_id, state, sealed, due_at, in_incoming) "
     "SELECT gen_random_uuid(), patient_id, 'filed', '', NULL, false FROM conversations",
+    "accounts": "INSERT INTO accounts (patient_id) SELECT id FROM patients",
     "reports": "INSERT INTO reports (id, patient_id, media_id, scanned, sealed) "
     "SELECT gen_random_uuid(), patient_id, id, true, '' FROM media",
 }
-TABLES = "inbox|outbox|conversations|identities|media|reports"
+TABLES = "inbox|outbox|conversations|identities|media|reports|accounts"
 BAD = re.compile(
     rf"(Seq|Bitmap Heap) Scan on ({TABLES})\b"
     rf"|Scan using (\w+_key|\w+_pkey|\w+_patient) on ({TABLES})\b[^\n]*\n(?! *Index Cond:)"
@@ -100,11 +102,15 @@ CALLS: dict[str, Callable[[Vault, UnitOfWork], object]] = {
     "waiting": lambda _, work: work.inbox.waiting([uuid4() for _ in range(64)]),
     "expire": lambda _, work: work.inbox.expire_sessions(256),
     "next": lambda _, work: work.outbox.seconds_to_next(),
-    "uploads": lambda _, work: work.outbox.overdue_uploads(256),
+    "crowded": lambda _, work: work.outbox.open_replies([uuid4()], 60),
+    "turn": lambda _, work: work.accounts.turn(Quotas()),
+    "line up": lambda vault, work: work.accounts.line_up(
+        [vault.one("SELECT id FROM patients LIMIT 1")]
+    ),
     "unpark": lambda _, work: work.outbox.unpark([uuid4()]),
     "release": lambda _, work: work.outbox.release(uuid4()),
     "lock out": lambda _, work: work.conversations.lock_out([uuid4()]),
-    "media": lambda _, work: work.media.overdue(256),
+    "late files": lambda _, work: work.accounts.overdue(256, 8),
     "leftovers": lambda _, work: work.media.leftovers(256),
 }
 

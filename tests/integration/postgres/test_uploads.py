@@ -36,7 +36,7 @@ def claim(vault: Vault, id: UUID) -> Leased | None:
 def overdue(vault: Vault) -> list[UUID]:
     """What nobody uploads though it is due."""
     with vault.database.begin() as work:
-        return list(work.outbox.overdue_uploads(10))
+        return list(work.accounts.overdue(10, 10))
 
 
 def test_a_document_is_sent_once_it_is_uploaded(vault: Vault) -> None:
@@ -85,39 +85,6 @@ def test_an_upload_whose_worker_died_is_found_when_its_lease_ends(vault: Vault) 
     again = claim(vault, letter.id)
     assert again is not None
     assert again.attempts == 2
-
-
-def abandoned(vault: Vault, id: UUID) -> bool:
-    """Whether an upload's worker seems to have died."""
-    with vault.database.begin() as work:
-        return work.outbox.abandoned_upload(id)
-
-
-def test_an_upload_is_abandoned_once_its_lease_is_over_and_was_not_given_back(
-    vault: Vault,
-) -> None:
-    letter = document(vault)
-    assert not abandoned(vault, letter.id)
-    assert claim(vault, letter.id) is not None
-    assert not abandoned(vault, letter.id)
-    vault.later("outbox", LEASE.total_seconds() + 1)
-    assert abandoned(vault, letter.id)
-    assert claim(vault, letter.id) is not None
-    with vault.database.begin() as work:
-        work.outbox.postpone_upload(letter.id, timedelta(0), counts=True)
-    assert not abandoned(vault, letter.id)
-
-
-def test_an_upload_given_back_to_be_tried_alone_is_as_good_as_abandoned_once_it_is_due(
-    vault: Vault,
-) -> None:
-    letter = document(vault)
-    assert claim(vault, letter.id) is not None
-    with vault.database.begin() as work:
-        work.outbox.postpone_upload(letter.id, timedelta(seconds=5), counts=True, alone=True)
-    assert not abandoned(vault, letter.id)
-    vault.later("outbox", 6)
-    assert abandoned(vault, letter.id)
 
 
 def test_a_postponed_upload_counts_only_when_told_so(vault: Vault) -> None:
@@ -172,7 +139,6 @@ def test_whoever_works_on_an_upload_reads_no_other_though_thousands_are_due(vaul
     assert leased is not None
     vault.later("outbox", LEASE.total_seconds(), f"id = '{letter.id}'")
     calls: dict[str, Callable[[UnitOfWork], object]] = {
-        "abandoned": lambda work: work.outbox.abandoned_upload(letter.id),
         "claim": lambda work: work.outbox.claim_upload(letter.id, LEASE),
         "renew": lambda work: work.outbox.renew_upload(letter.id, LEASE),
         "postpone": lambda work: work.outbox.postpone_upload(letter.id, LEASE, counts=True),

@@ -18,8 +18,8 @@ REFUSED = {
     "a broken PDF": (pdfs.scanned()[:900], Verdict.DAMAGED, "damaged and can't be opened"),
     "a PDF with JavaScript": (
         pdfs.with_root(OpenAction=hostile.script()),
-        Verdict.UNSCANNABLE,
-        "could not look inside",
+        Verdict.HAS_SCRIPT,
+        "contains a script",
     ),
     "EICAR in a PDF": (pdfs.scanned() + EICAR, Verdict.INFECTED, "something harmful"),
 }

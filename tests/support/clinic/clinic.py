@@ -21,6 +21,7 @@ from medvault.application.media_service import MediaService
 from medvault.application.retrieval import Retrieval
 from medvault.domain.conversations import Conversation
 from medvault.domain.place import Place
+from medvault.domain.quotas import Quotas
 from medvault.ports import CachedSession, Queue
 from medvault.ports.persistence import Claimed
 from medvault.ports.transactions import Transaction
@@ -115,7 +116,8 @@ class Clinic:
 
     def isolation(self) -> Isolation:
         """What a media worker's threads share."""
-        return Isolation(self.database, [self.media().process, self.retrieval().process], at_once=4)
+        steps = [self.media().process, self.retrieval().process]
+        return Isolation(self.database, steps, 4, self.waker, Quotas())
 
     def maintenance(self) -> Maintenance:
         """A worker's tick, with files."""
@@ -151,7 +153,14 @@ class Clinic:
                 "WHERE due_at IS NOT NULL AND due_at <> 'infinity'"
             )
         self.tables.rows("UPDATE media SET held_until = held_until - interval '1 minute'")
+        self.tables.rows("UPDATE outbox SET leased_at = leased_at - interval '1 minute'")
         self.tables.rows("UPDATE inbox SET received_at = received_at - interval '10 seconds'")
+        self.swept_files()
+
+    def swept_files(self) -> list[UUID]:
+        """What a tick finds due of files and documents; their patients are in line from then on."""
+        with self.database.begin(Transaction.FIND_FILES) as work:
+            return list(work.accounts.overdue(256, 8))
 
     def let_time_pass(self, user_id: str, time: timedelta) -> None:
         """Moves the deadline of an open question by `time` into the past."""

@@ -11,6 +11,7 @@ from medvault_operator.api.v1alpha1.database import Database
 from medvault_operator.api.v1alpha1.entrance import Entrance
 from medvault_operator.api.v1alpha1.keys import Keys
 from medvault_operator.api.v1alpha1.monitoring import Monitoring
+from medvault_operator.api.v1alpha1.quotas import Quotas
 from medvault_operator.api.v1alpha1.scanner import Scanner
 from medvault_operator.api.v1alpha1.shape import Rule, SecretReference, Shape, keyed_by, rules
 from medvault_operator.api.v1alpha1.status import VaultStatus
@@ -62,6 +63,9 @@ class VaultSpec(Shape):
         default=None, max_length=200, description="How to reach a person, as HELP tells patients."
     )
     whatsapp: WhatsApp = Field(description="The WhatsApp number of the vault.")
+    quotas: Quotas = Field(
+        default=Quotas(), description="What one patient is granted; more than that waits."
+    )
     keys: Keys | None = Field(
         default=None,
         description="Keys that seal what patients said and sent. Without them the operator makes "

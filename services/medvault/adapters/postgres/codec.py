@@ -13,6 +13,7 @@ from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.pin import Pin
+from medvault.domain.quotas import Pace
 from medvault.domain.replies import Button, Reply, Row
 from medvault.domain.reports import Report, ReportDetails, ReportType
 
@@ -60,6 +61,8 @@ def conversation_json(state: Conversation) -> Json:
         found["deadline"] = state.deadline
     if state.contact is not None:
         found["contact"] = contact_json(state.contact)
+    if state.pace is not None:
+        found["pace"] = state.pace
     return found | _protection_json(state)
 
 
@@ -102,6 +105,7 @@ def conversation(found: Json) -> Conversation:
         lock=_lock(locked) if locked else None,
         pin=_pin(pin) if pin else None,
         pin_question=PinQuestion(question) if question else None,
+        pace=_pace(found["pace"]) if "pace" in found else None,
     )
 
 
@@ -117,6 +121,15 @@ def _pin(found: Json) -> Pin:
         found["wrong"],
         found["pauses"],
         datetime.fromisoformat(shut_until) if shut_until else None,
+    )
+
+
+def _pace(found: Json) -> Pace:
+    held_back_at = found["held_back_at"]
+    return Pace(
+        datetime.fromisoformat(found["until"]),
+        found["replies"],
+        datetime.fromisoformat(held_back_at) if held_back_at else None,
     )
 
 

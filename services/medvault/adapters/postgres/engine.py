@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from medvault import failpoints
 from medvault.adapters.postgres import patience
+from medvault.adapters.postgres.accounts import PostgresAccounts
 from medvault.adapters.postgres.audit import PostgresAudit
 from medvault.adapters.postgres.conversations import PostgresConversations
 from medvault.adapters.postgres.dead_letter_office import PostgresDeadLetterOffice
@@ -72,6 +73,7 @@ class PostgresUnitOfWork:
         self.inbox = PostgresInbox(connection, sealer, index)
         self.outbox = PostgresOutbox(connection, sealer, index)
         self.media = PostgresMedia(connection, sealer)
+        self.accounts = PostgresAccounts(connection)
         self.reports = PostgresReports(connection, sealer)
         self.audit = PostgresAudit(connection)
         self.dead_letters = PostgresDeadLetters(connection)

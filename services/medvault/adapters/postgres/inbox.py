@@ -1,7 +1,7 @@
 """The inbox: every update once, in the order that the database gave it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, text
@@ -42,6 +42,18 @@ _COUNT_ATTEMPT = text("""
 UPDATE inbox SET attempts = attempts + :more, due_at = now() + interval '2 seconds'
 WHERE seq = ANY (CAST(:seqs AS bigint[]))
 """)
+# What only waits is not tried, also where tries were counted before they began: neither the first
+# that waits nor those behind it.
+_PUT_OFF = text("""
+UPDATE inbox SET due_at = w.until, attempts = CASE WHEN attempts <= 2 THEN 0 ELSE attempts - 1 END
+FROM unnest(CAST(:seqs AS bigint[]), CAST(:times AS timestamptz[])) AS w (seq, until)
+WHERE inbox.seq = w.seq;
+UPDATE inbox SET attempts = 0
+FROM unnest(CAST(:seqs AS bigint[])) AS w (seq)
+JOIN inbox first ON first.seq = w.seq
+WHERE inbox.subject = first.subject AND inbox.done_at IS NULL AND inbox.seq > w.seq
+AND inbox.attempts BETWEEN 1 AND 2
+""")
 # The try before, of which nobody knows the end, was not counted.
 _COUNT_TRIES = text("""
 UPDATE inbox SET attempts = greatest(attempts + 1, 2) WHERE seq = ANY (CAST(:seqs AS bigint[]))
@@ -78,12 +90,12 @@ WHERE oldest.due_at <= now()
 # From conversation to conversation by the index: of each only the oldest update is read.
 _WAITERS = """
 WITH RECURSIVE waiters AS (
-    (SELECT subject, received_at, due_at FROM inbox
+    (SELECT subject, received_at, due_at, attempts FROM inbox
      WHERE done_at IS NULL AND subject > :after AND subject <= :up_to
      ORDER BY subject, seq LIMIT 1)
     UNION ALL
     SELECT following.* FROM waiters w CROSS JOIN LATERAL (
-        SELECT subject, received_at, due_at FROM inbox
+        SELECT subject, received_at, due_at, attempts FROM inbox
         WHERE done_at IS NULL AND subject > w.subject AND subject <= :up_to
         ORDER BY subject, seq LIMIT 1) following
 )
@@ -101,9 +113,10 @@ SELECT EXISTS (
     AND due_at <= now() AND received_at < now() - CAST(:age AS interval)
 )
 """)
+# Whoever was put off for having used up a quota is not late.
 _LAG = text(f"""{_WAITERS}
 SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0)
-FROM (SELECT received_at FROM waiters LIMIT :limit) sample
+FROM (SELECT received_at FROM waiters WHERE due_at <= now() OR attempts > 0 LIMIT :limit) sample
 """)  # noqa: S608 - two constants
 _MEASURED = 1000
 """Conversations whose oldest update is looked at to tell how late all are."""
@@ -197,6 +210,15 @@ class PostgresInbox:
         if seqs:
             parameters = {"seqs": arrays.numbers(seqs), "more": 0 if counted else 1}
             self._connection.execute(_COUNT_ATTEMPT, parameters)
+
+    def put_off(self, updates: Sequence[tuple[int, datetime]]) -> None:
+        """Have conversations go on with these updates, by their places, at a certain time."""
+        if updates:
+            parameters = {
+                "seqs": arrays.numbers([seq for seq, _ in updates]),
+                "times": arrays.times([until for _, until in updates]),
+            }
+            self._connection.execute(_PUT_OFF, parameters)
 
     def count_tries(self, seqs: Collection[int]) -> None:
         """Count a try that is about to begin, of what somebody may have died of."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain.errors import Permanent
-from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
+from medvault.domain.media import KEPT, Attachment, FileKind, MediaState, Verdict
 from medvault.domain.place import Place
 from medvault.ports import Sealer
 from medvault.ports.vault import MediaRecord
@@ -28,17 +28,14 @@ WHERE m.id = f.id AND m.state = 'checked'
 """)
 _FILED = text("UPDATE media SET state = 'filed', due_at = NULL, held_until = NULL WHERE id = :id")
 _LOSE = text("UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL WHERE id = :id")
-_ABANDONED = text("""
-SELECT EXISTS (SELECT FROM media WHERE id = :id AND held_until IS NOT NULL
-    AND coalesce(due_at, 'infinity') <= now())
-""")
 # Whether something is due is put so that only the primary key fits: the index of what is due, which
 # PostgreSQL may believe to be empty, would be read from end to end.
 _CLAIM = text("""
 UPDATE media SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval),
     held_until = now() + CAST(:lease AS interval)
 WHERE id = :id AND coalesce(due_at, 'infinity') <= now()
-RETURNING id, patient_id, state, sealed, attempts, kind, size, report_id
+RETURNING id, patient_id, state, sealed, attempts, kind, size, report_id,
+    created_at < now() - CAST(:kept AS interval) AS late
 """)
 # A worker that lost its lease may come late: then the file is stored anew, and swept once more.
 _STORED = text("""
@@ -61,12 +58,6 @@ _POSTPONE = text("""
 UPDATE media SET due_at = now() + CAST(:wait AS interval),
     held_until = CASE WHEN :alone THEN now() END, attempts = attempts - :uncounted
 WHERE id = :id AND coalesce(due_at, 'infinity') < 'infinity'
-""")
-# Nobody is on the way to what somebody let fall; of anything else the wake-up may be.
-_OVERDUE = text("""
-SELECT id FROM media WHERE due_at < now()
-AND (held_until IS NOT NULL OR due_at < now() - interval '2 seconds')
-ORDER BY due_at LIMIT :limit
 """)
 # Of a file that was let go, somebody may still be bringing the bytes.
 _LEFTOVERS = text("""
@@ -122,16 +113,13 @@ class PostgresMedia:
         """Record that the file could not be brought there, and leave it where it is."""
         self._connection.execute(_LOSE, {"id": id})
 
-    def abandoned(self, id: UUID) -> bool:
-        """Whether a file is due because whoever had it neither ended nor gave it back.
-
-        So is what was given back to be tried alone.
-        """
-        return bool(self._connection.execute(_ABANDONED, {"id": id}).scalar_one())
-
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
         """Lease a file that has work due; None where it has none or somebody works on it."""
-        parameters = {"id": id, "lease": f"{lease.total_seconds()} s"}
+        parameters = {
+            "id": id,
+            "lease": f"{lease.total_seconds()} s",
+            "kept": f"{KEPT.total_seconds()} s",
+        }
         row = self._connection.execute(_CLAIM, parameters).one_or_none()
         if row is None:
             return None
@@ -144,6 +132,7 @@ class PostgresMedia:
             FileKind(row.kind) if row.kind else None,
             row.size,
             row.report_id,
+            row.late,
         )
 
     def _attachment(self, place: Place, sealed: memoryview) -> Attachment:
@@ -186,10 +175,6 @@ class PostgresMedia:
             "alone": alone,
         }
         self._connection.execute(_POSTPONE, parameters)
-
-    def overdue(self, limit: int) -> Sequence[UUID]:
-        """Return files with work that is due and held by nobody."""
-        return list(self._connection.execute(_OVERDUE, {"limit": limit}).scalars())
 
     def leftovers(self, limit: int) -> Sequence[UUID]:
         """Return files whose bytes in `incoming/` are wanted by nobody any more."""

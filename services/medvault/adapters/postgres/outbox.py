@@ -1,6 +1,6 @@
 """The outbox: leased recipient by recipient, oldest first, by the database's clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -121,10 +121,6 @@ SELECT id, 'reply', 'unreadable', attempts, created_at FROM unreadable
 ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, error = NULL, died_at = now(),
     ended_at = NULL, ending = NULL
 """)
-_ABANDONED_UPLOAD = text("""
-SELECT EXISTS (SELECT FROM outbox WHERE id = :id AND state + 0 = 0 AND leased_at IS NOT NULL
-    AND due_at <= now())
-""")
 # Of a sum PostgreSQL knows nothing: with a state it would take an index of what is open, which it
 # believes to be empty, for cheaper than the primary key.
 _CLAIM_UPLOAD = text("""
@@ -149,10 +145,16 @@ _READY = text("""
 UPDATE outbox SET state = 10, attempts = 0, due_at = now(), leased_at = NULL, content = :content
 WHERE id = :id AND state + 0 = 0
 """)
-_OVERDUE_UPLOADS = text("""
-SELECT id FROM outbox WHERE state = 0 AND due_at < now()
-AND (leased_at IS NOT NULL OR due_at < now() - interval '2 seconds')
-ORDER BY due_at LIMIT :limit
+# What is parked leaves with the patient's next message, and what is held with its report.
+_OPEN_REPLIES = text("""
+SELECT p.patient_id, found.open
+FROM (SELECT DISTINCT unnest(CAST(:patients AS uuid[])) AS patient_id) p
+CROSS JOIN LATERAL (
+    SELECT count(*) AS open FROM (
+        SELECT FROM outbox o WHERE o.patient_id = p.patient_id AND o.state < 40
+        AND o.state <> 5 AND o.due_at < 'infinity' LIMIT :most
+    ) letters
+) found
 """)
 _NEXT = text("""
 SELECT extract(epoch FROM min(due_at) - now()) FROM outbox
@@ -280,13 +282,6 @@ class PostgresOutbox:
         }
         return Climbed(matched, lost, sent, sum(in_doubt for *_, in_doubt, _ in rows), refused)
 
-    def abandoned_upload(self, id: UUID) -> bool:
-        """Whether an upload is due because whoever had it neither ended nor gave it back.
-
-        So is what was given back to be tried alone.
-        """
-        return bool(self._connection.execute(_ABANDONED_UPLOAD, {"id": id}).scalar_one())
-
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""
         parameters = {"id": id, "lease": _interval(lease)}
@@ -318,10 +313,6 @@ class PostgresOutbox:
         }
         self._connection.execute(_READY, parameters)
 
-    def overdue_uploads(self, limit: int) -> Sequence[UUID]:
-        """Return documents whose upload is due and held by nobody."""
-        return list(self._connection.execute(_OVERDUE_UPLOADS, {"limit": limit}).scalars())
-
     def release(self, report_id: UUID) -> Sequence[UUID]:
         """Let go what was held back until this report is filed; returns whom to wake."""
         return list(self._connection.execute(_RELEASE, {"report": report_id}).scalars())
@@ -340,6 +331,12 @@ class PostgresOutbox:
         """Put what was parked for these in line again: they have written."""
         if subjects:
             self._connection.execute(_UNPARK, {"subjects": arrays.uuids(subjects)})
+
+    def open_replies(self, patients: Sequence[UUID], most: int) -> Mapping[UUID, int]:
+        """Count what is still to be sent to each of these; up to `most`."""
+        parameters = {"patients": arrays.uuids(patients), "most": most}
+        rows = self._connection.execute(_OPEN_REPLIES, parameters)
+        return {row.patient_id: row.open for row in rows}
 
     def seconds_to_next(self) -> float | None:
         """Return how long it takes until one more message is due; None when none will be.

@@ -10,11 +10,11 @@ from medvault.domain.media import FileKind, Verdict
 MEGAPIXEL = 1_000_000
 MAX_PIXELS = {
     # The largest phone cameras; decoded at an eighth of its size, so cheap.
-    FileKind.JPEG: 200 * MEGAPIXEL,
+    FileKind.JPEG: 202 * MEGAPIXEL,
     # A4 at 1000 dpi. Measured bytes a pixel: PNG 4, HEIC 8, WebP 16; so all stay below 512 MB.
     FileKind.PNG: 100 * MEGAPIXEL,
     FileKind.WEBP: 25 * MEGAPIXEL,
-    FileKind.HEIC: 50 * MEGAPIXEL,
+    FileKind.HEIC: 65 * MEGAPIXEL,
 }
 _FORMATS = {
     FileKind.JPEG: ["JPEG"],

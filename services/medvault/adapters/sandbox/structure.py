@@ -1,39 +1,35 @@
-"""Whether a PDF holds together, and holds nothing that acts.
+"""Whether a PDF holds together, stays within its limits, and holds nothing that acts.
 
-Names are those of ISO 32000-2: actions §12.6, annotations §12.5, filters §7.4.
+Filters are those of ISO 32000-2 §7.4.
 """
 
+import io
+import mmap
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Stream, String
+from pikepdf import Array, Dictionary, Object, Stream
 
+from medvault.adapters.sandbox import pdf_actions, pdf_files, polyglot
+from medvault.adapters.sandbox.decoding import EXCEEDED, Budget
 from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.media import Verdict
 
-MAX_FILTERS = 3
+MOST_WITHIN = 1
+"""How many PDFs may be within each other below the one that is kept."""
 
-_ACTIONS = {
-    *("/JavaScript", "/Launch", "/GoToE", "/ImportData", "/SubmitForm"),
-    *("/Rendition", "/Movie", "/Sound", "/RichMediaExecute"),
-}
-_ANNOTATIONS = {"/FileAttachment", "/RichMedia", "/Screen", "/Movie", "/Sound", "/3D"}
-_TELLING = {"/S", "/Subtype", "/Type", "/JS", "/EF", "/AA"}
-_EXPANSION = {  # the most bytes that one byte can become
-    **dict.fromkeys(("/FlateDecode", "/Fl"), 1032),
-    **dict.fromkeys(("/LZWDecode", "/LZW"), 4096),
-    **dict.fromkeys(("/RunLengthDecode", "/RL"), 64),
-}
-_EXCEEDED = "memory limit exceeded"
+_PACKED = 2  # ISO 32000-2 §7.5.8.3: the type of an entry for an object in an object stream
 _LOST_DATA = ("treating stream as empty", "dictionary object; ignoring")
+_TWICE = "dictionary has duplicated key "
 
 
 def objection(file: BinaryIO, limits: Limits) -> Verdict | None:
-    """`ENCRYPTED`, `DAMAGED` or `UNSCANNABLE`; None where nothing speaks against the PDF.
+    """`ENCRYPTED`, `DAMAGED`, `UNSCANNABLE` or what acts; None where nothing speaks against it.
 
     A PDF that opens without a password passes whatever its permissions: clamd decrypts it too.
-    One that qpdf repairs passes if no page's content is lost.
+    One that qpdf repairs passes if no page's content is lost. `file` has a descriptor.
     """
     pikepdf.settings.set_qpdf_limits(
         flate_max_memory=limits.decoded,
@@ -41,31 +37,72 @@ def objection(file: BinaryIO, limits: Limits) -> Verdict | None:
         png_max_memory=limits.decoded,
         tiff_max_memory=limits.decoded,
     )
+    before = pikepdf.settings.qpdf_limit_errors()
+    found = _objection(file, limits, Budget(limits), depth=0)
+    return Verdict.UNSCANNABLE if pikepdf.settings.qpdf_limit_errors() > before else found
+
+
+def _objection(file: BinaryIO, limits: Limits, budget: Budget, depth: int) -> Verdict | None:
     try:
         with pikepdf.open(file) as pdf:
-            found = _acts_or_explodes(pdf, limits) or _incomplete(pdf)
+            found = _acts_or_explodes(pdf, limits, budget, depth) or _incomplete(pdf)
     except pikepdf.PasswordError:
         return Verdict.ENCRYPTED
     except pikepdf.PdfError as error:
-        found = Verdict.UNSCANNABLE if _EXCEEDED in str(error) else Verdict.DAMAGED
-    return Verdict.UNSCANNABLE if pikepdf.settings.qpdf_limit_errors() else found
+        found = Verdict.UNSCANNABLE if EXCEEDED in str(error) else Verdict.DAMAGED
+    return found or _is_another(file)
 
 
-def _acts_or_explodes(pdf: pikepdf.Pdf, limits: Limits) -> Verdict | None:
+def _acts_or_explodes(
+    pdf: pikepdf.Pdf, limits: Limits, budget: Budget, depth: int
+) -> Verdict | None:
+    def passes(content: bytes) -> bool:
+        within = io.BytesIO(content)
+        return depth < MOST_WITHIN and _objection(within, limits, budget, depth + 1) is None
+
+    # Measured first: whoever reads an object in one of these decodes all of it.
+    table = pdf.get_xref_table()
+    packed = {entry.obj_stream_number for entry in table.values() if entry.type == _PACKED}
+    if len(table) > limits.objects or any(_explodes(pdf, number, budget) for number in packed):
+        return Verdict.UNSCANNABLE
     if len(pdf.objects) > limits.objects or len(pdf.pages) > limits.pages:
         return Verdict.UNSCANNABLE
-    if "/XFA" in _dictionary(pdf.Root.get("/AcroForm")):
-        return Verdict.UNSCANNABLE
-    for thing in _containers(pdf.objects):
-        if _acts(thing) or (isinstance(thing, Stream) and _explodes(thing, limits.decoded)):
+    # The trailer too: some viewers take a catalogue that stands in it.
+    for thing, entries in _containers(chain(pdf.objects, [pdf.trailer])):
+        is_stream = isinstance(thing, Stream) and thing.objgen[0] not in packed
+        if is_stream and budget.exceeded_by(thing):
             return Verdict.UNSCANNABLE
+        found = pdf_actions.objection(thing, entries)
+        found = found or pdf_files.objection(thing, entries, passes)
+        if found is not None:
+            return found
     return None
+
+
+def _explodes(pdf: pikepdf.Pdf, number: int | None, budget: Budget) -> bool:
+    packed = pdf.get_object((number or 0, 0))
+    return isinstance(packed, Stream) and budget.exceeded_by(packed)
+
+
+def _is_another(file: BinaryIO) -> Verdict | None:
+    if isinstance(file, io.BytesIO):
+        hides = polyglot.hides(file.getvalue())
+    else:
+        # Private, for older kernels share no sealed memory.
+        with mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ) as content:
+            hides = polyglot.hides(content)
+    return Verdict.HAS_ATTACHMENT if hides else None
 
 
 def _incomplete(pdf: pikepdf.Pdf) -> Verdict | None:
     warnings = [str(warning) for warning in pdf.get_warnings()]
-    if any(_EXCEEDED in warning for warning in warnings):
+    if any(EXCEEDED in warning for warning in warnings):
         return Verdict.UNSCANNABLE
+    if any(
+        warning.partition(_TWICE)[2].partition(";")[0] in pdf_actions.TELLING
+        for warning in warnings
+    ):
+        return Verdict.HAS_ACTION  # a viewer may read the other one
     repaired = any("reconstruct" in warning for warning in warnings)
     lost = any(warning.endswith(_LOST_DATA) for warning in warnings)
     # In a sound file a page may be blank; in a repaired one its content is what is missing.
@@ -74,73 +111,22 @@ def _incomplete(pdf: pikepdf.Pdf) -> Verdict | None:
     return None
 
 
-def _containers(objects: Iterable[Object]) -> Iterator[Object]:
-    """Every dictionary and stream once, also those inside others."""
+def _containers(objects: Iterable[Object]) -> Iterator[tuple[Object, dict[str, Object]]]:
+    """Every dictionary and stream once, also those inside others, and its entries."""
     for root in objects:
         waiting = [root]
         while waiting:
             thing = waiting.pop()
             if isinstance(thing, Array):
-                inner: Iterable[object] = iter(thing)
+                inner: Iterable[object] = thing
             elif isinstance(thing, Dictionary | Stream):
-                yield thing
-                inner = (value for _, value in thing.items())
+                entries = dict(thing.items())
+                yield thing, entries
+                inner = entries.values()
             else:
                 continue
             waiting += [
                 value
                 for value in inner
-                if isinstance(value, Object)
-                and not value.is_indirect
-                and isinstance(value, Array | Dictionary)
+                if isinstance(value, Array | Dictionary) and not value.is_indirect
             ]
-
-
-def _acts(thing: Object) -> bool:
-    """Whether this is an action, or holds some; keys alone prove nothing, fonts may be so named."""
-    keys = thing.keys() & _TELLING
-    if not keys:
-        return False
-    action = _name(thing, "/S")
-    return (
-        action in _ACTIONS
-        or _name(thing, "/Subtype") in _ANNOTATIONS
-        or _name(thing, "/Type") == "/EmbeddedFile"
-        or ("/JS" in keys and (bool(action) or isinstance(thing["/JS"], String)))
-        or ("/EF" in keys and bool(_members(thing["/EF"], Stream)))
-        or ("/AA" in keys and any(_name(each, "/S") for each in _members(thing["/AA"], Dictionary)))
-    )
-
-
-def _explodes(stream: Object, most_decoded: int) -> bool:
-    filters = [str(name) for name in _list(stream.get("/Filter"))]
-    if len(filters) > MAX_FILTERS:
-        return True
-    most = int(stream.get("/Length", 0))
-    for name in filters:
-        most *= _EXPANSION.get(name, 1)
-    if most <= most_decoded:
-        return False
-    try:
-        return len(memoryview(stream.get_stream_buffer())) > most_decoded
-    except pikepdf.DataDecodingError:
-        return True
-    except pikepdf.PdfError:  # filters that qpdf does not know, such as those of images
-        return False
-
-
-def _name(thing: Object, key: str) -> str:
-    value = thing.get(key)
-    return str(value) if isinstance(value, Name) else ""
-
-
-def _list(value: object) -> list[object]:
-    return list(value) if isinstance(value, Array) else [] if value is None else [value]
-
-
-def _dictionary(value: object) -> Dictionary:
-    return value if isinstance(value, Dictionary) else Dictionary()
-
-
-def _members(value: object, kind: type[Object]) -> list[Object]:
-    return [member for _, member in _dictionary(value).items() if isinstance(member, kind)]

@@ -42,7 +42,7 @@ def shows(one: Patient, contact: Contact, event: Event) -> Heard:
     """An event whose sender a webhook shows like this."""
     from medvault.domain.moment import Moment
 
-    moment = Moment(one.now, TODAY, one.new_id, one.contact, QUICK)
+    moment = Moment(one.now, TODAY, one.new_id, one.contact, scrypt=QUICK)
     one.state, effects = hear(one.state, contact, event, moment, one.shelf)
     return Heard(effects)
 

@@ -1,7 +1,7 @@
 import pytest
 
 from medvault.domain import wording
-from medvault.domain.media import FileKind, Verdict
+from medvault.domain.media import ACTING, FileKind, Verdict
 from medvault.domain.replies import MAX_BODY
 from medvault.domain.reports import ReportType
 
@@ -49,3 +49,16 @@ def test_the_greeting_leaves_room_for_the_longest_first_answer() -> None:
 def test_help_names_every_command() -> None:
     for word in ("LIST", "MORE", "GET", "CANCEL", "STOP", "HELP"):
         assert word in wording.HELP
+
+
+def test_what_acts_in_a_pdf_is_refused_by_its_name() -> None:
+    words = {
+        Verdict.HAS_SCRIPT: "a script",
+        Verdict.HAS_ACTION: "a command",
+        Verdict.HAS_ATTACHMENT: "another file",
+        Verdict.HAS_MEDIA: "sound, video or a 3D scene",
+    }
+    assert words.keys() == ACTING
+    for verdict, word in words.items():
+        assert word in wording.REFUSED[verdict]
+        assert "print it to PDF and send that" in wording.REFUSED[verdict]

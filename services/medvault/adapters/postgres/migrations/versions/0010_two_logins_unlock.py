@@ -6,7 +6,7 @@ The database itself notes who asks and who approves, by the name they logged in 
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 phase = "expand"
 
 # Where the owner may make no roles, nobody can unlock until an administrator has made this one.

@@ -1,0 +1,55 @@
+"""Whose turn it is at the media workers, and what each patient used of their work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from medvault.domain.quotas import Quotas, Used, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A patient's turn.
+
+    `id` is the file or document to work on, None where nothing may be done after all, or somebody
+    just holds the account: then there is no patient either, and one may look again. `suspected`
+    says that whoever had it before neither ended nor gave it back. `wait` says why and until when
+    files of this patient wait, and `tell` that the patient does not know it yet; `waiting` is one
+    of these files. `extra` is a turn of which something is in hand already, as nobody else waits.
+    """
+
+    patient_id: UUID | None
+    id: UUID | None
+    suspected: bool = False
+    wait: Wait | None = None
+    waiting: UUID | None = None
+    tell: bool = False
+    extra: bool = False
+
+
+class Accounts(Protocol):
+    """An account for each patient: the next turn, and buckets of what was used."""
+
+    def line_up(self, patients: Sequence[UUID]) -> None:
+        """Give these patients a turn, behind all who wait; whoever waits already keeps theirs."""
+        ...
+
+    def turn(self, quotas: Quotas, *, only_idle: bool = False) -> Turn | None:
+        """Take the turn of who waits longest; None where nobody does.
+
+        Patients of whom nothing is in hand go first; with `only_idle` no other gets a turn. The
+        file or document is reserved for some seconds, in which it has to be claimed.
+        """
+        ...
+
+    def charge(self, patient_id: UUID, used: Used, quotas: Quotas) -> None:
+        """Put what was used into the patient's buckets."""
+        ...
+
+    def overdue(self, limit: int, each: int) -> Sequence[UUID]:
+        """Give a turn to patients who have lost theirs, and return what of theirs is late.
+
+        At most `each` files and documents of one patient, and of about `limit` patients.
+        """
+        ...
