@@ -20,7 +20,10 @@ MEDIA_GRACE_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A command of the image, the settings it is given, and how long it may take to end."""
+    """A command of the image, the settings it is given, and how long it may take to end.
+
+    On `port` it answers the kubelet, and what it is there for.
+    """
 
     component: Component
     arguments: tuple[str, ...]
@@ -37,6 +40,7 @@ _SERVICE = (
     "whatsapp_phone_number_id",
     "termination_log",
 )
+_NUMBERS = "whatsapp_earlier_phone_number_ids"
 _STORE = ("s3_endpoint_url", "s3_bucket", "s3_region", "s3_access_key", "s3_secret_key")
 _CHANNEL = ("whatsapp_token", "whatsapp_base_url")
 _OWNER = ("database_owner_url", "database_retire_superuser")
@@ -52,13 +56,28 @@ _MIGRATION = (*_OWNER, "database_url", "broker_url", *_STORE)
 API = Process(
     Component.API,
     ("api",),
-    (*_SERVICE, "whatsapp_app_secrets", "whatsapp_verify_token", "port"),
+    (
+        *_SERVICE,
+        _NUMBERS,
+        "whatsapp_app_secrets",
+        "whatsapp_verify_token",
+        "port",
+        "api_probe_port",
+    ),
     port=API_PORT,
 )
 INBOUND = Process(
     Component.INBOUND,
     ("worker", "inbound"),
-    (*_SERVICE, *_QUOTAS[:2], "cache_url", "timezone", "support_contact", "probe_port"),
+    (
+        *_SERVICE,
+        _NUMBERS,
+        *_QUOTAS[:2],
+        "cache_url",
+        "timezone",
+        "support_contact",
+        "probe_port",
+    ),
 )
 MEDIA = Process(
     Component.MEDIA,

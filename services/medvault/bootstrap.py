@@ -38,6 +38,7 @@ from medvault.adapters.s3.store import S3ObjectStore
 from medvault.adapters.sandbox import seccomp
 from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.whatsapp.media import CloudMedia
+from medvault.adapters.whatsapp.numbers import Numbers
 from medvault.adapters.whatsapp.options import WhatsAppOptions
 from medvault.adapters.whatsapp.signature import Signatures
 from medvault.adapters.whatsapp.token import TokenFile
@@ -71,7 +72,7 @@ from medvault.ports import (
     Spillway,
     Waker,
 )
-from medvault.settings import InvalidSettings, Settings
+from medvault.settings import InvalidSettings, Settings, earlier_numbers
 
 _CONNECT_SECONDS, _SCAN_SECONDS = 5.0, 60.0
 """How long clamd may take to accept a connection, and for a whole file."""
@@ -147,7 +148,8 @@ class Foundation:
         self.files = SegmentSealer(ring, FILES[0])
         self._alone = False
         self.index = _index(settings)
-        self.reader = WebhookReader()
+        earlier = earlier_numbers(settings.whatsapp_earlier_phone_number_ids)
+        self.reader = WebhookReader(Numbers(settings.whatsapp_phone_number_id, earlier))
         self.engine: Engine = connect(secret(settings.database_url))
         self.database = PostgresDatabase(self.engine, self.sealer, self.index)
         self.splitter = Splitter(self.reader, self.sealer, self.index)

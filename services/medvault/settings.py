@@ -5,6 +5,7 @@ A setting that is a secret may also be given as a file: MEDVAULT_<NAME>_FILE hol
 
 import os
 from collections.abc import Collection, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 PREFIX = "MEDVAULT_"
+STATUSES_COME = timedelta(days=30)
+"""How long statuses of an earlier number are taken."""
 Given = TypeVar("Given", str | None, SecretStr | None)
 
 
@@ -52,6 +55,33 @@ def _has_form(address: str, schemes: Collection[str]) -> bool:
         return parts.scheme in schemes and parts.port != 0 and "://" in address
     except ValueError:
         return False
+
+
+def earlier_numbers(given: str | None) -> dict[str, date]:
+    """Return the ids of earlier numbers, each with the last day on which its statuses count.
+
+    Raises `ValueError` where the form is another than `id=2026-11-30 id=…`, each with the day on
+    which the vault left that number.
+    """
+    try:
+        pairs = [word.split("=") for word in (given or "").replace(",", " ").split()]
+        return {id: date.fromisoformat(day) + STATUSES_COME for id, day in pairs if _is_id(id)}
+    except (ValueError, OverflowError):
+        raise ValueError(
+            "is no list of ids and days; write each as 106540352242922=2026-11-30, the day being "
+            "the one on which the vault left that number"
+        ) from None
+
+
+def _is_id(text: str) -> bool:
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError
+    return True
+
+
+def _earlier(given: str | None) -> str | None:
+    earlier_numbers(given)
+    return given
 
 
 class Settings(BaseModel):
@@ -104,6 +134,11 @@ class Settings(BaseModel):
     )
     whatsapp_api_version: str = Field("v25.0", description="The Cloud API's version.")
     whatsapp_phone_number_id: str | None = Field(None, description="The number's id at Meta.")
+    whatsapp_earlier_phone_number_ids: Annotated[str | None, AfterValidator(_earlier)] = Field(
+        None,
+        description="Ids of earlier numbers, each with the day on which the vault left it: "
+        "106540352242922=2026-11-30. Of these statuses are taken for 30 days, of others nothing.",
+    )
     whatsapp_token: SecretStr | None = Field(None, description="Access token.")
     whatsapp_app_secrets: SecretStr | None = Field(
         None, description="App secrets that sign webhooks, one a line or with spaces between."
@@ -161,9 +196,12 @@ class Settings(BaseModel):
         le=60,
         description="How long the API serves on after SIGTERM, for load balancers to notice.",
     )
-    probe_host: str = Field("0.0.0.0", description="Address of a worker's probes.")  # noqa: S104
+    probe_host: str = Field("0.0.0.0", description="Address of all probes.")  # noqa: S104
     probe_port: int = Field(
         9000, ge=0, le=65535, description="Port of a worker's /health, /ready and /metrics."
+    )
+    api_probe_port: int = Field(
+        8001, ge=0, le=65535, description="The same for the API, apart from what Meta reaches."
     )
     media_threads: int = Field(4, gt=0, description="Files that a media worker handles at once.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -123,6 +123,7 @@ class Medvault(Process):
     def __init__(
         self, database: str, broker: str, core: int | None = None, more: Mapping[str, str] = {}
     ) -> None:
+        self.probe_port = free_port()
         super().__init__(core, {**values(database, broker), **more})
 
     def program(self) -> Sequence[str]:
@@ -131,13 +132,15 @@ class Medvault(Process):
 
     def environment(self) -> dict[str, str]:
         """Its ports."""
-        ports = {"PORT": str(self.port), "PROBE_PORT": str(self.port)}
+        ports = {"PORT": str(self.port), "PROBE_PORT": str(self.probe_port)}
+        ports["API_PROBE_PORT"] = str(self.probe_port)
         hosts = {"HOST": "127.0.0.1", "PROBE_HOST": "127.0.0.1", "LOG_LEVEL": "warning"}
         named = {f"{PREFIX}{name}": value for name, value in (ports | hosts).items()}
         return super().environment() | named
 
     def _counted(self, series: str) -> int:
-        metrics = urllib3.request("GET", self.url("/metrics"), timeout=5).data.decode()
+        url = f"http://127.0.0.1:{self.probe_port}/metrics"
+        metrics = urllib3.request("GET", url, timeout=5).data.decode()
         line = next(line for line in metrics.splitlines() if line.startswith(f"{series} "))
         return int(float(line.removeprefix(series)))
 

@@ -46,6 +46,12 @@ class DemoCommand:
         """Everything on stdout and stderr."""
         return self._log.read_text()
 
+    @property
+    def probe_url(self) -> str:
+        """Where its welcome says that metrics are."""
+        line = next(line for line in self.printed.splitlines() if line.startswith("  Probes"))
+        return line.split()[1]
+
     def launch(self) -> Self:
         """Start the command without waiting for it."""
         tied = [shutil.which("setpriv") or "setpriv", "--pdeathsig", "TERM"]

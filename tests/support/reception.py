@@ -6,6 +6,7 @@ import hmac
 import json
 from collections.abc import AsyncIterator, MutableMapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from medvault.bootstrap import Reception
 from medvault.domain.errors import Unavailable
 from medvault.domain.updates import SealedUpdate
 from medvault.observability.health import Readiness
-from medvault.ports import Queue
+from medvault.ports import Check, Queue
 
 SECRET = b"the secret of the test"
 Answer = tuple[int, dict[bytes, bytes], bytes]
@@ -67,18 +68,23 @@ class Front:
             Readiness({"database": lambda: None}),
             _open,
         )
-        self._app = create_app(self.reception)
+        self.app = create_app(self.reception)
+
+    def readiness_over(self, checks: dict[str, Check]) -> None:
+        """Ask other dependencies whether it is ready."""
+        self.reception = replace(self.reception, readiness=Readiness(checks))
+        self.app = create_app(self.reception)
 
     async def post(
         self, chunks: Sequence[bytes], signature: str | None, path: str = "/webhook/whatsapp"
     ) -> Answer:
         headers = [(b"x-hub-signature-256", signature.encode())] if signature else []
-        return await self._ask("POST", path, headers, chunks)
+        return await self.ask("POST", path, headers, chunks)
 
     async def get(self, path: str, query: str = "") -> Answer:
-        return await self._ask("GET", path, [], [b""], query)
+        return await self.ask("GET", path, [], [b""], query)
 
-    async def _ask(
+    async def ask(
         self,
         method: str,
         path: str,
@@ -112,7 +118,7 @@ class Front:
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 80),
         }
-        await self._app(scope, receive, send)
+        await self.app(scope, receive, send)
         body = b"".join(message.get("body", b"") for message in said[1:])
         return said[0]["status"], dict(said[0]["headers"]), body
 

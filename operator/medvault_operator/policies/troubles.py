@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from medvault_operator.api.conditions import Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import SERVICES, Component
-from medvault_operator.interface import API_PORT as PORT_OF_API
 from medvault_operator.interface import PREFIX, PROBE_PORT, READINESS
 from medvault_operator.policies import workloads
 from medvault_operator.policies.finding import Finding
@@ -80,8 +79,7 @@ def _look(vault: MedicalVault, part: str, pod: str) -> str:
     """Return how to see which dependency a process misses."""
     if part not in SERVICES:
         return f"see kubectl -n {vault.namespace} logs {pod}"
-    port = PORT_OF_API if part == Component.API else PROBE_PORT
-    place = f"/api/v1/namespaces/{vault.namespace}/pods/{pod}:{port}/proxy{READINESS}"
+    place = f"/api/v1/namespaces/{vault.namespace}/pods/{pod}:{PROBE_PORT}/proxy{READINESS}"
     return (
         f"one of its dependencies does not let it in. Which one: kubectl get --raw {place}. Check "
         "the URL and the password in its Secret; pods follow a change by themselves."

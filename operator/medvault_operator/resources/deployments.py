@@ -5,14 +5,16 @@ from typing import Any
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import Resources
 from medvault_operator.components import Component, replicas
-from medvault_operator.interface import LIVENESS, READINESS, Process
+from medvault_operator.interface import LIVENESS, PROBE_PORT, READINESS, Process
 from medvault_operator.resources import labels, pods
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.service_pods import template
 from medvault_operator.world import Manifest, World
 
 PORT = "http"
-"""Name of the port on which every process answers its probes."""
+"""Name of the port on which every process answers the kubelet."""
+PROBES = "probes"
+"""Name of the port for metrics, where that is another one."""
 
 
 def deployment(vault: MedicalVault, world: World, process: Process, image: str) -> Manifest:
@@ -23,7 +25,7 @@ def deployment(vault: MedicalVault, world: World, process: Process, image: str) 
         world,
         process,
         image,
-        ports=[{"name": PORT, "containerPort": process.port, "protocol": "TCP"}],
+        ports=_ports(process),
         resources=pods.resources(_resources(vault, component)),
         **_probes(),
     )
@@ -53,6 +55,16 @@ def _resources(vault: MedicalVault, component: Component) -> Resources:
         Component.MEDIA: workers.media.resources,
         Component.OUTBOUND: workers.outbound.resources,
     }[component]
+
+
+def _ports(process: Process) -> list[dict[str, Any]]:
+    numbers = {PORT: process.port}
+    if process.port != PROBE_PORT:
+        numbers[PROBES] = PROBE_PORT
+    return [
+        {"name": name, "containerPort": number, "protocol": "TCP"}
+        for name, number in numbers.items()
+    ]
 
 
 def _probes() -> dict[str, Any]:

@@ -51,7 +51,8 @@ def _ingress(
 ) -> list[Rule]:
     """Return who may come in. A pod's own node always may, for its probes: plugins see to that."""
     if component is Component.API:
-        return _open(API_PORT, (*network.entrance, *network.metrics) if network.entrance else None)
+        webhook = _open(API_PORT, network.entrance or None)
+        return [*webhook, *_open(PROBE_PORT, network.metrics)]
     if component in SERVICES:
         return _open(PROBE_PORT, network.metrics)
     peers: dict[int, list[Rule]] = {}

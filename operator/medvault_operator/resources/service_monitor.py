@@ -4,7 +4,7 @@ from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import SERVICES
 from medvault_operator.interface import METRICS
 from medvault_operator.resources import labels
-from medvault_operator.resources.deployments import PORT
+from medvault_operator.resources.deployments import PROBES
 from medvault_operator.resources.objects import owned
 from medvault_operator.world import SERVICE_MONITOR, Manifest, World
 
@@ -25,7 +25,7 @@ def service_monitor(vault: MedicalVault, world: World) -> list[Manifest]:
                     {"key": labels.COMPONENT, "operator": "In", "values": list(SERVICES)}
                 ],
             },
-            "endpoints": [{"port": PORT, "path": METRICS, "interval": _INTERVAL}],
+            "endpoints": [{"port": PROBES, "path": METRICS, "interval": _INTERVAL}],
             "targetLabels": [labels.INSTANCE, labels.COMPONENT],
         },
     )

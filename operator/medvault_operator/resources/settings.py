@@ -6,6 +6,7 @@ from typing import Any
 
 from medvault_operator import interface
 from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.api.v1alpha1.whatsapp import WhatsApp
 from medvault_operator.interface import PREFIX, Process
 from medvault_operator.resources import addresses
 from medvault_operator.secret_files import SecretFile, secret_files
@@ -51,12 +52,17 @@ def _files(vault: MedicalVault, world: World, process: Process) -> list[SecretFi
     return [secret[name] for name in process.settings if name in secret]
 
 
+def _earlier(given: WhatsApp) -> str | None:
+    return " ".join(f"{one.phone_number_id}={one.left_on}" for one in given.earlier_numbers) or None
+
+
 def _plain(vault: MedicalVault) -> dict[str, str]:
     spec = vault.spec
     place = addresses.store(vault)
     found = {
         "database_retire_superuser": "true" if spec.database.external is None else None,
         "whatsapp_phone_number_id": spec.whatsapp.phone_number_id,
+        "whatsapp_earlier_phone_number_ids": _earlier(spec.whatsapp),
         "whatsapp_base_url": spec.whatsapp.base_url,
         "whatsapp_messages_per_second": str(spec.whatsapp.messages_per_second),
         "timezone": spec.timezone,
@@ -68,6 +74,7 @@ def _plain(vault: MedicalVault) -> dict[str, str]:
         "media_threads": str(spec.workers.media.threads),
         "port": str(interface.API_PORT),
         "probe_port": str(interface.PROBE_PORT),
+        "api_probe_port": str(interface.PROBE_PORT),
         "termination_log": interface.TERMINATION_LOG,
     }
     granted = {

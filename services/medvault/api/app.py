@@ -30,8 +30,8 @@ def create_app(reception: Reception) -> App:
         version=__version__,
         summary="A vault for a patient's medical reports that lives in WhatsApp.",
         lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
     )
     app.include_router(verification(reception.verify_token))
     app.include_router(health(reception.readiness))

@@ -1,17 +1,16 @@
-"""/health, /ready and /metrics."""
+"""/health and /ready for balancers and kubelets: a word each; the port of the probes says more."""
 
-from typing import Annotated
+import asyncio
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from medvault.observability.health import Readiness
-from medvault.observability.metrics import render_metrics
+from medvault.observability.health import Readiness, Report
 
 
 def health(readiness: Readiness) -> APIRouter:
-    """Make the routes that a cluster and its monitoring ask."""
-    router = APIRouter(tags=["Operation"])
+    """Make the routes that a load balancer asks."""
+    router, asked = APIRouter(tags=["Operation"]), _Together(readiness)
 
     @router.get("/health")
     async def alive() -> dict[str, str]:
@@ -19,15 +18,22 @@ def health(readiness: Readiness) -> APIRouter:
         return {"status": "ok"}
 
     @router.get("/ready", responses={503: {"description": "Not ready"}})
-    def ready() -> JSONResponse:
-        """Say which dependencies answer, and in how many milliseconds."""
-        report = readiness()
-        return JSONResponse(report.as_json(), 200 if report.ready else 503)
-
-    @router.get("/metrics")
-    def measured(accept: Annotated[str | None, Header()] = None) -> Response:
-        """Give the metrics to Prometheus."""
-        body, content_type = render_metrics(accept)
-        return Response(body, headers={"content-type": content_type})
+    async def ready() -> JSONResponse:
+        """Say whether webhooks are taken; why not is no business of everybody's."""
+        report = await asked()
+        return JSONResponse({"status": report.status}, 200 if report.ready else 503)
 
     return router
+
+
+class _Together:
+    """Asks once for all who want to know meanwhile, however many they are."""
+
+    def __init__(self, readiness: Readiness) -> None:
+        self._readiness = readiness
+        self._answer: asyncio.Future[Report] | None = None
+
+    async def __call__(self) -> Report:
+        if self._answer is None or self._answer.done():
+            self._answer = asyncio.ensure_future(asyncio.to_thread(self._readiness))
+        return await asyncio.shield(self._answer)

@@ -4,12 +4,13 @@ import json
 from http import HTTPStatus
 
 MEDIA_TYPE = "application/problem+json"
+CLOSE = (b"connection", b"close")
 
 
 def problem(
-    status: int, detail: str, retry_after: int | None = None
+    status: int, detail: str, retry_after: int | None = None, *, close: bool = False
 ) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Return headers and body of an answer that says what is wrong."""
+    """Return headers and body of an answer that says what is wrong, and may be the last one."""
     title = HTTPStatus(status).phrase
     body = json.dumps({"title": title, "status": status, "detail": detail}).encode()
     headers = [
@@ -18,4 +19,6 @@ def problem(
     ]
     if retry_after is not None:
         headers.append((b"retry-after", str(retry_after).encode()))
+    if close:
+        headers.append(CLOSE)
     return headers, body

@@ -103,7 +103,9 @@ def api() -> None:
     from medvault.api.server import run, server
 
     reception = bootstrap.reception(settings)
-    run(server(reception, settings.host, settings.port, settings.drain_seconds))
+    address = settings.host, settings.port
+    probes = settings.probe_host, settings.api_probe_port
+    run(server(reception, address, probes, settings.drain_seconds))
 
 
 @app.command()

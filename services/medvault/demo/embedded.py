@@ -40,6 +40,7 @@ class Demo:
     """A demo that answers."""
 
     api_url: str
+    probe_url: str
     chat_url: str
     scanned: bool
 
@@ -56,9 +57,13 @@ def running(folder: Path, ports: Ports) -> Iterator[Demo]:
         options = _simulator(folder, ports, secrets)
         simulator = stack.enter_context(in_thread(options))
         settings = _settings(url.format(user=SERVICE), ports, secrets, options, simulator.url)
-        stack.enter_context(_medvault(settings, folder / "files"))
-        scanned = settings.clamd_address is not None
-        yield Demo(f"http://127.0.0.1:{ports.api}", simulator.url, scanned)
+        probe_port = stack.enter_context(_medvault(settings, folder / "files"))
+        yield Demo(
+            f"http://127.0.0.1:{ports.api}",
+            f"http://127.0.0.1:{probe_port}",
+            simulator.url,
+            settings.clamd_address is not None,
+        )
 
 
 def _prepare(owner_url: str) -> None:
@@ -101,6 +106,8 @@ def _settings(
             "media_threads": 3,  # two for one patient, and one for others
             "host": "127.0.0.1",
             "port": ports.api,
+            "probe_host": "127.0.0.1",
+            "api_probe_port": 0,
         }
     )
 
@@ -117,8 +124,8 @@ def clamd_on_this_machine() -> str | None:
 
 
 @contextmanager
-def _medvault(settings: Settings, files: Path) -> Iterator[None]:
-    """Run API and workers on threads of this process."""
+def _medvault(settings: Settings, files: Path) -> Iterator[int | None]:
+    """Run API and workers on threads of this process; gives the port of their probes."""
     base, broker = Foundation(settings), LocalBroker()
     base.require_schema()
     store = FolderObjectStore(files)
@@ -145,8 +152,10 @@ def _medvault(settings: Settings, files: Path) -> Iterator[None]:
         ticker.start()
         stack.callback(ticker.stop)
         reception = bootstrap.reception_over(base, broker, broker, checks, _nothing)
-        stack.enter_context(_serving(server(reception, settings.host, settings.port)))
-        yield
+        probes = settings.probe_host, settings.api_probe_port
+        api = server(reception, (settings.host, settings.port), probes)
+        stack.enter_context(_serving(api))
+        yield api.probe_port
 
 
 def _scanner_check(settings: Settings) -> Callable[[], str | None]:

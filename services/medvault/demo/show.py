@@ -16,7 +16,8 @@ medvault runs. Open the chat page in a browser and play the patient: add a phone
 on it (or take a sample from its paper clip), answer the questions, then write LIST and GET 1.
 
   Chat page   {chat}
-  API         {api}   /ready says how it is, /metrics what it does
+  API         {api}
+  Probes      {probes}   /ready says how it is, /metrics what it does
   Data        {data}   sealed; delete the folder to start anew
   Virus scan  {scan}
 
@@ -41,6 +42,7 @@ def show(folder: Path, ports: Ports, *, play_tour: bool) -> int:
             _WELCOME.format(
                 chat=demo.chat_url,
                 api=demo.api_url,
+                probes=demo.probe_url,
                 data=folder.absolute(),
                 scan=_SCANNED if demo.scanned else _NOT_SCANNED,
             )

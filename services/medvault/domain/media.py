@@ -74,6 +74,8 @@ class Verdict(StrEnum):
 
         Releases run side by side: what came after the first twelve is told beside one of them.
         """
+        if self is Verdict.TOO_LATE:
+            return Verdict.EXPIRED
         return Verdict.UNSCANNABLE if self in ACTING else self
 
     @classmethod

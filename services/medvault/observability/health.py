@@ -36,7 +36,7 @@ class Report:
     def as_json(self) -> dict[str, object]:
         """Return the answer's body."""
         answer: dict[str, object] = {
-            "status": self._status,
+            "status": self.status,
             "dependencies": {
                 name: {"state": found.state, "ms": found.milliseconds}
                 for name, found in self.dependencies.items()
@@ -45,7 +45,8 @@ class Report:
         return answer | {"notes": self.notes} if self.notes else answer
 
     @property
-    def _status(self) -> str:
+    def status(self) -> str:
+        """How it is, in a word or two."""
         if self.draining:
             return "draining"
         return "ready" if self.ready else "not ready"

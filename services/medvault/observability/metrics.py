@@ -82,14 +82,19 @@ def _each(
 
 webhook_requests = _each(
     Counter, "webhook_requests", "Webhooks by the HTTP status answered.",
-    "answer", ("200", "401", "408", "413", "503"),
+    "answer", ("200", "401", "413", "503"),
 )  # fmt: skip
 webhook_updates = _each(
     Counter, "webhook_updates", "Updates taken in.", "kind", UpdateKind,
 )  # fmt: skip
+refused_updates = _each(
+    Counter, "refused_updates", "Signed updates of other numbers, for another vault.",
+    "reason", ("another_number", "earlier_number"),
+)  # fmt: skip
 rejected_requests = _each(
     Counter, "rejected_requests", "Requests turned away.",
-    "reason", ("signature", "too_large", "malformed", "verify_token", "rate", "unavailable"),
+    "reason",
+    ("signature", "too_large", "malformed", "late", "crowded", "verify_token", "unavailable"),
 )  # fmt: skip
 inbox_commit_seconds = _one(
     Histogram, "inbox_commit_seconds", "Time of a group commit into the inbox.", buckets=_FAST

@@ -212,8 +212,9 @@ def test_an_operator_without_a_cluster_says_what_it_needs(operator: Image) -> No
 @contextmanager
 def serving(image: Image, settings: dict[str, str], *command: str) -> Iterator[Container]:
     """A process that answers /health."""
-    port = free_port()
-    environment = settings | {"MEDVAULT_PORT": str(port), "MEDVAULT_PROBE_PORT": str(port)}
+    port, probes = free_port(), free_port()
+    ports = {"PORT": port, "PROBE_PORT": port, "API_PROBE_PORT": probes}
+    environment = settings | {f"MEDVAULT_{name}": str(given) for name, given in ports.items()}
     with image.running(*command, environment=environment) as container:
 
         def answers() -> bool:

@@ -198,7 +198,8 @@ def test_more_statuses_than_one_transaction_takes_are_all_applied(clinic: Clinic
 def test_a_long_lane_gets_a_turn_behind_the_patients_and_another_one_later(clinic: Clinic) -> None:
     letter = accepted_letter(clinic)
     many = [status("sent", letter) | {"timestamp": str(n)} for n in range(2100)]
-    clinic.receive(statuses(*many), webhooks.text("IN.ben", "wamid.ben", "HELP"))
+    clinic.receive(statuses(*many[:1050]), statuses(*many[1050:]))
+    clinic.receive(webhooks.text("IN.ben", "wamid.ben", "HELP"))
     clinic.waker.forget()
     clinic.inbound.handle([STATUSES, clinic.subject("IN.ben")])
     assert len(clinic.said("IN.ben")) == 1

@@ -85,9 +85,9 @@ def test_the_simulators_webhooks_reach_the_vaults_api(trial: list[Manifest]) -> 
     found["metadata"]["uid"] = "0c5a"
     service = services.api(MedicalVault.parse(found))
     (simulator,) = dict(pods(trial))["Deployment simulator"]["spec"]["containers"]
-    (port,) = service["spec"]["ports"]
+    port = service["spec"]["ports"][0]
     place = service["metadata"]
-    assert port["port"] == 80
+    assert (port["name"], port["port"]) == ("http", 80)
     address = f"http://{place['name']}.{place['namespace']}.svc/webhook/whatsapp"
     assert f"--webhook-url={address}" in simulator["args"]
 

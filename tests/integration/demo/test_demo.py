@@ -124,7 +124,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_ready_names_every_dependency_and_that_nothing_is_scanned(demo: DemoCommand) -> None:
-    answer = urllib3.request("GET", f"{demo.api_url}/ready")
+    answer = urllib3.request("GET", f"{demo.probe_url}/ready")
     found = json.loads(answer.data)["dependencies"]
     assert set(found) == {"database", "broker", "store", "scanner"}
     assert found["scanner"]["state"] in ("up", "not scanned")

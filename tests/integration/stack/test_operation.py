@@ -48,9 +48,9 @@ def test_another_mode_gets_no_challenge(stack: Stack) -> None:
 def test_every_process_answers_probes_on_its_own_port(stack: Stack, name: str) -> None:
     process = getattr(stack, name)
     assert process.get("/health").json() == {"status": "ok"}
-    ready = process.get("/ready")
-    assert ready.status == 200
-    assert ready.json()["status"] == "ready"
+    for ready in (process.get("/ready"), process.probe("/ready")):
+        assert ready.status == 200
+        assert ready.json()["status"] == "ready"
     found = process.dependencies()
     assert set(found) == DEPENDENCIES[name]
     for dependency in found.values():
@@ -61,14 +61,15 @@ def test_every_process_answers_probes_on_its_own_port(stack: Stack, name: str) -
 @pytest.mark.parametrize("name", DEPENDENCIES)
 def test_every_process_is_measured(stack: Stack, name: str) -> None:
     process = getattr(stack, name)
-    process.get("/ready")
+    process.probe("/ready")
     assert process.metric("medvault_dependency_up", dependency="database") == 1
     assert process.metric("process_resident_memory_bytes") > 0
 
 
 def test_an_unknown_path_is_not_found(stack: Stack) -> None:
     for process in stack.processes:
-        assert process.get("/admin").status == 404
+        assert process.get("/admin").status == process.probe("/admin").status == 404
+    assert stack.api.get("/metrics").status == 404
 
 
 def test_neither_secrets_nor_patients_show_in_any_output(stack: Stack) -> None:
@@ -86,7 +87,9 @@ def test_neither_secrets_nor_patients_show_in_any_output(stack: Stack) -> None:
     private = [phone.number.removeprefix("+"), phone.user_id, "nmistakable", "elicobacter"]
     private += ["kavya", "biopsy", "14 March", "2019-03-14", "wamid.", "city hospital"]
     said = "\n".join(
-        process.log + process.get("/ready").data.decode() + process.get("/metrics").data.decode()
+        process.log
+        + process.probe("/ready").data.decode()
+        + process.probe("/metrics").data.decode()
         for process in stack.processes
     ).lower()
     assert not [word for word in (*private, *stack.secrets) if word.lower() in said]

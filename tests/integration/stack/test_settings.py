@@ -22,6 +22,7 @@ WRONG = {
     "MEDVAULT_S3_ENDPOINT_URL": "minio:9000",
     "MEDVAULT_CLAMD_ADDRESS": "clamav:3310",
     "MEDVAULT_WHATSAPP_BASE_URL": "graph.example",
+    "MEDVAULT_WHATSAPP_EARLIER_PHONE_NUMBER_IDS": "4711 since May",
 }
 USABLE = {
     "MEDVAULT_DATABASE_URL": "postgresql://127.0.0.1:9/name",

@@ -56,17 +56,13 @@ def seen(kubectl: Kubectl, selector: str = "") -> list[Seen]:
 
 def hosts_of_vault(pods: list[Seen]) -> list[Host]:
     """Return what listens in a vault's pods."""
-    ports = {str(component): port for component, port in PORTS.items()}
-    ports |= dict.fromkeys(("inbound", "media", "outbound"), PROBE_PORT) | {"api": API_PORT}
+    ports = {str(component): (port,) for component, port in PORTS.items()}
+    ports |= dict.fromkeys(("inbound", "media", "outbound"), (PROBE_PORT,))
+    ports |= {"api": (API_PORT, PROBE_PORT)}
     return [
-        Host(
-            f"{one.name}:{ports[one.component]}",
-            _target(one, ports[one.component]),
-            one.place,
-            True,
-        )
+        Host(f"{one.name}:{port}", _target(one, port), one.place, True)
         for one in pods
-        if one.component in ports
+        for port in ports.get(one.component, ())
     ]
 
 

@@ -118,6 +118,10 @@ def _kinds(sizes: Sizes, variables: Mapping[str, str], folder: Path, spawn: Spaw
 def _service(
     command: Sequence[str], variables: Mapping[str, str], folder: Path, name: str, spawn: Spawn
 ) -> Service:
-    port = free_port()
-    ports = {"MEDVAULT_PORT": str(port), "MEDVAULT_PROBE_PORT": str(port)}
-    return Service(command, {**variables, **ports}, folder, port, name=name, spawn=spawn)
+    port, probes = free_port(), free_port()
+    api = command[-1] == "api"
+    ports = {"PORT": port, "API_PROBE_PORT": probes, "PROBE_PORT": port}
+    mine = {**variables} | {f"MEDVAULT_{name}": str(number) for name, number in ports.items()}
+    return Service(
+        command, mine, folder, port, name=name, spawn=spawn, probes=probes if api else None
+    )

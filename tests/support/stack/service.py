@@ -64,7 +64,8 @@ Spawn = Callable[[Sequence[str], Mapping[str, str], Path], Process]
 class Service:
     """A long-running process with an HTTP port; its output is kept in `log`.
 
-    It is ready once `ready`, a path on its port, answers 200; `spawn` is how it is started.
+    It is ready once `ready`, a path on its port, answers 200; `spawn` is how it is started. Its
+    probes are on the same port, unless `probes` names another one.
     """
 
     def __init__(
@@ -78,9 +79,11 @@ class Service:
         ready: str = "/ready",
         spawn: Spawn = spawn,
         program: Sequence[str] = (str(PROGRAM),),
+        probes: int | None = None,
     ) -> None:
         self.name = name or command[-1]
         self.url = f"http://127.0.0.1:{port}"
+        self._probes = f"http://127.0.0.1:{probes or port}"
         self._ready = ready
         self._command = [*program, *command]
         self.environment = environment
@@ -137,16 +140,20 @@ class Service:
         """GET of a path on the process's port."""
         return self._http.request("GET", self.url + path)
 
+    def probe(self, path: str) -> urllib3.BaseHTTPResponse:
+        """GET of a path on the port of its probes."""
+        return self._http.request("GET", self._probes + path)
+
     def dependencies(self) -> dict[str, Any]:
         """What /ready says of each dependency."""
-        found: dict[str, Any] = self.get("/ready").json()["dependencies"]
+        found: dict[str, Any] = self.probe("/ready").json()["dependencies"]
         return found
 
     def metric(self, name: str, **labels: str) -> float:
         """The value of one series."""
         listed = ",".join(f'{key}="{value}"' for key, value in labels.items())
         series = f"{name}{{{listed}}} " if listed else f"{name} "
-        lines = self.get("/metrics").data.decode().splitlines()
+        lines = self.probe("/metrics").data.decode().splitlines()
         return next(float(line.rpartition(" ")[2]) for line in lines if line.startswith(series))
 
     @contextmanager

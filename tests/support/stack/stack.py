@@ -80,14 +80,17 @@ def running_stack(
         meta = stack.enter_context(simulated_meta(keys, ports[0]))
         given = values(servers, tables, keys, meta.url) | dict(settings or {})
         variables = environment(given, folder) | dict(more or {})
+        probes = free_port()
         processes = [
             Service(
                 command.split(),
-                variables | {setting: str(port)},
+                variables | {setting: str(port), "MEDVAULT_API_PROBE_PORT": str(probes)},
                 folder,
                 port,
                 spawn=spawn,
                 program=program,
+                # The release before has them on the API's only port.
+                probes=probes if command == "api" and more is None else None,
             )
             for (command, setting), port in zip(COMMANDS, ports, strict=True)
         ]

@@ -87,7 +87,7 @@ def calls(fleet: Fleet) -> Counter[str]:
     """The calls to Meta of all outbound workers, by what was answered."""
     found: Counter[str] = Counter()
     for worker in fleet.outbound:
-        lines = worker.get("/metrics").data.decode().splitlines()
+        lines = worker.probe("/metrics").data.decode().splitlines()
         for line in lines:
             if line.startswith("medvault_deliveries_total{"):
                 name, value = line.split('outcome="')[1].split('"} ')

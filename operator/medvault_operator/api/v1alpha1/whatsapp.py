@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from medvault_operator.api.v1alpha1.shape import SecretReference, Shape
+from medvault_operator.api.v1alpha1.shape import SecretReference, Shape, keyed_by
 
 TOKEN = "token"  # noqa: S105
 APP_SECRETS = "app-secrets"
@@ -12,7 +12,18 @@ VERIFY_TOKEN = "verify-token"  # noqa: S105
 SECRET_KEYS = (TOKEN, APP_SECRETS, VERIFY_TOKEN)
 
 PhoneNumberId = Annotated[str, Field(pattern=r"^[0-9]{5,20}$")]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 HttpUrl = Annotated[str, Field(max_length=512, pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$")]
+
+
+class EarlierNumber(Shape):
+    """A number that the vault had before."""
+
+    phone_number_id: PhoneNumberId = Field(description="Its id at Meta.")
+    left_on: Day = Field(
+        description="The day on which the vault left it, as 2026-11-30. Statuses of what was sent "
+        "from there are taken for 30 days more."
+    )
 
 
 class WhatsApp(Shape):
@@ -21,6 +32,13 @@ class WhatsApp(Shape):
     phone_number_id: PhoneNumberId = Field(
         description="Id of the number at Meta, digits only. It stands in WhatsApp Manager beside "
         "the number, and is not the number itself."
+    )
+    earlier_numbers: list[EarlierNumber] = Field(
+        default_factory=list,
+        max_length=16,
+        json_schema_extra=keyed_by("phoneNumberId"),
+        description="Numbers that the vault had before. Webhooks of any other number of the same "
+        "app are not for this vault, and left out.",
     )
     secret_ref: SecretReference = Field(
         description="Secret with the keys `token` (access token of a system user), `app-secrets` "

@@ -4,6 +4,7 @@ Its content, its name and its declared type must all say so, for each of them de
 what opens a file: a viewer of PDF goes by the type, a desktop by the name, a program by the bytes.
 """
 
+import codecs
 import re
 from collections.abc import Sequence
 
@@ -27,6 +28,12 @@ _BEGINNINGS = (
     *("#!", "{\\rtf", "%!ps", "@echo", "[internetshortcut]", "[autorun]", "[desktop entry]"),
     *("windows registry editor", "regedit4", "mime-version:", "id;p"),
 )
+# In the box nothing can be imported. XML says its encoding itself; these are what senders use.
+for _encoding in (
+    *("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "iso-8859-2", "iso-8859-9"),
+    *("iso-8859-15", "cp1250", "cp1251", "cp1252", "cp1254"),
+):
+    codecs.lookup(_encoding)
 _TURNING = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")  # a name that reads backwards
 # What a spreadsheet computes; a result such as +3, -ve or "+ (weak)" is none.
 _FORMULA = re.compile(r"""(?m)(?:^|[,;\t])[ "']*(?:[=@][^,;\n]*[(|!]|[+-][^,;\n]*(?:\||\w\())""")

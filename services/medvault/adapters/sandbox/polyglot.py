@@ -2,7 +2,6 @@
 
 import re
 import struct
-from mmap import mmap
 
 _ARCHIVE_END = b"PK\x05\x06"
 _ARCHIVE_TAIL = 22 + 0xFFFF  # APPNOTE.TXT 4.3.16: the record and the longest comment
@@ -14,7 +13,7 @@ _MARKUP = (b"<script", b"<hta:", b"<?php", b"<%", b"<svg")
 _HEADER = re.compile(rb"%PDF-\d")
 
 
-def holds_archive(content: bytes | mmap) -> bool:
+def holds_archive(content: bytes) -> bool:
     """Whether a ZIP ends here: unpackers read such a file from its end, whatever comes before."""
     at = content.rfind(_ARCHIVE_END, max(0, len(content) - _ARCHIVE_TAIL))
     while at >= 0:
@@ -25,7 +24,7 @@ def holds_archive(content: bytes | mmap) -> bool:
     return False
 
 
-def hides(content: bytes | mmap) -> bool:
+def hides(content: bytes) -> bool:
     """Whether a PDF is also another file, or has another one behind it.
 
     Servers and mail gateways add a few words or zeros; that much may follow.
@@ -33,7 +32,7 @@ def hides(content: bytes | mmap) -> bool:
     return holds_archive(content) or _is_followed(content) or _begins_again(content)
 
 
-def _is_followed(content: bytes | mmap) -> bool:
+def _is_followed(content: bytes) -> bool:
     end = content.rfind(b"%%EOF")
     if end < content.rfind(b"endobj"):  # a PDF without its own end
         return False
@@ -42,7 +41,7 @@ def _is_followed(content: bytes | mmap) -> bool:
     return acts or len(tail) > _TAIL or _UNPRINTED.search(tail) is not None
 
 
-def _begins_again(content: bytes | mmap) -> bool:
+def _begins_again(content: bytes) -> bool:
     """Whether another header stands outside of every stream."""
     for header in _HEADER.finditer(content, 1):
         at = header.start()

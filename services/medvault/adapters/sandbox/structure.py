@@ -4,7 +4,6 @@ Filters are those of ISO 32000-2 §7.4.
 """
 
 import io
-import mmap
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import BinaryIO
@@ -29,7 +28,7 @@ def objection(file: BinaryIO, limits: Limits) -> Verdict | None:
     """`ENCRYPTED`, `DAMAGED`, `UNSCANNABLE` or what acts; None where nothing speaks against it.
 
     A PDF that opens without a password passes whatever its permissions: clamd decrypts it too.
-    One that qpdf repairs passes if no page's content is lost. `file` has a descriptor.
+    One that qpdf repairs passes if no page's content is lost.
     """
     pikepdf.settings.set_qpdf_limits(
         flate_max_memory=limits.decoded,
@@ -85,13 +84,9 @@ def _explodes(pdf: pikepdf.Pdf, number: int | None, budget: Budget) -> bool:
 
 
 def _is_another(file: BinaryIO) -> Verdict | None:
-    if isinstance(file, io.BytesIO):
-        hides = polyglot.hides(file.getvalue())
-    else:
-        # Private, for older kernels share no sealed memory.
-        with mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ) as content:
-            hides = polyglot.hides(content)
-    return Verdict.HAS_ATTACHMENT if hides else None
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    return Verdict.HAS_ATTACHMENT if polyglot.hides(file.read(size)) else None
 
 
 def _incomplete(pdf: pikepdf.Pdf) -> Verdict | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NoReturn
 
-from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -15,10 +15,16 @@ from urllib3.exceptions import (
 
 from medvault.adapters.whatsapp.errors import reaction, read_error
 from medvault.adapters.whatsapp.options import WhatsAppOptions
+from medvault.adapters.whatsapp.patience import SILENCE, PatientPool, patience
 from medvault.domain.errors import Expired, Permanent, Transient, Unavailable
 from medvault.domain.outbound import Reaction
 
-_TIMEOUT = Timeout(connect=3, read=20)
+MAX_ANSWER = 1024 * 1024
+"""Bytes; Meta's answers have some hundred."""
+LEAST_RATE = 128 * 1024
+"""Bytes a second that a file has to come with, after what any answer may take."""
+
+_TIMEOUT = Timeout(connect=3, read=SILENCE)
 
 
 class Calls:
@@ -26,7 +32,7 @@ class Calls:
 
     def __init__(self, options: WhatsAppOptions) -> None:
         self._token = options.token
-        self._pool = PoolManager(maxsize=options.connections, timeout=_TIMEOUT, retries=False)
+        self._pool = PatientPool(maxsize=options.connections, timeout=_TIMEOUT, retries=False)
 
     def close(self) -> None:
         """Close the connections that are kept open."""
@@ -42,20 +48,31 @@ class Calls:
         """Call and return the answer's body.
 
         Raises `Expired` where Meta knows no such object, `Unavailable` where it can't be reached
-        or serves this account nothing, else `Transient` or `Permanent`.
+        or serves this account nothing, else `Transient` or `Permanent`. What has not come after
+        `patience.ANSWER` seconds of waiting did not come, and nobody reads more than `MAX_ANSWER`.
         """
         with passing(), heard():
             response = self._pool.request(
-                method, url, body=body, headers=self._headers(headers), redirect=False
+                method,
+                url,
+                body=body,
+                headers=self._headers(headers),
+                redirect=False,
+                preload_content=False,
             )
-            answer = response.data
+            answer = whole(response)
         if response.status != 200:
-            fail(response.status, answer)
+            fail(response.status, answer or b"")
+        if answer is None:
+            raise Transient("WhatsApp's answer is too large to be one")
         return answer
 
-    def open(self, url: str) -> BaseHTTPResponse:
-        """Begin a download, whatever its status; the caller closes it."""
-        with passing(), heard():
+    def open(self, url: str, size: int) -> BaseHTTPResponse:
+        """Begin a download of so many bytes, whatever its status; the caller closes it.
+
+        It may be waited for as long as it takes at `LEAST_RATE`.
+        """
+        with passing(), heard(), patience(size / LEAST_RATE):
             return self._pool.request(
                 "GET", url, headers=self._headers(None), redirect=False, preload_content=False
             )
@@ -66,6 +83,16 @@ class Calls:
             "Accept-Encoding": "identity",
             **(more or {}),
         }
+
+
+def whole(response: BaseHTTPResponse) -> bytes | None:
+    """Read an answer and close it; None where it is larger than any of Meta's."""
+    try:
+        answer = response.read(MAX_ANSWER + 1)
+    finally:
+        # After the last byte its connection is back in the pool, and this closes nothing.
+        response.close()
+    return answer if len(answer) <= MAX_ANSWER else None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Self
 import orjson
 from aiohttp import (
     ClientError,
+    ClientResponse,
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
@@ -19,6 +20,7 @@ from yarl import URL
 
 from medvault import failpoints
 from medvault.adapters.whatsapp.bodies import encode
+from medvault.adapters.whatsapp.calls import MAX_ANSWER
 from medvault.adapters.whatsapp.errors import reaction, read_error
 from medvault.adapters.whatsapp.options import WhatsAppOptions
 from medvault.domain.outbound import (
@@ -33,6 +35,7 @@ from medvault.failpoints import Step
 
 # Without a recipient it has no effect: where messages are taken the answer is that one is missing.
 _KNOCK = b'{"messaging_product":"whatsapp"}'
+_CHUNK = 64 * 1024
 _SKIPPED = (hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING)
 
 
@@ -88,7 +91,7 @@ class CloudChannel:
                 headers={hdrs.AUTHORIZATION: f"Bearer {self._options.token()}"},
                 allow_redirects=False,
             ) as response:
-                status, answer = response.status, await response.read()
+                status, answer = response.status, await _whole(response)
                 failpoints.after(Step.SEND_LETTER)
         except (ClientError, TimeoutError, OSError):
             return Refused(Reaction.UNKNOWN if body.written else Reaction.UNREACHABLE)
@@ -121,6 +124,18 @@ class _Body(BytesPayload):
         failpoints.before(Step.SEND_LETTER)
         self.written = writer.transport is not None and not writer.transport.is_closing()
         await super().write_with_length(writer, content_length)
+
+
+async def _whole(response: ClientResponse) -> bytes:
+    """Read an answer, of one that is too large to be Meta's nothing; both within the time-out."""
+    chunks, size = [], 0
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        size += len(chunk)
+        if size > MAX_ANSWER:
+            response.close()
+            return b""
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 def _accepted(answer: bytes) -> Answer:

@@ -10,12 +10,12 @@ from urllib3 import BaseHTTPResponse
 
 from medvault import failpoints
 from medvault.adapters.whatsapp.announcements import Announcement, read_announcement, read_handle
-from medvault.adapters.whatsapp.calls import Calls, fail, passing
+from medvault.adapters.whatsapp.calls import Calls, fail, passing, whole
 from medvault.adapters.whatsapp.hosts import AllowedHosts
 from medvault.adapters.whatsapp.options import WhatsAppOptions
 from medvault.adapters.whatsapp.uploads import Upload, exactly
 from medvault.domain.errors import Expired, Permanent
-from medvault.domain.media import FileKind
+from medvault.domain.media import MAX_BYTES, FileKind
 from medvault.failpoints import Step
 from medvault.ports import Download
 
@@ -47,7 +47,8 @@ class CloudMedia:
         """Open a file; its chunks are up to 256 KiB long and add up to `size`.
 
         Raises `Expired`, `Unavailable`, `Transient`, or `Permanent` for a host that must not
-        see the token. Reading a chunk raises `Transient` if the file is not as announced.
+        see the token. Reading a chunk raises `Transient` if the file is not as announced, or comes
+        too slowly.
         """
         failpoints.before(Step.FETCH_FILE)
         announcement, response = self._open(handle)
@@ -80,18 +81,15 @@ class CloudMedia:
             response.close()
             announcement, response = self._announced(handle)
         if response.status != 200:
-            try:
-                with passing():
-                    fail(response.status, response.data)
-            finally:
-                response.close()
+            with passing():
+                fail(response.status, whole(response) or b"")
         return announcement, response
 
     def _announced(self, handle: str) -> tuple[Announcement, BaseHTTPResponse]:
         announcement = read_announcement(self._calls.answer("GET", self._url(handle)))
         if not self._hosts.allow(announcement.url):
             raise Permanent("WhatsApp announced a file at a host that is not allowed")
-        return announcement, self._calls.open(announcement.url)
+        return announcement, self._calls.open(announcement.url, min(announcement.size, MAX_BYTES))
 
     def _url(self, handle: str) -> str:
         if not (handle.isascii() and handle.replace("-", "").replace("_", "").isalnum()):

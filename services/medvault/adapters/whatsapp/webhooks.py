@@ -13,29 +13,44 @@ import orjson
 
 from medvault.adapters.whatsapp.bounds import bounded
 from medvault.adapters.whatsapp.messages import read_message
+from medvault.adapters.whatsapp.numbers import Numbers
 from medvault.adapters.whatsapp.senders import Contacts, identifier
 from medvault.adapters.whatsapp.statuses import read_status
 from medvault.domain.outbound import Delivered
 from medvault.domain.updates import Update, UpdateKind
 from medvault.ports import Message
 
-_LARGE = 8 * 1024
+MAX_UPDATES = 2000
+"""Meta puts up to 1,000 into a webhook."""
+
+_LONG = 8 * 1024
 """Bytes: more than any message has whose texts are of a length that is looked at."""
+_LARGE = 64 * 1024
+_TOKENS = 100_000
+"""Commas and opened brackets; a thousand messages have half of them."""
 
 
 class WebhookReader:
     """Reads what Meta posts and trusts none of its shapes.
 
     The content of a message is `{"m": message, "c": sender}`, with the sender's `user_id`,
-    `wa_id` and `identity_key_hash`; that of a status is the status. A large one is stored as
+    `wa_id` and `identity_key_hash`; that of a status is the status. A long one is stored as
     `bounded` leaves it, not to be carried along at full length. What is kept is the smallest
-    element that was not understood, or `{"body": base64}` where there was none.
+    element that was not understood, or `{"body": base64}` where there was none, or too many.
     """
 
+    def __init__(self, numbers: Numbers | None = None) -> None:
+        self._numbers = numbers or Numbers()
+
     def split(self, body: bytes) -> Sequence[Update]:
-        """Cut a webhook's body into one update for each element; never raises."""
+        """Cut a webhook's body into one update for each element; never raises.
+
+        What is another number's is counted and left out.
+        """
         try:
-            return _split(_parse(body))
+            if len(body) >= _LARGE and _dense(body):
+                raise _TooMany
+            return _split(_parse(body), self._numbers)
         except (ValueError, TypeError, RecursionError):
             content = orjson.dumps({"body": base64.b64encode(body).decode()})
             return [Update(UpdateKind.KEPT, _digest(body), content)]
@@ -58,7 +73,25 @@ def _parse(body: bytes) -> Any:
         return json.loads(body.decode())
 
 
-def _split(root: Any) -> list[Update]:
+class _TooMany(ValueError):
+    """More than Meta would ever put into a webhook: it is kept as it is."""
+
+
+def _dense(body: bytes) -> bool:
+    """Whether parsing would take long, a million lists being in it; texts don't count."""
+    if _tokens(body) <= _TOKENS:
+        return False
+    texts = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if texts.count(b'"') > 2 * _TOKENS:
+        return True
+    return _tokens(b"".join(texts.split(b'"')[::2])) > _TOKENS
+
+
+def _tokens(body: bytes) -> int:
+    return sum(map(body.count, (b",", b"[", b"{")))
+
+
+def _split(root: Any, numbers: Numbers) -> list[Update]:
     updates: list[Update] = []
     if type(root) is not dict or root.get("object") != "whatsapp_business_account":
         return [_kept(root)]
@@ -69,23 +102,41 @@ def _split(root: Any) -> list[Update]:
         changes = entry.get("changes") if type(entry) is dict else None
         if type(changes) is not list:
             updates.append(_kept(entry))
+            _require_few(updates)
             continue
         for change in changes:
             value = change.get("value") if type(change) is dict else None
-            if type(value) is not dict or change.get("field") != "messages":
+            if type(value) is not dict:
                 updates.append(_kept(change))
-            else:
-                _split_value(value, change, updates)
+            elif numbers.own is None or _named(value) in (None, numbers.own):
+                _split_change(value, change, updates)
+            elif ours := numbers.ours(change, str(_named(value))):
+                _split_change(ours, change, updates)
+            _require_few(updates)
     return updates
 
 
-def _split_value(value: dict[str, Any], change: dict[str, Any], updates: list[Update]) -> None:
+def _named(value: dict[str, Any]) -> Any:
+    """Return the id of the number that a change came for; what names none is for everybody."""
+    metadata = value.get("metadata")
+    return metadata.get("phone_number_id") if type(metadata) is dict else None
+
+
+def _require_few(updates: Sequence[Any]) -> None:
+    if len(updates) > MAX_UPDATES:
+        raise _TooMany
+
+
+def _split_change(value: dict[str, Any], change: dict[str, Any], updates: list[Update]) -> None:
     messages, statuses, errors = value.get("messages"), value.get("statuses"), value.get("errors")
-    if messages is None and statuses is None and errors is None:
+    if change.get("field") != "messages" or (messages is statuses is errors is None):
         updates.append(_kept(change))
         return
     if messages is not None:
-        contacts = Contacts(value.get("contacts"))
+        people = value.get("contacts")
+        if type(people) is list:
+            _require_few(people)
+        contacts = Contacts(people)
         updates.extend(_message(found, contacts) or _kept(found) for found in _elements(messages))
     if statuses is not None:
         updates.extend(_status(found) or _kept(found) for found in _elements(statuses))
@@ -94,7 +145,10 @@ def _split_value(value: dict[str, Any], change: dict[str, Any], updates: list[Up
 
 
 def _elements(value: Any) -> list[Any]:
-    return value if type(value) is list else [value]
+    if type(value) is not list:
+        return [value]
+    _require_few(value)
+    return value
 
 
 def _message(element: Any, contacts: Contacts) -> Update | None:
@@ -107,7 +161,7 @@ def _message(element: Any, contacts: Contacts) -> Update | None:
     identity, card = sender
     try:
         content = orjson.dumps({"m": element, "c": card})
-        if len(content) > _LARGE:
+        if len(content) > _LONG:
             content = orjson.dumps({"m": bounded(element), "c": card})
     except TypeError:
         return None
@@ -125,7 +179,7 @@ def _status(element: Any) -> Update | None:
         return None
     try:
         content = orjson.dumps(element)
-        if len(content) > _LARGE:
+        if len(content) > _LONG:
             content = orjson.dumps(bounded(element))
     except TypeError:
         return None

@@ -106,3 +106,28 @@ def test_the_inbox_gets_no_clear_text() -> None:
     stored = front.places.inbox[0]
     assert b"secret" not in stored.content
     assert b"1234567890" not in stored.content + stored.subject.bytes + stored.key.bytes
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [],
+        [signed(b"{}")] * 2,
+        [signed(b"{}"), "sha256=" + "0" * 64],
+        [signed(b"{}")[:-1]],
+        [signed(b"{}") + "0"],
+        [signed(b"{}").upper()],
+        ["sha256=" + "g" * 64],
+    ],
+)
+def test_without_one_signature_of_the_right_form_nothing_is_read(given: list[str]) -> None:
+    headers = [(b"x-hub-signature-256", one.encode()) for one in given]
+    status, said, _ = asyncio.run(Front().ask("POST", "/webhook/whatsapp", headers, []))
+    assert (status, said[b"connection"]) == (401, b"close")
+
+
+@pytest.mark.parametrize("length", [b"3145729", b"9" * 18, b"-1", b"+3", b"", b"0x3"])
+def test_a_length_that_is_too_large_or_none_is_refused_before_the_body(length: bytes) -> None:
+    headers = [(b"x-hub-signature-256", signed(b"{}").encode()), (b"content-length", length)]
+    status, said, _ = asyncio.run(Front().ask("POST", "/webhook/whatsapp", headers, []))
+    assert (status, said[b"connection"]) == (413, b"close")

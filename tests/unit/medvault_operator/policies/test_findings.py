@@ -147,7 +147,7 @@ def test_a_pod_that_no_node_takes_is_told() -> None:
 def test_a_pod_that_does_not_become_ready_says_where_to_look() -> None:
     (found,) = troubled(Trouble("api", "clinic-api-1", "NotReady"))
     assert found.reason is Reason.NOT_READY
-    assert "/api/v1/namespaces/clinics/pods/clinic-api-1:8000/proxy/ready" in found.message
+    assert "/api/v1/namespaces/clinics/pods/clinic-api-1:9000/proxy/ready" in found.message
 
 
 def test_many_pods_with_one_trouble_are_told_once() -> None:

@@ -138,12 +138,14 @@ def incoming(network: Network, component: str) -> list[Rule]:
 
 def test_metrics_are_open_to_monitoring_and_the_webhook_to_all() -> None:
     port = [{"port": 9000, "protocol": "TCP"}]
-    assert incoming(Network(), "api") == [{"ports": [{"port": 8000, "protocol": "TCP"}]}]
+    webhook, measured = incoming(Network(), "api")
+    assert webhook == {"ports": [{"port": 8000, "protocol": "TCP"}]}
+    assert measured == {"from": [MONITORING], "ports": port}
     assert incoming(Network(), "media") == [{"from": [MONITORING], "ports": port}]
     assert incoming(Network(metrics=()), "media") == []
 
 
 def test_the_webhook_may_be_open_to_the_entrance_alone() -> None:
-    (rule,) = incoming(Network(entrance=(INGRESS,)), "api")
-    assert rule["from"] == [INGRESS, MONITORING]
+    webhook, measured = incoming(Network(entrance=(INGRESS,)), "api")
+    assert (webhook["from"], measured["from"]) == ([INGRESS], [MONITORING])
     assert incoming(Network(entrance=(INGRESS,)), "media")[0]["from"] == [MONITORING]

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ SAMPLES = {
     "cache_url": "redis://:secret@cache.example:6379/0",
 }
 KEY = b64encode(bytes(32)).decode()
+KINDS = ("startup", "liveness", "readiness")
 
 
 def command(process: Process) -> str:
@@ -122,6 +124,42 @@ def test_a_replica_is_read_where_the_secret_names_one() -> None:
     assert "MEDVAULT_DATABASE_REPLICA_URL_FILE" not in variables(given, interface.MEDIA)
 
 
+def test_earlier_numbers_are_told_to_whom_webhooks_come() -> None:
+    numbers = [
+        {"phoneNumberId": "106540352242921", "leftOn": "2026-11-30"},
+        {"phoneNumberId": "106540352242920", "leftOn": "2026-12-01"},
+    ]
+    given = vault(EXTERNAL | {"whatsapp": EXTERNAL["whatsapp"] | {"earlierNumbers": numbers}})
+    name = "MEDVAULT_WHATSAPP_EARLIER_PHONE_NUMBER_IDS"
+    for process in (interface.API, interface.INBOUND):
+        assert services.earlier_numbers(variables(given, process)[name]) == {
+            "106540352242921": date(2026, 12, 30),
+            "106540352242920": date(2026, 12, 31),
+        }
+    assert name not in variables(given, interface.OUTBOUND)
+    assert name not in variables(vault(EXTERNAL), interface.API)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["1", "1=", "1=30.11.2026", "=2026-11-30", "a=2026-11-30", "1=9999-12-31", "1=2=3"]
+)
+def test_a_list_of_earlier_numbers_that_is_none_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="106540352242922=2026-11-30"):
+        services.earlier_numbers(wrong)
+
+
+def test_metrics_have_a_port_of_their_own_and_each_service_names_it() -> None:
+    for made in children(vault(EXTERNAL)):
+        if made["kind"] == "Service":
+            (probes,) = (one for one in made["spec"]["ports"] if one["name"] == "probes")
+            assert probes["port"] == interface.PROBE_PORT
+    api = pod_templates(children(vault(EXTERNAL)))["clinic-api"]["spec"]["containers"][0]
+    ports = {one["name"]: one["containerPort"] for one in api["ports"]}
+    assert ports == {"http": interface.API_PORT, "probes": interface.PROBE_PORT}
+    # A pod of an older image has nothing on the other port.
+    assert {api[f"{kind}Probe"]["httpGet"]["port"] for kind in KINDS} == {"http"}
+
+
 def test_a_cloud_identity_needs_no_keys_of_the_store() -> None:
     told = variables(vault(LARGE), interface.MEDIA)
     assert [name for name in told if "ACCESS_KEY" in name or "SECRET_KEY" in name] == []
@@ -132,7 +170,7 @@ def test_paths_and_ports_are_the_services_own() -> None:
     assert Settings.model_fields["port"].default == interface.API_PORT
     assert Settings.model_fields["probe_port"].default == interface.PROBE_PORT
     served = {getattr(route, "path", "") for route in health(Readiness({})).routes}
-    assert served == {interface.LIVENESS, interface.READINESS, interface.METRICS}
+    assert served == {interface.LIVENESS, interface.READINESS}
 
 
 @pytest.mark.parametrize("path", [interface.LIVENESS, interface.READINESS, interface.METRICS])

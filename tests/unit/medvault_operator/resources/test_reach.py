@@ -60,7 +60,7 @@ def test_components_reach_each_other_as_their_flows_say(given: MedicalVault) -> 
 def test_strangers_reach_the_webhook_and_monitoring_the_metrics(given: MedicalVault) -> None:
     made = policies(given)
     for target, (name, there), port in product(components(given), PLACES.items(), ALL_PORTS):
-        metrics = target in SERVICES and target is not Component.API and port == PROBE_PORT
+        metrics = target in SERVICES and port == PROBE_PORT
         wanted = listens_to_all(target, port) or (metrics and there == PROMETHEUS)
         found = reaches(made, there, pods_of(given, target), port)
         assert found == wanted, (name, target, port)

@@ -1,3 +1,4 @@
+import base64
 import hashlib
 import json
 from typing import Any
@@ -5,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from medvault.adapters.whatsapp.webhooks import WebhookReader
+from medvault.adapters.whatsapp.webhooks import MAX_UPDATES, WebhookReader
 from medvault.domain.events import Moved, Said
 from medvault.domain.identity import Contact, IdentityKind
 from medvault.domain.updates import Update, UpdateKind
@@ -242,3 +243,45 @@ def test_a_number_change_is_read_from_the_conversation_of_the_old_identity() -> 
     message = READER.read_message(update.content)
     assert message.event == Moved(Contact("IN.2", "911111111111"))
     assert (message.user_id, message.phone) == ("IN.1349", "919876543210")
+
+
+def many(count: int, text: str = "Hi") -> bytes:
+    said = {"from": "4915112345678", "type": "text", "text": {"body": text}}
+    value = {"messages": [{**said, "id": f"wamid.{number}"} for number in range(count)]}
+    change = {"field": "messages", "value": value}
+    entry = {"id": "1", "changes": [change]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
+def test_as_many_updates_as_meta_sends_are_cut_and_twice_as_many() -> None:
+    assert len(READER.split(many(MAX_UPDATES))) == MAX_UPDATES
+
+
+def test_more_updates_than_that_are_kept_whole() -> None:
+    body = many(MAX_UPDATES + 1)
+    (kept,) = READER.split(body)
+    assert kept.kind is UpdateKind.KEPT
+    assert base64.b64decode(json.loads(kept.content)["body"]) == body
+
+
+@pytest.mark.parametrize("of", ["entry", "changes", "statuses", "errors", "contacts"])
+def test_more_of_anything_else_is_kept_whole_too(of: str) -> None:
+    some: list[object] = [{}] * (MAX_UPDATES + 1)
+    value = {of: some, "messages": [{}]} if of not in ("entry", "changes") else {}
+    changes = some if of == "changes" else [{"field": "messages", "value": value}]
+    entries = some if of == "entry" else [{"id": "1", "changes": changes}]
+    body = json.dumps({"object": "whatsapp_business_account", "entry": entries}).encode()
+    (kept,) = READER.split(body)
+    assert base64.b64decode(json.loads(kept.content)["body"]) == body
+
+
+def test_texts_full_of_brackets_and_quotes_keep_nobody_unanswered() -> None:
+    body = many(1000, '[,{"\\' * 300)
+    assert len(body) > 1024 * 1024
+    assert [update.kind for update in READER.split(body)] == [UpdateKind.MESSAGE] * 1000
+
+
+def test_what_would_take_long_to_parse_is_kept_whole() -> None:
+    for body in (b"[" + b"[]," * 200_000 + b"1]", b"[" * 200_000, b'["",' * 200_000):
+        (kept,) = READER.split(body)
+        assert base64.b64decode(json.loads(kept.content)["body"]) == body
