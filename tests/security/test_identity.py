@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from medvault import bootstrap
 from medvault.domain.events import Said
 from medvault.domain.identity import Contact
 from medvault.domain.recognition import hear
@@ -31,6 +32,10 @@ def clinic(postgres_wheel: Postgres, tmp_path: Path) -> Iterator[Clinic]:
     """The use cases over a database of their own."""
     tables = ClinicTables(postgres_wheel)
     clinic = Clinic(tables, tmp_path / "files")
+    # A walk takes more steps a minute than any patient is granted messages.
+    unlimited = {"quota_messages_per_minute": 0, "quota_open_replies": 0}
+    clinic.base.settings = clinic.base.settings.model_copy(update=unlimited)
+    clinic.inbound = bootstrap.inbound(clinic.base, clinic.cache, clinic.waker)
     yield clinic
     clinic.close()
     tables.drop()
