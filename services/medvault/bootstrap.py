@@ -54,6 +54,7 @@ from medvault.application.intake import Intake, Recorder, Splitter
 from medvault.application.isolation import Isolation
 from medvault.application.maintenance import Maintenance
 from medvault.application.media_service import MediaService
+from medvault.application.patient_desk import PatientDesk
 from medvault.application.retrieval import Retrieval
 from medvault.application.session_view import SessionView
 from medvault.application.sessions import Sessions
@@ -286,6 +287,12 @@ def recorder(base: Foundation, waker: Waker) -> Recorder:
 def dead_letter_desk(base: Foundation) -> DeadLetterDesk:
     """Build what administrators do with dead letters."""
     return DeadLetterDesk(base.database, base.splitter, base.sealer, base.new_id)
+
+
+def patient_desk(base: Foundation) -> PatientDesk:
+    """Build what the clinic's desk does; raises `Permanent` if its login is refused."""
+    require_access(base.engine, "the login and its password")
+    return PatientDesk(base.database, base.index, base.sealer, base.new_id)
 
 
 def object_store(settings: Settings) -> S3ObjectStore:

@@ -233,6 +233,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "media": (*_SERVICES, *_FILES, "whatsapp_token"),
     "migrate": ("database_owner_url",),
     "dead-letters": ("database_url", "keys", "index_key"),
+    "patient": ("database_url", "keys", "index_key"),
     "simulator": (
         "whatsapp_app_secrets",
         "whatsapp_token",

@@ -21,7 +21,7 @@ from support.servers.s3 import PrivateMoto, PrivateS3, private_s3
 from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
 from support.stack.environment import Servers
-from support.stack.mortals import AMONG_POISON, ROUNDS, Deaths, die, sides
+from support.stack.mortals import AMONG_POISON, AT_THE_DESK, ROUNDS, Deaths, die, sides
 from support.stack.nursery import nursery
 from support.stack.service import Service
 from support.stack.stack import Stack, running_stack
@@ -262,7 +262,7 @@ def sources(stack: Stack) -> Sources:
 
 
 def test_there_is_no_fail_point_at_which_no_process_dies() -> None:
-    assert Counter(sides(*HERE, *AMONG_POISON)) == Counter(CATALOGUE)
+    assert Counter(sides(*HERE, *AMONG_POISON, *AT_THE_DESK)) == Counter(CATALOGUE)
 
 
 @pytest.mark.long("a process dies at each of a hundred fail-points")

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from medvault.adapters.crypto.header import FILES, VALUES
+from medvault.application import sessions
 from medvault.application.retrieval import owned
 from medvault.application.sessions import Sessions
 from medvault.domain.outbound import Document
@@ -17,6 +18,7 @@ from support.attacks import Attacks
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
 from support.clinic.tables import ClinicTables
+from support.identities import heard_before
 from support.insider import Insider
 from support.servers.postgres import Postgres
 
@@ -194,6 +196,7 @@ def test_no_edit_of_an_insider_sends_anything_to_somebody_else(
     new, edits = ward(True), 20_000 if full else 90
     leaked = [*by_ways(new).values(), by_edits(new, edits, SEED)]
     monkeypatch.setattr(Sessions, "_is_own", lambda *_: True)
+    monkeypatch.setattr(sessions, "hear", heard_before)
     before = by_ways(ward(False))
     attacks.measured(swaps=edits + len(WAYS), foreign_bytes=sum(leaked))
     attacks.measured(swaps_control=len(WAYS), foreign_bytes_control=sum(before.values()))

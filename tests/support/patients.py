@@ -6,14 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from medvault.domain.conversations import Conversation
-from medvault.domain.dialogue import Moment, advance, needs_shelf
+from medvault.domain.dialogue import needs_shelf
 from medvault.domain.effects import Discard, Effect, Fetch, FileReport, Record, Say, SendReport
 from medvault.domain.events import Checked, Event, Said, SentFile, Tapped, TimedOut
+from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
+from medvault.domain.moment import Moment
+from medvault.domain.pin import Scrypt
+from medvault.domain.recognition import hear
 from medvault.domain.replies import MAX_BODY, MAX_BUTTONS, MAX_ROWS, Reply
 from medvault.domain.reports import Report, ReportDetails, ReportType
 
 TODAY = date(2026, 11, 23)
+QUICK = Scrypt(1)
+"""PINs hashed as the product does, at the least cost."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +73,16 @@ class Heard:
 
 @dataclass
 class Patient:
-    """Acts, and keeps state, clock and shelf; ids are numbered, as UUIDv7 rise."""
+    """Acts, and keeps state, clock and shelf; ids are numbered, as UUIDv7 rise.
+
+    `key` is the identity's key that their messages show, if any.
+    """
 
     state: Conversation = field(default_factory=lambda: Conversation(greeted=True))
     shelf: list[Report] = field(default_factory=list)
     now: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
     contact: str | None = None
+    key: str | None = None
     _ids: int = 0
 
     def new_id(self) -> UUID:
@@ -82,9 +92,10 @@ class Patient:
 
     def does(self, event: Event) -> Heard:
         """Take one event; the shelf is only there where it is asked for."""
-        moment = Moment(self.now, TODAY, self.new_id, self.contact)
+        moment = Moment(self.now, TODAY, self.new_id, self.contact, scrypt=QUICK)
         shelf = self.shelf if needs_shelf(event) else ()
-        self.state, effects = advance(self.state, event, moment, shelf)
+        shown = Contact("IN.1", None, self.key) if self.key else None
+        self.state, effects = hear(self.state, shown, event, moment, shelf)
         heard = Heard(effects)
         self.shelf += [filing.report for filing in heard.filed]
         return heard

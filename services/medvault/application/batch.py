@@ -1,5 +1,6 @@
 """What a transaction over many conversations will write; collected first, written set-based."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ import structlog
 from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
 from medvault.domain.conversations import Conversation
+from medvault.domain.conversations import Lock as Locked
 from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Reason
 from medvault.domain.effects import (
     Discard,
@@ -17,10 +19,12 @@ from medvault.domain.effects import (
     Fetch,
     FileReport,
     Link,
+    Lock,
     Record,
     Say,
     SendReport,
     ShowTyping,
+    Unlock,
 )
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
@@ -31,6 +35,7 @@ from medvault.domain.replies import Reply
 from medvault.domain.reports import Report
 from medvault.domain.updates import PendingUpdate
 from medvault.observability import metrics
+from medvault.observability.identity_check import IDENTITY_CHECK
 from medvault.ports import CachedSession
 from medvault.ports.outbox import Letter
 from medvault.ports.persistence import Claimed, UnitOfWork
@@ -62,7 +67,9 @@ class Batch:
     discards: list[UUID] = field(default_factory=list)
     filings: list[Filing] = field(default_factory=list)
     links: list[tuple[Claimed, Contact]] = field(default_factory=list)
+    locks: dict[UUID, Lock | None] = field(default_factory=dict)
     writers: list[UUID] = field(default_factory=list)
+    keys: Counter[str] = field(default_factory=Counter)
 
     def took(
         self,
@@ -77,16 +84,10 @@ class Batch:
             raise ValueError("nobody to answer")
         filed: list[Report] = []
         letters: list[Content] = []
-        patient_id = claimed.patient_id
         for effect in effects:
             match effect:
                 case Say(reply):
                     _say(letters, reply)
-                case Record(action, report_id):
-                    asked = claimed.subject if wamid else None
-                    self.entries.append(
-                        Entry(self.new_id(), patient_id, action, report_id, identity=asked)
-                    )
                 case ShowTyping():
                     letters += [Typing(wamid)] if wamid else []
                 case FileReport(report, _, told):
@@ -94,7 +95,7 @@ class Batch:
                     filed.append(report)
                 case SendReport(report):
                     letters.append(_document(report))
-            self._keep(claimed, effect)
+            self._keep(claimed, effect, claimed.subject if wamid else None)
         if letters:
             self._write_to(claimed, state.contact, letters)
         if wamid is not None:
@@ -102,8 +103,11 @@ class Batch:
         self.done.append(update.seq)
         return filed
 
-    def _keep(self, claimed: Claimed, effect: Effect) -> None:
+    def _keep(self, claimed: Claimed, effect: Effect, asked: UUID | None) -> None:
         match effect:
+            case Record(action, report_id):
+                id, patient_id = self.new_id(), claimed.patient_id
+                self.entries.append(Entry(id, patient_id, action, report_id, identity=asked))
             case Fetch(media_id, attachment):
                 self.fetches.append((media_id, claimed.patient_id, attachment))
             case Discard(media_id):
@@ -112,6 +116,20 @@ class Batch:
                 self.filings.append(Filing(claimed.patient_id, report, media_id))
             case Link(contact):
                 self.links.append((claimed, contact))
+            case Lock() | Unlock():
+                self._lock(claimed.patient_id, effect)
+
+    def lost_state(self, claimed: Claimed, tries: int, failure: Failure, lock: Locked) -> None:
+        """Give up a state; its vault is locked."""
+        self.lost_states.append((claimed.patient_id, tries, failure))
+        self.locks[claimed.patient_id] = Lock(lock.since, lock.doubt)
+        self.entries.append(Entry(self.new_id(), claimed.patient_id, Action.IDENTITY_LOCKED))
+
+    def _lock(self, patient_id: UUID, effect: Lock | Unlock) -> None:
+        """Lock or unlock; what was answered before, in this transaction, has not left yet."""
+        self.locks[patient_id] = effect if isinstance(effect, Lock) else None
+        if isinstance(effect, Lock):
+            self.letters = [one for one in self.letters if one.patient_id != patient_id]
 
     def _write_to(
         self,
@@ -181,6 +199,10 @@ class Batch:
         for patient_id, tries, failure in self.lost_states:
             work.dead_letters.bury_state(patient_id, tries, failure)
         sessions = work.conversations.save(self.states)
+        if self.locks:
+            work.conversations.lock(
+                {id: lock.since if lock else None for id, lock in self.locks.items()}
+            )
         work.outbox.unpark(self.writers)
         work.outbox.add(self.letters)
         work.media.add(self.fetches)
@@ -201,6 +223,16 @@ class Batch:
         """Count what was written, once it is."""
         metrics.messages_handled["done"].inc(len(self.done))
         metrics.messages_handled["dead"].inc(len(self.dead))
+        for outcome, number in self.keys.items():
+            metrics.identity_keys[outcome].inc(number)
+        IDENTITY_CHECK.note(self.keys["told"], self.keys["untold"])
+        for patient_id, lock in self.locks.items():
+            if lock is not None:
+                metrics.vaults_locked[lock.doubt].inc()
+                log.warning("vault locked", patient_id=patient_id, reason=lock.doubt.value)
+            else:
+                metrics.vaults_unlocked.inc()
+                log.info("vault unlocked", patient_id=patient_id)
         for _, wait in self.waiting:
             metrics.held_back[wait.reason].inc()
         for entry in self.entries:

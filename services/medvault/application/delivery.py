@@ -11,8 +11,8 @@ from uuid import UUID
 import structlog
 
 from medvault.application.allowance import Allowance
+from medvault.application.doubts import lock_out
 from medvault.application.retrieval import give_up, owned, record_sent
-from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MedvaultError, Unavailable
 from medvault.domain.line import IN_A_ROW, Line, LineState
@@ -35,7 +35,7 @@ from medvault.domain.outbound import (
 from medvault.observability import metrics
 from medvault.ports import BlindIndex, Channel, Queue, Waker
 from medvault.ports.outbox import Leased, SentReport
-from medvault.ports.persistence import Database, UnitOfWork
+from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
 
 _AT_ONCE = 64
@@ -303,11 +303,13 @@ class Delivery:
         with self._database.begin(Transaction.SETTLE_LETTERS) as work:
             first = work.outbox.settle([_next(outcome) for outcome in outcomes])
             record_sent(work, self._sent_reports(outcomes, first), self._new_id)
-            self._lock_out(work, outcomes)
+            refused = [one.leased for one in outcomes if _identity_changed(one.answer)]
+            letters = {one.patient_id: one.outgoing.reference for one in refused}
+            doubted = lock_out(work, letters, self._new_id)
             lost = [outcome.leased for outcome in outcomes if _is_lost_report(outcome)]
             subjects = [give_up(work, leased, self._new_id, refused=False) for leased in lost]
             work.dead_letters.bury_replies(_dead(outcomes))
-        self._waker.wake(Queue.INBOUND, subjects)
+        self._waker.wake(Queue.INBOUND, [*subjects, *doubted])
         for outcome in outcomes:
             metrics.deliveries[_name(outcome.answer)].inc()
 
@@ -322,14 +324,6 @@ class Delivery:
             and isinstance(one.answer, Accepted)
             and sent.reference in first
         ]
-
-    def _lock_out(self, work: UnitOfWork, outcomes: Sequence[_Outcome]) -> None:
-        """Somebody else may hold the account now: nothing leaves these vaults any more."""
-        changed = list({o.leased.patient_id for o in outcomes if _identity_changed(o.answer)})
-        if changed:
-            work.reports.for_patients(changed)
-            work.conversations.lock_out(changed)
-            work.audit.append([Entry(self._new_id(), p, Action.IDENTITY_LOCKED) for p in changed])
 
 
 def _dead(outcomes: Sequence[_Outcome]) -> dict[UUID, Failure]:

@@ -14,14 +14,16 @@ from medvault.application.batch import Batch
 from medvault.application.tries import Tries
 from medvault.application.turn import Overrun, Turn
 from medvault.application.updates import read
-from medvault.domain.conversations import Conversation
+from medvault.domain.conversations import Conversation, Lock
 from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES, Failure, Reason
-from medvault.domain.dialogue import Moment, advance, needs_shelf
+from medvault.domain.dialogue import needs_shelf
 from medvault.domain.effects import Say, SendReport
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.events import Event
-from medvault.domain.identity import Contact
+from medvault.domain.identity import Contact, Doubt
+from medvault.domain.moment import Moment
 from medvault.domain.quotas import Quotas, counted, may_be_crowded, message_waits, samples
+from medvault.domain.recognition import hear
 from medvault.domain.reports import Report
 from medvault.domain.updates import STATUSES, PendingUpdate
 from medvault.observability import metrics
@@ -281,6 +283,8 @@ class Sessions:
                     break
             else:
                 updates.append(Readable(update, event, sender, wamid, own))
+                if sender is not None:
+                    batch.keys["told" if sender.proof else "untold"] += 1
         return updates
 
     def _is_own(
@@ -312,12 +316,11 @@ class Sessions:
                 break
             try:
                 if state is None:
-                    state = self._begun_anew(claimed, update, batch, own=own)
+                    state = self._begun_anew(claimed, update, moment, batch, own=own)
                 if wamid and (wait := message_waits(state.pace, self._quotas, moment.now)):
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
-                met = _met(state, sender)
-                state, effects = turn.spend(update, advance, met, event, moment, shelf)
+                state, effects = turn.spend(update, hear, state, sender, event, moment, shelf)
                 if wamid and samples(update.seq):
                     replies = sum(isinstance(one, Say | SendReport) for one in effects)
                     pace = counted(state.pace, self._quotas, moment.now, replies)
@@ -330,16 +333,26 @@ class Sessions:
             batch.moved(claimed, state)
 
     def _begun_anew(
-        self, claimed: Claimed, update: PendingUpdate, batch: Batch, *, own: bool
+        self,
+        claimed: Claimed,
+        update: PendingUpdate,
+        moment: Moment,
+        batch: Batch,
+        *,
+        own: bool,
     ) -> Conversation:
-        """Give up a state that nobody could open, so that its patient is answered again."""
+        """Give up a state that nobody could open, so that its patient is answered again.
+
+        With it went the key that they were known by: the vault is locked.
+        """
         tries = batch.tries(update)
         if tries < MAX_TRIES:
             raise StateUnreadable
         if not own:
             raise Stranger
-        batch.lost_states.append((claimed.patient_id, tries, _failure(StateUnreadable())))
-        return Conversation()
+        lock = Lock(moment.now, Doubt.UNTOLD)
+        batch.lost_state(claimed, tries, _failure(StateUnreadable()), lock)
+        return Conversation(lock=lock)
 
 
 class Stranger(Permanent):
@@ -380,13 +393,3 @@ def _goes_on(claimed: Claimed, batch: Batch) -> bool:
     """Whether a conversation can go on at once: behind an update that waits, all others wait."""
     handled = {update.seq for update in claimed.pending}
     return bool(handled) and handled.isdisjoint(batch.retried)
-
-
-def _met(state: Conversation, contact: Contact | None) -> Conversation:
-    """Remember how the patient can be reached; what a message leaves out stays as it was."""
-    known = state.contact
-    if contact is None or contact == known:
-        return state
-    if known is not None:
-        contact = Contact(contact.user_id or known.user_id, contact.phone or known.phone)
-    return replace(state, contact=contact)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 
+from medvault.application.doubts import lock_out
 from medvault.application.retrieval import record_sent
 from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Kind, Reason
 from medvault.domain.errors import MedvaultError, Transient, Unavailable
@@ -136,7 +137,8 @@ class Statuses:
         metrics.ambiguous_sends["confirmed"].inc(climbed.confirmed)
         for _, status in known:
             metrics.statuses[status.state.name.lower()].inc()
-        return [
+        doubted = lock_out(work, climbed.refused, self._new_id)
+        return doubted + [
             work.inbox.report(
                 lost.patient_id,
                 UpdateKind.NOT_DELIVERED,

@@ -4,8 +4,8 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from medvault.domain.events import Checked, Event, NotDelivered, TimedOut
-from medvault.domain.identity import Contact
+from medvault.domain.events import Checked, Doubted, Event, NotDelivered, TimedOut, Vouched
+from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports import InboundReader
@@ -15,7 +15,8 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
     """Return an update's event, and for a message its sender and wamid; raises on nonsense."""
     if update.kind is UpdateKind.MESSAGE:
         message = reader.read_message(update.content)
-        return message.event, Contact(message.user_id, message.phone), message.wamid
+        contact = Contact(message.user_id, message.phone, message.proof)
+        return message.event, contact, message.wamid
     told = json.loads(update.content)
     match update.kind:
         case UpdateKind.CHECKED:
@@ -26,5 +27,9 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
             return TimedOut(datetime.fromisoformat(told["deadline"])), None, None
         case UpdateKind.NOT_DELIVERED:
             return NotDelivered(UUID(told["report_id"])), None, None
+        case UpdateKind.DOUBTED:
+            return Doubted(Doubt(told["doubt"])), None, None
+        case UpdateKind.VOUCHED:
+            return Vouched(datetime.fromisoformat(told["since"])), None, None
         case _:
             raise ValueError("not an update of a conversation")

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from medvault import failpoints
 from medvault import settings as settings_module
 from medvault.adapters.sandbox import dumps
-from medvault.cli import dead_letters, migration, termination
+from medvault.cli import dead_letters, migration, patient, termination
 from medvault.cli.start import start
 from medvault.domain.errors import MedvaultError, Transient
 from medvault.observability.terminal import say
@@ -32,6 +32,7 @@ app = typer.Typer(
 
 
 app.add_typer(dead_letters.app)
+app.add_typer(patient.app)
 app.command()(migration.migrate)
 
 

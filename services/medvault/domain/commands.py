@@ -16,16 +16,19 @@ class Word(StrEnum):
     HELP = "HELP"
     CANCEL = "CANCEL"
     STOP = "STOP"
+    SET_PIN = "SET PIN"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command, and for GET the number on the list."""
+    """A command, for GET with the number on the list, for SET PIN with its digits."""
 
     word: Word
     number: int | None = None
+    digits: str | None = None
 
 
+_SET_PIN = re.compile(r"(?:SET|CHANGE) (?:MY |A )?PIN(?: TO)?[: ]*([\d -]*)")
 _GET = re.compile(r"GET *#? *(\d+)")
 _NUMBER = re.compile(r"#? *(\d+)")
 _LONGEST_NUMBER = 9
@@ -42,6 +45,8 @@ def parse(text: str) -> Command | None:
         return Command(_ALONE[said])
     if match := _GET.fullmatch(said):
         return Command(Word.GET, _number(match[1]))
+    if match := _SET_PIN.fullmatch(said):
+        return Command(Word.SET_PIN, digits=re.sub(r"\D", "", match[1]) or None)
     return None
 
 

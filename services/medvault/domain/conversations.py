@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from medvault.domain.identity import Contact
+from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
+from medvault.domain.pin import Pin
 from medvault.domain.quotas import Pace
 from medvault.domain.reports import ReportType
 
@@ -22,6 +23,26 @@ class Step(StrEnum):
     HOSPITAL = "hospital"
     TYPE = "type"
     CONFIRM = "confirm"
+
+
+class PinQuestion(StrEnum):
+    """Which PIN the next six digits are: the one that is set, or its successor."""
+
+    CURRENT = "current"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Nothing leaves this vault until its patient has proven who they are.
+
+    `since` is new with every doubt, so that a clinic that lets somebody in lets in nobody who came
+    later. `kept` counts the files that came meanwhile.
+    """
+
+    since: datetime
+    doubt: Doubt
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,7 @@ class Conversation:
 
     `turn` counts the questions and is the nonce in their answers' ids. `listed` is the list as the
     patient last asked for it, `shown` how many rows of it they saw: GET n means its n-th row.
+    `filed` counts the reports that were filed since medvault counts them.
     """
 
     step: Step = Step.IDLE
@@ -54,6 +76,10 @@ class Conversation:
     deadline: datetime | None = None
     greeted: bool = False
     contact: Contact | None = None
+    filed: int = 0
+    lock: Lock | None = None
+    pin: Pin | None = None
+    pin_question: PinQuestion | None = None
     pace: Pace | None = None
 
     def asking(self, step: Step, now: datetime, draft: Draft) -> "Conversation":

@@ -1,17 +1,27 @@
 """One step of a conversation: (state, event, now) -> (state, effects), without input or output."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from medvault.domain import browsing, commands, dates, filing, questions, wording
+from medvault.domain import (
+    browsing,
+    commands,
+    dates,
+    filing,
+    locking,
+    pin_setting,
+    questions,
+    wording,
+)
 from medvault.domain.audit import Action
 from medvault.domain.commands import Command, Word
 from medvault.domain.conversations import SESSION_LIFETIME, Conversation, Draft, Step
-from medvault.domain.effects import Effect, Fetch, Link, Record, Say, ShowTyping
+from medvault.domain.effects import Effect, Fetch, Record, Say, ShowTyping
 from medvault.domain.events import (
     Checked,
+    Doubted,
     Event,
     Moved,
     NotDelivered,
@@ -22,24 +32,15 @@ from medvault.domain.events import (
     SentUnusable,
     Tapped,
     TimedOut,
+    Vouched,
 )
+from medvault.domain.filing import MAX_WAITING
 from medvault.domain.media import Verdict
+from medvault.domain.moment import Moment
 from medvault.domain.replies import Button, Reply
 from medvault.domain.reports import Report
 
 Outcome = tuple[Conversation, tuple[Effect, ...]]
-MAX_WAITING = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What a step is decided on besides state and event: the time, the clinic's day, fresh ids."""
-
-    now: datetime
-    today: date
-    new_id: Callable[[], UUID]
-    support_contact: str | None = None
-    zone: tzinfo = UTC
 
 
 def needs_shelf(event: Event) -> bool:
@@ -57,6 +58,15 @@ def advance(
 ) -> Outcome:
     """Take one event; `shelf` holds the patient's reports where `needs_shelf` says so."""
     match event:
+        case Moved(contact):
+            return locking.move(state, contact, moment)
+        case Doubted(doubt):
+            return locking.doubted(state, doubt, moment)
+        case Vouched(since):
+            return locking.vouched(state, since, moment)
+    if state.lock is not None:
+        return locking.hear(state, state.lock, event, moment)
+    match event:
         case (
             Said() | SaidTooMuch() | Tapped() | SentFile() | SentTooLarge() | SentUnusable()
         ):  # fmt: skip
@@ -70,9 +80,6 @@ def advance(
         case NotDelivered(report_id):
             said = Say(Reply(wording.NOT_SENT))
             return state, (Record(Action.REPORT_NOT_SENT, report_id), said)
-        case Moved(contact):
-            linked = replace(state, contact=contact)
-            return linked, (Link(contact), Record(Action.IDENTITY_LINKED))
         case _:
             return state, ()
 
@@ -112,6 +119,11 @@ def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report
         command = Command(Word.GET, number) if number is not None else None
     if command is not None:
         return _obeyed(state, command, moment, shelf)
+    if state.pin_question is not None:
+        answered = pin_setting.answered(state, text, moment)
+        if answered is not None:
+            return _reminded(answered, moment)
+        state = replace(state, pin_question=None)
     if state.step is Step.IDLE:
         return (state, (Say(_hint()),)) if state.greeted else (state, ())
     return filing.answer(state, text, moment.now, moment.today, moment.new_id)
@@ -120,7 +132,13 @@ def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report
 def _obeyed(
     state: Conversation, command: Command, moment: Moment, shelf: Sequence[Report]
 ) -> Outcome:
+    asked_for_pin = state.pin_question is not None
+    state = replace(state, pin_question=None)
     match command.word:
+        case Word.SET_PIN:
+            return _reminded(pin_setting.begun(state, command.digits, moment), moment)
+        case Word.CANCEL if asked_for_pin:
+            return _reminded(_say(state, wording.PIN_UNCHANGED), moment)
         case Word.CANCEL:
             return filing.cancel(state, moment.now, moment.today)
         case Word.STOP:
@@ -158,9 +176,8 @@ def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
     if len(state.waiting) >= MAX_WAITING:
         refused = (Record(Action.FILE_REFUSED), Say(Reply(wording.TOO_MANY)))
         return state, refused
-    attachment = event.attachment
-    draft = Draft(moment.new_id(), attachment.filename, day=_day_in(event.caption, moment.today))
-    effects = (Record(Action.FILE_RECEIVED), Fetch(draft.media_id, attachment))
+    draft = filing.draft_of(event.attachment, event.caption, moment.new_id(), moment.today)
+    effects = (Record(Action.FILE_RECEIVED), Fetch(draft.media_id, event.attachment))
     if state.draft is None:
         state = replace(state, step=Step.CHECKING, draft=draft, deadline=None)
         return state, (*effects, ShowTyping())
@@ -171,14 +188,6 @@ def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
     return _reminded((state, (*effects, Say(Reply(wording.WAITS_ITS_TURN)))), moment)
 
 
-def _day_in(caption: str | None, today: date) -> date | None:
-    """The date that a caption consists of; it is echoed with the next question."""
-    try:
-        return dates.parse(caption or "", today)
-    except (dates.InvalidDate, dates.FutureDate):
-        return None
-
-
 def _checked(state: Conversation, media_id: UUID, verdict: Verdict, moment: Moment) -> Outcome:
     """Take a verdict; on a file that was dropped or passed before it means nothing any more."""
     drafts = (state.draft, *state.waiting)
@@ -186,7 +195,8 @@ def _checked(state: Conversation, media_id: UUID, verdict: Verdict, moment: Mome
     if draft is None:
         return state, ()
     if not verdict.accepted and verdict is not Verdict.WAITING:
-        return _refused(state, draft, verdict, moment)
+        refused = filing.refusal(draft, verdict, of_many=bool(state.waiting))
+        return _refused(state, draft, refused, moment)
     if draft.verdict is not None and (draft.verdict.accepted or draft.verdict is verdict):
         return state, ()
     judged = replace(draft, verdict=verdict)
@@ -198,13 +208,8 @@ def _checked(state: Conversation, media_id: UUID, verdict: Verdict, moment: Mome
     return filing.go_on(state, judged, moment.now, moment.today)
 
 
-def _refused(state: Conversation, draft: Draft, verdict: Verdict, moment: Moment) -> Outcome:
-    why = wording.REFUSED[verdict]
-    if name := questions.called(draft):
-        why = wording.REFUSED_NAMED.format(name=name, why=why)
-    elif state.waiting:
-        why = wording.REFUSED_OF_MANY.format(why=why)
-    told: tuple[Effect, ...] = (Record(Action.FILE_REFUSED), Say(Reply(why)))
+def _refused(state: Conversation, draft: Draft, why: Reply, moment: Moment) -> Outcome:
+    told: tuple[Effect, ...] = (Record(Action.FILE_REFUSED), Say(why))
     if draft is not state.draft:
         waiting = tuple(d for d in state.waiting if d is not draft)
         return replace(state, waiting=waiting), told

@@ -1,10 +1,11 @@
 """What a conversation wants done; data, carried out in the transaction that saves its state."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from medvault.domain.audit import Action
-from medvault.domain.identity import Contact
+from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report
@@ -61,6 +62,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """Let nothing out of this vault that was meant to leave before, and tell the clinic."""
+
+    since: datetime
+    doubt: Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """Let things out of this vault again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Write an access or a refusal into the audit."""
 
@@ -68,4 +82,6 @@ class Record:
     report_id: UUID | None = None
 
 
-Effect = Say | ShowTyping | Fetch | Discard | FileReport | SendReport | Link | Record
+Effect = (
+    Say | ShowTyping | Fetch | Discard | FileReport | SendReport | Link | Lock | Unlock | Record
+)

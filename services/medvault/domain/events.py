@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from medvault.domain.identity import Contact
+from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
 
 
@@ -79,6 +79,20 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted:
+    """Somebody else may hold this identity now, says WhatsApp or the clinic."""
+
+    doubt: Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """The clinic says that it is the patient, of a vault that is locked `since` then."""
+
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """Something that needs no answer: a reaction, an edit, a message taken back."""
 
@@ -94,5 +108,7 @@ Event = (
     | TimedOut
     | NotDelivered
     | Moved
+    | Doubted
+    | Vouched
     | Noticed
 )

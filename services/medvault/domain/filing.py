@@ -9,11 +9,13 @@ from medvault.domain import answers, dates, questions, wording
 from medvault.domain.audit import Action
 from medvault.domain.conversations import Conversation, Draft, Step
 from medvault.domain.effects import Discard, Effect, FileReport, Record, Say, ShowTyping
-from medvault.domain.media import Verdict
+from medvault.domain.media import Attachment, Verdict
 from medvault.domain.replies import MAX_BUTTONS, Button, Reply
 from medvault.domain.reports import Report, ReportType
 
 Outcome = tuple[Conversation, tuple[Effect, ...]]
+MAX_WAITING = 100
+_OFFER_AFTER = 2
 
 
 def answer(
@@ -109,6 +111,9 @@ def file_it(state: Conversation, now: datetime, today: date, new_id: Callable[[]
         wording.FILED.format(**questions.described(details)),
         buttons=(Button("menu:list", wording.MY_REPORTS),),
     )
+    state = replace(state, filed=state.filed + 1)
+    if state.filed == _OFFER_AFTER and state.pin is None:
+        told = offer_pin(told)
     filed: tuple[Effect, ...] = (
         FileReport(report, draft.media_id, told),
         Record(Action.REPORT_FILING, report.id),
@@ -154,6 +159,52 @@ def next_file(state: Conversation, now: datetime, today: date) -> Outcome:
         return go_on(state, draft, now, today)
     told = wording.CHECK_WAITS if draft.verdict is Verdict.WAITING else wording.CHECKING_NEXT
     return replace(state, step=Step.CHECKING, draft=draft, deadline=None), (Say(Reply(told)),)
+
+
+def put_last(state: Conversation, draft: Draft) -> Conversation:
+    """Take a file in behind all others."""
+    if state.draft is None:
+        return replace(state, step=Step.CHECKING, draft=draft, deadline=None)
+    return replace(state, waiting=(*state.waiting, draft))
+
+
+def resume(state: Conversation, now: datetime, today: date) -> Outcome:
+    """Go on with the files of a vault that is open again, and say which ones are not kept."""
+    files = (state.draft, *state.waiting) if state.draft else ()
+    refused = [(one, one.verdict) for one in files if one.verdict and _is_refused(one.verdict)]
+    left = tuple(one for one in files if one.verdict is None or not _is_refused(one.verdict))
+    told: list[Effect] = []
+    for one, verdict in refused:
+        told += [Record(Action.FILE_REFUSED), Say(refusal(one, verdict, of_many=len(files) > 1))]
+    state, following = next_file(replace(state.idle(), waiting=left), now, today)
+    return state, (*told, *following)
+
+
+def _is_refused(verdict: Verdict) -> bool:
+    return not verdict.accepted and verdict is not Verdict.WAITING
+
+
+def offer_pin(after: Reply) -> Reply:
+    """Offer a PIN along with another message."""
+    button = Button("menu:set pin", wording.SET_PIN_BUTTON)
+    return Reply(f"{after.body}\n\n{wording.OFFER_PIN}", buttons=(*after.buttons, button))
+
+
+def draft_of(attachment: Attachment, caption: str | None, id: UUID, today: date) -> Draft:
+    """Begin a draft with a file that came; a date that its caption consists of is taken over."""
+    try:
+        day = dates.parse(caption or "", today)
+    except (dates.InvalidDate, dates.FutureDate):
+        day = None
+    return Draft(id, attachment.filename, day=day)
+
+
+def refusal(draft: Draft, verdict: Verdict, *, of_many: bool) -> Reply:
+    """Say why a file is not kept, and which one where there is more than one."""
+    why = wording.REFUSED[verdict]
+    if name := questions.called(draft):
+        return Reply(wording.REFUSED_NAMED.format(name=name, why=why))
+    return Reply(wording.REFUSED_OF_MANY.format(why=why) if of_many else why)
 
 
 def still_checking(draft: Draft) -> Reply:

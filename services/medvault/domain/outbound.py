@@ -78,12 +78,16 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A status that the channel reported of a message that was sent."""
+    """A status that the channel reported of a message that was sent.
+
+    `identity_changed`: it failed because somebody else may hold the recipient's account now.
+    """
 
     wamid: str
     state: SendState
     reference: UUID | None = None
     code: int | None = None
+    identity_changed: bool = False
 
 
 class Reaction(StrEnum):

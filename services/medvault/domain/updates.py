@@ -20,6 +20,8 @@ class UpdateKind(StrEnum):
     CHECKED = "checked"
     TIMED_OUT = "timed_out"
     NOT_DELIVERED = "not_delivered"
+    DOUBTED = "doubted"
+    VOUCHED = "vouched"
 
     @property
     def own(self) -> bool:
@@ -27,7 +29,7 @@ class UpdateKind(StrEnum):
         return self in _OWN
 
 
-_OWN = frozenset((UpdateKind.CHECKED, UpdateKind.TIMED_OUT, UpdateKind.NOT_DELIVERED))
+_OWN = frozenset(UpdateKind) - {UpdateKind.MESSAGE, UpdateKind.STATUS, UpdateKind.KEPT}
 
 
 class Update(NamedTuple):

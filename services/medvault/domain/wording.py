@@ -1,5 +1,6 @@
 """The words a patient reads. Short, plain, and always with what to do next."""
 
+from medvault.domain.identity import Doubt
 from medvault.domain.media import FileKind, Verdict
 from medvault.domain.reports import ReportType
 
@@ -38,6 +39,7 @@ HELP = (
     "• GET 2: sends you number 2 on your list\n"
     "• CANCEL: drops the file we are talking about\n"
     "• STOP: drops every file that is not filed yet\n"
+    "• SET PIN: sets a PIN that opens your vault on a new phone or number\n"
     "• HELP: shows this again\n"
     "Your answers can be tapped or typed."
 )
@@ -103,6 +105,40 @@ FILES_WAIT = (
     "You have sent a lot at once. I keep everything and go on with the rest at about {time}."
 )
 MESSAGES_WAIT = "You have written a lot at once. I keep everything and go on with it in a moment."
+
+_NEW_PHONE = "I see a new phone, or WhatsApp installed anew. I can't tell that it is still you, so your vault is *locked*."
+LOCKED = {
+    Doubt.KEY: _NEW_PHONE,
+    Doubt.REFUSED: _NEW_PHONE,
+    Doubt.NUMBER: "Your WhatsApp number changed. I can't tell that it is still you, so your vault is *locked*.",
+    Doubt.DESK: "Your clinic has *locked* this vault.",
+    Doubt.UNTOLD: "Your vault is *locked*.",
+}
+LOCKED_KEEPS = "Nothing in it is lost. A report that you send now is kept until it is open again."
+KEPT_WHILE_LOCKED = "I have your file."
+TOO_MANY_WHILE_LOCKED = "That is more than I can keep waiting: I did not keep this file."
+OPEN_BY_PIN = "*To open it, send your PIN of 6 digits.*"
+OPEN_BY_CLINIC = "*To open it, ask at your clinic's desk.*"
+OPEN_BY_CLINIC_TOO = "Your clinic's desk can open it too."
+UNLOCKED_BY_PIN = "That is right: your vault is open again. Now delete your message with the PIN from this chat: press it long, then Delete."
+UNLOCKED_BY_CLINIC = "Your clinic has opened your vault again."
+
+SET_PIN_BUTTON = "Set a PIN"
+OFFER_PIN = "Would you like to set a PIN? On a new phone or number it opens your vault at once; without one you have to come to your clinic."
+ASK_NEW_PIN = (
+    "*Please write a PIN of 6 digits* that nobody would guess. CANCEL leaves all as it is."
+)
+ASK_CURRENT_PIN = (
+    "*Please write the PIN that you have now.* Forgotten? Your clinic's desk can help."
+)
+PIN_FORM = "A PIN has 6 digits. Please write it once more, or CANCEL."
+PIN_TOO_EASY = "That PIN is one of the first that anybody would try. Please write another one."
+PIN_IS_SET = "Your PIN is set. *Now delete your message with the PIN from this chat*: press it long, then Delete. I will never ask for it unless you set it or your vault is locked."
+PIN_JUST_SET = "Your PIN was set a moment ago. Please wait a minute."
+PIN_UNCHANGED = "All right, nothing has changed."
+PIN_WRONG = "That PIN is not right. You can try {left} more times."
+PIN_WRONG_ONE_LEFT = "That PIN is not right. You can try once more."
+PIN_SHUT = "There were too many wrong PINs. I take the next one in {wait}."
 
 TOO_LARGE = "That file is over 100 MB, so I can't take it. Please send a smaller one."
 UNUSABLE = "I can only keep reports as a photo or a document: PDF, JPEG, PNG, WebP or HEIC. Please send one of these."

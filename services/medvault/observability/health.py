@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import structlog
 
@@ -30,16 +31,18 @@ class Report:
     ready: bool
     dependencies: Mapping[str, Dependency]
     draining: bool = False
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         """Return the answer's body."""
-        return {
+        answer: dict[str, object] = {
             "status": self.status,
             "dependencies": {
                 name: {"state": found.state, "ms": found.milliseconds}
                 for name, found in self.dependencies.items()
             },
         }
+        return answer | {"notes": self.notes} if self.notes else answer
 
     @property
     def status(self) -> str:
@@ -54,7 +57,7 @@ class Readiness:
 
     A check raises if its dependency does not answer, and may return a note where it does. The
     loss of an `optional` dependency is shown, but leaves the process ready, and so does the loss of
-    all but one of `either`. Names come from `metrics.DEPENDENCIES`.
+    all but one of `either`. Names come from `metrics.DEPENDENCIES`. `notes` are shown as they are.
     """
 
     def __init__(
@@ -63,8 +66,10 @@ class Readiness:
         *,
         optional: Collection[str] = (),
         either: Collection[str] = (),
+        notes: Mapping[str, Callable[[], str]] = MappingProxyType({}),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._notes = notes
         self._probes = {name: _Probe(name, check) for name, check in checks.items()}
         self._optional = frozenset(optional) | frozenset(either)
         self._either = frozenset(either)
@@ -94,7 +99,8 @@ class Readiness:
         found = {name: probe.result(deadline) for name, probe in self._probes.items()}
         up = {name for name, dependency in found.items() if dependency.state != "down"}
         ready = up | self._optional >= set(found) and (not self._either or bool(up & self._either))
-        return Report(ready, found)
+        notes = {name: note() for name, note in self._notes.items()}
+        return Report(ready, found, notes=notes)
 
 
 class _Probe:

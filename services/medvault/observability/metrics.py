@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import choose_encoder
 
 from medvault.domain.dead_letters import Kind
+from medvault.domain.identity import Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.outbound import STATUS_STATES, Reaction
 from medvault.domain.quotas import Held
@@ -126,6 +127,17 @@ report_requests = _each(
     Counter, "report_requests", "Reports that patients asked for.",
     "outcome", ("found", "refused"),
 )  # fmt: skip
+
+# ---- identities ----------------------------------------------------------------------------
+
+identity_keys = _each(
+    Counter, "identity_keys", "Patients' messages by whether WhatsApp told the identity's key.",
+    "outcome", ("told", "untold"),
+)  # fmt: skip
+vaults_locked = _each(
+    Counter, "vaults_locked", "Vaults locked because somebody else may write.", "reason", Doubt
+)
+vaults_unlocked = _one(Counter, "vaults_unlocked", "Vaults opened again, by PIN or by the clinic.")
 
 # ---- files ---------------------------------------------------------------------------------
 

@@ -29,12 +29,13 @@ class InboundReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a patient sent: the event, who sent it, and the channel's id of it."""
+    """What a patient sent: the event, who sent it with which key, and the channel's id of it."""
 
     event: Event
     user_id: str | None
     phone: str | None
     wamid: str
+    proof: str | None = None
 
 
 class Channel(Protocol):

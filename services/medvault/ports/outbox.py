@@ -67,13 +67,15 @@ class Climbed:
     """Statuses that found their message, and reports that turned out not to arrive.
 
     `sent_reports` are documents that nobody had known to be taken. `confirmed` counts the messages
-    of which nobody had known whether they were sent.
+    of which nobody had known whether they were sent. `refused` has, by patient, a message that
+    failed because somebody else may hold their account.
     """
 
     matched: frozenset[int]
     lost_reports: Sequence[LostReport]
     sent_reports: Sequence[SentReport]
     confirmed: int
+    refused: Mapping[UUID, UUID]
 
 
 class Outbox(Protocol):

@@ -14,6 +14,7 @@ from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports.accounts import Accounts
 from medvault.ports.cache import CachedSession
 from medvault.ports.dead_letters import DeadLetterOffice, DeadLetters
+from medvault.ports.desk import Desk
 from medvault.ports.outbox import Outbox
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import MediaRecords, Reports
@@ -56,8 +57,15 @@ class Conversations(Protocol):
         """Whether this blind index is, or was, of an identity of this patient."""
         ...
 
+    def lock(self, since: Mapping[UUID, datetime | None]) -> None:
+        """Note since when vaults that are held are locked, or that they are not any more.
+
+        What a locked one is sent fails.
+        """
+        ...
+
     def lock_out(self, patients: Sequence[UUID]) -> None:
-        """Take vaults from identities that may have another owner now; what they are sent fails."""
+        """Lock vaults whose conversations have still to hear of it; what they are sent fails."""
         ...
 
     def current(self, patient_id: UUID) -> CachedSession | None:
@@ -174,6 +182,11 @@ class UnitOfWork(Protocol):
     @property
     def dead_letters(self) -> DeadLetters:
         """What died."""
+        ...
+
+    @property
+    def desk(self) -> Desk:
+        """What the clinic's desk asks for and approves."""
         ...
 
     @property

@@ -53,6 +53,10 @@ class Transaction(StrEnum):
     REPLAY_DEAD_LETTER = "dead_letters.replay"
     DISCARD_DEAD_LETTER = "dead_letters.discard"
 
+    LOCK_PATIENT = "patient.lock"
+    ASK_UNLOCKING = "patient.ask"
+    APPROVE_UNLOCKING = "patient.approve"
+
     @property
     def writes(self) -> bool:
         """Whether it changes anything."""

@@ -10,6 +10,8 @@ class Account:
     """Where webhooks go, how they are signed, which tokens are valid.
 
     `identity_check`: webhooks carry each user's identity key hash.
+    `user_ids`: they carry user ids; without, whoever shows a number is named by that alone, as in
+    Meta's older shapes.
     """
 
     webhook_url: str
@@ -21,6 +23,7 @@ class Account:
     waba_id: str
     display_phone_number: str
     country_code: str
+    user_ids: bool = True
 
 
 def account_of(options: SimulatorOptions) -> Account:

@@ -75,3 +75,4 @@ class AppChange(_Call):
     verify_token: str | None = None
     access_tokens: list[str] | None = None
     identity_check: bool | None = None
+    user_ids: bool | None = None

@@ -98,13 +98,11 @@ def change_number(world: Simulation, user: User, phone: str | None) -> str:
     now = world.clock()
     wamid = new_wamid(previous_wa_id or previous_user_id, inbound=True)
     element: dict[str, Any] = {} if previous_wa_id is None else {"from": previous_wa_id}
-    element |= {
-        "from_user_id": previous_user_id,
-        "id": wamid,
-        "timestamp": str(int(now)),
-        "type": "system",
-        "system": system,
-    }
+    if world.account.user_ids or previous_wa_id is None:
+        element["from_user_id"] = previous_user_id
+    else:
+        del system["user_id"], system["previous_user_id"]
+    element |= {"id": wamid, "timestamp": str(int(now)), "type": "system", "system": system}
     shown = {"text": f"Changed number to {phone or 'a hidden one'}"}
     world.keep_user(user)
     world.show(user, ChatMessage(wamid, "inbound", "system", shown, "sent", now))
@@ -123,9 +121,11 @@ def _send(
 ) -> str:
     now = world.clock()
     wamid = new_wamid(user.wa_id or user.user_id, inbound=True)
-    element: dict[str, Any] = {"from_user_id": user.user_id}
+    element: dict[str, Any] = {}
     profile = {"name": user.name}
-    contact: dict[str, Any] = {"profile": profile, "user_id": user.user_id}
+    contact: dict[str, Any] = {"profile": profile}
+    if world.account.user_ids or user.wa_id is None:
+        element["from_user_id"] = contact["user_id"] = user.user_id
     if user.wa_id is not None:
         element["from"] = contact["wa_id"] = user.wa_id
     if user.username is not None:

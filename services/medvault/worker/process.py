@@ -1,8 +1,9 @@
 """The worker processes: one role each, with probes, maintenance and a clean end."""
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from uuid import UUID
 
 import structlog
@@ -17,6 +18,7 @@ from medvault.application.maintenance import Maintenance
 from medvault.bootstrap import Foundation
 from medvault.domain.errors import Unavailable
 from medvault.observability.health import Readiness
+from medvault.observability.identity_check import IDENTITY_CHECK
 from medvault.observability.probes import ProbeServer
 from medvault.ports import Check, Queue
 from medvault.settings import Settings
@@ -39,7 +41,8 @@ def inbound(settings: Settings) -> int:
             *_webhooks(recorder, base.database.check),
         ]
         maintenance = bootstrap.maintenance(base, waker, inbound=processor)
-        with _serving(base, waker, maintenance, cache[2], optional={"cache"}) as consuming:
+        notes = {"identity check": IDENTITY_CHECK}
+        with _serving(base, waker, maintenance, cache[2], {"cache"}, notes) as consuming:
             return run_worker(_app(settings, consuming, steps), "inbound")
 
 
@@ -159,6 +162,7 @@ def _serving(
     maintenance: Maintenance,
     checks: dict[str, Check],
     optional: "set[str] | frozenset[str]" = frozenset(),
+    notes: Mapping[str, Callable[[], str]] = MappingProxyType({}),
 ) -> Iterator[Consuming]:
     """Answer probes and tick while the worker runs, which tells whether it consumes."""
     base.require_schema()
@@ -169,7 +173,9 @@ def _serving(
         consuming.check()
 
     readiness = Readiness(
-        {"database": base.database.check, "broker": check_broker, **checks}, optional=optional
+        {"database": base.database.check, "broker": check_broker, **checks},
+        optional=optional,
+        notes=notes,
     )
     probes = ProbeServer(settings.probe_host, settings.probe_port, readiness)
     ticker = Ticker(maintenance)

@@ -174,6 +174,9 @@ def test_a_state_that_nobody_can_open_is_set_aside_and_its_patient_answered(clin
         clinic.due()
     assert outcomes(clinic, ANNA)[-1] == "handled"
     assert clinic.state(ANNA).contact is not None
+    assert clinic.state(ANNA).lock is not None
+    locked = "SELECT locked_at IS NOT NULL FROM conversations WHERE subject = %s"
+    assert clinic.tables.one(locked, clinic.subject(ANNA))
     kept = "SELECT id, kind, reason, attempts, content FROM dead_letters"
     [(id, *how, state)] = clinic.tables.rows(kept)
     assert (UUID(id), *how) == (clinic.patient(ANNA), "conversation", "state_unreadable", 5)

@@ -121,6 +121,16 @@ def test_the_patient_is_told_once_that_a_report_did_not_arrive(clinic: Clinic) -
     assert clinic.audit(ANNA).count("report.not_sent") == 1
 
 
+def test_a_failure_for_another_identity_locks_the_vault(clinic: Clinic) -> None:
+    letter = requested_report(clinic)
+    clinic.receive(statuses(status("failed", letter, codes=[137000])))
+    clinic.inbound.handle([STATUSES])
+    clinic.settle()
+    assert clinic.state(ANNA).lock is not None
+    assert "locked" in clinic.said(ANNA)[-1]
+    assert clinic.audit(ANNA)[-2:] == ["identity.locked", "report.not_sent"]
+
+
 def test_a_report_of_which_only_a_status_tells_is_in_the_audit_once(clinic: Clinic) -> None:
     letter = requested_report(clinic)
     clinic.tables.rows("UPDATE outbox SET state = 20, leased_at = now() WHERE id = %s", letter)

@@ -123,6 +123,25 @@ def test_a_state_that_cannot_be_opened_is_none_and_the_others_are_fine(vault: Va
     assert all(claimed.pending for claimed in claims)
 
 
+def test_a_state_that_was_saved_and_is_gone_is_not_taken_for_a_new_one(vault: Vault) -> None:
+    patient = vault.patient()
+    vault.sql("UPDATE conversations SET sealed = NULL")
+    vault.receive(vault.message(patient.subject))
+    with vault.database.begin() as work:
+        [claimed] = work.conversations.claim([patient.subject], vault.new_id)
+    assert claimed.state is None
+
+
+def test_a_lock_of_which_only_the_database_knows_holds_too(vault: Vault) -> None:
+    patient = vault.patient()
+    vault.sql("UPDATE conversations SET locked_at = now()")
+    vault.receive(vault.message(patient.subject))
+    with vault.database.begin() as work:
+        [claimed] = work.conversations.claim([patient.subject], vault.new_id)
+    assert claimed.state is not None
+    assert claimed.state.lock is not None
+
+
 def test_a_state_of_another_patient_does_not_open(vault: Vault) -> None:
     mine, other = vault.patient(), vault.patient()
     vault.sql(

@@ -1,5 +1,6 @@
 """Who may open which vault: by BSUID, and by phone only where a webhook has nothing else."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from medvault.domain.conversations import Conversation
@@ -48,30 +49,31 @@ def current(vault: Vault, patient_id: UUID) -> set[tuple[str, UUID]]:
     return {(kind, index) for kind, index in rows}
 
 
-def test_a_phone_alone_leads_to_the_conversation_of_its_owner(vault: Vault) -> None:
+def test_a_phone_alone_never_leads_to_a_vault_that_a_user_id_owns(vault: Vault) -> None:
     owner = hears(vault, Contact(BSUID, PHONE), "hello")
     found = hears(vault, Contact(None, PHONE), "it is me")
-    assert found.patient_id == owner.patient_id
-    assert found.subject == owner.subject
+    assert found.patient_id != owner.patient_id
     assert [update.content for update in found.pending] == [b"it is me"]
-    assert vault.one("SELECT count(*) FROM patients") == 1
+    assert hears(vault, Contact(None, PHONE), "again").patient_id == found.patient_id
+    assert hears(vault, Contact(BSUID, PHONE), "hello").patient_id == owner.patient_id
 
 
-def test_messages_by_phone_and_by_bsuid_are_one_conversation_in_order(vault: Vault) -> None:
+def test_a_phone_alone_takes_the_phone_from_nobody(vault: Vault) -> None:
     owner = hears(vault, Contact(BSUID, PHONE), "hello")
-    by_phone = vault.subject(Contact(None, PHONE))
-    for number in range(4):
-        vault.receive(vault.message((owner.subject, by_phone)[number % 2], str(number)))
-    with vault.database.begin() as work:
-        [claimed] = work.conversations.claim([by_phone, owner.subject], vault.new_id)
-    assert [update.content for update in claimed.pending] == [b"0", b"1", b"2", b"3"]
+    found = hears(vault, Contact(None, PHONE), "it is me")
+    assert ("wa_id", vault.index("wa_id", PHONE)) in current(vault, owner.patient_id)
+    assert current(vault, found.patient_id) == set()
 
 
-def test_a_recycled_phone_is_a_new_patient_and_from_then_on_leads_there(vault: Vault) -> None:
+def test_a_phone_leads_to_the_vault_that_is_known_by_it_alone(vault: Vault) -> None:
+    owner = hears(vault, Contact(None, PHONE), "hello")
+    assert hears(vault, Contact(None, PHONE), "hello").patient_id == owner.patient_id
+
+
+def test_a_recycled_phone_is_a_new_patient(vault: Vault) -> None:
     old = hears(vault, Contact(BSUID, PHONE), "hello")
     new = hears(vault, Contact(NEW_BSUID, PHONE), "hello")
     assert new.patient_id != old.patient_id
-    assert hears(vault, Contact(None, PHONE), "hello").patient_id == new.patient_id
     assert hears(vault, Contact(BSUID, None), "hello").patient_id == old.patient_id
 
 
@@ -79,7 +81,10 @@ def test_a_vault_known_by_phone_alone_stays_closed_to_the_phones_next_owner(vaul
     old = hears(vault, Contact(None, PHONE), "hello")
     new = hears(vault, Contact(NEW_BSUID, PHONE), "hello")
     assert new.patient_id != old.patient_id
-    assert hears(vault, Contact(None, PHONE), "hello").patient_id == new.patient_id
+    assert hears(vault, Contact(None, PHONE), "hello").patient_id not in (
+        old.patient_id,
+        new.patient_id,
+    )
 
 
 def test_a_hidden_phone_opens_nothing_any_more(vault: Vault) -> None:
@@ -177,13 +182,30 @@ def test_a_vault_with_files_is_never_taken_over(vault: Vault) -> None:
     assert [update.content for update in theirs.pending] == [b"me too"]
 
 
-def test_who_is_locked_out_comes_back_as_a_stranger(vault: Vault) -> None:
+def test_who_is_locked_out_comes_back_to_a_locked_vault(vault: Vault) -> None:
     contact = Contact(BSUID, PHONE)
     patient = hears(vault, contact, "hello")
     vault.post(vault.letter(patient))
     with vault.database.begin() as work:
         work.conversations.lock_out([patient.patient_id])
-    assert current(vault, patient.patient_id) == set()
     assert vault.one("SELECT state FROM outbox") == 55
-    for again in (contact, Contact(None, PHONE)):
-        assert hears(vault, again, "hello").patient_id != patient.patient_id
+    back = hears(vault, contact, "hello")
+    assert back.patient_id == patient.patient_id
+    assert back.state is not None
+    assert back.state.lock is not None
+    assert hears(vault, Contact(None, PHONE), "hello").patient_id != patient.patient_id
+
+
+def test_a_lock_is_noted_with_its_time_and_ends_what_is_on_its_way(vault: Vault) -> None:
+    patient, other = vault.patient(), vault.patient()
+    vault.post(vault.letter(patient), vault.letter(other))
+    since = datetime(2026, 11, 30, 9, 0, 0, 1, tzinfo=UTC)
+    with vault.database.begin() as work:
+        work.conversations.lock({patient.patient_id: since})
+    states = dict(vault.sql("SELECT patient_id, state FROM outbox"))
+    assert states == {patient.patient_id: 55, other.patient_id: 10}
+    noted = "SELECT locked_at FROM conversations WHERE patient_id = :id"
+    assert vault.one(noted, id=patient.patient_id) == since
+    with vault.database.begin() as work:
+        work.conversations.lock({patient.patient_id: None})
+    assert vault.one(noted, id=patient.patient_id) is None

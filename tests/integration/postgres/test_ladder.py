@@ -139,8 +139,8 @@ def test_a_status_teaches_the_wamid_of_a_message_without_answer(vault: Vault) ->
 def test_unknown_statuses_match_nothing(vault: Vault) -> None:
     leased(vault)
     unknown = [Delivered("wamid.1", READ), Delivered("wamid.2", READ, vault.new_id())]
-    assert climb(vault, *unknown) == Climbed(frozenset(), [], [], 0)
-    assert climb(vault) == Climbed(frozenset(), (), (), 0)
+    assert climb(vault, *unknown) == Climbed(frozenset(), [], [], 0, {})
+    assert climb(vault) == Climbed(frozenset(), (), (), 0, {})
     assert state(vault) == SendState.SENDING
 
 

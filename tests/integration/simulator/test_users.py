@@ -192,6 +192,21 @@ def test_a_switched_on_identity_check_refuses_a_stale_hash(
     assert answer.json()["error"]["code"] == 137000
 
 
+def test_webhooks_may_be_as_they_were_before_user_ids(
+    business: Business, receiver: Receiver
+) -> None:
+    business.ok("PATCH", "/sim/app", json={"user_ids": False})
+    user = business.user(phone="+919800000001")
+    business.says(user, text="hello")
+    business.ok("POST", f"/sim/users/{user['id']}/number", json={"phone": "+919800000002"})
+    said, system = receiver.wait_for_messages(2)
+    assert said["from"] == system["from"] == "919800000001"
+    assert "user_id" not in receiver.hooks[0].value["contacts"][0]
+    assert system["system"]["wa_id"] == "919800000002"
+    keys = {*said, *system, *system["system"]}
+    assert not keys & {"from_user_id", "user_id", "previous_user_id"}
+
+
 def test_many_users_write_in_one_call(business: Business, receiver: Receiver) -> None:
     users = [business.user(phone=f"+9198000000{n:02}") for n in range(20)]
     texts = [{"user": user["id"], "text": "hello"} for user in users]

@@ -23,6 +23,13 @@ AMONG_POISON = (
 """The ends of poison, and what administrators do about it: only reliability/test_poison.py comes
 there."""
 
+AT_THE_DESK = (
+    Transaction.LOCK_PATIENT,
+    Transaction.ASK_UNLOCKING,
+    Transaction.APPROVE_UNLOCKING,
+)
+"""What the clinic's desk does: only integration/stack/test_desk.py comes there."""
+
 
 def sides(*steps: Step | Transaction) -> list[str]:
     """The fail-points before and after each of these."""

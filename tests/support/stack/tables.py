@@ -45,6 +45,10 @@ class Tables:
         """The only column of a query."""
         return [value for (value,) in self.rows(statement, *parameters)]
 
+    def administer(self, statement: str) -> None:
+        """Runs a statement as the server's administrator."""
+        self._server.execute(sql.SQL(statement))
+
     def drop(self) -> None:
         """Drops the database, under whoever still uses it."""
         self._server.drop_database(self._admin_url)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from medvault.domain.events import Noticed, Vouched
 from support.patients import Patient
 from unit.docs.pages import ROOT, Block, blocks
 
@@ -10,7 +11,7 @@ CHATS = [block for block in blocks(ROOT / "docs" / "conversation.md") if block.t
 
 @pytest.mark.parametrize("chat", CHATS, ids=lambda chat: chat.text.splitlines()[-1])
 def test_a_chat_goes_as_it_is_written(chat: Block) -> None:
-    patient, heard = Patient(), ""
+    patient, heard = Patient(key="a key"), ""
     for line in chat.text.splitlines():
         who, _, words = line.partition(": ")
         if who == "medvault":
@@ -18,6 +19,12 @@ def test_a_chat_goes_as_it_is_written(chat: Block) -> None:
         elif words.startswith("[sends "):
             media_id = patient.sends(words.removeprefix("[sends ").removesuffix("]"))
             heard = patient.hears_of(media_id).text
+        elif words == "[writes from a new phone]":
+            patient.key = "another key"
+            heard = patient.does(Noticed()).text
+        elif words == "[shows who they are at the clinic]":
+            assert patient.state.lock is not None
+            heard = patient.does(Vouched(patient.state.lock.since)).text
         else:
             assert who == "patient"
             answer = patient.says(words)

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import orjson
 
-from medvault.domain.conversations import Conversation, Draft, Step
+from medvault.domain.conversations import Conversation, Draft, Lock, PinQuestion, Step
 from medvault.domain.errors import Permanent
-from medvault.domain.identity import Contact
+from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
+from medvault.domain.pin import Pin
 from medvault.domain.quotas import Pace
 from medvault.domain.replies import Button, Reply, Row
 from medvault.domain.reports import Report, ReportDetails, ReportType
@@ -35,12 +36,13 @@ def read(form: Callable[[Json], Value], content: bytes) -> Value:
 
 def contact_json(contact: Contact) -> Json:
     """Write a contact."""
-    return {"user_id": contact.user_id, "phone": contact.phone}
+    found = {"user_id": contact.user_id, "phone": contact.phone}
+    return found if contact.proof is None else found | {"proof": contact.proof}
 
 
 def contact(found: Json) -> Contact:
     """Read a contact."""
-    return Contact(found.get("user_id"), found.get("phone"))
+    return Contact(found.get("user_id"), found.get("phone"), found.get("proof"))
 
 
 def conversation_json(state: Conversation) -> Json:
@@ -61,12 +63,33 @@ def conversation_json(state: Conversation) -> Json:
         found["contact"] = contact_json(state.contact)
     if state.pace is not None:
         found["pace"] = state.pace
+    return found | _protection_json(state)
+
+
+def _protection_json(state: Conversation) -> Json:
+    found: Json = {}
+    if state.filed:
+        found["filed"] = state.filed
+    if state.lock is not None:
+        lock = state.lock
+        found["lock"] = {"since": lock.since, "doubt": lock.doubt, "kept": lock.kept}
+    if state.pin is not None:
+        found["pin"] = {
+            "hashed": state.pin.hashed,
+            "set_at": state.pin.set_at,
+            "wrong": state.pin.wrong,
+            "pauses": state.pin.pauses,
+            "shut_until": state.pin.shut_until,
+        }
+    if state.pin_question is not None:
+        found["pin_question"] = state.pin_question
     return found
 
 
 def conversation(found: Json) -> Conversation:
     """Read a conversation's state."""
     draft, deadline, known = found.get("draft"), found.get("deadline"), found.get("contact")
+    locked, pin, question = found.get("lock"), found.get("pin"), found.get("pin_question")
     return Conversation(
         step=Step(found["step"]),
         turn=found["turn"],
@@ -78,7 +101,26 @@ def conversation(found: Json) -> Conversation:
         deadline=datetime.fromisoformat(deadline) if deadline else None,
         greeted=found["greeted"],
         contact=contact(known) if known else None,
+        filed=found.get("filed", 0),
+        lock=_lock(locked) if locked else None,
+        pin=_pin(pin) if pin else None,
+        pin_question=PinQuestion(question) if question else None,
         pace=_pace(found["pace"]) if "pace" in found else None,
+    )
+
+
+def _lock(found: Json) -> Lock:
+    return Lock(datetime.fromisoformat(found["since"]), Doubt(found["doubt"]), found["kept"])
+
+
+def _pin(found: Json) -> Pin:
+    shut_until = found["shut_until"]
+    return Pin(
+        found["hashed"],
+        datetime.fromisoformat(found["set_at"]),
+        found["wrong"],
+        found["pauses"],
+        datetime.fromisoformat(shut_until) if shut_until else None,
     )
 
 

@@ -1,6 +1,8 @@
 """Conversations: claimed under a row lock, saved with a version."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -9,15 +11,16 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.adapters.postgres.inbox import opened
-from medvault.domain.conversations import Conversation
+from medvault.domain.conversations import Conversation, Lock
 from medvault.domain.errors import Permanent
-from medvault.domain.identity import Contact, IdentityKind
+from medvault.domain.identity import Contact, Doubt, IdentityKind
 from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
 from medvault.ports import BlindIndex, CachedSession, Sealer
 from medvault.ports.persistence import Claimed
 
-# A phone number that a webhook shows without a BSUID leads to its owner's conversation.
+# A phone number that a webhook shows without a BSUID leads to a vault that is known by it alone,
+# never to one that a BSUID owns: numbers change hands.
 _MAKE = text("""
 WITH wanted AS (
     SELECT w.subject, w.patient_id FROM unnest(CAST(:subjects AS uuid[]), CAST(:fresh AS uuid[]))
@@ -27,18 +30,8 @@ WITH wanted AS (
     ) waiting
     WHERE NOT EXISTS (SELECT FROM conversations c WHERE c.subject = w.subject)
     ORDER BY w.subject
-), owned AS (
-    SELECT w.subject, c.subject AS owner FROM wanted w
-    JOIN identities i ON i.blind_index = w.subject AND i.kind = 'wa_id' AND i.valid_to IS NULL
-    JOIN conversations c ON c.patient_id = i.patient_id
-), moved AS (
-    UPDATE inbox SET subject = o.owner FROM owned o CROSS JOIN LATERAL (
-        SELECT seq FROM inbox n WHERE n.subject = o.subject AND n.done_at IS NULL OFFSET 0
-    ) n
-    WHERE inbox.seq = n.seq
 ), made AS (
-    INSERT INTO conversations (patient_id, subject)
-    SELECT patient_id, subject FROM wanted WHERE subject NOT IN (SELECT subject FROM owned)
+    INSERT INTO conversations (patient_id, subject) SELECT patient_id, subject FROM wanted
     ON CONFLICT (subject) DO NOTHING RETURNING patient_id
 )
 INSERT INTO patients (id) SELECT patient_id FROM made
@@ -51,9 +44,6 @@ INSERT INTO patients (id) SELECT patient_id FROM made
 _CLAIM = text("""
 WITH meant AS (
     SELECT c.patient_id FROM conversations c WHERE c.subject = ANY (CAST(:subjects AS uuid[]))
-    UNION
-    SELECT i.patient_id FROM identities i WHERE i.kind = 'wa_id' AND i.valid_to IS NULL
-    AND i.blind_index = ANY (CAST(:subjects AS uuid[]))
     ORDER BY patient_id
 ), locked AS (
     SELECT l.patient_id FROM meant CROSS JOIN LATERAL (
@@ -68,7 +58,7 @@ SELECT set_config('medvault.patients',
                   coalesce(CAST(array_agg(patient_id) AS text), '{}'), true) FROM locked;
 
 SELECT c.patient_id, c.subject, c.version, c.sealed, n.seq, n.key, n.kind, n.attempts, n.content,
-       n.due_at <= now() AS due
+       n.due_at <= now() AS due, c.locked_at
 FROM conversations c CROSS JOIN LATERAL (
     SELECT * FROM inbox WHERE subject = c.subject AND done_at IS NULL ORDER BY seq LIMIT :limit
 ) n
@@ -83,16 +73,21 @@ FROM unnest(CAST(:patients AS uuid[]), CAST(:sealed AS bytea[]), CAST(:deadlines
 WHERE c.patient_id = s.patient_id
 """)
 
-# Whoever was known by this phone number alone may be somebody else: that vault stays closed.
+# Whoever was known by this phone number alone may be somebody else: that vault stays closed. Who
+# shows a phone number alone takes it from nobody.
 _KNOW = text("""
 UPDATE conversations SET subject = gen_random_uuid()
 WHERE subject = :phone AND patient_id <> :patient;
 UPDATE identities SET valid_to = now() WHERE valid_to IS NULL AND patient_id = :patient;
-UPDATE identities SET valid_to = now() WHERE valid_to IS NULL AND blind_index IN (:user, :phone);
+UPDATE identities SET valid_to = now()
+WHERE valid_to IS NULL AND blind_index IN (:user, :phone) AND CAST(:user AS uuid) IS NOT NULL;
 INSERT INTO identities (patient_id, kind, blind_index, sealed)
 SELECT :patient, kind, blind_index, sealed
 FROM unnest(CAST(:kinds AS text[]), CAST(:indexes AS uuid[]), CAST(:values AS bytea[]))
     AS i (kind, blind_index, sealed)
+WHERE CAST(:user AS uuid) IS NOT NULL OR NOT EXISTS (
+    SELECT FROM identities o WHERE o.blind_index = i.blind_index AND o.valid_to IS NULL
+)
 """)
 
 # A new identity may have written before WhatsApp said whose it is. The empty vault that it got
@@ -119,10 +114,16 @@ _KNOWN = text("""
 SELECT sealed FROM identities WHERE patient_id = :patient AND blind_index = :index
 AND sealed IS NOT NULL
 """)
+# Whoever locks a vault has its row first, then its messages; nothing that was about to leave does.
+_LOCK = text("""
+UPDATE conversations c SET locked_at = l.since
+FROM unnest(CAST(:patients AS uuid[]), CAST(:since AS timestamptz[])) AS l (patient_id, since)
+WHERE c.patient_id = l.patient_id;
+UPDATE outbox SET state = 55, changed_at = now()
+WHERE patient_id = ANY (CAST(:locked AS uuid[])) AND state < 40
+""")
 _LOCK_OUT = text("""
-UPDATE identities SET valid_to = now()
-WHERE valid_to IS NULL AND patient_id = ANY (CAST(:patients AS uuid[]));
-UPDATE conversations SET subject = gen_random_uuid(), locked_at = now(), deadline = NULL
+UPDATE conversations SET locked_at = coalesce(locked_at, now()), deadline = NULL
 WHERE patient_id = ANY (CAST(:patients AS uuid[]));
 UPDATE outbox SET state = 55, changed_at = now()
 WHERE patient_id = ANY (CAST(:patients AS uuid[])) AND state < 40
@@ -173,15 +174,21 @@ class PostgresConversations:
         return [self._claimed(group) for group in groups if group[0].due]
 
     def _claimed(self, rows: Sequence[Any]) -> Claimed:
-        patient_id, subject, version, sealed = rows[0][:4]
+        patient_id, subject, version, sealed, *_, locked_at = rows[0]
         pending = []
-        for _, _, _, _, seq, key, kind, attempts, content, due in rows:
+        for _, _, _, _, seq, key, kind, attempts, content, due, _ in rows:
             if not due:
                 break
             row = seq, key, kind, content, attempts
             pending.append(opened(self._sealer, row, subject, patient_id))
-        state = Conversation() if sealed is None else self._states.open(patient_id, bytes(sealed))
+        state = self._opened(patient_id, sealed) if version else Conversation()
+        if state is not None and state.lock is None and locked_at is not None:
+            state = replace(state, lock=Lock(locked_at, Doubt.UNTOLD), deadline=None)
         return Claimed(patient_id, subject, version, state, pending)
+
+    def _opened(self, patient_id: UUID, sealed: memoryview | None) -> Conversation | None:
+        """Open a state; one that was saved and is gone is as lost as one that can't be opened."""
+        return None if sealed is None else self._states.open(patient_id, bytes(sealed))
 
     def save(self, states: Sequence[tuple[Claimed, Conversation]]) -> Mapping[UUID, CachedSession]:
         """Write new states; returns them as the cache keeps them, by patient."""
@@ -189,7 +196,8 @@ class PostgresConversations:
         for claimed, state in states:
             sealed = self._states.seal(claimed.patient_id, state)
             written[claimed.patient_id] = CachedSession(claimed.version + 1, sealed)
-            if state.contact and claimed.state and state.contact != claimed.state.contact:
+            known = claimed.state.contact if claimed.state else state.contact
+            if state.contact and not state.contact.named_like(known):
                 self._know(claimed.patient_id, state.contact)
         if states:
             parameters = {
@@ -268,8 +276,17 @@ class PostgresConversations:
             return False
         return True
 
+    def lock(self, since: Mapping[UUID, datetime | None]) -> None:
+        """Note which vaults are locked since when, or not any more; what is on its way fails."""
+        parameters = {
+            "patients": arrays.uuids(since),
+            "since": arrays.times(since.values()),
+            "locked": arrays.uuids([id for id, time in since.items() if time is not None]),
+        }
+        self._connection.execute(_LOCK, parameters)
+
     def lock_out(self, patients: Sequence[UUID]) -> None:
-        """Take vaults from identities that may have another owner now; what they are sent fails."""
+        """Lock vaults whose conversations have still to hear of it; what they are sent fails."""
         if patients:
             self._connection.execute(_LOCK_OUT, {"patients": arrays.uuids(patients)})
 

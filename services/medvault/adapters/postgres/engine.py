@@ -16,6 +16,7 @@ from medvault.adapters.postgres.audit import PostgresAudit
 from medvault.adapters.postgres.conversations import PostgresConversations
 from medvault.adapters.postgres.dead_letter_office import PostgresDeadLetterOffice
 from medvault.adapters.postgres.dead_letters import PostgresDeadLetters
+from medvault.adapters.postgres.desk import PostgresDesk
 from medvault.adapters.postgres.generation import APPLICATION
 from medvault.adapters.postgres.inbox import PostgresInbox
 from medvault.adapters.postgres.media import PostgresMedia
@@ -76,6 +77,7 @@ class PostgresUnitOfWork:
         self.reports = PostgresReports(connection, sealer)
         self.audit = PostgresAudit(connection)
         self.dead_letters = PostgresDeadLetters(connection)
+        self.desk = PostgresDesk(connection)
         self.dead_letter_office = PostgresDeadLetterOffice(connection, sealer)
 
 

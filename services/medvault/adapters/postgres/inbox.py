@@ -27,10 +27,9 @@ _ADD = text(
 # A vault that is being linked to another subject is waited for: its old lane is read by nobody.
 _REPORT = text("""
 WITH told AS (
-    SELECT subject, locked_at FROM conversations WHERE patient_id = :patient FOR KEY SHARE
+    SELECT subject FROM conversations WHERE patient_id = :patient FOR KEY SHARE
 ), added AS (
     INSERT INTO inbox (key, subject, kind, content) SELECT :key, subject, :kind, :content FROM told
-    WHERE locked_at IS NULL
     ON CONFLICT (key) DO NOTHING
 )
 SELECT subject FROM told

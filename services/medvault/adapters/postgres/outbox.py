@@ -254,7 +254,7 @@ class PostgresOutbox:
     def climb(self, statuses: Sequence[Delivered]) -> Climbed:
         """Move messages up their ladder."""
         if not statuses:
-            return Climbed(frozenset(), (), (), 0)
+            return Climbed(frozenset(), (), (), 0, {})
         parameters = {
             "places": arrays.numbers(range(len(statuses))),
             "references": arrays.uuids([status.reference for status in statuses]),
@@ -275,7 +275,12 @@ class PostgresOutbox:
             for _, _, patient_id, report_id, _, subject, _, unheard_of in rows
             if report_id is not None and unheard_of
         ]
-        return Climbed(matched, lost, sent, sum(in_doubt for *_, in_doubt, _ in rows))
+        refused = {
+            patient_id: id
+            for places, id, patient_id, *_ in rows
+            if any(statuses[place].identity_changed for place in places)
+        }
+        return Climbed(matched, lost, sent, sum(in_doubt for *_, in_doubt, _ in rows), refused)
 
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""

@@ -43,6 +43,9 @@ SELECT r.id, r.patient_id, r.media_id, r.state, r.scanned, r.sealed, m.kind, m.s
 FROM unnest(CAST(:patients AS uuid[]), CAST(:reports AS uuid[])) AS w (patient_id, id)
 JOIN reports r ON r.id = w.id AND r.patient_id = w.patient_id AND r.state <> 'lost'
 JOIN media m ON m.id = r.media_id
+WHERE NOT EXISTS (
+    SELECT FROM conversations c WHERE c.patient_id = r.patient_id AND c.locked_at IS NOT NULL
+)
 """)
 
 

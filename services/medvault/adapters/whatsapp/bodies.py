@@ -42,6 +42,7 @@ def encode(message: Outgoing) -> bytes:
             "type": kind,
             kind: node,
             "biz_opaque_callback_data": str(message.reference),
+            **_proof(message.to),
         }
     )
 
@@ -53,6 +54,11 @@ def _address(contact: Contact) -> dict[str, str]:
     if contact.phone:
         return {"to": f"+{contact.phone}"}
     raise ValueError("a message to nobody")
+
+
+def _proof(contact: Contact) -> dict[str, str]:
+    """Meta refuses the message (137000) if this is not the recipient's key any more."""
+    return {"recipient_identity_key_hash": contact.proof} if contact.proof else {}
 
 
 def _document(document: Document) -> tuple[str, dict[str, str]]:

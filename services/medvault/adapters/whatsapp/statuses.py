@@ -5,9 +5,9 @@ from uuid import UUID
 
 import orjson
 
-from medvault.adapters.whatsapp.errors import number
+from medvault.adapters.whatsapp.errors import number, reaction
 from medvault.domain.errors import Permanent
-from medvault.domain.outbound import STATUS_STATES, Delivered
+from medvault.domain.outbound import STATUS_STATES, Delivered, Reaction
 
 
 def read_status(content: bytes) -> Delivered | None:
@@ -23,11 +23,13 @@ def read_status(content: bytes) -> Delivered | None:
     state = STATUS_STATES.get(name) if type(name) is str else None
     if state is None or type(wamid) is not str:
         return None
+    code = _code(status.get("errors"))
     return Delivered(
         wamid,
         state,
         _reference(status.get("biz_opaque_callback_data")),
-        _code(status.get("errors")),
+        code,
+        code is not None and reaction(code, 400) is Reaction.IDENTITY_CHANGED,
     )
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from medvault.domain import wording
 from medvault.domain.conversations import Conversation, Step
-from medvault.domain.dialogue import MAX_WAITING
 from medvault.domain.effects import Fetch
 from medvault.domain.events import SentFile
+from medvault.domain.filing import MAX_WAITING
 from medvault.domain.media import Attachment, Verdict
 from support.patients import Patient
 

@@ -247,7 +247,7 @@ def test_a_moved_identity_is_linked_and_recorded() -> None:
     patient, contact = Patient(), Contact("DE.2", None)
     heard = patient.does(Moved(contact))
     assert Link(contact) in heard.effects
-    assert heard.recorded == ["identity.linked"]
+    assert heard.recorded == ["identity.linked", "identity.locked"]
     assert patient.state.contact == contact
 
 

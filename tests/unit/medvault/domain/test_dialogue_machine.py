@@ -12,6 +12,7 @@ from medvault.domain import wording
 from medvault.domain.conversations import Conversation, Step
 from medvault.domain.effects import Fetch
 from medvault.domain.events import (
+    Doubted,
     Event,
     Moved,
     NotDelivered,
@@ -21,8 +22,9 @@ from medvault.domain.events import (
     SentTooLarge,
     SentUnusable,
     TimedOut,
+    Vouched,
 )
-from medvault.domain.identity import Contact
+from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
 from support.patients import Heard, Patient, breaches, reports
 
@@ -33,6 +35,7 @@ TEXTS = st.sampled_from(
         "1/1/2999", "today",
         "Apollo Hospital Chennai North", "Apollo Hospital Chennai South", "Cancel Clinic",
         '"Cancel"', "W" * 80,
+        "SET PIN", "set pin 482913", "482913", "135790", "111111",
         "lab", "MRI", "yes", "YES", "change", "no", "hospital", "date", "", "👍", "\x00\u202e",
     ]
 ) | st.text(max_size=100)  # fmt: skip
@@ -52,6 +55,8 @@ OTHERS: st.SearchStrategy[Event] = st.sampled_from(
         Noticed(),
         NotDelivered(STRANGERS),
         Moved(Contact("DE.2", None)),
+        Doubted(Doubt.REFUSED),
+        Doubted(Doubt.DESK),
     ]
 )
 
@@ -69,7 +74,10 @@ class Talk(RuleBasedStateMachine):
 
     @rule(text=TEXTS)
     def says(self, text: str) -> None:
-        self._sees(self.patient.says(text))
+        before, locked = self._held(), self.patient.state.lock
+        self._sees(self.patient.says(text), at_most=2 if locked is None else 1000)
+        if locked is not None:
+            self.ended.update(set(before) - set(self._held()))
 
     @rule()
     def goes_on_as_asked(self) -> None:
@@ -106,6 +114,7 @@ class Talk(RuleBasedStateMachine):
         before = self._held()
         self._sees(self.patient.hears_of(media_id, verdict))
         if media_id in before and media_id not in self._held():
+            assert self.patient.state.lock is None
             assert not verdict.accepted
             self.ended[media_id] += 1
 
@@ -133,6 +142,18 @@ class Talk(RuleBasedStateMachine):
         assert heard.sent == []
         self._sees(heard)
 
+    @precondition(lambda self: self.patient.state.lock)
+    @rule()
+    def the_clinic_opens(self) -> None:
+        lock, before = self.patient.state.lock, self._held()
+        assert lock is not None
+        heard = self.patient.does(Vouched(lock.since))
+        self.ended.update(set(before) - set(self._held()))
+        assert self.patient.state.lock is None
+        assert wording.UNLOCKED_BY_CLINIC in heard.text
+        for reply in heard.replies:
+            assert breaches(reply) == [], reply
+
     @invariant()
     def a_report_is_in_the_making_unless_idle(self) -> None:
         state = self.patient.state
@@ -142,7 +163,8 @@ class Talk(RuleBasedStateMachine):
     @invariant()
     def a_deadline_runs_while_a_question_is_open(self) -> None:
         state = self.patient.state
-        assert (state.deadline is not None) == (state.step not in (Step.IDLE, Step.CHECKING))
+        asked = state.lock is None and state.step not in (Step.IDLE, Step.CHECKING)
+        assert (state.deadline is not None) == asked
 
     @invariant()
     def the_turn_never_falls(self) -> None:
@@ -165,13 +187,13 @@ class Talk(RuleBasedStateMachine):
     def a_patient_is_greeted_at_most_once(self) -> None:
         assert self.greetings == self.patient.state.greeted
 
-    def _sees(self, heard: Heard) -> None:
+    def _sees(self, heard: Heard, at_most: int = 2) -> None:
         replies = [*heard.replies, *(filing.told for filing in heard.filed)]
         for reply in replies:
             assert breaches(reply) == [], reply
             assert codec.read(codec.content, codec.dump(codec.content_json(reply))) == reply
             self.taps += [button.id for button in reply.buttons] + [row.id for row in reply.rows]
-        assert len(heard.replies) <= 2
+        assert len(heard.replies) <= at_most
         assert all(report in self.patient.shelf for report in heard.sent)
         self.greetings += heard.text.count(wording.WELCOME)
         self.fetched += [effect.media_id for effect in heard.effects if isinstance(effect, Fetch)]

@@ -6,17 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medvault.adapters.postgres import codec
-from medvault.domain.conversations import Conversation, Draft, Step
+from medvault.domain.conversations import Conversation, Draft, Lock, PinQuestion, Step
 from medvault.domain.errors import Permanent
-from medvault.domain.identity import Contact
+from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
+from medvault.domain.pin import Pin
 from medvault.domain.replies import Button, Reply, Row
 from medvault.domain.reports import Report, ReportDetails, ReportType
 
 TEXT = st.text(max_size=20)
 MAYBE = st.none() | TEXT
-CONTACTS = st.builds(Contact, MAYBE, MAYBE)
+CONTACTS = st.builds(Contact, MAYBE, MAYBE, MAYBE)
 DRAFTS = st.builds(
     Draft,
     st.uuids(),
@@ -28,6 +29,9 @@ DRAFTS = st.builds(
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 DEADLINES = st.integers(0, 2**52).map(lambda micros: EPOCH + timedelta(microseconds=micros))
+LOCKS = st.builds(Lock, DEADLINES, st.sampled_from(Doubt), st.integers(0, 100))
+SMALL = st.integers(0, 9)
+PINS = st.builds(Pin, TEXT, DEADLINES, SMALL, SMALL, st.none() | DEADLINES)
 IDS = st.lists(st.uuids(), max_size=3).map(tuple)
 
 
@@ -45,6 +49,10 @@ def _conversations(draw: st.DrawFn) -> Conversation:
         deadline=draw(st.none() | DEADLINES),
         greeted=draw(st.booleans()),
         contact=draw(st.none() | CONTACTS),
+        filed=draw(st.integers(0, 9)),
+        lock=draw(st.none() | LOCKS),
+        pin=draw(st.none() | PINS),
+        pin_question=draw(st.none() | st.sampled_from(PinQuestion)),
     )
 
 

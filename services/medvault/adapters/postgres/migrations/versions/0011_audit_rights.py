@@ -7,7 +7,7 @@ schema of temporary objects first, where a caller can put what it likes.
 from alembic import op
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 phase = "expand"
 
 NO_TEMPORARY_OBJECTS = """

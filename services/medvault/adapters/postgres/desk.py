@@ -1,0 +1,67 @@
+"""The clinic's desk: a trigger notes who asks and who approves, by their logins."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from medvault.ports.desk import Asked
+
+_LOGIN = text("""
+SELECT session_user, EXISTS (
+    SELECT FROM pg_roles r
+    WHERE r.rolname = 'medvault_desk' AND pg_has_role(session_user, r.oid, 'MEMBER')
+)
+""")
+_PATIENT = text("""
+SELECT i.patient_id FROM identities i WHERE i.blind_index = :identity AND i.valid_to IS NULL
+""")
+_LOCKED_AT = text("SELECT locked_at FROM conversations WHERE patient_id = :patient")
+_ASK = text("""
+INSERT INTO unlockings (id, patient_id, locked_since) VALUES (:id, :patient, :since)
+""")
+_ASKED = text("""
+SELECT u.patient_id, u.locked_since, c.locked_at, u.asked_by = session_user,
+       u.asked_at < now() - interval '1 hour', u.approved_at IS NOT NULL
+FROM unlockings u JOIN conversations c ON c.patient_id = u.patient_id
+WHERE u.id = :id FOR UPDATE OF u
+""")
+_APPROVE = text("UPDATE unlockings SET approved_at = now() WHERE id = :id")
+
+
+class PostgresDesk:
+    """The desk on the connection of a unit of work."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def login(self) -> tuple[str, bool]:
+        """Return the name of this login, and whether it is one of the desk."""
+        name, may = self._connection.execute(_LOGIN).one()
+        return name, may
+
+    def patient(self, identity: UUID) -> UUID | None:
+        """Return whose the identity with this blind index is now."""
+        found: UUID | None = self._connection.execute(_PATIENT, {"identity": identity}).scalar()
+        return found
+
+    def locked_at(self, patient_id: UUID) -> datetime | None:
+        """Return since when a vault is locked; None where it is not."""
+        found: datetime | None = self._connection.execute(
+            _LOCKED_AT, {"patient": patient_id}
+        ).scalar()
+        return found
+
+    def ask(self, id: UUID, patient_id: UUID, locked_since: datetime) -> None:
+        """Note that this login asks for a vault to be opened."""
+        parameters = {"id": id, "patient": patient_id, "since": locked_since}
+        self._connection.execute(_ASK, parameters)
+
+    def asked(self, id: UUID) -> Asked | None:
+        """Return a request, held until the unit of work ends."""
+        row = self._connection.execute(_ASKED, {"id": id}).one_or_none()
+        return None if row is None else Asked(*row)
+
+    def approve(self, id: UUID) -> None:
+        """Note that this login approves; the database refuses what is late or of the same login."""
+        self._connection.execute(_APPROVE, {"id": id})

@@ -1,0 +1,30 @@
+"""Doubts about who holds an identity, found out while sending."""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from medvault.domain.audit import Action, Entry
+from medvault.domain.identity import Doubt
+from medvault.domain.updates import UpdateKind
+from medvault.ports.persistence import UnitOfWork
+
+
+def lock_out(
+    work: UnitOfWork, refused: Mapping[UUID, UUID], new_id: Callable[[], UUID]
+) -> list[UUID]:
+    """Lock the vaults of patients of whom this message was refused for the key (137000).
+
+    Somebody else may hold the account now: nothing leaves any more. Returns whom to wake, as the
+    conversations go on from there.
+    """
+    if not refused:
+        return []
+    work.reports.for_patients(list(refused))
+    work.conversations.lock_out(sorted(refused))
+    work.audit.append([Entry(new_id(), patient, Action.IDENTITY_LOCKED) for patient in refused])
+    return [
+        work.inbox.report(
+            patient, UpdateKind.DOUBTED, {"doubt": Doubt.REFUSED.value, "letter": str(letter)}
+        )
+        for patient, letter in refused.items()
+    ]

@@ -1,0 +1,118 @@
+"""`medvault patient`: the clinic's desk locks a vault, and opens one with a second person."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn
+from uuid import UUID
+
+import typer
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+
+from medvault.cli.dead_letters import Who
+from medvault.cli.start import start
+
+if TYPE_CHECKING:
+    from medvault.application.patient_desk import PatientDesk
+
+app = typer.Typer(
+    name="patient",
+    help="Lock a patient's vault, or open it again once you have seen who they are.",
+    no_args_is_help=True,
+)
+
+Reason = Annotated[str, typer.Option(help="Why; the audit keeps it.")]
+Login = Annotated[
+    str | None,
+    typer.Option(help="Your own login at the database; its password is asked for."),
+]
+
+_SAID = {
+    "approved": "The vault is open; its patient is told.",
+    "unknown": "No request has this id.",
+    "own": "You asked for this yourself: somebody else, with a login of their own, has to approve.",
+    "late": "This was asked for more than an hour ago: ask again.",
+    "done": "This was approved before; nothing is changed.",
+    "changed": "The vault is open already, or was locked anew since then: look at the patient "
+    "again, then ask again.",
+}
+
+
+@app.command()
+def lock(who: Who, reason: Reason = "", login: Login = None) -> None:
+    """Lock a vault at once: nothing leaves it, and no PIN opens it. One person is enough.
+
+    The phone number or user id is read from the terminal or from standard input.
+    """
+    _require(reason)
+    with _desk(login) as desk:
+        desk.lock(_read("Phone number or user id"), who, reason.strip())
+    typer.echo("The vault is locked; its patient is told.")
+
+
+@app.command()
+def unlock(
+    who: Who,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask for a vault to be opened.")] = False,
+    approve: Annotated[
+        UUID | None, typer.Option(help="Approve what somebody else asked for, by its id.")
+    ] = None,
+    reason: Reason = "",
+    login: Login = None,
+) -> None:
+    """Open a locked vault: one person asks, another approves within an hour.
+
+    Before you ask, have the patient write from the phone in front of you, and see their
+    identity document: whoever wrote last is let in.
+    """
+    if ask == (approve is not None):
+        _refuse("Give either --ask or --approve and an id.")
+    if approve is None:
+        _require(reason)
+    with _desk(login) as desk:
+        if approve is None:
+            request = desk.ask(_read("Phone number or user id"), who, reason.strip())
+            typer.echo(f"{request}")
+            typer.echo("Somebody else approves it with this id, within an hour.", err=True)
+            return
+        answer = desk.approve(approve, who)
+    if answer != "approved":
+        _refuse(_SAID[answer])
+    typer.echo(_SAID[answer])
+
+
+@contextmanager
+def _desk(login: str | None) -> "Iterator[PatientDesk]":
+    from medvault import bootstrap
+
+    settings = start("patient", "patient")
+    if login is not None:
+        url = make_url(bootstrap.secret(settings.database_url))
+        own = url.set(username=login, password=_read("Password", hidden=True))
+        secret = SecretStr(own.render_as_string(hide_password=False))
+        settings = settings.model_copy(update={"database_url": secret})
+    base = bootstrap.Foundation(settings)
+    try:
+        desk = bootstrap.patient_desk(base)
+        base.require_schema()
+        yield desk
+    finally:
+        base.close()
+
+
+def _read(what: str, *, hidden: bool = False) -> str:
+    """Read a line, asked for at a terminal: what a command line holds, every process can see."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(what, hide_input=hidden, err=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _require(reason: str) -> None:
+    if not reason.strip():
+        _refuse("Say why with --reason; the audit keeps it.")
+
+
+def _refuse(said: str) -> NoReturn:
+    typer.secho(said, fg=typer.colors.RED, err=True)
+    raise typer.Exit(2)

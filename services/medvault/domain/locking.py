@@ -1,0 +1,172 @@
+"""A locked vault: it keeps what is sent, says how it is opened, and gives nothing away."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from medvault.domain import filing, pin, pin_setting, wording
+from medvault.domain.audit import Action
+from medvault.domain.conversations import Conversation, Draft, Lock
+from medvault.domain.effects import Effect, Fetch, Link, Record, Say, Unlock
+from medvault.domain.effects import Lock as LockIt
+from medvault.domain.events import (
+    Checked,
+    Event,
+    NotDelivered,
+    Said,
+    SaidTooMuch,
+    SentFile,
+    SentTooLarge,
+    SentUnusable,
+    Tapped,
+)
+from medvault.domain.identity import Contact, Doubt
+from medvault.domain.media import Verdict
+from medvault.domain.moment import Moment
+from medvault.domain.pin import Result
+from medvault.domain.replies import Reply
+
+Outcome = tuple[Conversation, tuple[Effect, ...]]
+_RECORDED_BY_WHO_TOLD = (Doubt.REFUSED, Doubt.DESK)
+
+
+def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
+    """Close a vault, or close it anew: whoever was about to be let in is not let in any more.
+
+    The questions that are open wait with their files. What the clinic has closed only it opens.
+    """
+    noted = () if doubt in _RECORDED_BY_WHO_TOLD else (Record(Action.IDENTITY_LOCKED),)
+    since, kept = moment.now, 0
+    if state.lock is not None:
+        since, kept = max(since, state.lock.since + timedelta(microseconds=1)), state.lock.kept
+        doubt = Doubt.DESK if state.lock.doubt is Doubt.DESK else doubt
+    state = replace(
+        state,
+        lock=Lock(since, doubt, kept),
+        turn=state.turn + 1,
+        deadline=None,
+        listed=(),
+        shown=0,
+        pin_question=None,
+    )
+    return state, (LockIt(since, doubt), *noted)
+
+
+def doubted(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
+    """Lock for what somebody else found out, and say so once.
+
+    A key that WhatsApp refuses is known no more: what goes out without one arrives, and the next
+    message shows the right one.
+    """
+    if doubt is Doubt.REFUSED and state.contact is not None:
+        state = replace(state, contact=replace(state.contact, proof=None))
+    known = state.lock.doubt if state.lock else Doubt.UNTOLD
+    if known is not Doubt.UNTOLD and (doubt is Doubt.REFUSED or known is doubt):
+        return state, ()
+    state, effects = lock(state, doubt, moment)
+    return state, (*effects, Say(notice(state, moment)))
+
+
+def move(state: Conversation, shown: Contact, moment: Moment) -> Outcome:
+    """Follow a patient to another number or user id, and lock: it may be somebody else's by now.
+
+    Without a user id there is nothing to follow to that proves anything; a vault that a user id
+    owns stays where it is.
+    """
+    known = state.contact
+    moves: tuple[Effect, ...] = ()
+    if shown.user_id or known is None or not known.user_id:
+        state = replace(state, contact=shown)
+        moves = (Link(shown), Record(Action.IDENTITY_LINKED))
+    state, effects = lock(state, Doubt.NUMBER, moment)
+    return state, (*moves, *effects, Say(notice(state, moment)))
+
+
+def vouched(state: Conversation, since: datetime, moment: Moment) -> Outcome:
+    """Open a vault for whom the clinic has seen, unless there was another doubt meanwhile.
+
+    The PIN goes: who comes to the clinic has forgotten it, or somebody else may know it.
+    """
+    if state.lock is None or state.lock.since != since:
+        return state, ()
+    told = filing.offer_pin(Reply(wording.UNLOCKED_BY_CLINIC))
+    return _opened(replace(state, pin=None), told, moment)
+
+
+def hear(state: Conversation, locked: Lock, event: Event, moment: Moment) -> Outcome:
+    """Take an event of a locked vault."""
+    match event:
+        case Said(text):
+            return _said(state, locked, text, moment)
+        case SentFile():
+            return _keep(state, locked, event, moment)
+        case SaidTooMuch() | Tapped() | SentTooLarge() | SentUnusable():
+            return state, (Say(notice(state, moment)),)
+        case Checked(_, Verdict.WAITING, datetime()):
+            return state, ()
+        case Checked(media_id, verdict):
+            return _judged(state, media_id, verdict), ()
+        case NotDelivered(report_id):
+            return state, (Record(Action.REPORT_NOT_SENT, report_id),)
+        case _:
+            return state, ()
+
+
+def notice(state: Conversation, moment: Moment, first: str = "") -> Reply:
+    """Say that the vault is locked, why, and how it is opened."""
+    if state.lock is None:
+        raise ValueError("the vault is not locked")
+    doubt = state.lock.doubt
+    parts = [first, wording.LOCKED[doubt], wording.LOCKED_KEEPS]
+    by_pin = state.pin is not None and doubt is not Doubt.DESK
+    if state.pin is not None and by_pin:
+        waits = state.pin.pause(moment.now) is not None
+        parts.append(pin_setting.shut(state.pin, moment) if waits else wording.OPEN_BY_PIN)
+    parts.append(wording.OPEN_BY_CLINIC_TOO if by_pin else wording.OPEN_BY_CLINIC)
+    if moment.support_contact:
+        parts.append(wording.CONTACT.format(contact=moment.support_contact))
+    return Reply("\n\n".join(part for part in parts if part))
+
+
+def _said(state: Conversation, locked: Lock, text: str, moment: Moment) -> Outcome:
+    digits = pin.read(text)
+    if state.pin is None or locked.doubt is Doubt.DESK or digits is None or not pin.fits(digits):
+        return state, (Say(notice(state, moment)),)
+    state, result, effects = pin_setting.prove(state, state.pin, digits, moment)
+    if result is Result.RIGHT:
+        return _opened(state, Reply(wording.UNLOCKED_BY_PIN), moment)
+    return state, effects
+
+
+def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) -> Outcome:
+    """Keep a file until the vault is open; of many only the first is answered."""
+    if len(state.waiting) >= filing.MAX_WAITING:
+        told = notice(state, moment, wording.TOO_MANY_WHILE_LOCKED)
+        return state, (Record(Action.FILE_REFUSED), Say(told))
+    draft = filing.draft_of(event.attachment, event.caption, moment.new_id(), moment.today)
+    effects: tuple[Effect, ...] = (
+        Record(Action.FILE_RECEIVED),
+        Fetch(draft.media_id, event.attachment),
+    )
+    state = replace(filing.put_last(state, draft), lock=replace(locked, kept=locked.kept + 1))
+    if not locked.kept:
+        effects = (*effects, Say(notice(state, moment, wording.KEPT_WHILE_LOCKED)))
+    return state, effects
+
+
+def _judged(state: Conversation, media_id: UUID, verdict: Verdict) -> Conversation:
+    """Remember a verdict; it is spoken of once the vault is open."""
+
+    def judged(draft: Draft) -> Draft:
+        waits = draft.verdict in (None, Verdict.WAITING)
+        return replace(draft, verdict=verdict) if draft.media_id == media_id and waits else draft
+
+    draft = judged(state.draft) if state.draft else None
+    return replace(state, draft=draft, waiting=tuple(map(judged, state.waiting)))
+
+
+def _opened(state: Conversation, told: Reply, moment: Moment) -> Outcome:
+    state = replace(state, lock=None)
+    state, following = filing.resume(state, moment.now, moment.today)
+    opened = (Unlock(), Record(Action.IDENTITY_UNLOCKED), Say(told))
+    return state, (*opened, *following)

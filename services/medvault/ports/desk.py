@@ -1,0 +1,49 @@
+"""The clinic's desk: who may unlock a vault, and what was asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request to open a vault, as the database has it; `own` is one of this very login.
+
+    `locked_since` is the lock that it was made for, `locked_at` the one that the vault has now.
+    """
+
+    patient_id: UUID
+    locked_since: datetime
+    locked_at: datetime | None
+    own: bool
+    late: bool
+    approved: bool
+
+
+class Desk(Protocol):
+    """Vaults that are locked, and requests to open them, each under the name of a login."""
+
+    def login(self) -> tuple[str, bool]:
+        """Return the name of this login, and whether it is one of the desk."""
+        ...
+
+    def patient(self, identity: UUID) -> UUID | None:
+        """Return whose the identity with this blind index is now."""
+        ...
+
+    def locked_at(self, patient_id: UUID) -> datetime | None:
+        """Return since when a vault is locked; None where it is not."""
+        ...
+
+    def ask(self, id: UUID, patient_id: UUID, locked_since: datetime) -> None:
+        """Note that this login asks for a vault to be opened."""
+        ...
+
+    def asked(self, id: UUID) -> Asked | None:
+        """Return a request, held until the unit of work ends."""
+        ...
+
+    def approve(self, id: UUID) -> None:
+        """Note that this login approves; the database refuses what is late or of the same login."""
+        ...

@@ -1,0 +1,113 @@
+"""`medvault patient` as the clinic's desk types it, each person with a login of their own."""
+
+import subprocess
+from collections.abc import Iterator
+from secrets import token_hex
+
+import pytest
+
+from medvault import failpoints
+from medvault.ports.transactions import Transaction
+from support.stack.mortals import AT_THE_DESK, sides
+from support.stack.phone import Phone
+from support.stack.service import PROGRAM
+from support.stack.stack import Stack
+
+WORD, WHY = "pass word", ("--reason", "a test")
+LOCKED, OPEN = "Your clinic has *locked* this vault.", "Your clinic has opened your vault again."
+
+
+@pytest.fixture
+def logins(stack: Stack) -> Iterator[list[str]]:
+    """Two people of the desk."""
+    names = [f"desk_{token_hex(4)}" for _ in range(2)]
+    for name in names:
+        stack.vault.tables.administer(f"CREATE ROLE {name} LOGIN PASSWORD '{WORD}'")
+        stack.vault.tables.administer(f"GRANT medvault_desk TO {name}")
+    yield names
+    for name in names:
+        stack.vault.tables.administer(f"DROP ROLE {name}")
+
+
+def types(
+    stack: Stack, typed: tuple[str, ...], *command: str, dies_at: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    """Runs `medvault patient` and types these lines into it."""
+    environment = {**stack.api.environment, failpoints.VARIABLE: dies_at}
+    return subprocess.run(
+        [str(PROGRAM), "patient", *command],
+        input="".join(f"{line}\n" for line in typed),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+def asks(stack: Stack, login: str, phone: Phone) -> str:
+    """One person asks for a vault to be opened; returns the request."""
+    asked = types(stack, (WORD, phone.number or ""), "unlock", "--ask", "--login", login, *WHY)
+    assert asked.returncode == 0, asked.stderr
+    return asked.stdout.strip()
+
+
+def test_the_desk_locks_alone_and_opens_with_a_second_person(
+    stack: Stack, logins: list[str]
+) -> None:
+    phone = stack.phone()
+    phone.say("hello", "Welcome")
+    locked = types(stack, (phone.user_id,), "lock", *WHY, "--as", "Asha")
+    assert (locked.returncode, locked.stderr) == (0, "")
+    phone.answer(LOCKED)
+    phone.say("LIST", LOCKED)
+    request = asks(stack, logins[0], phone)
+    own = types(stack, (WORD,), "unlock", "--approve", request, "--login", logins[0])
+    assert own.returncode == 2
+    assert "somebody else" in own.stderr
+    approved = types(stack, (WORD,), "unlock", "--approve", request, "--login", logins[1])
+    assert approved.returncode == 0, approved.stderr
+    phone.answer(OPEN)
+    phone.say("LIST", "empty")
+    for told in (locked, own, approved):
+        assert phone.user_id not in told.stdout + told.stderr
+        assert (phone.number or "")[1:] not in told.stdout + told.stderr
+
+
+def test_what_is_wrong_is_said_in_a_line(stack: Stack, logins: list[str]) -> None:
+    for typed, command, said in (
+        ((), ("unlock",), "either --ask or --approve"),
+        ((), ("unlock", "--ask"), "--reason"),
+        ((), ("lock",), "--reason"),
+        (("DE.nobody",), ("lock", *WHY), "nobody's vault"),
+        (("wrong word", "DE.nobody"), ("lock", *WHY, "--login", logins[0]), "password"),
+    ):
+        ended = types(stack, typed, *command)
+        assert ended.returncode == 2
+        assert said in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_whoever_dies_at_the_desk_has_done_it_once_or_not_at_all(
+    stack: Stack, logins: list[str]
+) -> None:
+    phone, (first, second) = stack.phone(), logins
+    phone.say("hello", "Welcome")
+    before, after = sides(Transaction.LOCK_PATIENT)
+    for name, done in ((before, 0), (after, 1)):
+        died = types(stack, (phone.user_id,), "lock", *WHY, dies_at=name)
+        assert died.returncode == failpoints.EXIT_CODE
+        assert stack.vault.audit(phone).count("identity.locked") == done
+    phone.answer(LOCKED)
+    for name, done in zip(sides(Transaction.ASK_UNLOCKING), (0, 1), strict=True):
+        ask = ("unlock", "--ask", "--login", first, *WHY)
+        died = types(stack, (WORD, phone.user_id), *ask, dies_at=name)
+        assert died.returncode == failpoints.EXIT_CODE
+        assert stack.vault.audit(phone).count("unlocking.asked") == done
+    request = asks(stack, first, phone)
+    for name, done in zip(sides(Transaction.APPROVE_UNLOCKING), (0, 1), strict=True):
+        approve = ("unlock", "--approve", request, "--login", second)
+        died = types(stack, (WORD,), *approve, dies_at=name)
+        assert died.returncode == failpoints.EXIT_CODE
+        assert stack.vault.audit(phone).count("unlocking.approved") == done
+    phone.answer(OPEN)
+    assert len(AT_THE_DESK) == 3
