@@ -12,7 +12,7 @@ from load.traffic import DOCUMENT, LONGEST, Schedule, said, webhook
 from medvault import bootstrap
 from medvault.adapters.amqp.messages import wake_ups
 from medvault.adapters.local.sessions import MemorySessionCache
-from medvault.bootstrap import Foundation
+from medvault.bootstrap.foundation import Foundation
 from medvault.domain.media import FileKind, Verdict
 from medvault.domain.updates import SealedUpdate, UpdateKind
 from medvault.ports import Queue

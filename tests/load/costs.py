@@ -11,7 +11,7 @@ from load.tables import Tables
 from load.traffic import status
 from medvault import bootstrap
 from medvault.adapters.local.sessions import MemorySessionCache
-from medvault.bootstrap import Foundation
+from medvault.bootstrap.foundation import Foundation
 from medvault.domain.updates import STATUSES, SealedUpdate
 from support.servers.waiting import wait_until
 

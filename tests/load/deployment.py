@@ -12,8 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 import urllib3
 
 from load.memory import Memory
-from medvault import bootstrap
 from medvault.adapters.crypto.keyring import KeyRing, encode_key
+from medvault.bootstrap import migration
 from medvault.settings import PREFIX, Settings
 from support.servers.machine import free_port
 from support.servers.private import PrivateServer
@@ -54,7 +54,7 @@ def settings(database: str, broker: str) -> Settings:
 def migrated(database: str) -> None:
     """Bring a new database up to date and let the services in."""
     owner = {"database_owner_url": database, "database_url": service_url(database)}
-    bootstrap.migrate_database(Settings.model_validate(owner))
+    migration.migrate_database(Settings.model_validate(owner))
 
 
 class Process(PrivateServer):

@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request, Response
 from load.queues import QUORUM, RAW
 from load.traffic import PATH
 from medvault.adapters.whatsapp.signature import Signatures
-from medvault.bootstrap import Foundation, secret
+from medvault.bootstrap.foundation import Foundation, secret
 from medvault.settings import load
 
 

@@ -20,7 +20,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from load.queues import QUORUM, RAW
 from medvault.adapters.postgres import codec
 from medvault.application.batch import Batch
-from medvault.bootstrap import Foundation, secret
+from medvault.bootstrap.foundation import Foundation, secret
 from medvault.domain.conversations import Conversation
 from medvault.domain.dialogue import advance, needs_shelf
 from medvault.domain.identity import Contact, IdentityKind

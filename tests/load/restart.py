@@ -23,7 +23,7 @@ from load.measurement import Ground
 from load.rounds import Goal, Spread, progress
 from load.tables import Tables
 from load.traffic import PATH, said, webhook
-from medvault.bootstrap import Foundation
+from medvault.bootstrap.foundation import Foundation
 from medvault.domain.updates import SealedUpdate
 from medvault.ports import Queue
 from support.servers.rabbitmq import PrivateRabbitMQ

@@ -143,8 +143,9 @@ def discard(
 @contextmanager
 def _desk() -> "Iterator[DeadLetterDesk]":
     from medvault import bootstrap
+    from medvault.bootstrap import foundation
 
-    base = bootstrap.Foundation(start("dead-letters", "dead-letters"))
+    base = foundation.Foundation(start("dead-letters", "dead-letters"))
     try:
         base.require_schema()
         yield bootstrap.dead_letter_desk(base)

@@ -39,15 +39,15 @@ def migrate(
     """
     settings = start("migrate", "migrate")
 
-    from medvault import bootstrap
+    from medvault.bootstrap import migration
 
     done: dict[str, str | list[str]] = {}
-    done["schema"] = bootstrap.migrate_database(settings, contract=contract)
+    done["schema"] = migration.migrate_database(settings, contract=contract)
     say(f"The database is at revision {done['schema']}.")
     if settings.broker_url is not None and not contract:
-        say(_BROKER[bootstrap.try_broker(settings)])
+        say(_BROKER[migration.try_broker(settings)])
     if settings.s3_bucket is not None and not contract:
-        lacks = bootstrap.prepare_bucket(settings)
+        lacks = migration.prepare_bucket(settings)
         say("\n".join(_said(lacks)))
         done["store_lacks"] = [lack.feature for lack in lacks]
     termination.leave(done)

@@ -85,14 +85,15 @@ def unlock(
 @contextmanager
 def _desk(login: str | None) -> "Iterator[PatientDesk]":
     from medvault import bootstrap
+    from medvault.bootstrap import foundation
 
     settings = start("patient", "patient")
     if login is not None:
-        url = make_url(bootstrap.secret(settings.database_url))
+        url = make_url(foundation.secret(settings.database_url))
         own = url.set(username=login, password=_read("Password", hidden=True))
         secret = SecretStr(own.render_as_string(hide_password=False))
         settings = settings.model_copy(update={"database_url": secret})
-    base = bootstrap.Foundation(settings)
+    base = foundation.Foundation(settings)
     try:
         desk = bootstrap.patient_desk(base)
         base.require_schema()

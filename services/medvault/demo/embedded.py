@@ -19,7 +19,7 @@ from medvault.adapters.postgres.engine import connect
 from medvault.adapters.postgres.ownership import without_superuser
 from medvault.adapters.postgres.schema import admit_service, migrate
 from medvault.api.server import server
-from medvault.bootstrap import Foundation
+from medvault.bootstrap.foundation import Foundation
 from medvault.demo.database import OWNER, SERVICE, embedded_postgres
 from medvault.demo.folder import held
 from medvault.demo.keys import demo_secrets

@@ -15,7 +15,8 @@ from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.adapters.amqp.topology import DEAD_DELIVERY_LIMIT, DELIVERY_LIMIT
 from medvault.application.intake import Recorder
 from medvault.application.maintenance import Maintenance
-from medvault.bootstrap import Foundation
+from medvault.bootstrap import foundation
+from medvault.bootstrap.foundation import Foundation
 from medvault.domain.errors import Unavailable
 from medvault.observability.health import Readiness
 from medvault.observability.identity_check import IDENTITY_CHECK
@@ -101,7 +102,7 @@ ROLES: dict[str, Callable[[Settings], int]] = {
 
 
 def _app(settings: Settings, consuming: Consuming, steps: Sequence[BatchConsumer] = ()) -> Celery:
-    broker = bootstrap.secret(settings.broker_url)
+    broker = foundation.secret(settings.broker_url)
     return make_app(broker, settings.broker_prefix, steps, consuming=consuming)
 
 
@@ -147,7 +148,7 @@ def _webhooks(recorder: Recorder, probe: Check) -> Sequence[BatchConsumer]:
 
 @contextmanager
 def _publisher(settings: Settings) -> Iterator[ThreadedPublisher]:
-    publisher = ThreadedPublisher(bootstrap.secret(settings.broker_url), settings.broker_prefix)
+    publisher = ThreadedPublisher(foundation.secret(settings.broker_url), settings.broker_prefix)
     publisher.start()
     try:
         yield publisher

@@ -12,7 +12,7 @@ from medvault.application.inbound import Inbound
 from medvault.application.sessions import Sessions
 from medvault.application.statuses import Statuses
 from medvault.application.turn import BUDGET, HEAVY, Turn
-from medvault.bootstrap import utc_now
+from medvault.bootstrap.foundation import utc_now
 from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES
 from medvault.domain.errors import Unavailable
 from medvault.ports import Message

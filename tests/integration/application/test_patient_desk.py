@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from medvault import bootstrap
 from medvault.application.patient_desk import Approval, PatientDesk
+from medvault.bootstrap import foundation
 from medvault.domain import wording
 from medvault.domain.errors import Permanent
 from medvault.domain.place import Place
@@ -43,7 +44,7 @@ def desk(clinic: Clinic) -> Iterator[Desk]:
     def logged_in(name: str) -> PatientDesk:
         url = SecretStr(as_user(clinic.tables.admin_url, name))
         settings = clinic.base.settings.model_copy(update={"database_url": url})
-        bases.append(bootstrap.Foundation(settings))
+        bases.append(foundation.Foundation(settings))
         return bootstrap.patient_desk(bases[-1])
 
     yield logged_in

@@ -19,6 +19,7 @@ from medvault.application.isolation import Isolation
 from medvault.application.maintenance import Maintenance
 from medvault.application.media_service import MediaService
 from medvault.application.retrieval import Retrieval
+from medvault.bootstrap import foundation
 from medvault.domain.conversations import Conversation
 from medvault.domain.place import Place
 from medvault.domain.quotas import Quotas
@@ -38,7 +39,7 @@ class Clinic:
 
     def __init__(self, tables: ClinicTables, folder: Path, whatsapp_url: str = "") -> None:
         self.tables = tables
-        self.base = bootstrap.Foundation(_settings(tables.service_url, whatsapp_url))
+        self.base = foundation.Foundation(_settings(tables.service_url, whatsapp_url))
         self.base.renew_formats()
         self.database = self.base.database
         self.waker = RecordingWaker()

@@ -1,56 +1,36 @@
 """The one place that reads settings and builds the object graph."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr
-from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
-
-from medvault.adapters.amqp.access import require_access as require_broker
 from medvault.adapters.amqp.publisher import AmqpPublisher
 from medvault.adapters.clamav.scanner import ClamdScanner
-from medvault.adapters.crypto.blind_index import KeyedIndex
-from medvault.adapters.crypto.files import SegmentSealer
-from medvault.adapters.crypto.header import FILES, VALUES
-from medvault.adapters.crypto.keyring import KeyRing
-from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.local.rate_limits import LocalRateLimiter
 from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.adapters.postgres.access import require_access
 from medvault.adapters.postgres.conversations import StateSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.postgres.group_commit import GroupCommit
-from medvault.adapters.postgres.ownership import without_superuser
-from medvault.adapters.postgres.schema import admit_service, is_alone, migrate, require_current
 from medvault.adapters.redis.breaker import Breaker
 from medvault.adapters.redis.connection import RedisCheck
 from medvault.adapters.redis.connection import connect as connect_cache
 from medvault.adapters.redis.rate_limits import RedisRateLimiter
 from medvault.adapters.redis.sessions import RedisSessionCache
-from medvault.adapters.s3.options import S3Options
-from medvault.adapters.s3.preparation import Lack, prepare
 from medvault.adapters.s3.store import S3ObjectStore
 from medvault.adapters.sandbox import seccomp
 from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.whatsapp.media import CloudMedia
-from medvault.adapters.whatsapp.numbers import Numbers
-from medvault.adapters.whatsapp.options import WhatsAppOptions
 from medvault.adapters.whatsapp.signature import Signatures
-from medvault.adapters.whatsapp.token import TokenFile
-from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.application.allowance import Allowance, Rates
 from medvault.application.audit_chain import Sequencer
 from medvault.application.dead_letters import DeadLetterDesk
 from medvault.application.delivery import Delivery
 from medvault.application.filing_cabinet import FilingCabinet
-from medvault.application.identifiers import UuidV7
 from medvault.application.inbound import Inbound
-from medvault.application.intake import Intake, Recorder, Splitter
+from medvault.application.intake import Intake, Recorder
 from medvault.application.isolation import Isolation
 from medvault.application.maintenance import Maintenance
 from medvault.application.media_service import MediaService
@@ -59,7 +39,7 @@ from medvault.application.retrieval import Retrieval
 from medvault.application.session_view import SessionView
 from medvault.application.sessions import Sessions
 from medvault.application.statuses import Statuses
-from medvault.domain.errors import Unavailable
+from medvault.bootstrap.foundation import Foundation, secret, store_options, utc_now
 from medvault.domain.quotas import MEGABYTE, Bucket, Quotas
 from medvault.observability.health import Readiness
 from medvault.ports import (
@@ -72,111 +52,9 @@ from medvault.ports import (
     Spillway,
     Waker,
 )
-from medvault.settings import InvalidSettings, Settings, earlier_numbers
+from medvault.settings import Settings
 
 _CONNECT_SECONDS, _SCAN_SECONDS = 5.0, 60.0
-"""How long clamd may take to accept a connection, and for a whole file."""
-
-
-def migrate_database(settings: Settings, *, contract: bool = False) -> str:
-    """Bring the schema up to date and let the service's login in; returns the revision.
-
-    Raises `Permanent` with advice where either login is refused.
-    """
-    url = secret(settings.database_owner_url)
-    if settings.database_retire_superuser:
-        url = without_superuser(url)
-    owner = connect(url, options="")
-    try:
-        require_access(owner, "MEDVAULT_DATABASE_OWNER_URL")
-        revision = migrate(owner, contract=contract)
-        if settings.database_url is not None:
-            _admit(owner, secret(settings.database_url))
-        return revision
-    finally:
-        owner.dispose()
-
-
-def _admit(owner: Engine, url: str) -> None:
-    """Let the service's login in, and see whether it gets in: its password may be an older one."""
-    parts = make_url(url)
-    admit_service(owner, parts.username or "", parts.password)
-    service = connect(url)
-    try:
-        require_access(service, "MEDVAULT_DATABASE_URL")
-    finally:
-        service.dispose()
-
-
-def try_broker(settings: Settings) -> bool:
-    """Log in to the broker; returns whether it answers: a release may go on without it.
-
-    Raises `Permanent` with advice where the login is refused.
-    """
-    try:
-        require_broker(secret(settings.broker_url), "MEDVAULT_BROKER_URL")
-    except Unavailable:
-        return False
-    return True
-
-
-def prepare_bucket(settings: Settings) -> list[Lack]:
-    """Make the bucket what the services need; returns what the store can't do."""
-    return prepare(_store_options(settings))
-
-
-def utc_now() -> datetime:
-    """Return the time now."""
-    return datetime.now(UTC)
-
-
-def secret(value: SecretStr | None) -> str:
-    """Return a setting that its command can't do without."""
-    if value is None:
-        raise InvalidSettings(["a secret is missing"])
-    return value.get_secret_value()
-
-
-class Foundation:
-    """What every process stands on: keys, database, the channel's language."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        ring = _key_ring(settings)
-        # The release before can't open the newest formats: they are written once it is gone.
-        self.sealer = ValueSealer(ring, VALUES[0])
-        self.files = SegmentSealer(ring, FILES[0])
-        self._alone = False
-        self.index = _index(settings)
-        earlier = earlier_numbers(settings.whatsapp_earlier_phone_number_ids)
-        self.reader = WebhookReader(Numbers(settings.whatsapp_phone_number_id, earlier))
-        self.engine: Engine = connect(secret(settings.database_url))
-        self.database = PostgresDatabase(self.engine, self.sealer, self.index)
-        self.splitter = Splitter(self.reader, self.sealer, self.index)
-        self.new_id: Callable[[], UUID] = UuidV7()
-        self.whatsapp = WhatsAppOptions(
-            base_url=settings.whatsapp_base_url,
-            api_version=settings.whatsapp_api_version,
-            phone_number_id=settings.whatsapp_phone_number_id or "",
-            token=_token(settings),
-        )
-
-    def require_schema(self) -> None:
-        """Raise `Permanent` if `medvault migrate` has to run first; an absent database may wait."""
-        with suppress(Unavailable):
-            require_current(self.engine)
-            self.renew_formats()
-
-    def renew_formats(self) -> None:
-        """Seal in the newest formats as soon as no process is left that can't open them."""
-        if not self._alone and is_alone(self.engine):
-            self._alone = True
-            self.sealer.write(VALUES[-1])
-            self.files.write(FILES[-1])
-
-    def close(self) -> None:
-        """Give all connections back."""
-        self.engine.dispose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,18 +175,7 @@ def patient_desk(base: Foundation) -> PatientDesk:
 
 def object_store(settings: Settings) -> S3ObjectStore:
     """Build the store of sealed files."""
-    return S3ObjectStore(_store_options(settings))
-
-
-def _store_options(settings: Settings) -> S3Options:
-    access, private = settings.s3_access_key, settings.s3_secret_key
-    return S3Options(
-        endpoint_url=settings.s3_endpoint_url,
-        bucket=settings.s3_bucket or "",
-        region=settings.s3_region,
-        access_key=access.get_secret_value() if access else None,
-        secret_key=private.get_secret_value() if private else None,
-    )
+    return S3ObjectStore(store_options(settings))
 
 
 def examiner(settings: Settings) -> SandboxExaminer:
@@ -405,24 +272,3 @@ def maintenance(
         cabinet,
         idle,
     )
-
-
-def _token(settings: Settings) -> Callable[[], str]:
-    file = settings.file_of("whatsapp_token")
-    if file is None:
-        return lambda: secret(settings.whatsapp_token)
-    return TokenFile(file, secret(settings.whatsapp_token))
-
-
-def _key_ring(settings: Settings) -> KeyRing:
-    try:
-        return KeyRing.parse(secret(settings.keys))
-    except ValueError as error:
-        raise InvalidSettings([f"MEDVAULT_KEYS: {error}"]) from None
-
-
-def _index(settings: Settings) -> KeyedIndex:
-    try:
-        return KeyedIndex.parse(secret(settings.index_key))
-    except ValueError as error:
-        raise InvalidSettings([f"MEDVAULT_INDEX_KEY: {error}"]) from None
