@@ -73,6 +73,9 @@ def values(servers: Servers, tables: Tables, keys: Keys, simulator_url: str) -> 
         "keys": keys.ring,
         "index_key": keys.index,
         "support_contact": "the front desk",
+        # Patients of tests write as fast as they can.
+        "quota_messages_per_minute": "0",
+        "quota_open_replies": "0",
         "drain_seconds": "0",
         "host": "127.0.0.1",
         "probe_host": "127.0.0.1",

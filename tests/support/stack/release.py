@@ -1,8 +1,9 @@
 """The release before: the code as it was just before the first migration of this release."""
 
 import subprocess
-import sys
+import sysconfig
 import tarfile
+import venv
 from io import BytesIO
 from pathlib import Path
 
@@ -24,7 +25,18 @@ def release_before(folder: Path) -> tuple[tuple[str, ...], dict[str, str]]:
     archive = _git("archive", f"{_added()}^", "services")
     with tarfile.open(fileobj=BytesIO(archive)) as files:
         files.extractall(folder, filter="data")
-    return (sys.executable, "-c", _RUN), {"PYTHONPATH": str(folder / "services")}
+    python = _python(folder)
+    return (str(python), "-c", _RUN), {"PYTHONPATH": str(folder / "services")}
+
+
+def _python(folder: Path) -> Path:
+    """A Python to which that release is installed: what it starts alone finds its own code too."""
+    builder = venv.EnvBuilder(symlinks=True)
+    builder.create(folder / "venv")
+    (packages,) = (folder / "venv").glob("lib/python*/site-packages")
+    paths = [str(folder / "services"), sysconfig.get_path("purelib")]
+    (packages / "release.pth").write_text("\n".join(paths) + "\n")
+    return folder / "venv" / "bin" / "python"
 
 
 def newest_revision(folder: Path) -> str:
