@@ -42,7 +42,7 @@ def sends_two_photos(phone: Phone) -> None:
         phone.say(f"{day} May 2019", "Which hospital")
         phone.say("City Hospital", "What kind")
         phone.say("other", "Shall I file it?")
-        phone.say("yes", f"{day} May 2019")
+        phone.say("yes", "What date" if day == 1 else "2 May 2019")
 
 
 LIVES: tuple[Callable[[Phone], None], ...] = (
