@@ -71,10 +71,10 @@ def test_a_state_that_nobody_can_open_is_set_aside_and_its_patient_answered(
     stack.vault.tables.rows(spoilt, str(stack.vault.patient(victim)))
     began = time.monotonic()
     victim.send(text="LIST")
-    victim.answer("empty", seconds=WITHIN)
+    victim.answer("Your vault is *locked*", seconds=WITHIN)
     figures(answered_again_s=round(time.monotonic() - began, 1))
     began = time.monotonic()
-    victim.say("HELP", "What I can do")
+    victim.say("HELP", "Your vault is *locked*")
     assert time.monotonic() - began < 5
     ((_, _, *how, _),) = dead(stack, "conversation")
     assert how == ["state_unreadable", "StateUnreadable", MAX_TRIES]

@@ -129,7 +129,7 @@ def test_a_demo_shows_no_patient(
             dead = 'medvault_dead_letters{kind="update"}'
             wait_until(lambda: total(demo, dead) > 0, seconds=90, what="what nobody can read")
         patient.says("LIST")
-        places = probes({"demo": demo.api_url})
+        places = probes({"demo": demo.probe_url})
         places |= seen_by_the_machine(demo.processes)
         places |= files_below([temporary])
     places |= files_below([demo.folder]) | {"log": demo.printed.encode()}
@@ -139,7 +139,7 @@ def test_a_demo_shows_no_patient(
 
 def total(demo: DemoCommand, series: str) -> float:
     """The sum of all series that begin so."""
-    lines = urllib3.request("GET", f"{demo.api_url}/metrics").data.decode().splitlines()
+    lines = urllib3.request("GET", f"{demo.probe_url}/metrics").data.decode().splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(series))
 
 

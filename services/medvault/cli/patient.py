@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from medvault.cli.dead_letters import Who
 from medvault.cli.start import start
+from medvault.observability.terminal import say
 
 if TYPE_CHECKING:
     from medvault.application.patient_desk import PatientDesk
@@ -48,7 +49,7 @@ def lock(who: Who, reason: Reason = "", login: Login = None) -> None:
     _require(reason)
     with _desk(login) as desk:
         desk.lock(_read("Phone number or user id"), who, reason.strip())
-    typer.echo("The vault is locked; its patient is told.")
+    say("The vault is locked; its patient is told.")
 
 
 @app.command()
@@ -73,13 +74,13 @@ def unlock(
     with _desk(login) as desk:
         if approve is None:
             request = desk.ask(_read("Phone number or user id"), who, reason.strip())
-            typer.echo(f"{request}")
-            typer.echo("Somebody else approves it with this id, within an hour.", err=True)
+            say(f"{request}")
+            say("Somebody else approves it with this id, within an hour.", aside=True)
             return
         answer = desk.approve(approve, who)
     if answer != "approved":
         _refuse(_SAID[answer])
-    typer.echo(_SAID[answer])
+    say(_SAID[answer])
 
 
 @contextmanager
@@ -115,5 +116,5 @@ def _require(reason: str) -> None:
 
 
 def _refuse(said: str) -> NoReturn:
-    typer.secho(said, fg=typer.colors.RED, err=True)
+    say(said, wrong=True)
     raise typer.Exit(2)

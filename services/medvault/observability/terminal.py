@@ -24,9 +24,9 @@ def printable(text: str) -> str:
     return _STEERING.sub(_escaped, text)
 
 
-def say(text: str, *, wrong: bool = False) -> None:
-    """Print a text: on stdout, or in red on stderr where something went wrong."""
-    typer.secho(printable(text), fg=typer.colors.RED if wrong else None, err=wrong)
+def say(text: str, *, wrong: bool = False, aside: bool = False) -> None:
+    """Print a text on stdout, or aside, on stderr; in red and there where something is wrong."""
+    typer.secho(printable(text), fg=typer.colors.RED if wrong else None, err=wrong or aside)
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -47,6 +47,8 @@ def _look(content: bytes) -> None:
 
 if __name__ == "__main__":
     from medvault import bootstrap
+    from medvault.bootstrap import foundation
 
-    vars(bootstrap).update(WebhookReader=FlawedReader, SandboxExaminer=FlawedExaminer)
+    vars(bootstrap).update(SandboxExaminer=FlawedExaminer)
+    vars(foundation).update(WebhookReader=FlawedReader)
     main()
