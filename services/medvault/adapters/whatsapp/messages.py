@@ -38,7 +38,7 @@ def read_message(content: bytes) -> Message:
         parts = orjson.loads(content)
         message, card = parts["m"], parts["c"]
         read = _READERS.get(message["type"], _unusable)
-        proof = card["identity_key_hash"]
+        proof = card.get("identity_key_hash")
         return Message(read(message), card["user_id"], card["wa_id"], message["id"], proof)
     except (ValueError, LookupError, TypeError, AttributeError):
         raise Permanent("a message of unknown shape") from None
