@@ -38,12 +38,12 @@ class InstalledOperator:
             "image.tag": self.operator.tag,
             "services.image.repository": self.services.repository,
             "services.image.tag": self.services.tag,
-            # Some tests have vaults in namespaces of their own.
-            "rbac.scope": "cluster",
         }
         images = [f"--set-string={name}={value}" for name, value in values.items()]
+        # Some tests have vaults in namespaces of their own. The last `--set` of a value holds.
+        chosen = ("--set", "rbac.scope=cluster", *options)
         over = ("--install", "--take-ownership")
-        call("helm", "upgrade", RELEASE, CHART, *where, *over, *images, *options, seconds=_SECONDS)
+        call("helm", "upgrade", RELEASE, CHART, *where, *over, *images, *chosen, seconds=_SECONDS)
         self.wait()
 
     def wait(self) -> None:
