@@ -106,7 +106,6 @@ def write(clinic: Clinic, count: int) -> None:
     patient_id = clinic.patient(ANNA)
     listed = [Entry(uuid4(), patient_id, Action.REPORTS_LISTED) for _ in range(count)]
     with clinic.database.begin(Transaction.CONVERSE) as work:
-        work.reports.for_patients([patient_id])
         work.audit.append(listed)
 
 
