@@ -35,7 +35,7 @@ class Rights:
     functions: tuple[str, ...] = ()
 
 
-RIGHTS: Final[Mapping[str, Rights]] = {
+PROCESSES: Final[dict[str, Rights]] = {
     "medvault_api": Rights({**_ALWAYS, "inbox": _RECEIVED}),
     "medvault_inbound": Rights(
         {
@@ -120,6 +120,10 @@ RIGHTS: Final[Mapping[str, Rights]] = {
             "seconds_to_next_letter",
         ),
     ),
+}
+"""What each process's login may do; the login that they share may do all of it."""
+
+_DESK = {
     "medvault_desk": Rights(
         {
             **_ALWAYS,
@@ -128,9 +132,8 @@ RIGHTS: Final[Mapping[str, Rights]] = {
             "unlockings": "SELECT, INSERT (id, patient_id, locked_since), UPDATE (approved_at)",
         },
         ("lease_patient", "lease_unlocking", "lock_out", "tell_conversation"),
-    ),
+    )
 }
-"""What each process's login may do, and the desk's; the login that processes share may do all."""
 
 _KNOWN = text("SELECT rolname FROM pg_roles WHERE rolname = ANY (:roles)")
 _OWN = text("""
@@ -147,7 +150,7 @@ def grant(connection: Connection, *, alone: bool) -> None:
 
     The shared login keeps what the release before needs until this one is `alone`.
     """
-    roles = {"roles": [*RIGHTS, SERVICE_ROLE]}
+    roles = {"roles": [SERVICE_ROLE, *PROCESSES, *_DESK]}
     known = set(connection.execute(_KNOWN, roles).scalars())
     strict = sorted(known if alone else known - {SERVICE_ROLE})
     for kind, name in connection.execute(_OWN).all():
@@ -161,7 +164,8 @@ def grant(connection: Connection, *, alone: bool) -> None:
 
 def _grants(role: str) -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA public TO {role}"
-    for rights in [RIGHTS[role]] if role in RIGHTS else RIGHTS.values():
+    known = PROCESSES | _DESK
+    for rights in [known[role]] if role in known else PROCESSES.values():
         for table, privileges in rights.tables.items():
             yield f"GRANT {privileges} ON public.{table} TO {role}"
         for function in ("opened", *rights.functions):

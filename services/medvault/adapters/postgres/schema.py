@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, text
 from medvault.adapters.postgres.engine import translated
 from medvault.adapters.postgres.generation import ALONE, APPLICATION, NEEDED
 from medvault.adapters.postgres.leases import scripts
-from medvault.adapters.postgres.rights import RIGHTS, SERVICE_ROLE, grant
+from medvault.adapters.postgres.rights import PROCESSES, SERVICE_ROLE, grant
 from medvault.domain.errors import Permanent
 
 _TURN = text("SELECT pg_try_advisory_lock(:lock)")
@@ -107,7 +107,7 @@ def _target(connection: Connection, config: Config, *, contract: bool) -> str | 
 def _require_successors_only(connection: Connection) -> None:
     """Raise `Permanent` while a service is connected that may need what a contract step removes."""
     older = connection.execute(
-        _OLDER, {"roles": [SERVICE_ROLE, *RIGHTS], "known": APPLICATION}
+        _OLDER, {"roles": [SERVICE_ROLE, *PROCESSES], "known": APPLICATION}
     ).all()
     connection.commit()
     if older:

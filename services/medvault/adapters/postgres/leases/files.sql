@@ -29,7 +29,8 @@ DECLARE
     owner uuid;
 BEGIN
     SELECT patient_id INTO owner FROM public.media
-    WHERE id = file AND attempts > 0 AND state IN ('wanted', 'stored', 'filing') FOR NO KEY UPDATE;
+    WHERE id = file AND (state IN ('stored', 'filing') OR state = 'wanted' AND attempts > 0)
+    FOR NO KEY UPDATE;
     IF FOUND THEN
         PERFORM public.open_rows(ARRAY[owner]);
     END IF;
