@@ -18,8 +18,10 @@ from medvault.adapters.crypto.intake import IntakeSealer
 from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.adapters.crypto.keyring import KeyRing, encode_key
 from medvault.adapters.crypto.values import ValueSealer
+from medvault.adapters.postgres.inbox import opened
 from medvault.domain.errors import Misplaced
 from medvault.domain.place import Place
+from medvault.domain.updates import UpdateKind
 from support.attacks import Attacks
 
 RING = KeyRing("k2", {name: os.urandom(32) for name in ("k2", "k1")})
@@ -80,6 +82,14 @@ def test_nothing_that_is_stored_opens_within_the_api(attacks: Attacks, tmp_path:
     assert found["ways"] > 3
     assert found["opened"] == 0
     assert control["opened"] == control["tried"] == found["tried"] > 20
+
+
+@pytest.mark.parametrize("kind", UpdateKind)
+def test_a_row_of_the_inbox_that_the_apis_key_sealed_is_a_webhooks(kind: UpdateKind) -> None:
+    forged = IntakeSealer(KEY).seal(b"{}", Place.update(ROW, VAULT))
+    pending = opened(ValueSealer(RING), (1, ROW, kind, memoryview(forged), 0), VAULT, VAULT)
+    assert pending.misplaced == kind.own
+    assert pending.content == (b"" if kind.own else b"{}")
 
 
 @pytest.mark.parametrize("place", WRITTEN, ids=lambda place: f"{place.table}.{place.column}")

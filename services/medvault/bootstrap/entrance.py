@@ -6,7 +6,6 @@ from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.bootstrap.foundation import Footing, key_ring, secret
-from medvault.domain.errors import Permanent
 from medvault.domain.place import Place
 from medvault.settings import InvalidSettings, Settings
 
@@ -71,8 +70,8 @@ def _public_key(settings: Settings, ring: KeyRing | None) -> IntakeKey | None:
         return None
     try:
         key = IntakeKey.parse(secret(settings.intake_key))
-        if ring is not None and key != IntakeKey.of(ring, key.ring_key):
-            raise ValueError("it does not belong to MEDVAULT_KEYS")
-    except (ValueError, Permanent) as error:
+        if ring is not None and key not in (IntakeKey.of(ring, id) for id in ring.keys):
+            raise ValueError("it belongs to no key of MEDVAULT_KEYS")
+    except ValueError as error:
         raise InvalidSettings([f"MEDVAULT_INTAKE_KEY: {error}"]) from None
     return key
