@@ -95,12 +95,14 @@ def test_a_public_key_of_an_older_key_of_the_ring_is_taken(contract: Contract) -
 @pytest.mark.parametrize(
     "public",
     [
-        IntakeKey.of(KeyRing.generate()).to_text(),
+        IntakeKey.of(KeyRing("k2", {"k2": b"another key of the same name...."})).to_text(),
+        IntakeKey.of(KeyRing("k3", {"k3": bytes(32)})).to_text(),
         PUBLIC["intake_key"].replace("k2", "k1"),
         "k2:nothing",
         encode_key(bytes(32)),
         f"k2:{encode_key(bytes(32))}",
     ],
+    ids=["another's", "unknown", "misnamed", "nothing", "nameless", "zero"],
 )
 def test_a_public_key_that_is_none_or_not_the_rings_is_refused_and_not_shown(public: str) -> None:
     with pytest.raises(InvalidSettings, match="MEDVAULT_INTAKE_KEY: ") as caught:

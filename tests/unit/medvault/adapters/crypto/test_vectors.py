@@ -62,7 +62,7 @@ def test_a_value_that_the_api_sealed_opens() -> None:
     assert ValueSealer(RING).open(bytes.fromhex(VALUE_3_BY_INTAKE), UPDATE) == CLEAR
 
 
-@pytest.mark.parametrize(("line", "public"), INTAKE_KEYS.items())
+@pytest.mark.parametrize(("line", "public"), INTAKE_KEYS.items(), ids=["k1", "k2"])
 def test_each_key_of_a_ring_has_its_public_key(line: str, public: str) -> None:
     ring = KeyRing.parse(f"other:{encode_key(SALT[::-1])}\n{line}")
     key_id = line.partition(":")[0]
