@@ -153,6 +153,7 @@ def test_the_release_before_runs_on_while_the_schema_expands_and_ends_before_it_
         assert phone.download(phone.say("GET 1", "City Hospital")) == expected
     assert len(dead(old, "update")) == 2
     wait_until(lambda: renewed(old, poisoned), seconds=20, what="a value of the newest format")
+    wait_until(lambda: by_public_key(old, other), seconds=20, what="what only the ring opens")
     figures(
         webhooks=len(answers.answers) + len(mixed.answers),
         failed=answers.failed + mixed.failed,
@@ -172,6 +173,13 @@ def renewed(stack: Stack, phone: Phone) -> bool:
     """Whether the newest format is written by now."""
     phone.say("HELP", "What I can do")
     return 3 in formats(stack)
+
+
+def by_public_key(stack: Stack, phone: Phone) -> bool:
+    """Whether the API, which has the ring too, seals by the public key by now."""
+    poison(stack, phone)
+    newest = "SELECT encode(substr(content, 3, 1), 'escape') FROM inbox ORDER BY seq DESC LIMIT 1"
+    return stack.vault.tables.column(newest) == ["@"]
 
 
 def gone(stack: Stack) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from medvault.settings import NEEDED, Settings
+from medvault.settings import EITHER, NEEDED, Settings
 from support.stack.service import run
 
 BARE = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
@@ -46,6 +46,11 @@ def test_missing_settings_are_all_named_at_once(command: Sequence[str]) -> None:
     assert "Traceback" not in ended.stderr
     for name in NEEDED[command[-1]]:
         assert f"MEDVAULT_{name.upper()} is missing: " in ended.stderr
+    either = EITHER.get(command[-1], ())
+    assert [f"MEDVAULT_{name.upper()} is missing" in ended.stderr for name in either] in (
+        [],
+        [True, False],
+    )
     assert "medvault settings" in ended.stderr
 
 
@@ -62,7 +67,12 @@ def test_wrong_and_missing_settings_are_told_in_one_message(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("KEYS", "one-key-that-is-none"), ("INDEX_KEY", "short"), ("WHATSAPP_APP_SECRETS", " ")],
+    [
+        ("KEYS", "one-key-that-is-none"),
+        ("INTAKE_KEY", "k1:nothing"),
+        ("INDEX_KEY", "short"),
+        ("WHATSAPP_APP_SECRETS", " "),
+    ],
 )
 def test_a_secret_that_can_not_be_used_is_named_without_its_value(name: str, value: str) -> None:
     ended = run(["api"], BARE | USABLE | {f"MEDVAULT_{name}": value})
@@ -88,6 +98,7 @@ def test_settings_are_printed_as_a_table() -> None:
         ([], ["demo", "api", "worker", "migrate", "simulator", "settings", "medvault demo"]),
         (["demo"], ["--data", "--api-port", "--simulator-port", "--tour"]),
         (["worker"], ["inbound", "media", "outbound"]),
+        (["keys"], ["intake"]),
         (["simulator"], ["--webhook-url", "--port", "MEDVAULT_WHATSAPP_BASE_URL"]),
     ],
     ids=lambda value: " ".join(value) or "medvault",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from medvault.adapters.amqp.publisher import AmqpPublisher
-from medvault.adapters.crypto.keyring import KeyRing
-from medvault.adapters.crypto.values import ValueSealer
+from medvault.adapters.crypto.intake import IntakeSealer
+from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.domain.errors import Unavailable
 from medvault.domain.place import Place
 from support.servers.waiting import wait_until
@@ -35,7 +35,7 @@ def wamid() -> str:
 
 def spill(stack: Stack, bodies: Sequence[bytes], place: Place = Place.webhook()) -> None:
     """Puts webhooks into `intake`, as an API does while the database is away."""
-    sealer = ValueSealer(KeyRing.parse(stack.keys.ring))
+    sealer = IntakeSealer(IntakeKey.parse(stack.keys.intake))
 
     async def publish() -> None:
         publisher = AmqpPublisher(stack.servers.amqp_url)
