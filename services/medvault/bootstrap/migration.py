@@ -4,20 +4,22 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from medvault.adapters.amqp.access import require_access as require_broker
+from medvault.adapters.amqp.topology import declarations
 from medvault.adapters.postgres.access import require_access
 from medvault.adapters.postgres.engine import connect
 from medvault.adapters.postgres.ownership import without_superuser
-from medvault.adapters.postgres.schema import admit_service, migrate
+from medvault.adapters.postgres.schema import SERVICE_ROLE, admit_service, migrate
 from medvault.adapters.s3.preparation import Lack, prepare
 from medvault.bootstrap.foundation import secret, store_options
+from medvault.bootstrap.logins import Login, logins
 from medvault.domain.errors import Unavailable
 from medvault.settings import Settings
 
 
 def migrate_database(settings: Settings, *, contract: bool = False) -> str:
-    """Bring the schema up to date and let the service's login in; returns the revision.
+    """Bring the schema up to date and let the services' logins in; returns the revision.
 
-    Raises `Permanent` with advice where either login is refused.
+    Raises `Permanent` with advice where a login is refused.
     """
     url = secret(settings.database_owner_url)
     if settings.database_retire_superuser:
@@ -26,34 +28,38 @@ def migrate_database(settings: Settings, *, contract: bool = False) -> str:
     try:
         require_access(owner, "MEDVAULT_DATABASE_OWNER_URL")
         revision = migrate(owner, contract=contract)
-        if settings.database_url is not None:
-            _admit(owner, secret(settings.database_url))
+        for login in logins(settings, "database"):
+            own = settings.database_retire_superuser and login.role != SERVICE_ROLE
+            _admit(owner, login, anew=own)
         return revision
     finally:
         owner.dispose()
 
 
-def _admit(owner: Engine, url: str) -> None:
-    """Let the service's login in, and see whether it gets in: its password may be an older one."""
-    parts = make_url(url)
-    admit_service(owner, parts.username or "", parts.password)
-    service = connect(url)
+def _admit(owner: Engine, login: Login, *, anew: bool) -> None:
+    """Let a login in, and see whether it gets in: its password may be an older one."""
+    parts = make_url(login.url)
+    admit_service(owner, parts.username or "", parts.password, login.role, anew=anew)
+    service = connect(login.url)
     try:
-        require_access(service, "MEDVAULT_DATABASE_URL")
+        require_access(service, login.setting)
     finally:
         service.dispose()
 
 
-def try_broker(settings: Settings) -> bool:
-    """Log in to the broker; returns whether it answers: a release may go on without it.
+def try_broker(settings: Settings) -> bool | None:
+    """Log in to the broker and declare the queues; returns whether it answers, None without logins.
 
-    Raises `Permanent` with advice where the login is refused.
+    A release may go on without it. Raises `Permanent` with advice where a login is refused.
     """
+    found = logins(settings, "broker")
     try:
-        require_broker(secret(settings.broker_url), "MEDVAULT_BROKER_URL")
+        for login in found:
+            queues = declarations(settings.broker_prefix, login.queues)
+            require_broker(login.url, login.setting, queues)
     except Unavailable:
         return False
-    return True
+    return True if found else None
 
 
 def prepare_bucket(settings: Settings) -> list[Lack]:

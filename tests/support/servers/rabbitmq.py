@@ -56,6 +56,16 @@ class RabbitMQ:
         self.management("PUT", f"/api/permissions/{vhost}/{user}", everything)
         return self.vhost_url(vhost)
 
+    def new_user(self, url: str, *, configure: str, write: str, read: str) -> str:
+        """The URL of a fresh user with these rights in the virtual host of `url`, and no tag."""
+        name, password = f"user-{self._run}-{next(self._numbers)}", token_hex(8)
+        self.management("PUT", f"/api/users/{name}", {"password": password, "tags": ""})
+        parts = urlsplit(url)
+        rights = {"configure": configure, "write": write, "read": read}
+        self.management("PUT", f"/api/permissions{parts.path}/{name}", rights)
+        place = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{name}:{password}@{place}"))
+
     def delete_vhost(self, url: str) -> None:
         """Deletes a virtual host with its queues, under whoever is connected."""
         vhost = urlsplit(url).path.removeprefix("/")
