@@ -177,6 +177,11 @@ class Settings(BaseModel):
         None,
         description="Key ring: a line `id:base64 of 32 bytes` each, the first one seals.",
     )
+    intake_key: SecretStr | None = Field(
+        None,
+        description="The API's public key, by which it seals and opens nothing: what "
+        "`medvault keys intake` prints. With it the API needs no MEDVAULT_KEYS.",
+    )
     index_key: SecretStr | None = Field(
         None, description="Key of the blind indexes: base64 of 32 bytes. It never changes."
     )
@@ -236,16 +241,16 @@ class Settings(BaseModel):
         return self._files.get(name)
 
 
-_SERVICES = (
-    "database_url", "broker_url", "keys", "index_key", "whatsapp_phone_number_id",
-)  # fmt: skip
+_SERVICES = ("database_url", "broker_url", "index_key", "whatsapp_phone_number_id")
+_WORKERS = (*_SERVICES, "keys")
 _FILES = ("s3_bucket", "clamd_address")
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "api": (*_SERVICES, "whatsapp_app_secrets", "whatsapp_verify_token"),
-    "inbound": _SERVICES,
-    "outbound": (*_SERVICES, "whatsapp_token"),
-    "media": (*_SERVICES, *_FILES, "whatsapp_token"),
+    "inbound": _WORKERS,
+    "outbound": (*_WORKERS, "whatsapp_token"),
+    "media": (*_WORKERS, *_FILES, "whatsapp_token"),
     "migrate": ("database_owner_url",),
+    "keys": ("keys",),
     "dead-letters": ("database_url", "keys", "index_key"),
     "patient": ("database_url", "keys", "index_key"),
     "simulator": (
@@ -256,6 +261,8 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """What each command can't do without."""
+EITHER: Mapping[str, tuple[str, ...]] = {"api": ("intake_key", "keys")}
+"""Settings of which a command needs one; the first is the one to give."""
 
 
 class InvalidSettings(Exception):
@@ -272,10 +279,13 @@ def load(command: str, environment: Mapping[str, str] | None = None) -> Settings
     problems: list[str] = []
     values, files = _values(given, problems)
     unreadable = {problem.partition(" ")[0] for problem in problems}
+    lacking = [name for name in NEEDED.get(command, ()) if name not in values]
+    if not values.keys() & (either := EITHER.get(command, ())):
+        lacking += either[:1]
     problems += [
         f"{PREFIX}{name.upper()} is missing: {Settings.model_fields[name].description}"
-        for name in NEEDED.get(command, ())
-        if name not in values and f"{PREFIX}{name.upper()}_FILE" not in unreadable
+        for name in lacking
+        if f"{PREFIX}{name.upper()}_FILE" not in unreadable
     ]
     try:
         settings = Settings.model_validate(values, context=files)
@@ -323,7 +333,11 @@ def reference() -> str:
     for name, field in Settings.model_fields.items():
         default = "" if field.default is None else f"`{field.default}`"
         secret = " (or `_FILE`)" if is_secret(field) else ""
-        needed = ", ".join(command for command, names in NEEDED.items() if name in names)
+        needed = ", ".join(
+            command
+            for command, names in NEEDED.items()
+            if name in names or name in EITHER.get(command, ())
+        )
         variable = f"`{PREFIX}{name.upper()}`{secret}"
         rows.append(f"| {variable} | {default} | {needed} | {field.description} |")
     return "\n".join([_INTRODUCTION, *rows])

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import urllib3
 
 from load.memory import Memory
+from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.adapters.crypto.keyring import KeyRing, encode_key
 from medvault.bootstrap import migration
 from medvault.settings import PREFIX, Settings
@@ -25,11 +26,13 @@ APP_SECRET = token_hex(16)
 SERVICE = f"service:{token_hex(8)}"
 """Name and password of the services' login."""
 
+_RING = KeyRing.generate()
 _SECRETS = {
     "whatsapp_app_secrets": APP_SECRET,
     "whatsapp_verify_token": token_hex(8),
     "whatsapp_phone_number_id": "106540352242922",
-    "keys": KeyRing.generate().to_text(),
+    "keys": _RING.to_text(),
+    "intake_key": IntakeKey.of(_RING).to_text(),
     "whatsapp_token": token_hex(16),
     "index_key": encode_key(token_bytes(32)),
 }
@@ -150,6 +153,12 @@ class Api(Medvault):
 
     name = "api"
     arguments = ("api",)
+
+    def environment(self) -> dict[str, str]:
+        """It seals by the public key alone."""
+        given = super().environment()
+        del given[f"{PREFIX}KEYS"]
+        return given
 
     def accepted(self) -> int:
         """How many webhooks it has answered 200."""

@@ -76,7 +76,7 @@ def test_a_report_whose_file_vanished_is_given_up_and_told_and_filed_once_it_is_
 
 def dies_in_command(stack: Stack, deaths: Deaths, name: str, *asked: str) -> str:
     """An administrator's command dies there; returns what it had printed."""
-    ended = run(["dead-letters", *asked], {**stack.api.environment, failpoints.VARIABLE: name})
+    ended = run(["dead-letters", *asked], {**stack.inbound.environment, failpoints.VARIABLE: name})
     assert ended.returncode == failpoints.EXIT_CODE
     assert f"fail-point {name}\n" in ended.stderr
     deaths.add(name)

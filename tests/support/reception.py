@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from medvault.adapters.crypto.blind_index import KeyedIndex
+from medvault.adapters.crypto.intake import IntakeSealer
+from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.adapters.crypto.keyring import KeyRing
-from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.whatsapp.signature import Signatures
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.api.app import create_app
@@ -58,7 +59,7 @@ class Front:
 
     def __init__(self, secrets: Sequence[bytes] = (SECRET,)) -> None:
         self.places = Places()
-        sealer = ValueSealer(KeyRing.generate())
+        sealer = IntakeSealer(IntakeKey.of(KeyRing.generate()))
         key = base64.b64encode(b"i" * 32).decode()
         splitter = Splitter(WebhookReader(), sealer, KeyedIndex.parse(key))
         self.reception = Reception(

@@ -17,6 +17,7 @@ from medvault.ports import (
     BlindIndex,
     InboundReader,
     InboxWriter,
+    OneWaySealer,
     Queue,
     Sealer,
     Spillway,
@@ -46,7 +47,7 @@ log = structlog.get_logger(__name__)
 class Splitter:
     """Cuts a webhook into updates and seals each; counts those that were taken in."""
 
-    def __init__(self, reader: InboundReader, sealer: Sealer, index: BlindIndex) -> None:
+    def __init__(self, reader: InboundReader, sealer: OneWaySealer, index: BlindIndex) -> None:
         self._reader = reader
         self._sealer = sealer
         self._index = index
@@ -75,7 +76,7 @@ class Intake:
     def __init__(
         self,
         splitter: Splitter,
-        sealer: Sealer,
+        sealer: OneWaySealer,
         inbox: InboxWriter,
         spillway: Spillway,
         waker: Waker,

@@ -39,6 +39,7 @@ from medvault.application.retrieval import Retrieval
 from medvault.application.session_view import SessionView
 from medvault.application.sessions import Sessions
 from medvault.application.statuses import Statuses
+from medvault.bootstrap.entrance import Entrance
 from medvault.bootstrap.foundation import Foundation, secret, store_options, utc_now
 from medvault.domain.quotas import MEGABYTE, Bucket, Quotas
 from medvault.observability.health import Readiness
@@ -80,13 +81,13 @@ def reception(settings: Settings) -> Reception:
         finally:
             await broker.stop()
 
-    base = Foundation(settings)
+    base = Entrance(settings)
     base.require_schema()
     return reception_over(base, broker, broker, {"broker": broker.check}, opened)
 
 
 def reception_over(
-    base: Foundation,
+    base: Entrance,
     waker: Waker,
     spillway: Spillway,
     checks: Mapping[str, Callable[[], str | None]],
@@ -106,7 +107,7 @@ def reception_over(
                 await inbox.stop()
 
     def database() -> None:
-        base.renew_formats()
+        base.check()
         inbox.check()
 
     secrets = [word.encode() for word in secret(settings.whatsapp_app_secrets).split()]

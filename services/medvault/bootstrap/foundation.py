@@ -1,5 +1,6 @@
-"""What every process stands on: keys, database, the channel's language."""
+"""What processes stand on: keys, database, the channel's language."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.application.identifiers import UuidV7
 from medvault.application.intake import Splitter
 from medvault.domain.errors import Unavailable
+from medvault.ports import OneWaySealer
 from medvault.settings import InvalidSettings, Settings, earlier_numbers
 
 
@@ -38,29 +40,17 @@ def secret(value: SecretStr | None) -> str:
     return value.get_secret_value()
 
 
-class Foundation:
-    """What every process stands on: keys, database, the channel's language."""
+class Footing(ABC):
+    """What every process stands on: index, database, the channel's language."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, sealer: OneWaySealer) -> None:
         self.settings = settings
-        ring = _key_ring(settings)
-        # The release before can't open the newest formats: they are written once it is gone.
-        self.sealer = ValueSealer(ring, VALUES[0])
-        self.files = SegmentSealer(ring, FILES[0])
-        self._alone = False
         self.index = _index(settings)
         earlier = earlier_numbers(settings.whatsapp_earlier_phone_number_ids)
         self.reader = WebhookReader(Numbers(settings.whatsapp_phone_number_id, earlier))
         self.engine: Engine = connect(secret(settings.database_url))
-        self.database = PostgresDatabase(self.engine, self.sealer, self.index)
-        self.splitter = Splitter(self.reader, self.sealer, self.index)
-        self.new_id: Callable[[], UUID] = UuidV7()
-        self.whatsapp = WhatsAppOptions(
-            base_url=settings.whatsapp_base_url,
-            api_version=settings.whatsapp_api_version,
-            phone_number_id=settings.whatsapp_phone_number_id or "",
-            token=_token(settings),
-        )
+        self.splitter = Splitter(self.reader, sealer, self.index)
+        self._alone = False
 
     def require_schema(self) -> None:
         """Raise `Permanent` if `medvault migrate` has to run first; an absent database may wait."""
@@ -72,12 +62,39 @@ class Foundation:
         """Seal in the newest formats as soon as no process is left that can't open them."""
         if not self._alone and is_alone(self.engine):
             self._alone = True
-            self.sealer.write(VALUES[-1])
-            self.files.write(FILES[-1])
+            self.write_newest()
+
+    @abstractmethod
+    def write_newest(self) -> None:
+        """Seal in the newest formats from now on."""
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+class Foundation(Footing):
+    """What a process stands on that opens what is stored: it has the key ring."""
+
+    def __init__(self, settings: Settings) -> None:
+        ring = key_ring(settings)
+        # The release before can't open the newest formats: they are written once it is gone.
+        self.sealer = ValueSealer(ring, VALUES[0])
+        self.files = SegmentSealer(ring, FILES[0])
+        super().__init__(settings, self.sealer)
+        self.database = PostgresDatabase(self.engine, self.sealer, self.index)
+        self.new_id: Callable[[], UUID] = UuidV7()
+        self.whatsapp = WhatsAppOptions(
+            base_url=settings.whatsapp_base_url,
+            api_version=settings.whatsapp_api_version,
+            phone_number_id=settings.whatsapp_phone_number_id or "",
+            token=_token(settings),
+        )
+
+    def write_newest(self) -> None:
+        """Seal in the newest formats from now on."""
+        self.sealer.write(VALUES[-1])
+        self.files.write(FILES[-1])
 
 
 def store_options(settings: Settings) -> S3Options:
@@ -99,7 +116,8 @@ def _token(settings: Settings) -> Callable[[], str]:
     return TokenFile(file, secret(settings.whatsapp_token))
 
 
-def _key_ring(settings: Settings) -> KeyRing:
+def key_ring(settings: Settings) -> KeyRing:
+    """Read the key ring; raises `InvalidSettings`, which doesn't show it."""
     try:
         return KeyRing.parse(secret(settings.keys))
     except ValueError as error:

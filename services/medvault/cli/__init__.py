@@ -7,7 +7,7 @@ import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import SecretStr
@@ -15,11 +15,14 @@ from pydantic import SecretStr
 from medvault import failpoints
 from medvault import settings as settings_module
 from medvault.adapters.sandbox import dumps
-from medvault.cli import dead_letters, migration, patient, termination
+from medvault.cli import dead_letters, keys, migration, patient, termination
 from medvault.cli.start import start
 from medvault.domain.errors import MedvaultError, Transient
 from medvault.observability.terminal import say
-from medvault.settings import InvalidSettings
+from medvault.settings import InvalidSettings, Settings
+
+if TYPE_CHECKING:
+    from medvault.api.server import Server
 
 app = typer.Typer(
     name="medvault",
@@ -33,6 +36,7 @@ app = typer.Typer(
 
 app.add_typer(dead_letters.app)
 app.add_typer(patient.app)
+app.add_typer(keys.app)
 app.command()(migration.migrate)
 
 
@@ -97,15 +101,20 @@ def api() -> None:
 
     Settings are environment variables: `medvault settings` lists them.
     """
-    settings = start("api", "api")
+    from medvault.api.server import run
 
+    run(_server(start("api", "api")))
+
+
+def _server(settings: Settings) -> "Server":
+    """Build the API's server, which keeps no more of the settings than it needs."""
     from medvault import bootstrap
-    from medvault.api.server import run, server
+    from medvault.api.server import server
 
     reception = bootstrap.reception(settings)
     address = settings.host, settings.port
     probes = settings.probe_host, settings.api_probe_port
-    run(server(reception, address, probes, settings.drain_seconds))
+    return server(reception, address, probes, settings.drain_seconds)
 
 
 @app.command()

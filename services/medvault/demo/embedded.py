@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import uvicorn
+from pydantic import SecretStr
 
 from medvault import bootstrap
 from medvault.adapters.clamav.scanner import ClamdScanner
@@ -19,6 +20,7 @@ from medvault.adapters.postgres.engine import connect
 from medvault.adapters.postgres.ownership import without_superuser
 from medvault.adapters.postgres.schema import admit_service, migrate
 from medvault.api.server import server
+from medvault.bootstrap.entrance import Entrance, intake_key
 from medvault.bootstrap.foundation import Foundation
 from medvault.demo.database import OWNER, SERVICE, embedded_postgres
 from medvault.demo.folder import held
@@ -151,11 +153,19 @@ def _medvault(settings: Settings, files: Path) -> Iterator[int | None]:
         stack.callback(broker.stop)
         ticker.start()
         stack.callback(ticker.stop)
-        reception = bootstrap.reception_over(base, broker, broker, checks, _nothing)
+        entrance = _entrance(settings)
+        stack.callback(entrance.close)
+        reception = bootstrap.reception_over(entrance, broker, broker, checks, _nothing)
         probes = settings.probe_host, settings.api_probe_port
         api = server(reception, (settings.host, settings.port), probes)
         stack.enter_context(_serving(api))
         yield api.probe_port
+
+
+def _entrance(settings: Settings) -> Entrance:
+    """Build what the API stands on: as in a deployment, a public key and no key ring."""
+    public = {"keys": None, "intake_key": SecretStr(intake_key(settings))}
+    return Entrance(settings.model_copy(update=public))
 
 
 def _scanner_check(settings: Settings) -> Callable[[], str | None]:

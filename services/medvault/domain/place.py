@@ -18,6 +18,7 @@ _BEFORE = {
     "audit": (b"audit", True),
     "files": (b"", True),
 }
+_FROM_OUTSIDE = {("inbox", "content"), ("intake", "body")}
 
 
 class Place(NamedTuple):
@@ -33,8 +34,13 @@ class Place(NamedTuple):
 
     @classmethod
     def update(cls, key: UUID, lane: UUID) -> Self:
-        """An update: of a message its sender's lane, of what medvault tells itself the patient."""
+        """An update that a webhook brought, in its sender's lane."""
         return cls("inbox", "content", key, lane)
+
+    @classmethod
+    def own_update(cls, key: UUID, patient: UUID) -> Self:
+        """What medvault itself tells a conversation, in the same column: a file's verdict."""
+        return cls("inbox", "own", key, patient)
 
     @classmethod
     def webhook(cls) -> Self:
@@ -75,6 +81,11 @@ class Place(NamedTuple):
     def note(cls, id: UUID, patient: UUID) -> Self:
         """A note of the audit."""
         return cls("audit", "note", id, patient)
+
+    @property
+    def from_outside(self) -> bool:
+        """Whether the API puts here what webhooks bring."""
+        return self[:2] in _FROM_OUTSIDE
 
     @property
     def bound(self) -> bytes:

@@ -5,7 +5,7 @@ from medvault.ports.cache import Bucket, CachedSession, RateLimiter, SessionCach
 from medvault.ports.channel import Channel, Download, InboundReader, MediaSource, Message
 from medvault.ports.clock import Check, Clock
 from medvault.ports.files import Converted, Examiner, ObjectStore, Scanner
-from medvault.ports.sealing import BlindIndex, FileSealer, Sealer
+from medvault.ports.sealing import BlindIndex, FileSealer, OneWaySealer, Sealer
 
 __all__ = [
     "BlindIndex",
@@ -23,6 +23,7 @@ __all__ = [
     "MediaSource",
     "Message",
     "ObjectStore",
+    "OneWaySealer",
     "Queue",
     "RateLimiter",
     "Scanner",

@@ -7,12 +7,16 @@ from uuid import UUID
 from medvault.domain.place import Place
 
 
-class Sealer(Protocol):
-    """Authenticated encryption of small values: content columns, broker messages, cache entries."""
+class OneWaySealer(Protocol):
+    """Authenticated encryption of small values, by somebody who need not be able to open them."""
 
     def seal(self, plaintext: bytes, place: Place) -> bytes:
         """Encrypt under the current key; the result names its key. Opens only in its place."""
         ...
+
+
+class Sealer(OneWaySealer, Protocol):
+    """Authenticated encryption of small values: content columns, broker messages, cache entries."""
 
     def open(self, sealed: bytes, place: Place) -> bytes:
         """Decrypt; raises `Misplaced` if bytes or place don't fit, `Permanent` without key."""

@@ -33,7 +33,7 @@ def types(
     stack: Stack, typed: tuple[str, ...], *command: str, dies_at: str = ""
 ) -> "subprocess.CompletedProcess[str]":
     """Runs `medvault patient` and types these lines into it."""
-    environment = {**stack.api.environment, failpoints.VARIABLE: dies_at}
+    environment = {**stack.inbound.environment, failpoints.VARIABLE: dies_at}
     return subprocess.run(
         [str(PROGRAM), "patient", *command],
         input="".join(f"{line}\n" for line in typed),

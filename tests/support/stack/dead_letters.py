@@ -16,7 +16,7 @@ FROM dead_letters WHERE ended_at IS NULL AND kind = %s ORDER BY died_at
 
 def command(stack: Stack, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Runs `medvault dead-letters`."""
-    return run(["dead-letters", *arguments], stack.api.environment)
+    return run(["dead-letters", *arguments], stack.inbound.environment)
 
 
 def listed(stack: Stack, *arguments: str) -> list[dict[str, Any]]:

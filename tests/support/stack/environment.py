@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.settings import PREFIX, Settings, is_secret
 from support.servers.clamd import Clamd
@@ -35,6 +36,11 @@ class Keys:
     verify_token: str = field(default_factory=_word)
     ring: str = field(default_factory=lambda: KeyRing.generate().to_text().strip())
     index: str = field(default_factory=lambda: base64.b64encode(os.urandom(32)).decode())
+
+    @property
+    def intake(self) -> str:
+        """The public key of the ring."""
+        return IntakeKey.of(KeyRing.parse(self.ring)).to_text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ def values(servers: Servers, tables: Tables, keys: Keys, simulator_url: str) -> 
         "whatsapp_app_secrets": keys.app_secret,
         "whatsapp_verify_token": keys.verify_token,
         "keys": keys.ring,
+        "intake_key": keys.intake,
         "index_key": keys.index,
         "support_contact": "the front desk",
         # Patients of tests write as fast as they can.
@@ -96,6 +103,11 @@ def environment(settings: Mapping[str, str], folder: Path) -> dict[str, str]:
         else:
             variables[variable] = value
     return variables
+
+
+def of_api(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment of an API where no release before is left: it has no key ring."""
+    return {name: value for name, value in variables.items() if name != f"{PREFIX}KEYS_FILE"}
 
 
 def secrets_in(settings: Mapping[str, str]) -> list[str]:

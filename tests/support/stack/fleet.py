@@ -8,7 +8,7 @@ from pathlib import Path
 from support.servers.haproxy import PrivateHaproxy
 from support.servers.machine import free_port
 from support.servers.waiting import wait_until
-from support.stack.environment import Keys, Servers, environment, secrets_in, values
+from support.stack.environment import Keys, Servers, environment, of_api, secrets_in, values
 from support.stack.meta import PATH, Meta
 from support.stack.phone import Phone
 from support.stack.service import START, Service, Spawn, run, spawn
@@ -121,7 +121,8 @@ def _service(
     port, probes = free_port(), free_port()
     api = command[-1] == "api"
     ports = {"PORT": port, "API_PROBE_PORT": probes, "PROBE_PORT": port}
-    mine = {**variables} | {f"MEDVAULT_{name}": str(number) for name, number in ports.items()}
+    known = of_api(variables) if api else dict(variables)
+    mine = known | {f"MEDVAULT_{name}": str(number) for name, number in ports.items()}
     return Service(
         command, mine, folder, port, name=name, spawn=spawn, probes=probes if api else None
     )

@@ -11,7 +11,7 @@ from medvault.ports import Queue
 from support.servers.machine import free_port
 from support.servers.rabbitmq import RabbitMQ
 from support.servers.waiting import wait_until
-from support.stack.environment import Keys, Servers, environment, secrets_in, values
+from support.stack.environment import Keys, Servers, environment, of_api, secrets_in, values
 from support.stack.meta import Meta, simulated_meta
 from support.stack.phone import Phone
 from support.stack.service import PROGRAM, Service, Spawn, run, spawn
@@ -80,17 +80,18 @@ def running_stack(
         meta = stack.enter_context(simulated_meta(keys, ports[0]))
         given = values(servers, tables, keys, meta.url) | dict(settings or {})
         variables = environment(given, folder) | dict(more or {})
-        probes = free_port()
+        # The release before seals by the ring alone, and has its probes on the API's only port.
+        before, probes = more is not None, free_port()
         processes = [
             Service(
                 command.split(),
-                variables | {setting: str(port), "MEDVAULT_API_PROBE_PORT": str(probes)},
+                (of_api(variables) if command == "api" and not before else variables)
+                | {setting: str(port), "MEDVAULT_API_PROBE_PORT": str(probes)},
                 folder,
                 port,
                 spawn=spawn,
                 program=program,
-                # The release before has them on the API's only port.
-                probes=probes if command == "api" and more is None else None,
+                probes=probes if command == "api" and not before else None,
             )
             for (command, setting), port in zip(COMMANDS, ports, strict=True)
         ]

@@ -3,9 +3,13 @@
 One byte of format, one byte with the length of the key id, the key id (ASCII), the salt, and since
 formats 3 and 4 the commitment: 32 bytes that are derived with the key. What was sealed with one key
 can't be made to open with another.
+
+The id of a key of the ring has no @. The id @k1 names the intake's public key that belongs to the
+ring's key k1: in format 3 the salt is then the sender's ephemeral public key.
 """
 
 import hmac
+import re
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -14,6 +18,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from medvault.adapters.crypto.keyring import KEY_ID
 from medvault.domain.errors import Misplaced, Permanent
 from medvault.domain.place import Place
+
+INTAKE = "@"
+_ANY_ID = re.compile(f"{INTAKE}?{KEY_ID.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +74,15 @@ def format_of(start: bytes) -> Format:
     return form
 
 
+def salt_of(start: bytes) -> bytes:
+    """Return the salt of a header."""
+    return start[2 + start[1] :][: format_of(start).salt]
+
+
 def derive(start: bytes, master: bytes, context: bytes = b"") -> tuple[bytes, bytes]:
     """Return secret and commitment of a header, by HKDF-SHA256 (RFC 5869) with its salt."""
     form = format_of(start)
-    salt = start[2 + start[1] :][: form.salt]
-    expand = HKDF(SHA256(), form.secret + form.commitment, salt, form.name + context)
+    expand = HKDF(SHA256(), form.secret + form.commitment, salt_of(start), form.name + context)
     derived = expand.derive(master)
     return derived[: form.secret], derived[form.secret :]
 
@@ -87,7 +98,7 @@ def require_commitment(start: bytes, commitment: bytes) -> None:
 def key_id_of(sealed: bytes) -> str:
     """Return the id of the key that something was sealed with; raises `Permanent`."""
     key_id = sealed[2 : 2 + sealed[1]].decode("latin-1") if len(sealed) > 1 else ""
-    if not KEY_ID.fullmatch(key_id) or sealed[0] not in _FORMATS:
+    if not _ANY_ID.fullmatch(key_id) or sealed[0] not in _FORMATS:
         message = "not sealed by medvault, or damaged: it names no key"
         raise Permanent(message)
     return key_id

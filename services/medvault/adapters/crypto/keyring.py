@@ -49,7 +49,8 @@ class KeyRing:
             entry = line.partition("#")[0].strip()
             if entry:
                 try:
-                    key_id, key = _parse_entry(entry, keys)
+                    key_id, key = parse_entry(entry)
+                    _require_new(key_id, key, keys)
                 except ValueError as error:
                     message = f"key ring, line {number}: {error}"
                     raise ValueError(message) from None
@@ -79,7 +80,8 @@ class KeyRing:
             raise Permanent(message) from None
 
 
-def _parse_entry(entry: str, known: Mapping[str, bytes]) -> tuple[str, bytes]:
+def parse_entry(entry: str) -> tuple[str, bytes]:
+    """Read `id:base64`; the ValueError never shows what was read."""
     key_id, colon, encoded = entry.partition(":")
     if not colon:
         message = "not of the form id:base64"
@@ -87,11 +89,13 @@ def _parse_entry(entry: str, known: Mapping[str, bytes]) -> tuple[str, bytes]:
     if not KEY_ID.fullmatch(key_id):
         message = "the id is not 1 to 16 characters of a-z, 0-9 and -"
         raise ValueError(message)
+    return key_id, decode_key(encoded)
+
+
+def _require_new(key_id: str, key: bytes, known: Mapping[str, bytes]) -> None:
     if key_id in known:
         message = "an earlier line has the same id"
         raise ValueError(message)
-    key = decode_key(encoded)
     if key in known.values():
         message = "an earlier line has the same key"
         raise ValueError(message)
-    return key_id, key

@@ -1,68 +1,47 @@
-"""Small values: AES-256-GCM under subkeys, so that counting nonces never wear a key out."""
+"""Small values, for whoever has the key ring."""
 
-import os
 import secrets
-import weakref
-from collections.abc import Iterator
-from functools import lru_cache
-from itertools import count
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from medvault.adapters.crypto import header
-from medvault.adapters.crypto.header import VALUES, Format
+from medvault.adapters.crypto import header, intake_key
+from medvault.adapters.crypto.header import INTAKE, VALUES, Format
 from medvault.adapters.crypto.keyring import KeyRing
+from medvault.adapters.crypto.subkeys import COUNTER_BYTES, NONCE_BYTES, Subkey, SubkeySealer
 from medvault.domain.errors import Misplaced, Permanent
 from medvault.domain.place import Place
-
-NONCE_BYTES, COUNTER_BYTES = 12, 4
-"""A subkey seals 2^32 values, then its counter has run out."""
 
 REMEMBERED_SUBKEYS = 1024
 
 
-class _Subkey(NamedTuple):
+class _Opener(NamedTuple):
     form: Format
-    header: bytes
     cipher: AESGCM
-    counter: Iterator[int]
+    by_intake: bool
 
 
-class ValueSealer:
-    """Fulfils `Sealer`; thread-safe.
+class ValueSealer(SubkeySealer):
+    """Fulfils `Sealer`; thread-safe. What the intake's public key sealed opens at its places only.
 
-    Random nonces would wear one key out after 2^32 values (NIST SP 800-38D §8.3), which is weeks
-    at full load. So every process derives a subkey of its own and counts: header, nonce (8 random
-    bytes, 4 of counter), ciphertext, tag. The random bytes keep clones of a running machine's
-    memory apart. A fork begins a new subkey. Format 1 has the counter alone.
+    Whoever has that key can seal, but vouches for nothing that medvault itself wrote.
     """
 
     def __init__(self, ring: KeyRing, form: Format = VALUES[-1]) -> None:
+        super().__init__()
         self._ring = ring
         self._form = form
-        self._subkey: _Subkey | None = None
-        self._cipher = lru_cache(maxsize=REMEMBERED_SUBKEYS)(self._derived)
-        _SEALERS.add(self)
-
-    def seal(self, plaintext: bytes, place: Place) -> bytes:
-        """Encrypt under the current key; adds 94 bytes and the length of the key's id."""
-        form, start, cipher, counter = self._subkey or self._renew()
-        try:
-            number = next(counter).to_bytes(COUNTER_BYTES, "big")
-        except OverflowError:
-            self._renew()
-            return self.seal(plaintext, place)
-        nonce = os.urandom(form.random) + number
-        start += nonce
-        bound = start + form.binding(place)
-        return start + cipher.encrypt(nonce.rjust(NONCE_BYTES, b"\0"), plaintext, bound)
+        self._opener = lru_cache(maxsize=REMEMBERED_SUBKEYS)(partial(_derived, ring))
 
     def open(self, sealed: bytes, place: Place) -> bytes:
         """Decrypt; raises `Permanent` when the bytes, their key or their place don't fit."""
         end = header.length(sealed) if len(sealed) > 1 else 0
-        form, cipher = self._cipher(sealed[:end])
+        form, cipher, by_intake = self._opener(sealed[:end])
+        if by_intake and not place.from_outside:
+            message = "sealed by the API in a place that is not the API's"
+            raise Misplaced(message)
         body = end + form.random + COUNTER_BYTES
         nonce = sealed[end:body].rjust(NONCE_BYTES, b"\0")
         try:
@@ -71,37 +50,28 @@ class ValueSealer:
             message = "a sealed value was damaged, or belongs elsewhere"
             raise Misplaced(message) from None
 
-    def renew(self) -> None:
-        """Seal the next value under a new subkey."""
-        self._subkey = None
-
     def write(self, form: Format) -> None:
         """Seal in this format from now on; all are opened."""
         self._form = form
         self.renew()
 
-    def _renew(self) -> _Subkey:
+    def _fresh(self) -> Subkey:
         start = header.begin(self._form, self._ring.current, secrets.token_bytes(self._form.salt))
         secret, commitment = header.derive(start, self._ring.master(self._ring.current))
-        self._subkey = subkey = _Subkey(self._form, start + commitment, AESGCM(secret), count())
-        return subkey
-
-    def _derived(self, start: bytes) -> tuple[Format, AESGCM]:
-        form = header.format_of(start)
-        if form not in VALUES or len(start) != header.length(start):
-            message = "not a sealed value, or damaged: its header can't be read"
-            raise Permanent(message)
-        secret, commitment = header.derive(start, self._ring.master(header.key_id_of(start)))
-        header.require_commitment(start, commitment)
-        return form, AESGCM(secret)
+        return Subkey.begin(self._form, start + commitment, secret)
 
 
-_SEALERS: "weakref.WeakSet[ValueSealer]" = weakref.WeakSet()
-
-
-def _renew_all() -> None:
-    for sealer in _SEALERS:
-        sealer.renew()
-
-
-os.register_at_fork(after_in_child=_renew_all)
+def _derived(ring: KeyRing, start: bytes) -> _Opener:
+    form = header.format_of(start)
+    if form not in VALUES or len(start) != header.length(start):
+        message = "not a sealed value, or damaged: its header can't be read"
+        raise Permanent(message)
+    key_id = header.key_id_of(start)
+    by_intake = key_id.startswith(INTAKE)
+    if by_intake:
+        master, _, context = intake_key.agreed(ring, key_id, header.salt_of(start))
+    else:
+        master, context = ring.master(key_id), b""
+    secret, commitment = header.derive(start, master, context)
+    header.require_commitment(start, commitment)
+    return _Opener(form, AESGCM(secret), by_intake)

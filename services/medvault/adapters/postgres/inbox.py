@@ -144,7 +144,7 @@ def columns(updates: Sequence[SealedUpdate]) -> dict[str, str]:
 
 def place_of(key: UUID, kind: UpdateKind, subject: UUID, patient_id: UUID) -> Place:
     """Return where an update of a conversation lies."""
-    return Place.update(key, patient_id if kind.own else subject)
+    return Place.own_update(key, patient_id) if kind.own else Place.update(key, subject)
 
 
 def opened(
@@ -181,7 +181,7 @@ class PostgresInbox:
     def report(self, patient_id: UUID, kind: UpdateKind, content: Mapping[str, str]) -> UUID:
         """Tell a patient's conversation what happened elsewhere, once; returns whom to wake."""
         key = self._index("update", "|".join((kind, patient_id.hex, *content.values())))
-        place = Place.update(key, patient_id)
+        place = Place.own_update(key, patient_id)
         parameters = {
             "patient": patient_id,
             "key": key,

@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medvault.adapters.crypto.header import VALUES, key_id_of
+from medvault.adapters.crypto.intake import IntakeSealer
+from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.adapters.crypto.keyring import KeyRing
+from medvault.adapters.crypto.subkeys import SubkeySealer
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.domain.errors import Permanent
 from medvault.domain.place import Place
@@ -173,21 +176,22 @@ def test_a_subkey_is_renewed_before_its_nonces_run_out() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # pytest-timeout's thread
-def test_a_forked_process_does_not_seal_under_its_parents_subkey() -> None:
-    sealer = ValueSealer(RING)
-    before = sealer.seal(b"parent", ROW)
+@pytest.mark.parametrize("sealer", [ValueSealer(RING), IntakeSealer(IntakeKey.of(RING))])
+def test_a_forked_process_does_not_seal_under_its_parents_subkey(sealer: SubkeySealer) -> None:
+    place = Place.webhook()
+    before = sealer.seal(b"parent", place)
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            os.write(writer, sealer.seal(b"child", ROW))
+            os.write(writer, sealer.seal(b"child", place))
         finally:
             os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         theirs = pipe.read()
     assert os.waitpid(child, 0)[1] == 0
-    ours = sealer.seal(b"parent", ROW)
-    assert sealer.open(theirs, ROW) == b"child"
+    ours = sealer.seal(b"parent", place)
+    assert SEALER.open(theirs, place) == b"child"
     subkeys = [header_and_nonce(value)[:-12] for value in (before, ours, theirs)]
     assert subkeys[0] == subkeys[1] != subkeys[2]
