@@ -139,6 +139,11 @@ class Settings(BaseModel):
         None, description="S3 access key; without it the cloud's own identity is used."
     )
     s3_secret_key: SecretStr | None = Field(None, description="S3 secret key.")
+    s3_media_access_key: SecretStr | None = Field(
+        None,
+        description="S3 access key of media's own user, whom `migrate` lets into the bucket; for a "
+        "store of medvault's own.",
+    )
     clamd_address: Annotated[str | None, _address("tcp", "unix")] = Field(
         None, description="ClamAV: tcp://host:3310 or unix:///path."
     )

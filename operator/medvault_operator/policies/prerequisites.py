@@ -42,7 +42,7 @@ def _missing(vault: MedicalVault, credential: Credential) -> str:
 def _keys(
     vault: MedicalVault, credential: Credential, present: frozenset[str]
 ) -> Iterator[Finding]:
-    if lacking := [key for key in credential.keys if key not in present]:
+    if lacking := credential.lacking(present):
         yield Finding(
             Reason.SECRET_KEY_MISSING,
             f"The Secret {credential.name} (spec.{credential.field}) lacks "

@@ -40,7 +40,8 @@ class Login:
 
 
 def logins(settings: Settings, server: Server) -> Sequence[Login]:
-    """Return the logins to a server that the settings name.
+    """Return the logins that the settings name: those of all processes, or the one with the others.
+
 
     Raises `Permanent` where a process' own login is that of another one too.
     """
@@ -51,7 +52,8 @@ def logins(settings: Settings, server: Server) -> Sequence[Login]:
         if (url := getattr(settings, name)) is not None
     ]
     _require_one_each(found)
-    return found
+    own = [login for login in found if login.process]
+    return own if len(own) == len(READ_BY) else found
 
 
 def _require_one_each(found: Sequence[Login]) -> None:

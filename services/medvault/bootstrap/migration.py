@@ -9,6 +9,7 @@ from medvault.adapters.postgres.access import require_access
 from medvault.adapters.postgres.engine import connect
 from medvault.adapters.postgres.ownership import without_superuser
 from medvault.adapters.postgres.schema import SERVICE_ROLE, admit_service, migrate
+from medvault.adapters.s3.admission import admit
 from medvault.adapters.s3.preparation import Lack, prepare
 from medvault.bootstrap.foundation import secret, store_options
 from medvault.bootstrap.logins import Login, logins
@@ -16,9 +17,11 @@ from medvault.domain.errors import Unavailable
 from medvault.settings import Settings
 
 
-def migrate_database(settings: Settings, *, contract: bool = False) -> str:
-    """Bring the schema up to date and let the services' logins in; returns the revision.
+def migrate_database(settings: Settings, *, contract: bool = False) -> tuple[str, list[str]]:
+    """Bring the schema up to date and let the services' logins in.
 
+    Returns the revision and the settings with the logins that were let in: that of all processes is
+    not among them where each has its own.
     Raises `Permanent` with advice where a login is refused.
     """
     url = secret(settings.database_owner_url)
@@ -28,10 +31,11 @@ def migrate_database(settings: Settings, *, contract: bool = False) -> str:
     try:
         require_access(owner, "MEDVAULT_DATABASE_OWNER_URL")
         revision = migrate(owner, contract=contract)
-        for login in logins(settings, "database"):
+        admitted = logins(settings, "database")
+        for login in admitted:
             own = settings.database_retire_superuser and login.role != SERVICE_ROLE
             _admit(owner, login, anew=own)
-        return revision
+        return revision, [login.setting for login in admitted]
     finally:
         owner.dispose()
 
@@ -64,4 +68,7 @@ def try_broker(settings: Settings) -> bool | None:
 
 def prepare_bucket(settings: Settings) -> list[Lack]:
     """Make the bucket what the services need; returns what the store can't do."""
-    return prepare(store_options(settings))
+    lacks = prepare(store_options(settings))
+    if settings.s3_media_access_key is not None:
+        admit(store_options(settings), secret(settings.s3_media_access_key))
+    return lacks

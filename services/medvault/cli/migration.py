@@ -44,7 +44,7 @@ def migrate(
     from medvault.bootstrap import migration
 
     done: dict[str, str | list[str]] = {}
-    done["schema"] = migration.migrate_database(settings, contract=contract)
+    done["schema"], done["logins"] = migration.migrate_database(settings, contract=contract)
     say(f"The database is at revision {done['schema']}.")
     if not contract and (answers := migration.try_broker(settings)) is not None:
         say(_BROKER[answers])
