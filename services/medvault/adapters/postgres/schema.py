@@ -37,7 +37,10 @@ SELECT CASE WHEN NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :user)
                         CAST(:user AS text), CAST(:password AS text))
             WHEN :anew THEN format('ALTER ROLE %I PASSWORD %L;',
                                    CAST(:user AS text), CAST(:password AS text))
-            ELSE '' END || format('GRANT %I TO %I', CAST(:role AS text), CAST(:user AS text))
+            ELSE '' END
+       || CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = :user
+                            AND NOT rolsuper AND pg_has_role(oid, :role, 'MEMBER')) THEN ''
+               ELSE format('GRANT %I TO %I', CAST(:role AS text), CAST(:user AS text)) END
 """)
 
 
@@ -151,7 +154,8 @@ def admit_service(
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             parameters = {"user": user, "password": password, "role": role, "anew": anew}
             statements = connection.execute(_ADMIT, parameters).scalar_one()
-            connection.connection.cursor().execute(statements)
+            if statements:
+                connection.connection.cursor().execute(statements)
     except psycopg2.errors.InsufficientPrivilege:
         raise Permanent(
             "the owner may not admit the services' login: have an administrator run "
