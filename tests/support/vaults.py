@@ -7,13 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from medvault.adapters.crypto.blind_index import KeyedIndex
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
-from medvault.adapters.postgres.schema import SERVICE_ROLE, admit_service, migrate
+from medvault.adapters.postgres.rights import SERVICE_ROLE
+from medvault.adapters.postgres.schema import admit_service, migrate
 from medvault.application.identifiers import UuidV7
 from medvault.domain.conversations import Conversation
 from medvault.domain.identity import Contact
@@ -21,6 +22,7 @@ from medvault.domain.outbound import Content
 from medvault.domain.place import Place
 from medvault.domain.replies import Reply
 from medvault.domain.updates import SealedUpdate, UpdateKind
+from medvault.ports import BlindIndex, CachedSession, Sealer
 from medvault.ports.outbox import Letter
 from medvault.ports.persistence import Claimed, UnitOfWork
 from medvault.ports.transactions import Transaction
@@ -72,13 +74,21 @@ def _engine(url: str) -> Iterator[Any]:
         engine.dispose()
 
 
-class UnnamedDatabase(PostgresDatabase):
-    """One whose transactions are nobody's: they need no name."""
+class OwnDatabase(PostgresDatabase):
+    """One on which a test has transactions of its own: they need no name, and no lease.
+
+    Those of the product are a service's.
+    """
+
+    def __init__(self, engine: Engine, owner: Engine, sealer: Sealer, index: BlindIndex) -> None:
+        super().__init__(engine, sealer, index)
+        self._owners = PostgresDatabase(owner, sealer, index)
 
     @contextmanager
-    def begin(self, name: Transaction = Transaction.CONVERSE) -> Iterator[UnitOfWork]:
-        """As the product does."""
-        with super().begin(name) as work:
+    def begin(self, name: Transaction | None = None) -> Iterator[UnitOfWork]:
+        """As the product does; without a name as the owner of the tables, whom no policy binds."""
+        opened = super().begin(name) if name else self._owners.begin(Transaction.CONVERSE)
+        with opened as work:
             yield work
 
 
@@ -95,11 +105,12 @@ class Vault:
         self._engines = [self.admin, self.owner]
         self.database = self.worker()
 
-    def worker(self, pool_size: int = 4) -> UnnamedDatabase:
+    def worker(self, pool_size: int = 4) -> OwnDatabase:
         """Another process's view: the service's login with a pool of its own."""
         self.engine = connect(self.service_url, pool_size=pool_size)
-        self._engines.append(self.engine)
-        return UnnamedDatabase(self.engine, self.sealer, self.index)
+        owner = connect(as_user(self.url, OWNER), pool_size=pool_size)
+        self._engines += [self.engine, owner]
+        return OwnDatabase(self.engine, owner, self.sealer, self.index)
 
     def close(self) -> None:
         """Closes all connections."""
@@ -129,6 +140,12 @@ class Vault:
                 return int(connection.execute(statement).scalar_one()) >= sessions
 
         wait_until(enough, seconds=5, what=f"{sessions} sessions waiting for a lock")
+
+    def session(self, patient_id: UUID) -> CachedSession | None:
+        """The state that is stored of a patient, if there is one."""
+        statement = "SELECT version, sealed FROM conversations WHERE patient_id = :id"
+        [[version, sealed]] = self.sql(statement, id=patient_id) or [(0, None)]
+        return CachedSession(version, bytes(sealed)) if sealed else None
 
     def message(self, subject: UUID, said: str = "hello", key: UUID | None = None) -> SealedUpdate:
         """A message as the api seals it; `said` is its whole content."""
@@ -181,7 +198,7 @@ class Vault:
 
 
 @contextmanager
-def transaction(database: UnnamedDatabase) -> Iterator[tuple[UnitOfWork, Callable[[], None]]]:
+def transaction(database: OwnDatabase) -> Iterator[tuple[UnitOfWork, Callable[[], None]]]:
     """A unit of work with a function that commits it before the block ends."""
     opened = database.begin()
     work = opened.__enter__()

@@ -63,7 +63,6 @@ class DeadLetterDesk:
                 return Outcome.UNKNOWN
             if letter.ending is not None:
                 return Outcome.ENDED_BEFORE
-            self._open_vault(work, letter)
             if not self._replayed(work, letter):
                 return Outcome.IMPOSSIBLE
             self._audit(work, letter, Action.DEAD_LETTER_REPLAYED, who, None)
@@ -95,12 +94,7 @@ class DeadLetterDesk:
     def _audit(
         self, work: UnitOfWork, letter: DeadLetter, action: Action, who: str, why: str | None
     ) -> None:
-        patient_id, id = self._open_vault(work, letter), self._new_id()
+        patient_id, id = work.dead_letter_office.patient(letter) or THE_VAULT, self._new_id()
         said = {"by": who, "reason": why, "dead_letter": str(letter.id), "kind": letter.kind}
         note = self._sealer.seal(json.dumps(said).encode(), Place.note(id, patient_id))
         work.audit.append([Entry(id, patient_id, action, note=note)])
-
-    def _open_vault(self, work: UnitOfWork, letter: DeadLetter) -> UUID:
-        patient_id = work.dead_letter_office.patient(letter) or THE_VAULT
-        work.reports.for_patients([patient_id])
-        return patient_id

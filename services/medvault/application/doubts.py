@@ -19,7 +19,6 @@ def lock_out(
     """
     if not refused:
         return []
-    work.reports.for_patients(list(refused))
     work.conversations.lock_out(sorted(refused))
     work.audit.append([Entry(new_id(), patient, Action.IDENTITY_LOCKED) for patient in refused])
     return [

@@ -39,8 +39,7 @@ class FilingCabinet:
 
     def _commit(self, record: MediaRecord, report_id: UUID) -> list[UUID]:
         with self._database.begin(Transaction.FILE_REPORT) as work:
-            work.reports.for_patients([record.patient_id])
-            if not work.reports.filed(report_id):
+            if not (work.media.open(record.id) and work.reports.filed(report_id)):
                 return []
             filed = Entry(self._new_id(), record.patient_id, Action.REPORT_FILED, report_id)
             work.audit.append([filed])
@@ -57,7 +56,8 @@ class FilingCabinet:
         if record.report_id is None:
             raise Permanent("a file without a report can't be filed")
         with self._database.begin(Transaction.LOSE_REPORT) as work:
-            work.reports.for_patients([record.patient_id])
+            if not work.media.open(record.id):
+                return
             work.reports.lose(record.report_id)
             work.media.lose(record.id)
             work.dead_letters.bury_file(record.id, record.attempts, failure)

@@ -157,7 +157,7 @@ class MediaService:
             "exact": verdict.value,
         }
         with self._database.begin(Transaction.REPORT_VERDICT) as work:
-            if verdict is not Verdict.WAITING and not work.media.checked(record.id, verdict):
+            if not work.media.checked(record.id, verdict):
                 work.media.release(record.id)
                 self._charge(work, record)
                 return

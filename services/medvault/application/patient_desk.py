@@ -98,7 +98,6 @@ class PatientDesk:
         login, _ = work.desk.login()
         place = Place.note(id, patient_id)
         note = self._sealer.seal(json.dumps(said | {"login": login}).encode(), place)
-        work.reports.for_patients([patient_id])
         work.audit.append([Entry(id, patient_id, action, note=note)])
 
 

@@ -109,7 +109,6 @@ class Retrieval:
             identity=self._index(*leased.outgoing.to.identity),
         )
         with self._database.begin(Transaction.READY_UPLOAD) as work:
-            work.reports.for_patients([leased.patient_id])
             work.outbox.ready(leased, replace(document, handle=handle))
             work.audit.append([entry])
             if seconds := spending.taken():
@@ -178,7 +177,7 @@ def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[UUID, StoredRepor
     ]
     if not wanted:
         return {}
-    work.reports.for_patients([leased.patient_id for leased, _ in wanted])
+    work.outbox.open([leased for leased, _ in wanted])
     found = work.reports.find([(leased.patient_id, report_id) for leased, report_id in wanted])
     return {
         leased.outgoing.reference: found[report_id]
@@ -192,7 +191,6 @@ def give_up(work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, ref
     document = leased.outgoing.content
     if not isinstance(document, Document):
         raise TypeError("not a document")
-    work.reports.for_patients([leased.patient_id])
     work.outbox.settle([(leased, NextStep(SendState.FAILED), None, None)])
     if refused:
         entry = Entry(new_id(), leased.patient_id, Action.REPORT_REFUSED, document.report_id)
@@ -204,7 +202,6 @@ def give_up(work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, ref
 def record_sent(work: UnitOfWork, sent: Sequence[SentReport], new_id: Callable[[], UUID]) -> None:
     """Put into the audit which reports the channel has taken and for whom, however we know."""
     if sent:
-        work.reports.for_patients([patient_id for patient_id, *_ in sent])
         work.audit.append(
             [
                 Entry(new_id(), patient_id, Action.REPORT_SENT, report, identity=identity)

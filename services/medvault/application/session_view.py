@@ -33,7 +33,7 @@ class SessionView:
         waits = None
         for database in self._databases:
             with database.begin(Transaction.VIEW_SESSION) as work:
-                session = work.conversations.current(patient_id)
+                session = work.conversations.awaiting(media_id)
             waits = self._waits(patient_id, media_id, session)
             if waits:
                 break

@@ -92,6 +92,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def open(self, leased: Sequence[Leased]) -> None:
+        """Open the vaults of messages that were leased within the last day."""
+        ...
+
     def settle(
         self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]
     ) -> frozenset[UUID]:

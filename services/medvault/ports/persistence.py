@@ -68,8 +68,8 @@ class Conversations(Protocol):
         """Lock vaults whose conversations have still to hear of it; what they are sent fails."""
         ...
 
-    def current(self, patient_id: UUID) -> CachedSession | None:
-        """Read a state without lock: for what may be a moment old."""
+    def awaiting(self, media_id: UUID) -> CachedSession | None:
+        """Read the state of whoever sent a file, without lock: for what may be a moment old."""
         ...
 
 

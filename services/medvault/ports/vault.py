@@ -52,6 +52,10 @@ class MediaRecords(Protocol):
         """Lease a file that has work due; None where it has none or somebody works on it."""
         ...
 
+    def open(self, id: UUID) -> bool:
+        """Open the vault of a file that was leased; False where there is no work on it any more."""
+        ...
+
     def stored(self, id: UUID, kind: FileKind, size: int) -> bool:
         """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
         ...
@@ -111,11 +115,7 @@ class Filing:
 
 
 class Reports(Protocol):
-    """The vault. Row-level policies show only the patients of this unit of work."""
-
-    def for_patients(self, patients: Sequence[UUID]) -> None:
-        """Open the vaults of these patients, and of no other, for this unit of work."""
-        ...
+    """The vault. Row-level policies show only what this unit of work has leased."""
 
     def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
         """Return each patient's reports."""

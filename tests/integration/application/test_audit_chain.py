@@ -105,8 +105,7 @@ def test_more_than_one_transaction_takes_are_linked_by_one_tick(clinic: Clinic) 
 def write(clinic: Clinic, count: int) -> None:
     patient_id = clinic.patient(ANNA)
     listed = [Entry(uuid4(), patient_id, Action.REPORTS_LISTED) for _ in range(count)]
-    with clinic.database.begin(Transaction.CONVERSE) as work:
-        work.reports.for_patients([patient_id])
+    with clinic.past_policies().begin(Transaction.CONVERSE) as work:
         work.audit.append(listed)
 
 

@@ -189,7 +189,7 @@ def test_a_reply_is_not_replayed_to_an_identity_that_changed(
     clinic.hears(ANNA, "hello")
     id = UUID(clinic.tables.one("SELECT id FROM outbox ORDER BY seq DESC LIMIT 1"))
     clinic.tables.rows("UPDATE outbox SET state = 55")
-    with clinic.database.begin(Transaction.SETTLE_LETTERS) as work:
+    with clinic.past_policies().begin(Transaction.SETTLE_LETTERS) as work:
         work.dead_letters.bury_replies({id: Failure(Reason.REFUSED, "131000")})
     clinic.tables.rows("UPDATE conversations SET locked_at = now()")
     assert desk.replay(id, "the admin") is Outcome.IMPOSSIBLE

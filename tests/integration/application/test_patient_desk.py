@@ -117,10 +117,10 @@ def test_nobody_approves_what_they_asked_for(locked: Clinic, logins: list[str], 
             ):
                 cursor.execute(f"UPDATE unlockings SET {forged}")
             connection.rollback()
-        connection.cursor().execute(
-            "INSERT INTO unlockings SELECT gen_random_uuid(), patient_id, locked_since, 'another',"
-            " now(), 'a third', now() FROM unlockings"
-        )
+        forged = "gen_random_uuid(), patient_id, locked_since, 'another', now(), 'a third', now()"
+        with connection.cursor() as cursor, pytest.raises(REFUSED):
+            cursor.execute(f"INSERT INTO unlockings SELECT {forged} FROM unlockings")
+        connection.rollback()
     names = "SELECT DISTINCT asked_by, approved_by FROM unlockings"
     assert locked.tables.rows(names) == [(first, None)]
     assert locked.state(ANNA).lock is not None

@@ -9,10 +9,10 @@ from sqlalchemy import text
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
 from medvault.domain.updates import UpdateKind
-from support.vaults import UnnamedDatabase, Vault, transaction
+from support.vaults import OwnDatabase, Vault, transaction
 
 
-def handle(vault: Vault, database: UnnamedDatabase, subjects: list[UUID]) -> list[bytes]:
+def handle(vault: Vault, database: OwnDatabase, subjects: list[UUID]) -> list[bytes]:
     """Claims conversations and finishes what waits; returns what was said."""
     said: list[bytes] = []
     with database.begin() as work:

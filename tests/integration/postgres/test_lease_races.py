@@ -9,7 +9,7 @@ from uuid import UUID
 from medvault.domain.outbound import Accepted, Delivered, NextStep, SendState, decide
 from medvault.domain.replies import Reply
 from medvault.ports.persistence import Claimed
-from support.vaults import UnnamedDatabase, Vault, transaction
+from support.vaults import OwnDatabase, Vault, transaction
 
 WORKERS, RECIPIENTS, LETTERS = 8, 25, 20
 
@@ -48,7 +48,7 @@ def test_hundreds_of_messages_leave_once_and_in_order_through_many_workers(
 ) -> None:
     patients, phones, start = fill(vault), Phones(), Barrier(WORKERS)
 
-    def send(database: UnnamedDatabase) -> None:
+    def send(database: OwnDatabase) -> None:
         start.wait()
         while phones.count < RECIPIENTS * LETTERS:
             with database.begin() as work:

@@ -86,7 +86,6 @@ def claimed(vault: Vault, work: UnitOfWork) -> None:
     subjects: list[UUID] = [
         subject for (subject,) in vault.sql("SELECT subject FROM inbox WHERE done_at IS NULL")
     ]
-    work.reports.for_patients([])
     claims = work.conversations.claim([*subjects, uuid4()], vault.new_id)
     work.conversations.save([(one, one.state) for one in claims if one.state])
     work.reports.shelf([one.patient_id for one in claims])

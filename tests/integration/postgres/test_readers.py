@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from medvault.domain.errors import Unavailable
 from medvault.ports.transactions import Transaction
-from support.vaults import UnnamedDatabase, Vault
+from support.vaults import OwnDatabase, Vault
 
 IN_TRANSACTION = """
 SELECT count(*) FROM pg_stat_activity
@@ -37,7 +37,7 @@ def test_a_connection_that_was_read_on_rolls_back_as_ever(vault: Vault) -> None:
     assert vault.one("SELECT count(*) FROM inbox") == 0
 
 
-def fail_after_writing(vault: Vault, database: UnnamedDatabase) -> None:
+def fail_after_writing(vault: Vault, database: OwnDatabase) -> None:
     """Writes, and raises before the commit."""
     with database.begin() as work:
         work.inbox.add([vault.message(uuid4())])

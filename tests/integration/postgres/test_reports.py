@@ -18,7 +18,6 @@ def filing(vault: Vault, patient_id: UUID, *, scanned: bool = True) -> tuple[Rep
     """A report that its patient has just confirmed, and its file."""
     media_id, report = vault.new_id(), Report(vault.new_id(), DETAILS, scanned)
     with vault.database.begin() as work:
-        work.reports.for_patients([patient_id])
         work.media.add([(media_id, patient_id, Attachment("4711", "application/pdf"))])
         work.media.stored(media_id, FileKind.PDF, 2_000_000_000)
         work.reports.add([Filing(patient_id, report, media_id)])
@@ -28,7 +27,6 @@ def filing(vault: Vault, patient_id: UUID, *, scanned: bool = True) -> tuple[Rep
 def shelf(vault: Vault, patient_id: UUID) -> Sequence[Report]:
     """What a patient has."""
     with vault.database.begin() as work:
-        work.reports.for_patients([patient_id])
         return work.reports.shelf([patient_id])[patient_id]
 
 
@@ -52,7 +50,6 @@ def test_a_report_is_filed_once(vault: Vault) -> None:
     report, media_id = filing(vault, patient_id)
     for first in (True, False):
         with vault.database.begin() as work:
-            work.reports.for_patients([patient_id])
             [found] = work.reports.find([(patient_id, report.id)]).values()
             assert found.filed is not first
             assert work.reports.filed(report.id) is first
@@ -69,7 +66,6 @@ def test_only_the_owner_finds_a_report_even_where_both_vaults_are_open(vault: Va
     report, _ = filing(vault, owner)
     theirs, _ = filing(vault, other)
     with vault.database.begin() as work:
-        work.reports.for_patients([owner, other])
         found = work.reports.find([(owner, report.id), (owner, theirs.id), (other, report.id)])
         assert list(found) == [report.id]
         assert found[report.id].patient_id == owner
@@ -86,7 +82,6 @@ def test_a_report_that_cannot_be_opened_is_left_out_aloud(vault: Vault) -> None:
         assert shelf(vault, patient_id) == [fine]
     assert [(log["log_level"], log["report_id"]) for log in logs] == [("warning", broken.id)]
     with vault.database.begin() as work:
-        work.reports.for_patients([patient_id])
         both = [(patient_id, broken.id), (patient_id, fine.id)]
         assert list(work.reports.find(both)) == [fine.id]
 

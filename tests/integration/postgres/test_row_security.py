@@ -1,10 +1,10 @@
-"""A worker sees the vaults of the patients that it has opened, for one transaction."""
+"""A login sees and changes what it has leased, on every table, for one transaction."""
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
 from medvault.adapters.postgres.audit import PostgresAudit
@@ -13,6 +13,7 @@ from medvault.domain.audit import Action, Entry
 from medvault.domain.media import Attachment, FileKind
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.ports.persistence import Claimed, UnitOfWork
+from medvault.ports.transactions import Transaction
 from medvault.ports.vault import Filing
 from support.vaults import Vault
 
@@ -23,7 +24,6 @@ def file_report(vault: Vault, patient: Claimed) -> UUID:
     """A report in a patient's vault."""
     media_id, report = vault.new_id(), Report(vault.new_id(), DETAILS)
     with vault.database.begin() as work:
-        work.reports.for_patients([patient.patient_id])
         work.media.add([(media_id, patient.patient_id, Attachment("handle", "application/pdf"))])
         work.media.stored(media_id, FileKind.PDF, 100)
         work.reports.add([Filing(patient.patient_id, report, media_id)])
@@ -39,41 +39,45 @@ def seen(work: UnitOfWork, patients: list[UUID]) -> list[int]:
     return [len(shelves[patient_id]) for patient_id in patients]
 
 
-def test_with_nothing_opened_nothing_is_seen(vault: Vault) -> None:
+def lease(connection: Connection, vault: Vault, patient: Claimed) -> None:
+    """Lease a conversation, as a worker does to whom somebody has written."""
+    vault.receive(vault.message(patient.subject))
+    claim = text("SELECT count(*) FROM lease_conversations(ARRAY[CAST(:lane AS uuid)], 1, 32)")
+    assert connection.execute(claim, {"lane": patient.subject}).scalar_one() == 1
+
+
+def test_with_nothing_leased_nothing_is_seen(vault: Vault) -> None:
     patient = vault.patient()
     report_id = file_report(vault, patient)
-    with vault.database.begin() as work:
+    with vault.database.begin(Transaction.CONVERSE) as work:
         assert seen(work, [patient.patient_id]) == [0]
         assert work.reports.find([(patient.patient_id, report_id)]) == {}
         assert not work.reports.filed(report_id)
-    with vault.engine.begin() as connection:
-        assert connection.exec_driver_sql("SELECT * FROM audit").all() == []
 
 
-def test_only_the_opened_vault_is_seen(vault: Vault) -> None:
+def test_leasing_a_conversation_opens_its_vault_and_no_other(vault: Vault) -> None:
     mine, other = vault.patient(), vault.patient()
     file_report(vault, mine)
     theirs = file_report(vault, other)
-    with vault.database.begin() as work:
-        work.reports.for_patients([mine.patient_id])
+    vault.receive(vault.message(mine.subject))
+    with vault.database.begin(Transaction.CONVERSE) as work:
+        work.conversations.claim([mine.subject, other.subject], vault.new_id)
         assert seen(work, [mine.patient_id, other.patient_id]) == [1, 0]
         assert work.reports.find([(other.patient_id, theirs), (mine.patient_id, theirs)]) == {}
 
 
-def test_claiming_a_conversation_opens_its_vault_and_no_other(vault: Vault) -> None:
-    mine, other = vault.patient(), vault.patient()
+def test_a_conversation_in_which_nothing_waits_cannot_be_leased(vault: Vault) -> None:
+    mine = vault.patient()
     file_report(vault, mine)
-    file_report(vault, other)
-    vault.receive(vault.message(mine.subject))
-    with vault.database.begin() as work:
-        work.conversations.claim([mine.subject], vault.new_id)
-        assert seen(work, [mine.patient_id, other.patient_id]) == [1, 0]
+    with vault.database.begin(Transaction.CONVERSE) as work:
+        assert work.conversations.claim([mine.subject], vault.new_id) == []
+        assert seen(work, [mine.patient_id]) == [0]
 
 
 def test_a_claim_of_nothing_opens_nothing(vault: Vault) -> None:
     mine = vault.patient()
     file_report(vault, mine)
-    with vault.database.begin() as work:
+    with vault.database.begin(Transaction.CONVERSE) as work:
         assert work.conversations.claim([], vault.new_id) == []
         assert seen(work, [mine.patient_id]) == [0]
 
@@ -84,60 +88,148 @@ def test_a_report_cannot_be_written_into_a_closed_vault(vault: Vault) -> None:
     with vault.database.begin() as work:
         work.media.add([(media_id, other.patient_id, Attachment("handle", "application/pdf"))])
     with vault.engine.begin() as connection:
-        reports = PostgresReports(connection, vault.sealer)
-        reports.for_patients([mine.patient_id])
+        lease(connection, vault, mine)
+        filing = Filing(other.patient_id, Report(vault.new_id(), DETAILS), media_id)
         with pytest.raises(ProgrammingError, match="row-level security"):
-            reports.add([Filing(other.patient_id, Report(vault.new_id(), DETAILS), media_id)])
+            PostgresReports(connection, vault.sealer).add([filing])
     assert vault.one("SELECT count(*) FROM reports") == 0
 
 
 def test_an_audit_row_cannot_be_written_for_a_closed_vault(vault: Vault) -> None:
     mine, other = vault.patient(), vault.patient()
     with vault.engine.begin() as connection:
-        PostgresReports(connection, vault.sealer).for_patients([mine.patient_id])
+        lease(connection, vault, mine)
         entry = Entry(vault.new_id(), other.patient_id, Action.REPORT_SENT)
         with pytest.raises(ProgrammingError, match="row-level security"):
             PostgresAudit(connection).append([entry])
     assert vault.one("SELECT count(*) FROM audit") == 0
 
 
-def test_another_patients_report_cannot_be_filed_or_given_away(vault: Vault) -> None:
+def test_another_patients_report_cannot_be_filed(vault: Vault) -> None:
     mine, other = vault.patient(), vault.patient()
     theirs = file_report(vault, other)
-    with vault.database.begin() as work:
-        work.reports.for_patients([mine.patient_id])
-        assert not work.reports.filed(theirs)
-    assert vault.one("SELECT state FROM reports") == "filing"
-    mine_too = file_report(vault, mine)
-    give = text("UPDATE reports SET patient_id = :to WHERE id = :id")
     with vault.engine.begin() as connection:
-        PostgresReports(connection, vault.sealer).for_patients([mine.patient_id])
-        with pytest.raises(ProgrammingError, match="row-level security"):
-            connection.execute(give, {"to": other.patient_id, "id": mine_too})
+        lease(connection, vault, mine)
+        assert not PostgresReports(connection, vault.sealer).filed(theirs)
+    assert vault.one("SELECT state FROM reports") == "filing"
 
 
 @pytest.mark.parametrize("ending", ["COMMIT", "ROLLBACK"])
 def test_an_opened_vault_is_closed_again_with_the_transaction(vault: Vault, ending: str) -> None:
     patient = vault.patient()
     file_report(vault, patient)
-    setting = "SELECT current_setting('medvault.patients', true)"
+    setting = "SELECT current_setting('medvault.opened', true)"
     with vault.engine.connect() as connection:
         reports = PostgresReports(connection, vault.sealer)
-        reports.for_patients([patient.patient_id])
+        lease(connection, vault, patient)
         assert len(reports.shelf([patient.patient_id])[patient.patient_id]) == 1
         connection.exec_driver_sql(ending)
         assert reports.shelf([patient.patient_id])[patient.patient_id] == []
         assert connection.exec_driver_sql(setting).scalar_one() in (None, "")
 
 
+CLAIMED = text("SELECT set_config('medvault.opened', :claim, false)")
+COUNT = text("SELECT count(*) FROM reports")
+
+
+def claim_of(connection: Connection) -> str:
+    """What a lease has put into the setting."""
+    return str(connection.exec_driver_sql("SHOW medvault.opened").scalar_one())
+
+
+def test_a_setting_alone_opens_nothing(vault: Vault) -> None:
+    patient = vault.patient()
+    file_report(vault, patient)
+    rows = "{" + str(patient.patient_id) + "}"
+    with vault.engine.begin() as connection:
+        for claim in (rows, f"{rows} ", f"{rows} {'0' * 64}", f"{rows}  {rows}", "{} ", "x y"):
+            connection.execute(CLAIMED, {"claim": claim})
+            assert connection.execute(COUNT).scalar_one() == 0, claim
+        connection.exec_driver_sql(f"SET medvault.patients = '{rows}'")
+        assert connection.execute(COUNT).scalar_one() == 0
+
+
+def test_a_claim_holds_in_its_own_transaction_only(vault: Vault) -> None:
+    patient = vault.patient()
+    file_report(vault, patient)
+    with vault.engine.connect() as connection:
+        lease(connection, vault, patient)
+        claim = claim_of(connection)
+        assert connection.execute(COUNT).scalar_one() == 1
+        with vault.engine.begin() as another:
+            another.execute(CLAIMED, {"claim": claim})
+            assert another.execute(COUNT).scalar_one() == 0
+        connection.rollback()
+        connection.execute(CLAIMED, {"claim": claim})
+        assert connection.execute(COUNT).scalar_one() == 0
+
+
+def test_a_claim_cannot_be_made_longer(vault: Vault) -> None:
+    mine, other = vault.patient(), vault.patient()
+    file_report(vault, other)
+    with vault.engine.begin() as connection:
+        lease(connection, vault, mine)
+        rows, _, proof = claim_of(connection).partition(" ")
+        longer = rows.replace("}", f",{other.patient_id}}}")
+        connection.execute(CLAIMED, {"claim": f"{longer} {proof}"})
+        assert connection.execute(COUNT).scalar_one() == 0
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        "SELECT * FROM lease_secret",
+        "SELECT lease_claim('{}')",
+        "SELECT open_rows(ARRAY[gen_random_uuid()])",
+        "SELECT bury(gen_random_uuid(), 'file', 'raised', NULL, 1, now())",
+    ],
+)
+def test_nobody_makes_a_claim_by_hand(vault: Vault, forbidden: str) -> None:
+    with (
+        vault.engine.begin() as connection,
+        pytest.raises(ProgrammingError, match="permission denied"),
+    ):
+        connection.exec_driver_sql(forbidden)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "lock_out(ARRAY[:id])",
+        "tell_conversation(:id, :id, 'vouched', '')",
+        "know_identities(:id, :id, NULL, '{}', '{}', '{}')",
+        "link_lane(:id, :id)",
+        "bury_state(:id, 'raised', NULL, 1)",
+    ],
+)
+def test_a_function_changes_no_vault_that_is_closed(vault: Vault, call: str) -> None:
+    patient = vault.patient()
+    with (
+        vault.engine.begin() as connection,
+        pytest.raises(ProgrammingError, match="nothing was leased"),
+    ):
+        connection.execute(text(f"SELECT {call}"), {"id": patient.patient_id})
+
+
+@pytest.mark.parametrize("kind", ["checked", "timed_out", "not_delivered", "doubted", "vouched"])
+def test_a_webhook_never_brings_what_medvault_tells_itself(vault: Vault, kind: str) -> None:
+    told = text("INSERT INTO inbox (key, subject, kind, content) VALUES (:id, :id, :kind, '')")
+    with (
+        vault.engine.begin() as connection,
+        pytest.raises(ProgrammingError, match="row-level security"),
+    ):
+        connection.execute(told, {"id": uuid4(), "kind": kind})
+
+
 def test_a_pooled_connection_forgets_which_vault_was_open(vault: Vault) -> None:
     patient = vault.patient()
     file_report(vault, patient)
+    vault.receive(vault.message(patient.subject))
     database, backends = vault.worker(pool_size=1), set()
     for opened in (True, False):
-        with database.begin() as work:
+        with database.begin(Transaction.CONVERSE) as work:
             if opened:
-                work.reports.for_patients([patient.patient_id])
+                work.conversations.claim([patient.subject], vault.new_id)
             assert seen(work, [patient.patient_id]) == [int(opened)]
         with vault.engine.connect() as connection:
             backends.add(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())

@@ -126,7 +126,7 @@ def test_any_login_can_be_admitted_again_and_again(vault: Vault, user: str, pass
         ) as connection,
         connection.cursor() as cursor,
     ):
-        cursor.execute("SELECT count(*) FROM patients")
+        cursor.execute("SELECT count(*) FROM reports")
         assert cursor.fetchall() == [(0,)]
     connection.close()
     with vault.admin.begin() as admin:

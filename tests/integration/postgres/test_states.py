@@ -86,8 +86,7 @@ def test_each_save_is_a_version_that_the_cache_gets_as_it_is_stored(vault: Vault
         with vault.database.begin() as work:
             state = replace(FULL, turn=version)
             cached = work.conversations.save([(claimed, state)])[patient.patient_id]
-        with vault.database.begin() as work:
-            assert work.conversations.current(patient.patient_id) == cached
+        assert vault.session(patient.patient_id) == cached
         assert cached.version == version
         opened = StateSealer(vault.sealer).open(patient.patient_id, cached.sealed)
         assert opened == state
@@ -129,6 +128,6 @@ def test_many_states_are_saved_each_to_its_own_patient(vault: Vault) -> None:
 
 
 def test_nobody_has_no_state_yet(vault: Vault) -> None:
+    assert vault.session(uuid4()) is None
     with vault.database.begin() as work:
-        assert work.conversations.current(uuid4()) is None
         assert work.conversations.save([]) == {}

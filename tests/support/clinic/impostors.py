@@ -61,7 +61,7 @@ class Impostors:
     def _told(self, shown: Contact, kind: UpdateKind, content: dict[str, str]) -> None:
         patient = self._clinic.patient(str(shown.user_id))
         self._letters += 1
-        with self._clinic.database.begin(Transaction.SETTLE_LETTERS) as work:
+        with self._clinic.past_policies().begin(Transaction.SETTLE_LETTERS) as work:
             if kind is UpdateKind.DOUBTED:
                 work.conversations.lock_out([patient])
             work.inbox.report(patient, kind, content | {"letter": str(self._letters)})

@@ -51,7 +51,7 @@ class Letters:
             )
             for content in contents
         ]
-        with clinic.database.begin(Transaction.CONVERSE) as work:
+        with clinic.past_policies().begin(Transaction.CONVERSE) as work:
             work.outbox.add(letters)
         return [letter.id for letter in letters]
 

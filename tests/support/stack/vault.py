@@ -106,14 +106,14 @@ class Vault:
         patient_id, subject = map(UUID, self._conversation(phone))
         engine = connect(self.tables.owner_url)
         database = PostgresDatabase(engine, self._sealer, self._index)
+        statement = "SELECT version, sealed FROM conversations WHERE patient_id = %s"
+        ((version, sealed),) = self.tables.rows(statement, str(patient_id))
         with database.begin(Transaction.CONVERSE) as work:
-            stored = work.conversations.current(patient_id)
-            assert stored is not None
-            state = StateSealer(self._sealer).open(patient_id, stored.sealed)
+            state = StateSealer(self._sealer).open(patient_id, bytes(sealed))
             assert state is not None
             assert state.deadline is not None
             earlier = replace(state, deadline=state.deadline - time)
-            claimed = Claimed(patient_id, subject, stored.version, state, ())
+            claimed = Claimed(patient_id, subject, version, state, ())
             work.conversations.save([(claimed, earlier)])
         engine.dispose()
 

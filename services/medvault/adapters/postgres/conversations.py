@@ -19,53 +19,8 @@ from medvault.domain.updates import UpdateKind
 from medvault.ports import BlindIndex, CachedSession, Sealer
 from medvault.ports.persistence import Claimed
 
-# A phone number that a webhook shows without a BSUID leads to a vault that is known by it alone,
-# never to one that a BSUID owns: numbers change hands.
-_MAKE = text("""
-WITH wanted AS (
-    SELECT w.subject, w.patient_id FROM unnest(CAST(:subjects AS uuid[]), CAST(:fresh AS uuid[]))
-        AS w (subject, patient_id)
-    CROSS JOIN LATERAL (
-        SELECT FROM inbox n WHERE n.subject = w.subject AND n.done_at IS NULL LIMIT 1
-    ) waiting
-    WHERE NOT EXISTS (SELECT FROM conversations c WHERE c.subject = w.subject)
-    ORDER BY w.subject
-), made AS (
-    INSERT INTO conversations (patient_id, subject) SELECT patient_id, subject FROM wanted
-    ON CONFLICT (subject) DO NOTHING RETURNING patient_id
-)
-INSERT INTO patients (id) SELECT patient_id FROM made
-""")
-
-# Two statements in one round trip. The first locks what is free and says so in
-# `medvault.patients`. The second reads with a new snapshot: one taken before the lock could show
-# rows that its last holder has just handled. Where not as many subjects are known as there must be,
-# nothing is locked.
-_CLAIM = text("""
-WITH meant AS (
-    SELECT c.patient_id FROM conversations c WHERE c.subject = ANY (CAST(:subjects AS uuid[]))
-    ORDER BY patient_id
-), locked AS (
-    SELECT l.patient_id FROM meant CROSS JOIN LATERAL (
-        SELECT patient_id FROM conversations c WHERE c.patient_id = meant.patient_id
-        FOR UPDATE SKIP LOCKED
-    ) l
-    WHERE :known <= (
-        SELECT count(*) FROM conversations WHERE subject = ANY (CAST(:subjects AS uuid[]))
-    )
-)
-SELECT set_config('medvault.patients',
-                  coalesce(CAST(array_agg(patient_id) AS text), '{}'), true) FROM locked;
-
-SELECT c.patient_id, c.subject, c.version, c.sealed, n.seq, n.key, n.kind, n.attempts, n.content,
-       n.due_at <= now() AS due, c.locked_at
-FROM conversations c CROSS JOIN LATERAL (
-    SELECT * FROM inbox WHERE subject = c.subject AND done_at IS NULL ORDER BY seq LIMIT :limit
-) n
-WHERE c.patient_id = ANY (CAST(current_setting('medvault.patients') AS uuid[]))
-ORDER BY c.patient_id, n.seq
-""")
-
+_CLAIM = text("SELECT * FROM lease_conversations(CAST(:subjects AS uuid[]), :known, :limit)")
+_MAKE = text("SELECT make_conversations(CAST(:subjects AS uuid[]), CAST(:fresh AS uuid[]))")
 _SAVE = text("""
 UPDATE conversations c SET version = c.version + 1, sealed = s.sealed, deadline = s.deadline
 FROM unnest(CAST(:patients AS uuid[]), CAST(:sealed AS bytea[]), CAST(:deadlines AS timestamptz[]))
@@ -73,34 +28,11 @@ FROM unnest(CAST(:patients AS uuid[]), CAST(:sealed AS bytea[]), CAST(:deadlines
 WHERE c.patient_id = s.patient_id
 """)
 
-# Whoever was known by this phone number alone may be somebody else: that vault stays closed. Who
-# shows a phone number alone takes it from nobody.
 _KNOW = text("""
-UPDATE conversations SET subject = gen_random_uuid()
-WHERE subject = :phone AND patient_id <> :patient;
-UPDATE identities SET valid_to = now() WHERE valid_to IS NULL AND patient_id = :patient;
-UPDATE identities SET valid_to = now()
-WHERE valid_to IS NULL AND blind_index IN (:user, :phone) AND CAST(:user AS uuid) IS NOT NULL;
-INSERT INTO identities (patient_id, kind, blind_index, sealed)
-SELECT :patient, kind, blind_index, sealed
-FROM unnest(CAST(:kinds AS text[]), CAST(:indexes AS uuid[]), CAST(:values AS bytea[]))
-    AS i (kind, blind_index, sealed)
-WHERE CAST(:user AS uuid) IS NOT NULL OR NOT EXISTS (
-    SELECT FROM identities o WHERE o.blind_index = i.blind_index AND o.valid_to IS NULL
-)
+SELECT know_identities(:patient, :user, :phone, CAST(:kinds AS text[]),
+                       CAST(:indexes AS uuid[]), CAST(:values AS bytea[]))
 """)
-
-# A new identity may have written before WhatsApp said whose it is. The empty vault that it got
-# then is given up; one that already holds files is never taken over. Whether it does is looked up
-# with a new snapshot, once its last holder has committed.
-_LINK = text("""
-SELECT FROM conversations WHERE subject = :new FOR UPDATE;
-UPDATE conversations SET subject = gen_random_uuid() WHERE subject = :new AND patient_id <> :patient
-    AND NOT EXISTS (SELECT FROM media m WHERE m.patient_id = conversations.patient_id);
-UPDATE conversations SET subject = :new WHERE patient_id = :patient
-    AND NOT EXISTS (SELECT FROM conversations other WHERE other.subject = :new)
-RETURNING patient_id
-""")
+_LINK = text("SELECT link_lane(:patient, :new)")
 _FOLLOWING = text("""
 SELECT seq, key, kind, content FROM inbox WHERE subject = :old AND done_at IS NULL
 """)
@@ -122,13 +54,8 @@ WHERE c.patient_id = l.patient_id;
 UPDATE outbox SET state = 55, changed_at = now()
 WHERE patient_id = ANY (CAST(:locked AS uuid[])) AND state < 40
 """)
-_LOCK_OUT = text("""
-UPDATE conversations SET locked_at = coalesce(locked_at, now()), deadline = NULL
-WHERE patient_id = ANY (CAST(:patients AS uuid[]));
-UPDATE outbox SET state = 55, changed_at = now()
-WHERE patient_id = ANY (CAST(:patients AS uuid[])) AND state < 40
-""")
-_CURRENT = text("SELECT version, sealed FROM conversations WHERE patient_id = :patient")
+_LOCK_OUT = text("SELECT lock_out(CAST(:patients AS uuid[]))")
+_AWAITED = text("SELECT version, sealed FROM state_for_file(:file)")
 _MOST_PENDING = 32
 
 
@@ -237,7 +164,7 @@ class PostgresConversations:
             "old": claimed.subject,
             "new": self._index(kind, value),
         }
-        if self._connection.execute(_LINK, parameters).one_or_none() is not None:
+        if self._connection.execute(_LINK, parameters).scalar_one():
             self._follow(parameters["old"], parameters["new"])
 
     def _follow(self, old: UUID, new: UUID) -> None:
@@ -290,9 +217,9 @@ class PostgresConversations:
         if patients:
             self._connection.execute(_LOCK_OUT, {"patients": arrays.uuids(patients)})
 
-    def current(self, patient_id: UUID) -> CachedSession | None:
-        """Read a state without lock."""
-        row = self._connection.execute(_CURRENT, {"patient": patient_id}).one_or_none()
+    def awaiting(self, media_id: UUID) -> CachedSession | None:
+        """Read the state of whoever sent a file that is still to be judged, without lock."""
+        row = self._connection.execute(_AWAITED, {"file": media_id}).one_or_none()
         if row is None or row.sealed is None:
             return None
         return CachedSession(row.version, bytes(row.sealed))

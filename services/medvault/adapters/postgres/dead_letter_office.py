@@ -13,16 +13,8 @@ from medvault.domain.place import NOBODY, Place
 from medvault.domain.updates import UpdateKind
 from medvault.ports import Sealer
 
-_LISTED = text("""
-SELECT id, kind, reason, error, attempts, began_at, died_at, ending, ended_at
-FROM dead_letters WHERE ended_at IS NULL AND died_at <= now() - CAST(:age AS interval)
-AND (CAST(:kind AS text) IS NULL OR kind = :kind)
-ORDER BY died_at, id LIMIT :limit
-""")
-_LOCK = text("""
-SELECT id, kind, reason, error, attempts, began_at, died_at, ending, ended_at
-FROM dead_letters WHERE id = :id FOR UPDATE
-""")
+_LISTED = text("SELECT * FROM list_dead_letters(:kind, :age, :limit)")
+_LOCK = text("SELECT * FROM lease_dead_letter(:id)")
 _END = text("""
 UPDATE dead_letters SET ended_at = now(), ending = :ending, content = NULL WHERE id = :id
 """)
@@ -137,7 +129,7 @@ class PostgresDeadLetterOffice:
         return [_letter(row) for row in rows]
 
     def lock(self, id: UUID) -> DeadLetter | None:
-        """Take one, whatever has become of it; None where there is none."""
+        """Take one, whatever has become of it, and open whose it is; None where there is none."""
         row = self._connection.execute(_LOCK, {"id": id}).one_or_none()
         return None if row is None else _letter(row)
 

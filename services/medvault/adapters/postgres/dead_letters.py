@@ -3,75 +3,24 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays
 from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Kind
 
-# Who dies a second time, after a replay, lies there again.
-_AGAIN = """
-ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, reason = excluded.reason,
-    error = excluded.error, attempts = excluded.attempts, began_at = excluded.began_at,
-    died_at = now(), content = excluded.content, ended_at = NULL, ending = NULL
-"""
-
-
-def _buried(insert: str) -> TextClause:
-    return text(insert + _AGAIN)
-
-
-_UPDATES = _buried("""
-WITH dead AS (
-    SELECT * FROM unnest(CAST(:seqs AS bigint[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]),
-                         CAST(:errors AS text[]), CAST(:attempts AS smallint[]))
-        AS d (seq, kind, reason, error, attempts)
-), aside AS (
-    UPDATE inbox i SET done_at = now(), attempts = d.attempts,
-        outcome = CASE d.kind WHEN 'kept' THEN 'kept' ELSE 'dead' END
-    FROM dead d WHERE i.seq = d.seq
-    RETURNING i.key, d.kind, d.reason, d.error, d.attempts, i.received_at
-)
-INSERT INTO dead_letters (id, kind, reason, error, attempts, began_at)
-SELECT * FROM aside
+_UPDATES = text("""
+SELECT bury_updates(CAST(:seqs AS bigint[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]),
+                    CAST(:errors AS text[]), CAST(:attempts AS smallint[]))
 """)
-_STATE = _buried("""
-INSERT INTO dead_letters (id, kind, reason, error, attempts, began_at, content)
-SELECT patient_id, 'conversation', :reason, :error, :attempts, now(), sealed FROM conversations
-WHERE patient_id = :id
+_STATE = text("SELECT bury_state(:id, :reason, :error, :attempts)")
+_FILE = text("SELECT bury_file(:id, :reason, :error, :attempts)")
+_REPLIES = text("""
+SELECT bury_replies(CAST(:ids AS uuid[]), CAST(:reasons AS text[]), CAST(:errors AS text[]))
 """)
-_FILE = _buried("""
-INSERT INTO dead_letters (id, kind, reason, error, attempts, began_at)
-SELECT id, 'file', :reason, :error, :attempts, created_at FROM media
-WHERE id = :id
-""")
-_REPLIES = _buried("""
-INSERT INTO dead_letters (id, kind, reason, error, attempts, began_at)
-SELECT o.id, 'reply', d.reason, d.error, o.attempts, o.created_at
-FROM unnest(CAST(:ids AS uuid[]), CAST(:reasons AS text[]), CAST(:errors AS text[]))
-    AS d (id, reason, error)
-JOIN outbox o ON o.id = d.id AND o.state = 55
-""")
-_WEBHOOK = _buried("""
-WITH tried AS (
-    DELETE FROM webhook_tries WHERE id = :id RETURNING attempts
-)
-INSERT INTO dead_letters (id, kind, reason, error, attempts, began_at, content)
-SELECT :id, 'webhook', :reason, :error, coalesce(least(min(attempts), :most), 0), now(), :content
-FROM tried
-""")
-# What was handed over again has been tried before, uncounted.
-_COUNT_WEBHOOK = text("""
-INSERT INTO webhook_tries AS t (id, attempts)
-SELECT :id, 2 WHERE NOT EXISTS (
-    SELECT FROM dead_letters WHERE id = :id AND ended_at IS NULL
-)
-ON CONFLICT (id) DO UPDATE SET attempts = t.attempts + 1 RETURNING attempts
-""")
+_WEBHOOK = text("SELECT bury_webhook(:id, :reason, :error, :most, :content)")
+_COUNT_WEBHOOK = text("SELECT count_webhook(:id)")
 _FORGET_WEBHOOK = text("DELETE FROM webhook_tries WHERE id = :id")
-_OPEN = text("""
-SELECT kind, count(*), extract(epoch FROM now() - min(died_at)) FROM dead_letters
-WHERE ended_at IS NULL GROUP BY kind
-""")
+_OPEN = text("SELECT * FROM open_dead_letters()")
 
 
 class PostgresDeadLetters:

@@ -13,19 +13,12 @@ SELECT session_user, EXISTS (
     WHERE r.rolname = 'medvault_desk' AND pg_has_role(session_user, r.oid, 'MEMBER')
 )
 """)
-_PATIENT = text("""
-SELECT i.patient_id FROM identities i WHERE i.blind_index = :identity AND i.valid_to IS NULL
-""")
+_PATIENT = text("SELECT lease_patient(:identity)")
 _LOCKED_AT = text("SELECT locked_at FROM conversations WHERE patient_id = :patient")
 _ASK = text("""
 INSERT INTO unlockings (id, patient_id, locked_since) VALUES (:id, :patient, :since)
 """)
-_ASKED = text("""
-SELECT u.patient_id, u.locked_since, c.locked_at, u.asked_by = session_user,
-       u.asked_at < now() - interval '1 hour', u.approved_at IS NOT NULL
-FROM unlockings u JOIN conversations c ON c.patient_id = u.patient_id
-WHERE u.id = :id FOR UPDATE OF u
-""")
+_ASKED = text("SELECT * FROM lease_unlocking(:id)")
 _APPROVE = text("UPDATE unlockings SET approved_at = now() WHERE id = :id")
 
 

@@ -14,7 +14,7 @@ from medvault.ports import BlindIndex, Sealer
 
 ADD = """
 INSERT INTO inbox (key, subject, kind, content)
-SELECT * FROM unnest({keys}, {subjects}, {kinds}, {contents}) ON CONFLICT (key) DO NOTHING
+SELECT * FROM unnest({keys}, {subjects}, {kinds}, {contents}) ON CONFLICT DO NOTHING
 """
 _ADD = text(
     ADD.format(
@@ -24,16 +24,7 @@ _ADD = text(
         contents="CAST(:contents AS bytea[])",
     )
 )
-# A vault that is being linked to another subject is waited for: its old lane is read by nobody.
-_REPORT = text("""
-WITH told AS (
-    SELECT subject FROM conversations WHERE patient_id = :patient FOR KEY SHARE
-), added AS (
-    INSERT INTO inbox (key, subject, kind, content) SELECT :key, subject, :kind, :content FROM told
-    ON CONFLICT (key) DO NOTHING
-)
-SELECT subject FROM told
-""")
+_TELL = text("SELECT tell_conversation(:patient, :key, :kind, :content)")
 _FINISH = text("""
 UPDATE inbox SET done_at = now(), outcome = :outcome, content = NULL
 WHERE seq = ANY (CAST(:seqs AS bigint[]))
@@ -58,78 +49,22 @@ AND inbox.attempts BETWEEN 1 AND 2
 _COUNT_TRIES = text("""
 UPDATE inbox SET attempts = greatest(attempts + 1, 2) WHERE seq = ANY (CAST(:seqs AS bigint[]))
 """)
-_TAKE_BACK_TRIES = text("""
-UPDATE inbox SET attempts = attempts - 1
-WHERE seq = ANY (CAST(:seqs AS bigint[])) AND done_at IS NULL AND attempts > 0
-""")
+_TAKE_BACK_TRIES = text("SELECT take_back_tries(CAST(:seqs AS bigint[]))")
 _KEEP_STATUSES = text("""
 UPDATE inbox SET due_at = now() + interval '5 minutes', attempts = 0,
     done_at = CASE WHEN received_at < now() - interval '1 hour' THEN now() END,
     outcome = CASE WHEN received_at < now() - interval '1 hour' THEN 'unmatched' END
 WHERE seq = ANY (CAST(:seqs AS bigint[]))
 """)
-# Without an outcome is what is not done; put so, only the index of what is due fits, and what is
-# kept for later is not read.
-_STATUSES = text("""
-SELECT seq, key, kind, content, attempts FROM inbox
-WHERE subject = :lane AND outcome IS NULL AND attempts = 0 AND due_at <= now()
-ORDER BY due_at, seq LIMIT :limit FOR UPDATE SKIP LOCKED
-""")
-_TRIED_STATUSES = text("""
-SELECT seq, key, kind, content, attempts FROM inbox
-WHERE subject = :lane AND outcome IS NULL AND attempts > 0 AND due_at <= now()
-ORDER BY due_at, seq LIMIT :limit FOR UPDATE SKIP LOCKED
-""")
-_WAITING = text("""
-SELECT s.subject FROM (SELECT DISTINCT unnest(CAST(:subjects AS uuid[])) AS subject) s
-CROSS JOIN LATERAL (
-    SELECT due_at FROM inbox WHERE subject = s.subject AND done_at IS NULL ORDER BY seq LIMIT 1
-) oldest
-WHERE oldest.due_at <= now()
-""")
-# From conversation to conversation by the index: of each only the oldest update is read.
-_WAITERS = """
-WITH RECURSIVE waiters AS (
-    (SELECT subject, received_at, due_at, attempts FROM inbox
-     WHERE done_at IS NULL AND subject > :after AND subject <= :up_to
-     ORDER BY subject, seq LIMIT 1)
-    UNION ALL
-    SELECT following.* FROM waiters w CROSS JOIN LATERAL (
-        SELECT subject, received_at, due_at, attempts FROM inbox
-        WHERE done_at IS NULL AND subject > w.subject AND subject <= :up_to
-        ORDER BY subject, seq LIMIT 1) following
-)
-"""
-_OVERDUE = text(f"""{_WAITERS}
-SELECT subject FROM waiters
-WHERE received_at < now() - CAST(:age AS interval) AND due_at <= now() LIMIT :limit
-""")  # noqa: S608 - two constants
-_LANE_OVERDUE = text("""
-SELECT EXISTS (
-    SELECT FROM inbox WHERE subject = :lane AND outcome IS NULL AND attempts = 0
-    AND due_at < now() - CAST(:age AS interval)
-) OR EXISTS (
-    SELECT FROM inbox WHERE subject = :lane AND outcome IS NULL AND attempts > 0
-    AND due_at <= now() AND received_at < now() - CAST(:age AS interval)
-)
-""")
-# Whoever was put off for having used up a quota is not late.
-_LAG = text(f"""{_WAITERS}
-SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0)
-FROM (SELECT received_at FROM waiters WHERE due_at <= now() OR attempts > 0 LIMIT :limit) sample
-""")  # noqa: S608 - two constants
+_STATUSES = text("SELECT * FROM lease_statuses(:limit, :tried)")
+_WAITING = text("SELECT lanes_waiting(CAST(:subjects AS uuid[]))")
+_OVERDUE = text("SELECT lanes_overdue(:after, :up_to, :age, :limit)")
+_LANE_OVERDUE = text("SELECT statuses_overdue(:age)")
+_LAG = text("SELECT inbox_lag(:after, :up_to, :limit)")
 _MEASURED = 1000
 """Conversations whose oldest update is looked at to tell how late all are."""
 _LAST = UUID(int=2**128 - 1)
-_EXPIRE = text("""
-WITH due AS (
-    SELECT patient_id, deadline FROM conversations WHERE deadline <= now()
-    ORDER BY deadline LIMIT :limit FOR UPDATE SKIP LOCKED
-), quiet AS (
-    UPDATE conversations c SET deadline = NULL FROM due WHERE c.patient_id = due.patient_id
-)
-SELECT patient_id, deadline FROM due
-""")
+_EXPIRE = text("SELECT patient_id, deadline FROM lease_expired(:limit)")
 
 
 def columns(updates: Sequence[SealedUpdate]) -> dict[str, str]:
@@ -188,7 +123,7 @@ class PostgresInbox:
             "kind": kind,
             "content": self._sealer.seal(codec.dump(dict(content)), place),
         }
-        subject: UUID = self._connection.execute(_REPORT, parameters).scalar_one()
+        subject: UUID = self._connection.execute(_TELL, parameters).scalar_one()
         return subject
 
     def expire_sessions(self, limit: int) -> Sequence[UUID]:
@@ -237,8 +172,7 @@ class PostgresInbox:
 
     def claim_statuses(self, limit: int, *, tried: bool = False) -> Sequence[PendingUpdate]:
         """Lock the statuses (and what is only kept) that are due longest and nobody holds."""
-        statement = _TRIED_STATUSES if tried else _STATUSES
-        rows = self._connection.execute(statement, {"lane": STATUSES, "limit": limit})
+        rows = self._connection.execute(_STATUSES, {"limit": limit, "tried": tried})
         return [
             opened(self._sealer, (seq, key, kind, content, attempts), STATUSES, NOBODY)
             for seq, key, kind, content, attempts in rows
@@ -262,7 +196,7 @@ class PostgresInbox:
     def overdue(self, older_than: timedelta, limit: int) -> Sequence[UUID]:
         """Return subjects whose updates have been pending for too long, from a random one on."""
         age = {"age": f"{older_than.total_seconds()} s"}
-        late = self._connection.execute(_LANE_OVERDUE, age | {"lane": STATUSES}).scalar()
+        late = self._connection.execute(_LANE_OVERDUE, age).scalar()
         found = [STATUSES] if late else []
         here = uuid4()
         for after, up_to in ((here, _LAST), (STATUSES, here)):

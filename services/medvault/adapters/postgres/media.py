@@ -28,44 +28,15 @@ WHERE m.id = f.id AND m.state = 'checked'
 """)
 _FILED = text("UPDATE media SET state = 'filed', due_at = NULL, held_until = NULL WHERE id = :id")
 _LOSE = text("UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL WHERE id = :id")
-# Whether something is due is put so that only the primary key fits: the index of what is due, which
-# PostgreSQL may believe to be empty, would be read from end to end.
-_CLAIM = text("""
-UPDATE media SET attempts = attempts + 1, due_at = now() + CAST(:lease AS interval),
-    held_until = now() + CAST(:lease AS interval)
-WHERE id = :id AND coalesce(due_at, 'infinity') <= now()
-RETURNING id, patient_id, state, sealed, attempts, kind, size, report_id,
-    created_at < now() - CAST(:kept AS interval) AS late
-""")
-# A worker that lost its lease may come late: then the file is stored anew, and swept once more.
-_STORED = text("""
-UPDATE media SET kind = :kind, size = :size, in_incoming = true,
-    state = CASE state WHEN 'wanted' THEN 'stored' ELSE state END,
-    attempts = CASE state WHEN 'wanted' THEN 1 ELSE attempts END
-WHERE id = :id RETURNING state NOT IN ('refused', 'discarded')
-""")
-_CHECKED = text("""
-UPDATE media SET state = :state, verdict = :verdict, due_at = NULL, held_until = NULL, attempts = 0
-WHERE id = :id AND state IN ('wanted', 'stored') RETURNING id
-""")
-_RENEW = text("""
-UPDATE media SET held_until = now() + CAST(:lease AS interval),
-    due_at = CASE WHEN due_at IS NOT NULL THEN now() + CAST(:lease AS interval) END
-WHERE id = :id
-""")
-_RELEASE = text("UPDATE media SET held_until = NULL WHERE id = :id")
-_POSTPONE = text("""
-UPDATE media SET due_at = now() + CAST(:wait AS interval),
-    held_until = CASE WHEN :alone THEN now() END, attempts = attempts - :uncounted
-WHERE id = :id AND coalesce(due_at, 'infinity') < 'infinity'
-""")
-# Of a file that was let go, somebody may still be bringing the bytes.
-_LEFTOVERS = text("""
-SELECT id FROM media WHERE in_incoming AND state IN ('filed', 'refused', 'discarded')
-AND (held_until IS NULL OR held_until < now())
-ORDER BY id LIMIT :limit
-""")
-_SWEPT = text("UPDATE media SET in_incoming = false WHERE id = ANY (CAST(:ids AS uuid[]))")
+_CLAIM = text("SELECT * FROM lease_file(:id, :lease, :kept)")
+_OPEN = text("SELECT open_file(:id)")
+_STORED = text("SELECT file_is_stored(:id, :kind, :size)")
+_CHECKED = text("SELECT judge_file(:id, :state, :verdict)")
+_RENEW = text("SELECT hold_file(:id, :lease)")
+_RELEASE = text("SELECT release_file(:id)")
+_POSTPONE = text("SELECT postpone_file(:id, :wait, :uncounted, :alone)")
+_LEFTOVERS = text("SELECT leftover_files(:limit)")
+_SWEPT = text("SELECT files_are_swept(CAST(:ids AS uuid[]))")
 
 
 class PostgresMedia:
@@ -135,6 +106,10 @@ class PostgresMedia:
             row.late,
         )
 
+    def open(self, id: UUID) -> bool:
+        """Open the vault of a file that was leased; False where there is no work on it any more."""
+        return bool(self._connection.execute(_OPEN, {"id": id}).scalar_one())
+
     def _attachment(self, place: Place, sealed: memoryview) -> Attachment:
         """Open an announcement; one that can't be opened is empty, and fails where it is used."""
         try:
@@ -149,10 +124,14 @@ class PostgresMedia:
         return bool(self._connection.execute(_STORED, parameters).scalar_one_or_none())
 
     def checked(self, id: UUID, verdict: Verdict) -> bool:
-        """Record the checks' verdict; False if there is one already, or the file was let go."""
-        state = MediaState.CHECKED if verdict.accepted else MediaState.REFUSED
+        """Record the checks' verdict; False if there is one already, or the file was let go.
+
+        One that has to wait is recorded later.
+        """
+        states = {True: MediaState.CHECKED, False: MediaState.REFUSED}
+        state = None if verdict is Verdict.WAITING else states[verdict.accepted]
         parameters = {"id": id, "state": state, "verdict": verdict}
-        return self._connection.execute(_CHECKED, parameters).one_or_none() is not None
+        return bool(self._connection.execute(_CHECKED, parameters).scalar_one())
 
     def renew(self, id: UUID, lease: timedelta) -> None:
         """Hold a claimed file for longer."""

@@ -41,34 +41,14 @@ _HELD = text("""
 SELECT id, patient_id, subject, attempts, content, seq, state, repeats FROM outbox
 WHERE held_for = :report AND state = 0 ORDER BY seq
 """)
-# Conditions on the state are put so that only the index of turns fits where it is meant, and
-# OFFSET keeps PostgreSQL from a join: with next to nothing open in a long outbox, it believes that
-# reading all that is open costs nothing.
-# A message waits behind every older one to the same recipient that is still to be sent or due for
-# another try, but only for a while behind one whose sending was tried and not confirmed.
-_LEASE = text("""
-WITH due AS (
-    SELECT o.id, o.state FROM outbox o
-    WHERE o.state IN (10, 20, 30) AND o.due_at <= now() AND NOT EXISTS (
-        SELECT FROM outbox older
-        WHERE older.subject = o.subject AND older.seq < o.seq
-        AND older.state < 40 AND older.state NOT IN (0, 5)
-        AND (older.state = 10 OR older.due_at <= now()
-             OR older.leased_at > now() - CAST(:holds AS interval))
-        OFFSET 0)
-    ORDER BY o.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
-)
-UPDATE outbox o SET state = 20, attempts = o.attempts + 1, leased_at = now(), changed_at = now(),
-    repeats = o.repeats + CASE WHEN due.state = 10 THEN 0 ELSE 1 END,
-    due_at = now() + CAST(:repeat AS interval)
-FROM due WHERE o.id = due.id
-RETURNING o.id, o.patient_id, o.subject, o.attempts, o.content, o.seq, due.state, o.repeats
-""")
+_LEASE = text("SELECT * FROM lease_letters(:limit, :holds, :repeat)")
+_OPEN = text("SELECT open_letters(CAST(:ids AS uuid[]))")
 # Rows are locked in one order, as statuses of the same messages come while these are settled. Of an
 # attempt that another one has followed only the good news counts. What is put back as it was found,
 # in doubt, has not been repeated. Who has been served goes behind everybody whose first message is
 # due.
 _SETTLE = text("""
+SELECT open_letters(CAST(:ids AS uuid[]));
 SELECT FROM outbox WHERE id = ANY (ARRAY(
     SELECT unnest(CAST(:ids AS uuid[])) UNION SELECT id FROM outbox
     WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state > 5 AND state < 20 AND due_at < now()
@@ -91,45 +71,18 @@ WHERE o.id = s.id AND (s.state >= 40 OR o.attempts = s.attempts)
 RETURNING o.id, before.wamid IS NULL
 """)
 _CLIMB = text("""
-WITH said AS (
-    SELECT coalesce(named.id, known.id) AS id, max(s.state) AS state, max(s.code) AS code,
-           array_agg(s.place) AS places, (array_agg(s.wamid))[1] AS wamid
-    FROM unnest(CAST(:places AS integer[]), CAST(:references AS uuid[]), CAST(:wamids AS uuid[]),
-                CAST(:states AS smallint[]), CAST(:codes AS integer[]))
-        AS s (place, reference, wamid, state, code)
-    LEFT JOIN outbox named ON named.id = s.reference
-    LEFT JOIN outbox known ON named.id IS NULL AND known.wamid = s.wamid
-    GROUP BY 1
-), held AS (
-    SELECT id, wamid IS NULL AS unheard_of,
-           state = 30 OR state = 20 AND leased_at < now() - CAST(:holds AS interval) AS in_doubt
-    FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM said)) ORDER BY id FOR UPDATE
-)
-UPDATE outbox o SET changed_at = now(), state = greatest(o.state, said.state),
-    code = coalesce(said.code, o.code), wamid = coalesce(o.wamid, said.wamid)
-FROM said JOIN held ON held.id = said.id WHERE o.id = held.id
-RETURNING said.places, o.id, o.patient_id, o.report_id, o.state, o.subject, held.in_doubt,
-    held.unheard_of
+SELECT * FROM climb_letters(
+    CAST(:places AS integer[]), CAST(:references AS uuid[]), CAST(:wamids AS uuid[]),
+    CAST(:states AS smallint[]), CAST(:codes AS integer[]), :holds)
 """)
 _WRITE_OFF = text("""
-WITH unreadable AS (
-    UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
-    RETURNING id, attempts, created_at
-)
-INSERT INTO dead_letters (id, kind, reason, attempts, began_at)
-SELECT id, 'reply', 'unreadable', attempts, created_at FROM unreadable
-ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, error = NULL, died_at = now(),
-    ended_at = NULL, ending = NULL
+UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]));
+SELECT bury_replies(CAST(:ids AS uuid[]), array_fill(CAST('unreadable' AS text), ARRAY[:most]),
+                    array_fill(CAST(NULL AS text), ARRAY[:most]))
 """)
-# Of a sum PostgreSQL knows nothing: with a state it would take an index of what is open, which it
-# believes to be empty, for cheaper than the primary key.
-_CLAIM_UPLOAD = text("""
-UPDATE outbox SET attempts = attempts + 1, leased_at = now(),
-    due_at = now() + CAST(:lease AS interval)
-WHERE id = :id AND state + 0 = 0 AND due_at <= now()
-RETURNING id, patient_id, subject, attempts, content, seq, 10, repeats
-""")
+_CLAIM_UPLOAD = text("SELECT * FROM lease_upload(:id, :lease)")
 _RENEW = text("""
+SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
 UPDATE outbox SET due_at = now() + CAST(:lease AS interval) WHERE id = :id AND state + 0 = 0
 """)
 _UNPARK = text("""
@@ -137,11 +90,13 @@ UPDATE outbox SET state = 10, due_at = now()
 WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 5
 """)
 _POSTPONE = text("""
+SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
 UPDATE outbox SET due_at = now() + CAST(:wait AS interval),
     leased_at = CASE WHEN :alone THEN leased_at END, attempts = attempts - :uncounted
 WHERE id = :id AND state + 0 = 0
 """)
 _READY = text("""
+SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
 UPDATE outbox SET state = 10, attempts = 0, due_at = now(), leased_at = NULL, content = :content
 WHERE id = :id AND state + 0 = 0
 """)
@@ -156,10 +111,7 @@ CROSS JOIN LATERAL (
     ) letters
 ) found
 """)
-_NEXT = text("""
-SELECT extract(epoch FROM min(due_at) - now()) FROM outbox
-WHERE state IN (10, 20, 30) AND due_at > now()
-""")
+_NEXT = text("SELECT seconds_to_next_letter()")
 
 
 class PostgresOutbox:
@@ -218,8 +170,15 @@ class PostgresOutbox:
             except Permanent:
                 broken.append(row.id)
         if broken:
-            self._connection.execute(_WRITE_OFF, {"ids": arrays.uuids(broken)})
+            parameters = {"ids": arrays.uuids(broken), "most": len(broken)}
+            self._connection.execute(_WRITE_OFF, parameters)
         return leased
+
+    def open(self, leased: Sequence[Leased]) -> None:
+        """Open the vaults of messages that were leased within the last day."""
+        if leased:
+            parameters = {"ids": arrays.uuids([one.outgoing.reference for one in leased])}
+            self._connection.execute(_OPEN, parameters)
 
     def settle(
         self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]

@@ -1,4 +1,4 @@
-"""The vault's reports; row-level policies show only those of the patients that were opened."""
+"""The vault's reports; row-level policies show those of vaults that a lease has opened."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -17,7 +17,6 @@ from medvault.ports.vault import Filing, StoredReport
 
 log = structlog.get_logger()
 
-_OPEN = text("SELECT set_config('medvault.patients', :patients, true)")
 _SHELF = text("""
 SELECT r.* FROM unnest(CAST(:patients AS uuid[])) AS p (id) CROSS JOIN LATERAL (
     SELECT id, patient_id, media_id, sealed, scanned FROM reports
@@ -55,10 +54,6 @@ class PostgresReports:
     def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
         self._sealer = sealer
-
-    def for_patients(self, patients: Sequence[UUID]) -> None:
-        """Open the vaults of these patients, and of no other, for this unit of work."""
-        self._connection.execute(_OPEN, {"patients": arrays.uuids(patients)})
 
     def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
         """Return each patient's reports."""

@@ -17,17 +17,20 @@ from sqlalchemy import Connection, Engine, text
 
 from medvault.adapters.postgres.engine import translated
 from medvault.adapters.postgres.generation import ALONE, APPLICATION, NEEDED
+from medvault.adapters.postgres.leases import scripts
+from medvault.adapters.postgres.rights import PROCESSES, SERVICE_ROLE, grant
 from medvault.domain.errors import Permanent
 
 _TURN = text("SELECT pg_try_advisory_lock(:lock)")
 _LOOK = 0.2
 _LOCK = 0x6D656476  # "medv": one migration at a time, whoever starts it
-SERVICE_ROLE = "medvault_service"
 # Names tell a release's age: those of later ones sort behind. A superuser is in every role.
 _OLDER = text("""
 SELECT application_name, count(*) FROM pg_stat_activity a JOIN pg_roles r ON r.rolname = a.usename
 WHERE a.datname = current_database() AND NOT r.rolsuper
-AND r.rolname <> current_user AND pg_has_role(r.oid, :role, 'MEMBER')
+AND r.rolname <> current_user AND EXISTS (
+    SELECT FROM pg_roles p WHERE p.rolname = ANY (:roles) AND pg_has_role(r.oid, p.oid, 'MEMBER')
+)
 AND (a.application_name NOT LIKE 'medvault/%' OR a.application_name < :known)
 GROUP BY 1 ORDER BY 1
 """)
@@ -61,9 +64,18 @@ def migrate(engine: Engine, *, contract: bool = False, lock_timeout_seconds: int
             config.attributes["connection"] = connection
             if (target := _target(connection, config, contract=contract)) is not None:
                 command.upgrade(config, target)
+                _install(connection)
             return current_revision(connection) or ""
         finally:
             connection.invalidate()  # lock and setting end with it, however this ends
+
+
+def _install(connection: Connection) -> None:
+    """Replace the functions that lease work by this release's, and give each login its rights."""
+    for script in scripts():
+        connection.exec_driver_sql(script)
+    grant(connection, alone=_is_alone(connection))
+    connection.commit()
 
 
 def _wait_for_turn(connection: Connection) -> None:
@@ -99,7 +111,9 @@ def _target(connection: Connection, config: Config, *, contract: bool) -> str | 
 
 def _require_successors_only(connection: Connection) -> None:
     """Raise `Permanent` while a service is connected that may need what a contract step removes."""
-    older = connection.execute(_OLDER, {"role": SERVICE_ROLE, "known": APPLICATION}).all()
+    older = connection.execute(
+        _OLDER, {"roles": [SERVICE_ROLE, *PROCESSES], "known": APPLICATION}
+    ).all()
     connection.commit()
     if older:
         names = ", ".join(f"{count} of {name or 'an unnamed program'!r}" for name, count in older)
@@ -133,7 +147,11 @@ def is_alone(engine: Engine) -> bool:
     A database that does not answer raises `Unavailable`.
     """
     with translated(), engine.connect() as connection:
-        return (current_revision(connection) or "") >= ALONE
+        return _is_alone(connection)
+
+
+def _is_alone(connection: Connection) -> bool:
+    return (current_revision(connection) or "") >= ALONE
 
 
 def admit_service(

@@ -15,9 +15,6 @@ DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'medvault_desk') THEN
         CREATE ROLE medvault_desk NOLOGIN;
     END IF;
-    IF NOT pg_has_role('medvault_desk', 'medvault_service', 'MEMBER') THEN
-        GRANT medvault_service TO medvault_desk;
-    END IF;
 EXCEPTION
     WHEN duplicate_object OR unique_violation OR insufficient_privilege OR internal_error THEN
         RAISE NOTICE 'an administrator has to make the role medvault_desk';
@@ -64,8 +61,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER unlocking_takes_two BEFORE INSERT OR UPDATE ON unlockings
-    FOR EACH ROW EXECUTE FUNCTION unlocking_takes_two();
-GRANT SELECT, INSERT, UPDATE ON unlockings TO medvault_service
+    FOR EACH ROW EXECUTE FUNCTION unlocking_takes_two()
 """
 
 

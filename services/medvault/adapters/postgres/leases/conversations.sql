@@ -1,0 +1,150 @@
+-- Conversations: whoever locks one with updates that wait sees its vault and its lane.
+
+CREATE OR REPLACE FUNCTION lease_conversations(lanes uuid[], known bigint, most integer)
+RETURNS TABLE (patient_id uuid, subject uuid, version bigint, sealed bytea, seq bigint, key uuid,
+    kind text, attempts smallint, content bytea, due boolean, locked_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
+#variable_conflict use_column
+DECLARE
+    leased uuid[];
+    rows uuid[];
+BEGIN
+    -- Where not as many lanes are known as there must be, nothing is locked.
+    WITH meant AS (
+        SELECT c.patient_id FROM public.conversations c WHERE c.subject = ANY (lanes)
+        ORDER BY patient_id
+    ), locked AS (
+        SELECT l.patient_id FROM meant CROSS JOIN LATERAL (
+            SELECT patient_id FROM public.conversations c WHERE c.patient_id = meant.patient_id
+            FOR UPDATE SKIP LOCKED
+        ) l
+        WHERE known <= (SELECT count(*) FROM public.conversations c WHERE c.subject = ANY (lanes))
+    )
+    SELECT array_agg(patient_id) INTO leased FROM locked;
+    -- A new snapshot: one taken before the lock could show what its last holder has just handled.
+    SELECT array_agg(c.patient_id) || array_agg(c.subject), array_agg(c.patient_id)
+    INTO rows, leased FROM public.conversations c
+    WHERE c.patient_id = ANY (leased)
+    AND EXISTS (SELECT FROM public.inbox n WHERE n.subject = c.subject AND n.done_at IS NULL);
+    IF rows IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM public.open_rows(rows);
+    RETURN QUERY
+    SELECT c.patient_id, c.subject, c.version, c.sealed, n.seq, n.key, n.kind, n.attempts,
+        n.content, n.due_at <= now(), c.locked_at
+    FROM public.conversations c CROSS JOIN LATERAL (
+        SELECT * FROM public.inbox i WHERE i.subject = c.subject AND i.done_at IS NULL
+        ORDER BY i.seq LIMIT most
+    ) n
+    WHERE c.patient_id = ANY (leased)
+    ORDER BY c.patient_id, n.seq;
+END $$;
+
+-- A phone number that a webhook shows without a user id leads to a vault that is known by it alone,
+-- never to one that a user id owns: numbers change hands.
+CREATE OR REPLACE FUNCTION make_conversations(lanes uuid[], fresh uuid[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH wanted AS (
+        SELECT w.subject, w.patient_id FROM unnest(lanes, fresh) AS w (subject, patient_id)
+        CROSS JOIN LATERAL (
+            SELECT FROM public.inbox n WHERE n.subject = w.subject AND n.done_at IS NULL LIMIT 1
+        ) waiting
+        WHERE NOT EXISTS (SELECT FROM public.conversations c WHERE c.subject = w.subject)
+        ORDER BY w.subject
+    ), made AS (
+        INSERT INTO public.conversations (patient_id, subject)
+        SELECT patient_id, subject FROM wanted
+        ON CONFLICT (subject) DO NOTHING RETURNING patient_id
+    )
+    INSERT INTO public.patients (id) SELECT patient_id FROM made
+$$;
+
+-- Whoever was known by this phone number alone may be somebody else: that vault stays closed. Who
+-- shows a phone number alone takes it from nobody.
+CREATE OR REPLACE FUNCTION know_identities(
+    patient uuid, by_user uuid, by_phone uuid, kinds text[], indexes uuid[], contents bytea[])
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+    PERFORM public.require_opened(ARRAY[patient]);
+    UPDATE public.conversations SET subject = gen_random_uuid()
+    WHERE subject = by_phone AND patient_id <> patient;
+    UPDATE public.identities SET valid_to = now()
+    WHERE valid_to IS NULL AND patient_id = patient;
+    UPDATE public.identities SET valid_to = now()
+    WHERE valid_to IS NULL AND blind_index IN (by_user, by_phone) AND by_user IS NOT NULL;
+    INSERT INTO public.identities (patient_id, kind, blind_index, sealed)
+    SELECT patient, i.kind, i.blind_index, i.sealed
+    FROM unnest(kinds, indexes, contents) AS i (kind, blind_index, sealed)
+    WHERE by_user IS NOT NULL OR NOT EXISTS (
+        SELECT FROM public.identities o WHERE o.blind_index = i.blind_index AND o.valid_to IS NULL
+    );
+END $$;
+
+-- A new identity may have written before WhatsApp said whose it is. The empty vault that it got
+-- then is given up; one that already holds files is never taken over. Whether it does is looked up
+-- with a new snapshot, once its last holder has committed.
+CREATE OR REPLACE FUNCTION link_lane(patient uuid, lane uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+    PERFORM public.require_opened(ARRAY[patient]);
+    PERFORM FROM public.conversations WHERE subject = lane FOR UPDATE;
+    UPDATE public.conversations c SET subject = gen_random_uuid()
+    WHERE c.subject = lane AND c.patient_id <> patient
+    AND NOT EXISTS (SELECT FROM public.media m WHERE m.patient_id = c.patient_id);
+    UPDATE public.conversations SET subject = lane WHERE patient_id = patient
+    AND NOT EXISTS (SELECT FROM public.conversations other WHERE other.subject = lane);
+    IF FOUND THEN
+        PERFORM public.open_rows(ARRAY[lane]);
+    END IF;
+    RETURN FOUND;
+END $$;
+
+-- Nothing leaves any more, and what was about to leave does not.
+CREATE OR REPLACE FUNCTION lock_out(patients uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+    PERFORM public.require_opened(patients);
+    UPDATE public.conversations SET locked_at = coalesce(locked_at, now()), deadline = NULL
+    WHERE patient_id = ANY (patients);
+    UPDATE public.outbox SET state = 55, changed_at = now()
+    WHERE patient_id = ANY (patients) AND state < 40;
+END $$;
+
+CREATE OR REPLACE FUNCTION lease_expired(most integer)
+RETURNS TABLE (patient_id uuid, deadline timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
+#variable_conflict use_column
+DECLARE
+    patients uuid[];
+    deadlines timestamptz[];
+BEGIN
+    WITH due AS (
+        SELECT c.patient_id, c.deadline FROM public.conversations c WHERE c.deadline <= now()
+        ORDER BY c.deadline LIMIT most FOR UPDATE SKIP LOCKED
+    ), quiet AS (
+        UPDATE public.conversations c SET deadline = NULL
+        FROM due WHERE c.patient_id = due.patient_id
+    )
+    SELECT array_agg(due.patient_id), array_agg(due.deadline) INTO patients, deadlines FROM due;
+    IF patients IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM public.open_rows(patients);
+    RETURN QUERY SELECT * FROM unnest(patients, deadlines);
+END $$;
+
+-- Whoever works on a file asks whether its patient still waits for it.
+CREATE OR REPLACE FUNCTION state_for_file(file uuid)
+RETURNS TABLE (version bigint, sealed bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT c.version, c.sealed FROM public.media m
+    JOIN public.conversations c ON c.patient_id = m.patient_id
+    WHERE m.id = file AND m.in_incoming
+$$;

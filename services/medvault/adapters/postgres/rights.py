@@ -1,0 +1,172 @@
+"""Which login may do what: tables and columns by each process, and the leases that it may take."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+SERVICE_ROLE: Final = "medvault_service"
+"""The role of a login that all processes share."""
+
+_READ_OWNER = {"conversations": "SELECT (patient_id, subject, locked_at)"}
+_NOTE = {"audit": "INSERT (id, patient_id, action, report_id, identity, note)"}
+_ALWAYS = {"alembic_version": "SELECT"}
+_TICK = (
+    "inbox_lag",
+    "lanes_overdue",
+    "lease_expired",
+    "link_audit",
+    "open_dead_letters",
+    "statuses_overdue",
+    "tell_conversation",
+)
+_RECEIVED = "INSERT (key, subject, kind, content)"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Privileges by table, as GRANT takes them, and functions by name.
+
+    Policies let a login see and change only rows that it has leased.
+    """
+
+    tables: Mapping[str, str] = field(default_factory=dict)
+    functions: tuple[str, ...] = ()
+
+
+PROCESSES: Final[dict[str, Rights]] = {
+    "medvault_api": Rights({**_ALWAYS, "inbox": _RECEIVED}),
+    "medvault_inbound": Rights(
+        {
+            **_ALWAYS,
+            **_NOTE,
+            "accounts": "SELECT, INSERT, UPDATE",
+            "conversations": "SELECT, UPDATE (version, sealed, deadline, locked_at)",
+            "dead_letters": "SELECT, UPDATE (content, ended_at, ending)",
+            "identities": "SELECT",
+            "inbox": "SELECT, UPDATE, " + _RECEIVED,
+            "media": "SELECT, INSERT, UPDATE",
+            "outbox": "SELECT, INSERT, UPDATE",
+            "reports": "SELECT, INSERT, UPDATE (state)",
+            "webhook_tries": "SELECT, DELETE",
+        },
+        (
+            *_TICK,
+            "bury_replies",
+            "bury_state",
+            "bury_updates",
+            "bury_webhook",
+            "climb_letters",
+            "count_webhook",
+            "know_identities",
+            "lanes_waiting",
+            "lease_conversations",
+            "lease_dead_letter",
+            "lease_patient",
+            "lease_statuses",
+            "link_lane",
+            "list_dead_letters",
+            "lock_out",
+            "make_conversations",
+            "take_back_tries",
+        ),
+    ),
+    "medvault_media": Rights(
+        {
+            **_ALWAYS,
+            **_NOTE,
+            **_READ_OWNER,
+            "media": "SELECT, UPDATE",
+            "outbox": "SELECT, INSERT, UPDATE",
+            "reports": "SELECT, UPDATE (state, filed_at)",
+        },
+        (
+            *_TICK,
+            "bury_file",
+            "bury_replies",
+            "charge_account",
+            "file_is_stored",
+            "files_are_swept",
+            "hold_file",
+            "judge_file",
+            "lease_file",
+            "lease_turn",
+            "lease_upload",
+            "leftover_files",
+            "open_file",
+            "open_letters",
+            "overdue_files",
+            "postpone_file",
+            "release_file",
+            "state_for_file",
+        ),
+    ),
+    "medvault_outbound": Rights(
+        {
+            **_ALWAYS,
+            **_NOTE,
+            **_READ_OWNER,
+            "media": "SELECT (id, patient_id, kind, size)",
+            "outbox": "SELECT, UPDATE",
+            "reports": "SELECT",
+        },
+        (
+            *_TICK,
+            "bury_replies",
+            "lease_letters",
+            "lock_out",
+            "open_letters",
+            "seconds_to_next_letter",
+        ),
+    ),
+}
+"""What each process's login may do; the login that they share may do all of it."""
+
+_DESK = {
+    "medvault_desk": Rights(
+        {
+            **_ALWAYS,
+            **_NOTE,
+            **_READ_OWNER,
+            "unlockings": "SELECT, INSERT (id, patient_id, locked_since), UPDATE (approved_at)",
+        },
+        ("lease_patient", "lease_unlocking", "lock_out", "tell_conversation"),
+    )
+}
+
+_KNOWN = text("SELECT rolname FROM pg_roles WHERE rolname = ANY (:roles)")
+_OWN = text("""
+SELECT 'TABLE', oid::regclass::text FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relowner = current_user::regrole
+UNION ALL
+SELECT 'FUNCTION', oid::regprocedure::text FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND proowner = current_user::regrole
+""")
+
+
+def grant(connection: Connection, *, alone: bool) -> None:
+    """Give each role that exists its rights, and none beside them.
+
+    The shared login keeps what the release before needs until this one is `alone`.
+    """
+    roles = {"roles": [SERVICE_ROLE, *PROCESSES, *_DESK]}
+    known = set(connection.execute(_KNOWN, roles).scalars())
+    strict = sorted(known if alone else known - {SERVICE_ROLE})
+    for kind, name in connection.execute(_OWN).all():
+        public = ["PUBLIC"] if kind == "FUNCTION" else []
+        held_by = ", ".join(public + strict)
+        connection.exec_driver_sql(f"REVOKE ALL ON {kind} {name} FROM {held_by}")
+    for role in sorted(known):
+        for statement in _grants(role):
+            connection.exec_driver_sql(statement)
+
+
+def _grants(role: str) -> Iterator[str]:
+    yield f"GRANT USAGE ON SCHEMA public TO {role}"
+    known = PROCESSES | _DESK
+    for rights in [known[role]] if role in known else PROCESSES.values():
+        for table, privileges in rights.tables.items():
+            yield f"GRANT {privileges} ON public.{table} TO {role}"
+        for function in ("opened", *rights.functions):
+            yield f"GRANT EXECUTE ON FUNCTION public.{function} TO {role}"
