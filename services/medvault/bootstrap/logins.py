@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from medvault.adapters.amqp.topology import READ_BY
-from medvault.adapters.postgres.schema import SERVICE_ROLE
+from medvault.adapters.postgres.rights import SERVICE_ROLE
 from medvault.bootstrap.foundation import secret
 from medvault.domain.errors import Permanent
 from medvault.ports import Queue

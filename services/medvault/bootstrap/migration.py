@@ -8,7 +8,8 @@ from medvault.adapters.amqp.topology import declarations
 from medvault.adapters.postgres.access import require_access
 from medvault.adapters.postgres.engine import connect
 from medvault.adapters.postgres.ownership import without_superuser
-from medvault.adapters.postgres.schema import SERVICE_ROLE, admit_service, migrate
+from medvault.adapters.postgres.rights import SERVICE_ROLE
+from medvault.adapters.postgres.schema import admit_service, migrate
 from medvault.adapters.s3.admission import admit
 from medvault.adapters.s3.preparation import Lack, prepare
 from medvault.bootstrap.foundation import secret, store_options

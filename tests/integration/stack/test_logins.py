@@ -12,7 +12,6 @@ from medvault.adapters.amqp.topology import READ_BY
 from medvault_operator.components import Component
 from medvault_operator.grants import QUEUES, ROLES
 from medvault_operator.policies.admission import sql
-from support.group_roles import make_group_roles
 from support.servers.machine import free_port
 from support.servers.postgres import Postgres
 from support.servers.rabbitmq import RabbitMQ
@@ -28,7 +27,6 @@ JOIN pg_roles u ON u.oid = m.member WHERE u.rolname = %s
 
 @pytest.fixture
 def tables(postgres_wheel: Postgres) -> Iterator[Tables]:
-    make_group_roles(postgres_wheel)
     found = Tables(postgres_wheel)
     yield found
     found.drop()
@@ -100,6 +98,7 @@ def test_a_wrong_password_is_told_by_its_setting(
 def test_logins_that_an_administrator_makes_by_the_documented_commands_are_let_in(
     variables: dict[str, str], tables: Tables, tmp_path: Path
 ) -> None:
+    assert run(["migrate"], variables).returncode == 0
     prefix, word = f"clinic_{token_hex(4)}", token_hex(12)
     for statement in sql(prefix):
         tables.administer(statement.replace("'...'", f"'{word}'"))

@@ -179,6 +179,11 @@ def admit_service(
             "the owner may not admit the services' login: have an administrator run "
             f'"CREATE ROLE <service user> LOGIN PASSWORD ..." and "GRANT {role} TO <it>"'
         ) from None
+    except psycopg2.errors.UndefinedObject:
+        raise Permanent(
+            f'the owner may not make the role {role}: have an administrator run "CREATE ROLE '
+            f'{role} NOLOGIN", and migrate again'
+        ) from None
 
 
 def _config() -> Config:

@@ -1,5 +1,6 @@
 """What operator and services must agree on, read from both."""
 
+import re
 from base64 import b64encode
 from dataclasses import replace
 from datetime import date
@@ -9,6 +10,9 @@ import pytest
 import urllib3
 
 from medvault import settings as services
+from medvault.adapters.amqp import topology
+from medvault.adapters.postgres import rights
+from medvault.adapters.s3 import admission
 from medvault.api.health import health
 from medvault.api.webhook import PATH
 from medvault.cli.migration import _WITHOUT
@@ -22,6 +26,7 @@ from medvault_operator.api.v1alpha1.whatsapp import WhatsApp
 from medvault_operator.api.v1alpha1.workloads import Media
 from medvault_operator.components import Component
 from medvault_operator.credentials import needed
+from medvault_operator.grants import QUEUES, ROLES, STORE
 from medvault_operator.interface import CONTRACT, MIGRATE, RUNNING, Process
 from medvault_operator.policies import standing
 from medvault_operator.resources.settings import FOLDER, environment
@@ -158,6 +163,17 @@ def test_earlier_numbers_are_told_to_whom_webhooks_come() -> None:
 def test_a_list_of_earlier_numbers_that_is_none_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="106540352242922=2026-11-30"):
         services.earlier_numbers(wrong)
+
+
+def test_the_rights_at_the_servers_are_those_that_the_services_need() -> None:
+    assert set(ROLES.values()) == set(rights.PROCESSES)
+    assert (*admission.ON_BUCKET, *admission.ON_OBJECTS) == STORE[Component.MEDIA]
+    for process, may in QUEUES.items():
+        read = {one.name for one in topology.declarations("medvault.", topology.READ_BY[process])}
+        known = {one.name for one in topology.declarations(topology.DEFAULT_PREFIX)}
+        assert {name for name in known if re.search(may.read, name)} == read
+        assert {name for name in known if re.search(may.configure, name)} == read
+        assert not {name for name in known if re.search(may.write, name)}
 
 
 def test_metrics_have_a_port_of_their_own_and_each_service_names_it() -> None:
