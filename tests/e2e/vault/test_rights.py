@@ -9,14 +9,14 @@ from typing import Any
 import psycopg2
 import pytest
 
+from chaos.checker.sources import Bucket
 from medvault.adapters.s3.client import connect
 from medvault.adapters.s3.options import S3Options
 from medvault_operator.components import SERVICES, Component
 from medvault_operator.grants import QUEUES, ROLES, STORE, Queues
 from medvault_operator.resources.generated_logins import user_of
 from medvault_operator.resources.rights import held, page
-from support.cluster.clinic import BUCKET, Clinic
-from support.servers.s3 import REGION
+from support.cluster.clinic import Clinic
 
 pytestmark = pytest.mark.timeout(1800)
 MEMBERSHIPS = """
@@ -68,10 +68,8 @@ def test_the_brokers_users_have_the_rights_that_are_listed_and_no_tag(clinic: Cl
 
 def test_the_databases_logins_have_the_roles_that_are_listed(clinic: Clinic) -> None:
     clinic.database.renew()
-    with (
-        closing(psycopg2.connect(clinic.database_url)) as connection,
-        connection.cursor() as asking,
-    ):
+    with closing(psycopg2.connect(clinic.database_url)) as connection:
+        asking = connection.cursor()
         asking.execute(MEMBERSHIPS)
         found = dict(asking.fetchall())
     assert found == {user_of(process): ROLES[process] for process in SERVICES}
@@ -79,8 +77,10 @@ def test_the_databases_logins_have_the_roles_that_are_listed(clinic: Clinic) -> 
 
 def test_media_may_do_in_the_store_what_is_listed(clinic: Clinic) -> None:
     store = clinic.sources().store
-    options = S3Options(BUCKET, REGION, store.url, store.access_key, store.secret_key)
-    told = json.loads(connect(options).get_bucket_policy(Bucket=BUCKET)["Policy"])
+    assert isinstance(store, Bucket)
+    keys = (store.access_key, store.secret_key)
+    client = connect(S3Options(store.name, store.region, store.endpoint, *keys))
+    told = json.loads(client.get_bucket_policy(Bucket=store.name)["Policy"])
     allowed = [one for statement in told["Statement"] for one in statement["Action"]]
     assert allowed == [*STORE[Component.MEDIA]]
 
