@@ -32,7 +32,8 @@ def _secrets(vault: MedicalVault, world: World) -> Iterator[Finding]:
 
 
 def _missing(vault: MedicalVault, credential: Credential) -> str:
-    files = " ".join(f"--from-file={key}=FILE" for key in credential.keys)
+    wanted = [*credential.lacking(frozenset(credential.own)), *credential.own]
+    files = " ".join(f"--from-file={key}=FILE" for key in wanted)
     return (
         f"The Secret {credential.name} (spec.{credential.field}) does not exist. Make it: "
         f"kubectl -n {vault.namespace} create secret generic {credential.name} {files}"

@@ -10,7 +10,7 @@ from medvault_operator.metrics import Outcome
 from medvault_operator.secret_files import mounted
 from medvault_operator.world import Manifest
 from support.kubernetes.place import Place
-from support.medical_vaults import ROUTED
+from support.medical_vaults import EXTERNAL, ROUTED
 
 OLD = "ghcr.io/medvault/services:0.1.0"
 NEW = "ghcr.io/medvault/services:0.2.0"
@@ -141,3 +141,37 @@ def test_logins_that_are_lost_are_made_anew(place: Place, name: str) -> None:
     place.settle()
     assert secret(place, name)["data"].keys() == before.keys()
     assert place.condition("Degraded") == ("False", "AsExpected")
+
+
+def external() -> Place:
+    """A vault of servers that others run, whose Secrets have one login of all processes."""
+    found = Place(**{**EXTERNAL, "cache": None})
+    found.secret("keys", keys=RING, **{"index-key": "i"})
+    found.secret("postgres", url="postgresql://m:w@db/m", **{"owner-url": "postgresql://o:w@db/m"})
+    found.secret("rabbitmq", url="amqps://m:w@mq/m")
+    found.secret("s3", **{"access-key": "a", "secret-key": "s"})
+    return found
+
+
+def test_one_login_keeps_serving_until_an_administrator_adds_the_others() -> None:
+    place = external()
+    place.settle()
+    assert place.condition("Available") == ("True", "Ready")
+    assert place.condition("LeastPrivilege") == ("False", "OneLogin")
+    assert {"postgres/url", "rabbitmq/url", "keys/keys"} <= keys(place, "api")
+    urls = {f"{one.component}-url": "postgresql://one:w@db/m" for one in RUNNING}
+    place.complete("postgres", **urls)
+    place.complete("rabbitmq", **urls)
+    place.complete("s3", **{"media-access-key": "m", "media-secret-key": "s"})
+    place.look()
+    assert {"postgres/url", "rabbitmq/url"} <= keys(place, "api")
+    place.settle()
+    assert place.condition("LeastPrivilege") == ("False", "RingInApi")
+    for process in RUNNING:
+        name = process.component.value
+        assert {f"postgres/{name}-url", f"rabbitmq/{name}-url"} <= keys(place, name)
+    assert "s3/media-access-key" in keys(place, "media")
+    place.complete("keys", **{"intake-key": PUBLIC})
+    place.settle()
+    assert place.condition("LeastPrivilege") == ("True", "Divided")
+    assert "keys/keys" not in keys(place, "api")
