@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from medvault_operator.components import Component
+from medvault_operator.components import SERVICES, Component
 
 PROGRAM = "medvault"
 PREFIX = "MEDVAULT_"
@@ -51,13 +51,17 @@ _QUOTAS = (
     "quota_megabytes_per_day",
     "quota_cpu_seconds_per_hour",
 )
-_MIGRATION = (*_OWNER, "database_url", "broker_url", *_STORE)
+_LOGINS = tuple(
+    f"{server}_{process}_url" for server in ("database", "broker") for process in SERVICES
+)
+_MIGRATION = (*_OWNER, "database_url", "broker_url", *_LOGINS, *_STORE, "s3_media_access_key")
 
 API = Process(
     Component.API,
     ("api",),
     (
         *_SERVICE,
+        "intake_key",
         _NUMBERS,
         "whatsapp_app_secrets",
         "whatsapp_verify_token",

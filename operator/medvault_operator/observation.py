@@ -1,6 +1,7 @@
 """Reading the world around a vault."""
 
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,6 +82,11 @@ class Observer:
         }
         return {name: secret_of(secret) for name, secret in found.items() if secret is not None}
 
+    def values(self, vault: MedicalVault, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Return what is in Secrets; only of those of which others are to be made."""
+        found = {name: self._api.get(SECRET, vault.namespace, name) for name in names}
+        return {name: _decoded(secret) for name, secret in found.items() if secret is not None}
+
     def _of_cluster(self) -> Cluster:
         now = self._clock()
         if self._cluster is None or now - self._cluster[0] > _FRESH_SECONDS:
@@ -114,6 +120,10 @@ def secret_of(found: Manifest) -> Secret:
     """Return of a Secret which keys have a value, and its version."""
     keys = frozenset(key for key, value in (found.get("data") or {}).items() if value)
     return Secret(keys, found["metadata"]["resourceVersion"])
+
+
+def _decoded(found: Manifest) -> dict[str, str]:
+    return {key: b64decode(value).decode() for key, value in (found.get("data") or {}).items()}
 
 
 def _class(found: Manifest) -> StorageClass:

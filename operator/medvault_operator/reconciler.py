@@ -82,7 +82,7 @@ class Reconciler:
     def _advance(self, vault: MedicalVault, body: Manifest, world: World) -> Outcome:
         written = self._written.setdefault(VaultName(vault.namespace, vault.name), Written())
         applier = Applier(self._api, world, written)
-        applier.create(generated_secrets.missing(vault, world, self._random_bytes))
+        self._complete(vault, applier)
         image = wanted_image(vault, self._installation)
         decided = rollout(vault, applier.world, image, job_names(vault, applier.world, image))
         applier.delete(("Job", name) for name in decided.retry)
@@ -97,6 +97,14 @@ class Reconciler:
         self._say(body, status)
         settled = decided.settled and not applier.unfinished
         return Outcome.SETTLED if settled else Outcome.PROGRESSING
+
+    def _complete(self, vault: MedicalVault, applier: Applier) -> None:
+        """Make the Secrets that are missing, and then those that are made of others."""
+        applier.create(generated_secrets.missing(vault, applier.world, self._random_bytes))
+        names = generated_secrets.sources(vault, applier.world)
+        known = self._observer.values(vault, names)
+        made = generated_secrets.missing(vault, applier.world, self._random_bytes, known)
+        applier.create(made if known else ())
 
     def _is_whole(self, vault: MedicalVault, decided: Rollout) -> bool:
         """Tell whether all that the spec asks for was applied, the services' image included."""

@@ -20,13 +20,17 @@ class Release:
 
     `migrate` tells whether the Job shall exist that brings database and bucket up to date for
     `image`; `deploy` is the image that services run, none before the first migration is done;
-    `contract` tells whether the Job shall exist that removes what only the release before needed.
+    `contract` tells whether the Job shall exist that removes what only the release before needed,
+    `contracted` whether it is done. `divides` tells that the migration has admitted each process'
+    own login, which `image` knows.
     """
 
     image: str
     migrate: bool
     deploy: str | None
     contract: bool
+    divides: bool = False
+    contracted: bool = False
 
 
 def wanted_image(vault: MedicalVault, installation: Installation) -> str:

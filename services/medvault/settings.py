@@ -84,6 +84,14 @@ def _earlier(given: str | None) -> str | None:
     return given
 
 
+DatabaseUrl = Annotated[SecretStr | None, _address("postgresql", "postgres")]
+BrokerUrl = Annotated[SecretStr | None, _address("amqp", "amqps")]
+
+
+def _login(whose: str, server: str) -> str:
+    return f"{whose} own login to the {server}; `migrate` admits or tries it, and nobody else does."
+
+
 class Settings(BaseModel):
     """All settings, with their defaults; what has none is needed by some of the commands.
 
@@ -93,10 +101,10 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     _files: dict[str, Path] = PrivateAttr(default_factory=dict)
 
-    database_url: Annotated[SecretStr | None, _address("postgresql", "postgres")] = Field(
+    database_url: DatabaseUrl = Field(
         None, description="PostgreSQL as the service: postgresql://user:password@host/name."
     )
-    database_owner_url: Annotated[SecretStr | None, _address("postgresql", "postgres")] = Field(
+    database_owner_url: DatabaseUrl = Field(
         None, description="PostgreSQL as the owner of the tables; only `migrate` uses it."
     )
     database_retire_superuser: bool = Field(
@@ -104,12 +112,18 @@ class Settings(BaseModel):
         description="Whether `migrate` hands all to an owner that is no superuser, and closes the "
         "login of MEDVAULT_DATABASE_OWNER_URL; for a PostgreSQL of medvault's own.",
     )
-    database_replica_url: Annotated[SecretStr | None, _address("postgresql", "postgres")] = Field(
+    database_api_url: DatabaseUrl = Field(None, description=_login("The API's", "database"))
+    database_inbound_url: DatabaseUrl = Field(None, description=_login("inbound's", "database"))
+    database_media_url: DatabaseUrl = Field(None, description=_login("media's", "database"))
+    database_outbound_url: DatabaseUrl = Field(None, description=_login("outbound's", "database"))
+    database_replica_url: DatabaseUrl = Field(
         None, description="A read replica, for what may be a moment old."
     )
-    broker_url: Annotated[SecretStr | None, _address("amqp", "amqps")] = Field(
-        None, description="RabbitMQ: amqp://user:password@host/vhost."
-    )
+    broker_url: BrokerUrl = Field(None, description="RabbitMQ: amqp://user:password@host/vhost.")
+    broker_api_url: BrokerUrl = Field(None, description=_login("The API's", "broker"))
+    broker_inbound_url: BrokerUrl = Field(None, description=_login("inbound's", "broker"))
+    broker_media_url: BrokerUrl = Field(None, description=_login("media's", "broker"))
+    broker_outbound_url: BrokerUrl = Field(None, description=_login("outbound's", "broker"))
     broker_prefix: str = Field("medvault.", description="In front of every queue's name.")
     cache_url: Annotated[SecretStr | None, _address("redis", "rediss", "unix")] = Field(
         None,
@@ -125,6 +139,11 @@ class Settings(BaseModel):
         None, description="S3 access key; without it the cloud's own identity is used."
     )
     s3_secret_key: SecretStr | None = Field(None, description="S3 secret key.")
+    s3_media_access_key: SecretStr | None = Field(
+        None,
+        description="S3 access key of media's own user, whom `migrate` lets into the bucket; for a "
+        "store of medvault's own.",
+    )
     clamd_address: Annotated[str | None, _address("tcp", "unix")] = Field(
         None, description="ClamAV: tcp://host:3310 or unix:///path."
     )

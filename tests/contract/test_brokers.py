@@ -13,6 +13,7 @@ from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.adapters.local.broker import LocalBroker
 from medvault.domain.errors import Unavailable
 from medvault.ports import Check, Queue, Waker
+from support.queues import declare
 from support.scripted_handler import ScriptedHandler
 from support.scripted_worker import ScriptedWorker
 from support.servers.waiting import wait_until
@@ -41,6 +42,7 @@ class Amqp:
 
     def __init__(self, url: str, handler: ScriptedHandler) -> None:
         self._url = url
+        declare(url)
         self._publisher = ThreadedPublisher(url)
         self._publisher.start()
         self.waker: Waker = self._publisher

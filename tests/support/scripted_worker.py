@@ -12,6 +12,7 @@ from typing import Self
 from uuid import UUID
 
 from medvault.adapters.amqp.messages import MEDIA_TASK, unpack
+from medvault.adapters.amqp.topology import READ_BY
 from medvault.ports import Queue
 from medvault.worker.app import make_app, run_worker
 from medvault.worker.batching import BatchConsumer
@@ -22,10 +23,15 @@ PATIENCE = 20.0
 
 
 class ScriptedWorker:
-    """`media` for a worker of four threads on that queue, else batching steps on the others."""
+    """`media` for a worker of four threads on that queue, else batching steps on the others.
 
-    def __init__(self, url: str, handler: ScriptedHandler, *, media: bool = False) -> None:
-        kind = "media" if media else "steps"
+    As a single `process` it reads what that one reads.
+    """
+
+    def __init__(
+        self, url: str, handler: ScriptedHandler, *, media: bool = False, process: str = ""
+    ) -> None:
+        kind = process or ("media" if media else "steps")
         self._log = handler.folder / f"{kind}.log"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -72,7 +78,8 @@ def _main(url: str, folder: str, kind: str) -> int:
     def handle(bodies: Sequence[bytes]) -> None:
         handler([id for body in bodies for id in unpack(body)])
 
-    batching = [queue for queue in Queue if queue is not Queue.MEDIA and kind == "steps"]
+    read = tuple(Queue) if kind == "steps" else READ_BY[kind]
+    batching = [queue for queue in read if queue is not Queue.MEDIA]
     steps = [
         BatchConsumer(queue, handle, handler.probe, in_order=queue is Queue.INTAKE)
         for queue in batching

@@ -4,12 +4,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from medvault_operator.api.v1alpha1 import logins
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import SERVICES, Component, child_name, managed, replicas
-from medvault_operator.credentials import needed
+from medvault_operator.credentials import intake_place, needed, own_place
+from medvault_operator.interface import RUNNING
 from medvault_operator.release import Release
 from medvault_operator.resources.children import desired
 from medvault_operator.resources.jobs import job_names
+from medvault_operator.resources.settings import volume
+from medvault_operator.secret_files import secret_files
 from medvault_operator.world import (
     OPTIONAL_APIS,
     Installation,
@@ -23,7 +27,10 @@ from medvault_operator.world import (
 IMAGE = "ghcr.io/medvault/services:0.1.0"
 INSTALLATION = Installation(IMAGE)
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
-EVERYTHING = Release(IMAGE, migrate=True, deploy=IMAGE, contract=True)
+EVERYTHING = Release(IMAGE, migrate=True, deploy=IMAGE, contract=True, divides=True)
+MIGRATED = '{"logins": []}'
+"""What a migration leaves that has let all logins in."""
+DATABASE, BROKER, STORAGE = Component.DATABASE, Component.BROKER, Component.STORAGE
 
 
 def furnished(vault: MedicalVault, **more: Any) -> World:
@@ -37,6 +44,19 @@ def furnished(vault: MedicalVault, **more: Any) -> World:
         zones=frozenset({"a", "b", "c"}),
     )
     return replace(world, **more)
+
+
+def divided(vault: MedicalVault) -> World:
+    """A cluster whose Secrets have a login for each process, and a public key for the API."""
+    world = furnished(vault)
+    places = [own_place(vault, one) for one in (DATABASE, BROKER, STORAGE)]
+    more = {*logins.URLS, *logins.STORE_KEYS, logins.INTAKE_KEY}
+    secrets = {
+        name: replace(secret, keys=secret.keys | more)
+        for name, secret in world.secrets.items()
+        if name in (*places, intake_place(vault))
+    }
+    return replace(world, secrets={**world.secrets, **secrets})
 
 
 def children(vault: MedicalVault, release: Release = EVERYTHING, **more: Any) -> list[Manifest]:
@@ -61,6 +81,8 @@ def containers(template: Manifest) -> list[Manifest]:
 
 def deployment(vault: MedicalVault, component: Component, image: str = IMAGE) -> Manifest:
     """A Deployment as the cluster shows it once all its pods are of its newest template."""
+    process = next(one for one in RUNNING if one.component is component)
+    files = secret_files(vault, divided(vault), component)
     count = replicas(vault, component).min
     counts = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
     return {
@@ -68,19 +90,23 @@ def deployment(vault: MedicalVault, component: Component, image: str = IMAGE) ->
         "metadata": {"name": child_name(vault, component), "generation": 2},
         "spec": {
             "replicas": count,
-            "template": {"spec": {"containers": [{"image": image}]}},
+            "template": {
+                "spec": {"containers": [{"image": image}], "volumes": [volume(process, files)]}
+            },
         },
         "status": {"observedGeneration": 2, **dict.fromkeys(counts, count)},
     }
 
 
 def server(vault: MedicalVault, component: Component, ready: int = 1) -> Manifest:
-    """A StatefulSet of a dependency."""
+    """A StatefulSet of a dependency, whose pod reads the logins that are made for it."""
+    source = {"secret": {"name": f"{child_name(vault, component)}-logins", "items": [{"key": "x"}]}}
+    volumes = [{"name": "settings", "projected": {"sources": [source]}}]
     return {
         "kind": "StatefulSet",
         "metadata": {"name": child_name(vault, component)},
-        "spec": {"replicas": 1},
-        "status": {"readyReplicas": ready},
+        "spec": {"replicas": 1, "template": {"spec": {"volumes": volumes}}},
+        "status": {"readyReplicas": ready, "updatedReplicas": 1},
     }
 
 
@@ -94,15 +120,15 @@ def job(name: str, *, ended: str = "", failed: int = 0) -> Manifest:
     }
 
 
-def holding(world: World, *manifests: Manifest) -> World:
-    """The world with these children too."""
+def holding(world: World, *manifests: Manifest, **facts: Any) -> World:
+    """The world with these children too, and with other facts."""
     more = {(one["kind"], one["metadata"]["name"]): one for one in manifests}
-    return replace(world, children={**world.children, **more})
+    return replace(world, children={**world.children, **more}, **facts)
 
 
 def running(vault: MedicalVault, image: str = IMAGE) -> World:
     """A vault whose processes and dependencies are ready, and whose Jobs are done."""
-    world = furnished(vault)
+    world = divided(vault)
     names = job_names(vault, world, image)
     return holding(
         world,
@@ -110,4 +136,5 @@ def running(vault: MedicalVault, image: str = IMAGE) -> World:
         *(server(vault, component) for component in managed(vault)),
         job(names.migrate, ended="Complete"),
         job(names.contract, ended="Complete"),
+        reports={names.migrate: MIGRATED},
     )

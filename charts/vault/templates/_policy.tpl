@@ -41,6 +41,11 @@ spec:
 {{- end }}
 {{- end }}
 
+{{- /* What follows a vault's name in those of the Secrets that the operator makes. */}}
+{{- define "vault.generatedSecrets" -}}
+['keys', 'intake', 'database', 'database-logins', 'broker', 'broker-logins', 'cache', 'storage', 'storage-logins']
+{{- end }}
+
 {{- define "vault.policyVariables" -}}
 - name: gone
   expression: request.operation == 'DELETE'
@@ -72,7 +77,8 @@ spec:
     .map(one, one.orValue(''))
     + ['database', 'broker', 'cache', 'storage'].map(part,
     params.spec[?part].?external.?secretRef.?name.orValue(''))
-    + ['keys', 'database', 'broker', 'cache', 'storage'].map(part, variables.vault + '-' + part)
+    + {{ include "vault.generatedSecrets" . }}
+    .map(part, variables.vault + '-' + part)
 - name: images
   expression: >-
     [params.spec.?image.orValue('')] + ['database', 'broker', 'cache', 'storage', 'scanner']

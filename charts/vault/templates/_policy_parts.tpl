@@ -20,7 +20,7 @@
 - expression: >-
     variables.kind != 'Secret' || (request.operation == 'CREATE' && object.type == 'Opaque'
     && !has(object.metadata.annotations)
-    && ['keys', 'database', 'broker', 'cache', 'storage']
+    && {{ include "vault.generatedSecrets" . }}
     .exists(part, object.metadata.name == variables.vault + '-' + part))
   message: The operator makes the Secrets of a vault's own parts, and changes none.
 - expression: >-

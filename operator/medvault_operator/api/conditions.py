@@ -24,6 +24,7 @@ class ConditionType(StrEnum):
     DEGRADED = "Degraded"
     PAUSED = "Paused"
     HIGHLY_AVAILABLE = "HighlyAvailable"
+    LEAST_PRIVILEGE = "LeastPrivilege"
 
 
 class Reason(StrEnum):
@@ -55,6 +56,10 @@ class Reason(StrEnum):
     SINGLE_INSTANCE = "SingleInstance"
     SINGLE_REPLICA = "SingleReplica"
     SINGLE_ZONE = "SingleZone"
+    DIVIDED = "Divided"
+    ONE_LOGIN = "OneLogin"
+    RING_IN_API = "RingInApi"
+    OLDER_IMAGE = "OlderImage"
 
 
 class Condition(Shape):

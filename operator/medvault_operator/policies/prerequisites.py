@@ -32,7 +32,8 @@ def _secrets(vault: MedicalVault, world: World) -> Iterator[Finding]:
 
 
 def _missing(vault: MedicalVault, credential: Credential) -> str:
-    files = " ".join(f"--from-file={key}=FILE" for key in credential.keys)
+    wanted = [*credential.lacking(frozenset(credential.own)), *credential.own]
+    files = " ".join(f"--from-file={key}=FILE" for key in wanted)
     return (
         f"The Secret {credential.name} (spec.{credential.field}) does not exist. Make it: "
         f"kubectl -n {vault.namespace} create secret generic {credential.name} {files}"
@@ -42,7 +43,7 @@ def _missing(vault: MedicalVault, credential: Credential) -> str:
 def _keys(
     vault: MedicalVault, credential: Credential, present: frozenset[str]
 ) -> Iterator[Finding]:
-    if lacking := [key for key in credential.keys if key not in present]:
+    if lacking := credential.lacking(present):
         yield Finding(
             Reason.SECRET_KEY_MISSING,
             f"The Secret {credential.name} (spec.{credential.field}) lacks "

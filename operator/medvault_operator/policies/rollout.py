@@ -1,12 +1,17 @@
 """How a vault gets from one image to the next: migrate, roll out, contract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from medvault_operator.api.conditions import Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, Component, managed
+from medvault_operator.components import Component, managed
+from medvault_operator.credentials import own_place
+from medvault_operator.division import differs, files_of, found
+from medvault_operator.interface import RUNNING
 from medvault_operator.policies import workloads
+from medvault_operator.policies.reports import report
 from medvault_operator.release import JobNames, Release
+from medvault_operator.secret_files import mounted
 from medvault_operator.world import Manifest, World
 
 _BEFORE_MIGRATION = (Component.DATABASE, Component.STORAGE)
@@ -52,19 +57,31 @@ def _stage(
     if not workloads.complete(_job(world, jobs.migrate)):
         return _before(vault, world, image, running)
     contracting = _job(world, jobs.contract)
-    waiting = [
-        component
-        for component in SERVICES
-        if not workloads.rolled_out(workloads.found(vault, world, component), image)
-    ]
-    release = Release(image, migrate=True, deploy=image, contract=contracting is not None)
-    if waiting:
+    release = Release(
+        image,
+        migrate=True,
+        deploy=image,
+        contract=contracting is not None,
+        divides=report(world.reports.get(jobs.migrate, "")).divides,
+        contracted=workloads.complete(contracting),
+    )
+    if waiting := _waiting(vault, world, release):
         return release, Reason.ROLLING_OUT, f"Pods of {', '.join(waiting)} are being replaced."
-    release = Release(image, migrate=True, deploy=image, contract=True)
-    if not workloads.complete(contracting):
+    if not release.contracted:
+        release = replace(release, contract=True)
         message = "What only the release before needed is being removed from the database."
         return release, Reason.CONTRACTING, message
     return release, Reason.SETTLED, "Everything is as the spec says."
+
+
+def _waiting(vault: MedicalVault, world: World, release: Release) -> list[Component]:
+    """Return the processes whose pods are not of this image, or have other Secrets mounted."""
+    return [
+        process.component
+        for process in RUNNING
+        if not workloads.rolled_out(found(vault, world, process.component), release.image)
+        or differs(vault, world, process, files_of(vault, world, process.component, release))
+    ]
 
 
 def _before(
@@ -72,15 +89,25 @@ def _before(
 ) -> tuple[Release, Reason, str]:
     starting = [
         component
-        for component in _BEFORE_MIGRATION
-        if component in managed(vault)
-        and not workloads.serves(workloads.found(vault, world, component))
+        for component in managed(vault)
+        if (
+            component in _BEFORE_MIGRATION
+            and not workloads.serves(workloads.found(vault, world, component))
+        )
+        or (component is Component.BROKER and not _knows_users(vault, world))
     ]
     release = Release(image, migrate=not starting, deploy=running, contract=False)
     if starting:
         message = f"Waiting for {' and '.join(starting)} to be ready, to migrate the database."
         return release, Reason.STARTING_DEPENDENCIES, message
     return release, Reason.MIGRATING, f"The database is being brought up to date for {image}."
+
+
+def _knows_users(vault: MedicalVault, world: World) -> bool:
+    """Tell whether the broker's pod, ready or not, is one that reads the users of all processes."""
+    broker = workloads.found(vault, world, Component.BROKER)
+    users = own_place(vault, Component.BROKER)
+    return workloads.renewed(broker) and users in {file.secret for file in mounted(broker)}
 
 
 def _job(world: World, name: str) -> Manifest | None:

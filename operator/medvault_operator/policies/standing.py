@@ -8,6 +8,7 @@ from medvault_operator.policies import workloads
 from medvault_operator.policies.finding import Finding
 from medvault_operator.policies.judgement import Judgement
 from medvault_operator.policies.prerequisites import prerequisites
+from medvault_operator.policies.privileges import privileges
 from medvault_operator.policies.redundancy import redundancy
 from medvault_operator.policies.reports import report
 from medvault_operator.policies.rollout import Rollout
@@ -34,6 +35,7 @@ def standing(vault: MedicalVault, world: World, rollout: Rollout) -> VaultStatus
         ConditionType.DEGRADED: _degraded(findings),
         ConditionType.PAUSED: _active(),
         ConditionType.HIGHLY_AVAILABLE: redundancy(vault, world),
+        ConditionType.LEAST_PRIVILEGE: privileges(vault, world, rollout),
     }
     ready, desired = sum(one.ready for one in counts), sum(one.desired for one in counts)
     return VaultStatus(

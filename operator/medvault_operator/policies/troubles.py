@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from medvault_operator.api.conditions import Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import SERVICES, Component
+from medvault_operator.division import files_now
 from medvault_operator.interface import PREFIX, PROBE_PORT, READINESS
 from medvault_operator.policies import workloads
 from medvault_operator.policies.finding import Finding
 from medvault_operator.policies.reports import report
 from medvault_operator.release import JobNames
-from medvault_operator.secret_files import secret_files
 from medvault_operator.world import Trouble, World
 
 _REASONS = {
@@ -43,7 +43,8 @@ def troubles(vault: MedicalVault, world: World, jobs: JobNames) -> list[Finding]
 def _failed_jobs(vault: MedicalVault, world: World, jobs: JobNames) -> Iterator[Finding]:
     for name in (jobs.migrate, jobs.contract):
         if workloads.stumbled(world.children.get(("Job", name))):
-            said = _in_terms_of_secrets(vault, world, report(world.reports.get(name, "")).error)
+            said = report(world.reports.get(name, "")).error
+            said = _in_terms_of_secrets(vault, world, Component.MIGRATE, said)
             yield Finding(
                 Reason.MIGRATION_FAILED,
                 f"The Job {name} failed: {said or 'it left no word'}. It is tried again by itself, "
@@ -55,7 +56,9 @@ def _failed_jobs(vault: MedicalVault, world: World, jobs: JobNames) -> Iterator[
 def _message(vault: MedicalVault, world: World, trouble: Trouble, reason: Reason) -> str:
     part, pod, where = trouble.component, trouble.pod, f"kubectl -n {vault.namespace}"
     said = report(trouble.message).error or trouble.message
-    said = _in_terms_of_secrets(vault, world, said)[:_LONGEST].rstrip(". ") or "it left no word"
+    said = (
+        _in_terms_of_secrets(vault, world, part, said)[:_LONGEST].rstrip(". ") or "it left no word"
+    )
     match reason:
         case Reason.IMAGE_PULL_FAILED:
             return (
@@ -91,9 +94,9 @@ def _image_field(part: str) -> str:
     return "spec.image" if of_services else f"spec.{part}.managed.image"
 
 
-def _in_terms_of_secrets(vault: MedicalVault, world: World, said: str) -> str:
+def _in_terms_of_secrets(vault: MedicalVault, world: World, part: str, said: str) -> str:
     """Name the key of the Secret where a process named its setting."""
-    files = secret_files(vault, world)
+    files = files_now(vault, world, Component(part))
     for setting in sorted(files, key=len, reverse=True):
         file = files[setting]
         key = f"{file.key} in the Secret {file.secret}"

@@ -44,6 +44,14 @@ def rolled_out(deployment: Manifest | None, image_name: str) -> bool:
     )
 
 
+def renewed(stateful_set: Manifest | None) -> bool:
+    """Tell whether all pods are of the newest template, ready or not."""
+    if stateful_set is None:
+        return False
+    wanted = stateful_set["spec"].get("replicas", 1)
+    return _is_current(stateful_set) and _status(stateful_set).get("updatedReplicas", 0) == wanted
+
+
 def serves(workload: Manifest | None) -> bool:
     """Tell whether at least one pod is ready."""
     return _ready(workload) > 0

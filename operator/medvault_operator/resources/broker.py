@@ -3,25 +3,27 @@
 from medvault_operator.api.v1alpha1.broker import ManagedBroker
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import Component, child_name
-from medvault_operator.credentials import BROKER_SETTINGS, of_broker
-from medvault_operator.resources import pods, stateful
+from medvault_operator.credentials import DEFINITIONS, own_place
+from medvault_operator.resources import pods, settings, stateful
 from medvault_operator.resources.quantities import in_bytes
 from medvault_operator.resources.stateful import Server
-from medvault_operator.world import Manifest
+from medvault_operator.world import Manifest, World
 
 LOGIN = "medvault"
 _RABBITMQ = 999
 _HOME = "/var/lib/rabbitmq"
+_CONFIGURATION = "/etc/rabbitmq/conf.d"
 _SETTINGS = "settings.conf"
 
 
-def objects(vault: MedicalVault, given: ManagedBroker) -> list[Manifest]:
+def objects(vault: MedicalVault, world: World, given: ManagedBroker) -> list[Manifest]:
     """Return the broker's objects.
 
     Its home goes with the pod and its queues stay: Erlang's cookie must not be readable for a
-    group, which Kubernetes makes of whatever is on a volume.
+    group, which Kubernetes makes of whatever is on a volume. Its users are read at each start, none
+    of them an administrator.
     """
-    name = child_name(vault, Component.BROKER)
+    name, users = child_name(vault, Component.BROKER), users_place(vault)
     server = Server(
         component=Component.BROKER,
         image=given.image,
@@ -29,12 +31,13 @@ def objects(vault: MedicalVault, given: ManagedBroker) -> list[Manifest]:
         resources=given.resources,
         data=given.storage,
         files={_SETTINGS: _settings(given)},
+        secrets=settings.versions(world, users),
         container={
             "args": ["rabbitmq-server"],
             "volumeMounts": [
                 pods.mount("home", _HOME),
                 pods.mount(stateful.DATA, f"{_HOME}/mnesia"),
-                pods.mount("settings", "/etc/rabbitmq/conf.d", read_only=True),
+                pods.mount("settings", _CONFIGURATION, read_only=True),
                 pods.mount("tmp", "/tmp"),  # noqa: S108
             ],
         },
@@ -46,7 +49,7 @@ def objects(vault: MedicalVault, given: ManagedBroker) -> list[Manifest]:
                 "projected": {
                     "sources": [
                         {"configMap": {"name": name}},
-                        {"secret": {"name": of_broker(vault).name, "items": [_credentials()]}},
+                        {"secret": {"name": users, "items": [_definitions()]}},
                     ]
                 },
             },
@@ -55,8 +58,13 @@ def objects(vault: MedicalVault, given: ManagedBroker) -> list[Manifest]:
     return stateful.objects(vault, server)
 
 
-def _credentials() -> dict[str, str]:
-    return {"key": BROKER_SETTINGS, "path": BROKER_SETTINGS}
+def users_place(vault: MedicalVault) -> str:
+    """Return the Secret with the broker's users."""
+    return own_place(vault, Component.BROKER) or ""
+
+
+def _definitions() -> dict[str, str]:
+    return {"key": DEFINITIONS, "path": DEFINITIONS}
 
 
 def _settings(given: ManagedBroker) -> str:
@@ -65,6 +73,7 @@ def _settings(given: ManagedBroker) -> str:
         "log.console = true",
         "log.file = false",
         "loopback_users = none",
+        f"load_definitions = {_CONFIGURATION}/{DEFINITIONS}",
         "disk_free_limit.absolute = 500MB",
     ]
     if limit := given.resources.limits.get("memory"):

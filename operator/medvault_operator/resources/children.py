@@ -23,7 +23,7 @@ def desired(
     return [
         service_account(vault),
         *network_policies(vault, network),
-        *_dependencies(vault),
+        *_dependencies(vault, world),
         *_services(vault),
         *_processes(vault, world, release),
         *budgets(vault),
@@ -32,11 +32,11 @@ def desired(
     ]
 
 
-def _dependencies(vault: MedicalVault) -> list[Manifest]:
+def _dependencies(vault: MedicalVault, world: World) -> list[Manifest]:
     spec = vault.spec
     return [
         *(database.objects(vault, spec.database.managed) if spec.database.managed else ()),
-        *(broker.objects(vault, spec.broker.managed) if spec.broker.managed else ()),
+        *(broker.objects(vault, world, spec.broker.managed) if spec.broker.managed else ()),
         *(cache.objects(vault, spec.cache.managed) if spec.cache and spec.cache.managed else ()),
         *(storage.objects(vault, spec.storage.managed) if spec.storage.managed else ()),
         *(scanner.objects(vault, spec.scanner.managed) if spec.scanner.managed else ()),
@@ -52,7 +52,7 @@ def _processes(vault: MedicalVault, world: World, release: Release) -> list[Mani
     """Return the Jobs around a release, and what runs."""
     found = [jobs.migrate(vault, world, release.image)] if release.migrate else []
     if release.deploy:
-        found += [deployment(vault, world, process, release.deploy) for process in RUNNING]
+        found += [deployment(vault, world, process, release, release.deploy) for process in RUNNING]
     if release.contract:
         found.append(jobs.contract(vault, world, release.image))
     return found

@@ -5,7 +5,9 @@ from typing import Any
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import Resources
 from medvault_operator.components import Component, replicas
+from medvault_operator.division import files_of
 from medvault_operator.interface import LIVENESS, PROBE_PORT, READINESS, Process
+from medvault_operator.release import Release
 from medvault_operator.resources import labels, pods
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.service_pods import template
@@ -17,7 +19,9 @@ PROBES = "probes"
 """Name of the port for metrics, where that is another one."""
 
 
-def deployment(vault: MedicalVault, world: World, process: Process, image: str) -> Manifest:
+def deployment(
+    vault: MedicalVault, world: World, process: Process, release: Release, image: str
+) -> Manifest:
     """Return a process's Deployment: a pod is taken away after another one is ready."""
     component = process.component
     pod = template(
@@ -25,6 +29,7 @@ def deployment(vault: MedicalVault, world: World, process: Process, image: str) 
         world,
         process,
         image,
+        files_of(vault, world, component, release),
         ports=_ports(process),
         resources=pods.resources(_resources(vault, component)),
         **_probes(),

@@ -1,7 +1,7 @@
 """Secrets that the operator makes once and never changes: credentials and keys."""
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from medvault_operator.api.v1alpha1 import broker, cache, database, keys, storage
 from medvault_operator.api.v1alpha1.vault import MedicalVault
@@ -12,55 +12,103 @@ from medvault_operator.credentials import (
     PASSWORD,
     Credential,
     needed,
+    of_broker,
+    of_intake,
     of_keys,
+    of_logins,
 )
 from medvault_operator.resources import broker as broker_server
 from medvault_operator.resources import database as database_server
+from medvault_operator.resources import generated_logins
 from medvault_operator.resources.addresses import endpoint
+from medvault_operator.resources.generated_logins import RandomBytes, password
+from medvault_operator.resources.intake_key import intake_key
 from medvault_operator.resources.objects import unowned
 from medvault_operator.world import Manifest, World
 
-RandomBytes = Callable[[int], bytes]
+Values = Mapping[str, str]
+"""What is in a Secret, decoded."""
 _KEY_BYTES = 32
-_PASSWORD_BYTES = 24
 
 
-def missing(vault: MedicalVault, world: World, random_bytes: RandomBytes) -> list[Manifest]:
+def sources(vault: MedicalVault, world: World) -> list[str]:
+    """Return the Secrets that are there and whose values others, which are missing, are made of."""
+    made_of = {
+        credential.name: source.name
+        for credential, source in (
+            (of_intake(vault), of_keys(vault)),
+            (of_logins(vault, Component.BROKER), of_broker(vault)),
+        )
+        if credential
+    }
+    return [
+        source
+        for name, source in made_of.items()
+        if name not in world.secrets and source in world.secrets
+    ]
+
+
+def missing(
+    vault: MedicalVault,
+    world: World,
+    random_bytes: RandomBytes,
+    known: Mapping[str, Values] | None = None,
+) -> list[Manifest]:
     """Return the generated Secrets that do not exist yet, to be created and never applied.
 
-    They have no owner: who deletes a vault keeps its data and what opens them. One that is lost
-    is not made anew.
+    They have no owner: who deletes a vault keeps its data and what opens them. One that is lost is
+    not made anew. What is made of another one, as it was read from the cluster, is made of `known`,
+    the values of `sources`: what two of us make at once, one of us has not made.
     """
     absent = [
         one
         for one in needed(vault)
         if one.generated and one.name not in world.secrets and not one.lost(world)
     ]
-    return [_secret(vault, credential, random_bytes) for credential in absent]
+    contents = {one: _content(vault, one, random_bytes, known or {}) for one in absent}
+    return [_secret(vault, one, content) for one, content in contents.items() if content]
 
 
-def _secret(vault: MedicalVault, credential: Credential, random_bytes: RandomBytes) -> Manifest:
+def _secret(vault: MedicalVault, credential: Credential, content: Values) -> Manifest:
+    component = next((one for one in managed(vault) if credential.field == f"{one}.managed"), None)
+    return unowned(
+        "Secret",
+        vault,
+        component,
+        name=credential.name,
+        type="Opaque",
+        stringData=content,
+    )
+
+
+def _content(
+    vault: MedicalVault,
+    credential: Credential,
+    random_bytes: RandomBytes,
+    found: Mapping[str, Values],
+) -> Values | None:
+    """Return what is in a Secret; none where what it is made of is not there."""
     if credential == of_keys(vault):
-        return unowned(
-            "Secret", vault, name=credential.name, type="Opaque", stringData=_keys(random_bytes)
-        )
-    component = next(one for one in managed(vault) if credential.name == f"{vault.name}-{one}")
-    made = {
-        Component.DATABASE: _database,
-        Component.BROKER: _broker,
-        Component.CACHE: _cache,
-        Component.STORAGE: _storage,
-    }[component](vault, random_bytes)
-    return unowned("Secret", vault, component, type="Opaque", stringData=made)
+        return _keys(random_bytes)
+    if credential == of_intake(vault):
+        ring = found.get(of_keys(vault).name)
+        return intake_key(ring[keys.RING]) if ring else None
+    component = next(one for one in managed(vault) if credential.field == f"{one}.managed")
+    if credential != of_logins(vault, component):
+        return _CREDENTIALS[component](vault, random_bytes)
+    if component is Component.BROKER:
+        shared = found.get(of_broker(vault).name)
+        return generated_logins.broker(vault, random_bytes, shared[broker.URL]) if shared else None
+    return generated_logins.MADE[component](vault, random_bytes)
 
 
-def _keys(random_bytes: RandomBytes) -> dict[str, str]:
+def _keys(random_bytes: RandomBytes) -> Values:
     ring, index = (b64encode(random_bytes(_KEY_BYTES)).decode() for _ in range(2))
     return {keys.RING: f"k1:{ring}\n", keys.INDEX_KEY: f"{index}\n"}
 
 
-def _database(vault: MedicalVault, random_bytes: RandomBytes) -> dict[str, str]:
-    owner, login = _password(random_bytes), _password(random_bytes)
+def _database(vault: MedicalVault, random_bytes: RandomBytes) -> Values:
+    owner, login = password(random_bytes), password(random_bytes)
     place = f"{endpoint(vault, Component.DATABASE)}/{database_server.NAME}"
     return {
         database.URL: f"postgresql://{database_server.LOGIN}:{login}@{place}",
@@ -69,29 +117,32 @@ def _database(vault: MedicalVault, random_bytes: RandomBytes) -> dict[str, str]:
     }
 
 
-def _broker(vault: MedicalVault, random_bytes: RandomBytes) -> dict[str, str]:
-    user, password = broker_server.LOGIN, _password(random_bytes)
+def _broker(vault: MedicalVault, random_bytes: RandomBytes) -> Values:
+    user, word = broker_server.LOGIN, password(random_bytes)
     return {
-        broker.URL: f"amqp://{user}:{password}@{endpoint(vault, Component.BROKER)}/%2F",
-        BROKER_SETTINGS: f"default_user = {user}\ndefault_pass = {password}\n",
+        broker.URL: f"amqp://{user}:{word}@{endpoint(vault, Component.BROKER)}/%2F",
+        BROKER_SETTINGS: f"default_user = {user}\ndefault_pass = {word}\n",
     }
 
 
-def _cache(vault: MedicalVault, random_bytes: RandomBytes) -> dict[str, str]:
-    password = _password(random_bytes)
+def _cache(vault: MedicalVault, random_bytes: RandomBytes) -> Values:
+    word = password(random_bytes)
     return {
-        cache.URL: f"redis://:{password}@{endpoint(vault, Component.CACHE)}/0",
-        CACHE_SETTINGS: f"requirepass {password}\n",
+        cache.URL: f"redis://:{word}@{endpoint(vault, Component.CACHE)}/0",
+        CACHE_SETTINGS: f"requirepass {word}\n",
     }
 
 
-def _storage(vault: MedicalVault, random_bytes: RandomBytes) -> dict[str, str]:  # noqa: ARG001
+def _storage(vault: MedicalVault, random_bytes: RandomBytes) -> Values:  # noqa: ARG001
     return {
-        storage.ACCESS_KEY: _password(random_bytes),
-        storage.SECRET_KEY: _password(random_bytes),
+        storage.ACCESS_KEY: password(random_bytes),
+        storage.SECRET_KEY: password(random_bytes),
     }
 
 
-def _password(random_bytes: RandomBytes) -> str:
-    """Return what needs no escaping in a URL or a configuration file."""
-    return random_bytes(_PASSWORD_BYTES).hex()
+_CREDENTIALS: Mapping[Component, Callable[[MedicalVault, RandomBytes], Values]] = {
+    Component.DATABASE: _database,
+    Component.BROKER: _broker,
+    Component.CACHE: _cache,
+    Component.STORAGE: _storage,
+}

@@ -12,6 +12,7 @@ from medvault_operator.release import JobNames
 from medvault_operator.resources import pods
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.service_pods import template
+from medvault_operator.secret_files import secret_files
 from medvault_operator.world import Manifest, World
 
 _TRIES = 6
@@ -56,7 +57,8 @@ def _job(vault: MedicalVault, world: World, process: Process, image: str) -> Man
 
 def _template(vault: MedicalVault, world: World, process: Process, image: str) -> dict[str, Any]:
     needs = pods.resources(resources("50m", "128Mi", "512Mi"))
-    pod = template(vault, world, process, image, resources=needs)
+    files = secret_files(vault, world, process.component)
+    pod = template(vault, world, process, image, files, resources=needs)
     pod["spec"]["restartPolicy"] = "Never"
     return pod
 

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from medvault_operator.api.v1alpha1 import API_VERSION, KIND, database
+from medvault_operator.api.v1alpha1 import API_VERSION, KIND, database, logins
 from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.components import Component
 from medvault_operator.credentials import needed
+from medvault_operator.grants import NOTHING, QUEUES, ROLES, STORE
 from medvault_operator.release import Release
 from medvault_operator.resources import labels, outside
 from medvault_operator.resources.children import desired
@@ -42,12 +44,18 @@ cluster hands to whoever takes the process over: the keys of Secrets that its po
 network enforces policies. Every process with a host asks the cluster's DNS besides. No pod has a
 token of Kubernetes. A pod's own node reaches all of its ports: plugins see to that, for probes.
 
+*May do* is what its logins are let do, where each process has its own: the role in PostgreSQL whose
+rights it has, the queues of RabbitMQ (whose default exchange leads to every queue: who may publish
+may publish to any), and the actions in the store. `migrate` has the owner's login and logs in once
+as each process; it and `storage` have the keys of the store's root.
+
 *The internet* is every address but private ones; *anywhere* is every pod and every address but
 those where clouds give out identities. A vault whose store has no `secretRef` asks for such an
 identity: its `media` and `migrate` reach 169.254.169.254 and 169.254.170.23 at port 80, and 443
 anywhere.
 """
-_TABLE = ("| process | holds | reaches | is reached by |", "|---|---|---|---|")
+_OPTIONAL = frozenset({database.REPLICA_URL, *logins.URLS, *logins.STORE_KEYS, logins.INTAKE_KEY})
+_TABLE = ("| process | holds | may do | reaches | is reached by |", "|---|---|---|---|---|")
 
 
 def page() -> str:
@@ -67,12 +75,11 @@ def _vault(spec: dict[str, Any]) -> MedicalVault:
 
 
 def _rows(vault: MedicalVault) -> Iterator[str]:
-    replica = frozenset({database.REPLICA_URL})
     secrets = {
-        one.name: Secret(frozenset(one.keys) | (frozenset() if one.generated else replica), "1")
+        one.name: Secret(frozenset(one.keys) | (frozenset() if one.generated else _OPTIONAL), "1")
         for one in needed(vault)
     }
-    release = Release(_IMAGE, migrate=True, deploy=_IMAGE, contract=True)
+    release = Release(_IMAGE, True, _IMAGE, contract=True, divides=True, contracted=True)
     world = World(datetime.now(UTC), secrets=secrets)
     made = desired(vault, world, release, Network())
     policies = [one["spec"] for one in made if one["kind"] == "NetworkPolicy"]
@@ -80,7 +87,8 @@ def _rows(vault: MedicalVault) -> Iterator[str]:
         if template := one.get("spec", {}).get("template"):
             name = template["metadata"]["labels"][labels.COMPONENT]
             mine = [spec for spec in policies if _selected(spec).get(labels.COMPONENT) == name]
-            cells = (held(template["spec"]), _ways(mine, "egress"), _ways(mine, "ingress"))
+            ways = (_ways(mine, direction) for direction in ("egress", "ingress"))
+            cells = (held(template["spec"]), _allowed(Component(name)), *ways)
             yield f"| {name} | {' | '.join('<br>'.join(cell) for cell in cells)} |"
 
 
@@ -101,6 +109,19 @@ def held(pod: Manifest) -> list[str]:
             if key := given.get("valueFrom", {}).get("secretKeyRef"):
                 found.add(f"{key['name']}/{key['key']}")
     return [f"`{one}`" for one in sorted(found)]
+
+
+def _allowed(process: Component) -> list[str]:
+    found = [f"PostgreSQL: `{ROLES[process]}`"] if process in ROLES else []
+    if may := QUEUES.get(process):
+        rights = {"configure": may.configure, "write": may.write, "read": may.read}
+        found += [f"{verb} {_in_table(queues)}" for verb, queues in rights.items()]
+    return found + [f"`{action}`" for action in STORE.get(process, ())]
+
+
+def _in_table(queues: str) -> str:
+    """Return a regular expression as a table of Markdown takes it."""
+    return "nothing" if queues == NOTHING else "`" + queues.replace("|", "\\|") + "`"
 
 
 def _selected(spec: Manifest) -> dict[str, str]:

@@ -5,21 +5,19 @@ from typing import Any
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.interface import PROGRAM, Process
 from medvault_operator.resources import labels, pods, settings
+from medvault_operator.secret_files import Files
 from medvault_operator.world import Manifest, World
-
-SECRETS = "medvault.dev/secrets"
-"""Annotation with a digest of the Secrets' versions."""
 
 
 def template(
-    vault: MedicalVault, world: World, process: Process, image: str, **container: Any
+    vault: MedicalVault, world: World, process: Process, image: str, files: Files, **container: Any
 ) -> Manifest:
-    """Return a pod template; `container` adds ports, probes and resources."""
+    """Return a pod template; `files` are its secrets, `container` adds ports, probes, resources."""
     given = labels.of_component(vault, process.component) | labels.version(image)
     return {
         "metadata": {
             "labels": given,
-            "annotations": {SECRETS: settings.digest(vault, world, process)},
+            "annotations": {labels.SECRETS: settings.digest(world, process, files)},
         },
         "spec": {
             "serviceAccountName": vault.name,
@@ -35,7 +33,7 @@ def template(
                     "image": image,
                     "command": [PROGRAM],
                     "args": list(process.arguments),
-                    "env": settings.environment(vault, world, process),
+                    "env": settings.environment(vault, process, files),
                     "securityContext": pods.container_security(),
                     "volumeMounts": [
                         pods.mount(settings.VOLUME, settings.FOLDER, read_only=True),
@@ -44,6 +42,6 @@ def template(
                     **container,
                 }
             ],
-            "volumes": [settings.volume(vault, world, process), pods.scratch("tmp", "64Mi")],
+            "volumes": [settings.volume(process, files), pods.scratch("tmp", "64Mi")],
         },
     }

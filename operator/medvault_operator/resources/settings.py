@@ -9,16 +9,16 @@ from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.whatsapp import WhatsApp
 from medvault_operator.interface import PREFIX, Process
 from medvault_operator.resources import addresses
-from medvault_operator.secret_files import SecretFile, secret_files
+from medvault_operator.secret_files import Files, SecretFile
 from medvault_operator.world import World
 
 VOLUME = "secrets"
 FOLDER = "/run/secrets/medvault"
 
 
-def environment(vault: MedicalVault, world: World, process: Process) -> list[dict[str, Any]]:
+def environment(vault: MedicalVault, process: Process, secret: Files) -> list[dict[str, Any]]:
     """Return a process's environment variables."""
-    plain, secret = _plain(vault), secret_files(vault, world)
+    plain = _plain(vault)
     values = {f"{PREFIX}{name.upper()}": plain[name] for name in process.settings if name in plain}
     files = {
         f"{PREFIX}{name.upper()}_FILE": f"{FOLDER}/{secret[name].path}"
@@ -28,27 +28,30 @@ def environment(vault: MedicalVault, world: World, process: Process) -> list[dic
     return [{"name": name, "value": value} for name, value in (values | files).items()]
 
 
-def volume(vault: MedicalVault, world: World, process: Process) -> dict[str, Any]:
+def volume(process: Process, secret: Files) -> dict[str, Any]:
     """Return the volume with the keys that a process needs, and no other key."""
     sources: dict[str, list[dict[str, str]]] = {}
-    for file in _files(vault, world, process):
+    for file in _files(process, secret):
         sources.setdefault(file.secret, []).append({"key": file.key, "path": file.path})
     projected = [{"secret": {"name": name, "items": items}} for name, items in sources.items()]
     return {"name": VOLUME, "projected": {"sources": projected}}
 
 
-def digest(vault: MedicalVault, world: World, process: Process) -> str:
+def digest(world: World, process: Process, secret: Files) -> str:
     """Return a digest that changes with the content of the Secrets a process reads.
 
     Whoever edits a Secret has its pods replaced, one after the other.
     """
-    names = {file.secret for file in _files(vault, world, process)}
-    versions = {name: world.secrets[name].version for name in names if name in world.secrets}
-    return sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()[:16]
+    return versions(world, *(file.secret for file in _files(process, secret)))
 
 
-def _files(vault: MedicalVault, world: World, process: Process) -> list[SecretFile]:
-    secret = secret_files(vault, world)
+def versions(world: World, *names: str) -> str:
+    """Return a digest that changes with the content of these Secrets."""
+    found = {name: world.secrets[name].version for name in names if name in world.secrets}
+    return sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _files(process: Process, secret: Files) -> list[SecretFile]:
     return [secret[name] for name in process.settings if name in secret]
 
 

@@ -28,7 +28,8 @@ class Server:
     """A dependency: what it runs, as whom, and what it keeps.
 
     `container` is the main container without name, image and security; `data` and `files`, which
-    are configuration, are mounted by the containers that want them.
+    are configuration, are mounted by the containers that want them. `secrets` is a digest of what
+    it reads of Secrets at its start only.
     """
 
     component: Component
@@ -41,6 +42,7 @@ class Server:
     files: dict[str, str] = field(default_factory=dict)
     before: tuple[Part, ...] = ()
     beside: tuple[Part, ...] = ()
+    secrets: str = ""
     start_seconds: int = 120
     grace: int = 60
 
@@ -69,7 +71,7 @@ def _stateful_set(vault: MedicalVault, server: Server) -> Manifest:
         "template": {
             "metadata": {
                 "labels": labels.of_component(vault, component),
-                "annotations": {SETTINGS: _digest(server.files)},
+                "annotations": {SETTINGS: _digest(server.files), **_secrets(server)},
             },
             "spec": _pod(vault, server),
         },
@@ -81,6 +83,10 @@ def _stateful_set(vault: MedicalVault, server: Server) -> Manifest:
             "whenScaled": "Retain",
         }
     return owned("StatefulSet", vault, component, spec=spec)
+
+
+def _secrets(server: Server) -> dict[str, str]:
+    return {labels.SECRETS: server.secrets} if server.secrets else {}
 
 
 def _digest(files: dict[str, str]) -> str:

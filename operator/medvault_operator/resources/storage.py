@@ -3,6 +3,7 @@
 from medvault_operator.api.v1alpha1.storage import ACCESS_KEY, SECRET_KEY, ManagedStorage
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import Component, child_name
+from medvault_operator.credentials import USERS, own_place
 from medvault_operator.resources import addresses, pods, stateful
 from medvault_operator.resources.pods import Part
 from medvault_operator.resources.stateful import PORT, Server
@@ -12,10 +13,14 @@ _ROOT = "/data"
 _OBJECTS = f"{_ROOT}/objects"
 _VERSIONS = f"{_ROOT}/versions"
 _HEALTH = "/health"
+_IAM = "/run/secrets/versitygw"
 
 
 def objects(vault: MedicalVault, given: ManagedStorage) -> list[Manifest]:
-    """Return the store's objects. It takes its keys from the environment only."""
+    """Return the store's objects. It takes its root's keys from the environment only.
+
+    Other users are read from a file whenever one asks; what they may do is the bucket's policy.
+    """
     port = addresses.PORTS[Component.STORAGE]
     options = ["--port", f":{port}", "--region", addresses.store(vault).region]
     health = {"httpGet": {"path": _HEALTH, "port": PORT}, "timeoutSeconds": 3}
@@ -35,7 +40,7 @@ def objects(vault: MedicalVault, given: ManagedStorage) -> list[Manifest]:
         ),
         container={
             "args": [
-                *(*options, "--health", _HEALTH, "--keep-alive", "--quiet"),
+                *(*options, "--health", _HEALTH, "--keep-alive", "--quiet", "--iam-dir", _IAM),
                 *("posix", "--versioning-dir", _VERSIONS, _OBJECTS),
             ],
             "env": [
@@ -46,11 +51,18 @@ def objects(vault: MedicalVault, given: ManagedStorage) -> list[Manifest]:
             "volumeMounts": [
                 pods.mount(stateful.DATA, _ROOT),
                 pods.mount("tmp", "/tmp"),  # noqa: S108
+                pods.mount("users", _IAM, read_only=True),
             ],
         },
-        volumes=(pods.scratch("tmp", "64Mi"),),
+        volumes=(pods.scratch("tmp", "64Mi"), _users(vault)),
     )
     return stateful.objects(vault, server)
+
+
+def _users(vault: MedicalVault) -> Part:
+    name = own_place(vault, Component.STORAGE)
+    items = [{"key": USERS, "path": USERS}]
+    return {"name": "users", "secret": {"secretName": name, "items": items}}
 
 
 def _key(vault: MedicalVault, variable: str, key: str) -> Part:

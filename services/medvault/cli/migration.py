@@ -18,7 +18,7 @@ _WITHOUT = {
 }
 _BROKER = {
     True: "The broker lets the services in.",
-    False: "The broker does not answer yet: its login was not tried.",
+    False: "The broker does not answer yet: not every login was tried.",
 }
 
 
@@ -34,7 +34,9 @@ def migrate(
     is left, `--contract` takes away what only they needed.
 
     Needs MEDVAULT_DATABASE_OWNER_URL; MEDVAULT_DATABASE_URL and
-    MEDVAULT_BROKER_URL name the logins, MEDVAULT_S3_BUCKET the bucket.
+    MEDVAULT_BROKER_URL name the logins that all processes share,
+    MEDVAULT_DATABASE_API_URL and so on the own one of each, and
+    MEDVAULT_S3_BUCKET the bucket.
     MEDVAULT_TERMINATION_LOG names a file for one JSON line on what was done.
     """
     settings = start("migrate", "migrate")
@@ -42,10 +44,10 @@ def migrate(
     from medvault.bootstrap import migration
 
     done: dict[str, str | list[str]] = {}
-    done["schema"] = migration.migrate_database(settings, contract=contract)
+    done["schema"], done["logins"] = migration.migrate_database(settings, contract=contract)
     say(f"The database is at revision {done['schema']}.")
-    if settings.broker_url is not None and not contract:
-        say(_BROKER[migration.try_broker(settings)])
+    if not contract and (answers := migration.try_broker(settings)) is not None:
+        say(_BROKER[answers])
     if settings.s3_bucket is not None and not contract:
         lacks = migration.prepare_bucket(settings)
         say("\n".join(_said(lacks)))

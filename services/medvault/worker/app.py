@@ -48,6 +48,7 @@ def make_app(
     app = Celery("medvault", set_as_current=False)
     app.conf.update(
         queue_prefix=queue_prefix,
+        queues_read=list(dict.fromkeys(step.queue for step in steps)),
         broker_url=broker_url,
         broker_use_ssl=_tls(broker_url),
         broker_heartbeat=HEARTBEAT,
@@ -100,6 +101,7 @@ def run_worker(
     """
     for category in _OF_NO_USE:
         warnings.simplefilter("ignore", category)
+    app.conf.queues_read = [*app.conf.queues_read, *queues]
     worker = app.Worker(
         hostname=name,
         pool=pool,

@@ -1,5 +1,6 @@
 """Celery's consumer, bent to this broker: our queues only, and back within seconds."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 import structlog
@@ -7,7 +8,7 @@ from celery.worker.consumer import Consumer
 from celery.worker.state import maybe_shutdown
 
 from medvault.adapters.amqp import refusals
-from medvault.adapters.amqp.topology import QueueRefused, declarations
+from medvault.adapters.amqp.topology import Declaration, QueueRefused, declarations
 
 RECONNECT: Final = {"interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0}
 """Seconds between attempts; kombu's own go up to 30."""
@@ -22,7 +23,7 @@ log = structlog.get_logger()
 
 
 class MedvaultConsumer(Consumer):
-    """Declares the queues on every connection, and none of Celery's for delayed delivery."""
+    """Declares what it reads on every connection, and none of Celery's for delayed delivery."""
 
     class Blueprint(Consumer.Blueprint):
         """Celery's boot steps without delayed delivery: waiting is a due time in the row."""
@@ -34,7 +35,7 @@ class MedvaultConsumer(Consumer):
     def connect(self) -> Any:
         """Connect, retrying for as long as it takes; raises `QueueRefused`."""
         connection = super().connect()
-        declare(connection, self.app.conf.queue_prefix)
+        declare(connection, declarations(self.app.conf.queue_prefix, self.app.conf.queues_read))
         self.timer.call_repeatedly(SIGNAL_LATENCY, lambda: None)
         return connection
 
@@ -45,10 +46,10 @@ class MedvaultConsumer(Consumer):
         return conn
 
 
-def declare(connection: Any, prefix: str) -> None:
-    """Declare all queues on a channel of their own; raises `QueueRefused`."""
+def declare(connection: Any, queues: Sequence[Declaration]) -> None:
+    """Declare queues on a channel of their own; raises `QueueRefused`."""
     with connection.channel() as channel:
-        for queue in declarations(prefix):
+        for queue in queues:
             try:
                 channel.queue_declare(
                     queue.name, durable=True, auto_delete=False, arguments=dict(queue.arguments)

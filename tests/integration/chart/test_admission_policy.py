@@ -7,12 +7,12 @@ import re
 
 import pytest
 
+from medvault_operator.credentials import needed
 from medvault_operator.interface import CONTRACT, MIGRATE, RUNNING
-from medvault_operator.resources.generated_secrets import missing
 from medvault_operator.resources.objects import API_VERSIONS
 from support.kubernetes.chart import Manifest, of_kind, rendered, rendered_with
 from support.medical_vaults import VAULTS
-from support.worlds import children, containers, furnished, pod_templates
+from support.worlds import children, containers, pod_templates
 
 POLICY = "ValidatingAdmissionPolicy"
 CONTAINERS = {
@@ -92,16 +92,18 @@ def test_every_secret_that_the_operator_makes_may_be_made_and_mounted(
     policies: dict[str, Manifest],
 ) -> None:
     made = {
-        one["metadata"]["name"].removeprefix(f"{vault.name}-")
+        one.name.removeprefix(f"{vault.name}-")
         for vault in VAULTS.values()
-        for one in missing(vault, furnished(vault, secrets={}), bytes)
+        for one in needed(vault)
+        if one.generated
     }
+    assert {"database", "intake", "storage-logins"} <= made
     (mounted,) = (
         one["expression"] for one in policies["-vaults"]["variables"] if one["name"] == "secrets"
     )
     for name in made:
         assert re.search(rf"'{name}'[^\]]*\]\s+\.exists", said(policies["-parts"]))
-        assert re.search(rf"'{name}'[^\]]*\]\.map\(part, variables\.vault", mounted)
+        assert re.search(rf"'{name}'[^\]]*\]\s+\.map\(part, variables\.vault", mounted)
 
 
 def test_the_images_of_the_release_and_those_that_are_named_may_run() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.domain.errors import Unavailable
+from support.queues import declare
 from support.scripted_handler import ScriptedHandler
 from support.servers.waiting import wait_until
 
@@ -23,7 +24,8 @@ def handler(tmp_path: Path) -> ScriptedHandler:
 
 @pytest.fixture
 def publisher(amqp_url: str) -> Iterator[ThreadedPublisher]:
-    """A publisher that is connected."""
+    """A publisher that is connected, and queues to publish to."""
+    declare(amqp_url)
     publisher = ThreadedPublisher(amqp_url)
     publisher.start()
     wait_until(lambda: connected(publisher), seconds=10, what="connection")

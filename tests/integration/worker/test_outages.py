@@ -15,6 +15,7 @@ from medvault.adapters.amqp.publisher import AmqpPublisher
 from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.domain.errors import Unavailable
 from medvault.ports import Check, Queue
+from support.queues import declare
 from support.scripted_handler import ScriptedHandler
 from support.scripted_worker import ScriptedWorker
 from support.servers.machine import program
@@ -33,7 +34,9 @@ def broker() -> Iterator[PrivateRabbitMQ]:
 
 @pytest.fixture
 def url(broker: PrivateRabbitMQ) -> str:
-    return broker.new_vhost()
+    url = broker.new_vhost()
+    declare(url)
+    return url
 
 
 def test_publisher_and_worker_are_back_soon_after_the_broker_and_nothing_confirmed_is_lost(

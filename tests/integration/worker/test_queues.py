@@ -23,21 +23,31 @@ from support.scripted_worker import ScriptedWorker
 from support.servers.rabbitmq import RabbitMQ
 from support.servers.waiting import wait_until
 
+ALL = {declaration.name for declaration in declarations("medvault.")}
+
+
+def there(rabbitmq: RabbitMQ, url: str) -> set[str]:
+    """The queues of a virtual host."""
+    found = rabbitmq.management("GET", f"/api/queues{urlsplit(url).path}").json()
+    return {queue["name"] for queue in found}
+
 
 def test_only_our_queues_are_declared_and_all_are_quorum_queues(
-    amqp_url: str, rabbitmq: RabbitMQ, publisher: ThreadedPublisher, handler: ScriptedHandler
+    amqp_url: str, rabbitmq: RabbitMQ, handler: ScriptedHandler
 ) -> None:
     ids = [uuid4()]
+    publisher = ThreadedPublisher(amqp_url)
+    publisher.start()
     with ScriptedWorker(amqp_url, handler, media=True), ScriptedWorker(amqp_url, handler):
+        wait_until(lambda: there(rabbitmq, amqp_url) == ALL, seconds=15, what="the queues")
         publisher.wake(Queue.MEDIA, ids)
         publisher.wake(Queue.INBOUND, ids)
         wait_until(lambda: len(handler.handled) == 2, seconds=15, what="both workers")
         vhost = urlsplit(amqp_url).path
         queues = rabbitmq.management("GET", f"/api/queues{vhost}").json()
         exchanges = rabbitmq.management("GET", f"/api/exchanges{vhost}").json()
-    assert {queue["name"] for queue in queues} == {
-        declaration.name for declaration in declarations("medvault.")
-    }
+    publisher.stop()
+    assert {queue["name"] for queue in queues} == ALL
     assert {queue["type"] for queue in queues} == {"quorum"}
     assert all(e["name"].startswith("amq.") or not e["name"] for e in exchanges)
 
@@ -53,20 +63,28 @@ def test_a_queue_with_other_arguments_ends_the_worker_by_its_name(
         assert "delete it, and it is declared anew" in worker.log
 
 
-def test_what_to_do_about_a_refused_queue_gets_through_to_the_log(amqp_url: str) -> None:
-    with closing(pika.BlockingConnection(pika.URLParameters(amqp_url))) as connection:
-        connection.channel().queue_declare("medvault.inbound", durable=True)
-    publisher = ThreadedPublisher(amqp_url)
+def test_who_may_not_publish_hears_which_right_is_missing(
+    amqp_url: str, rabbitmq: RabbitMQ
+) -> None:
+    reader = rabbitmq.new_user(amqp_url, configure="", write="", read=".*")
+    publisher = ThreadedPublisher(reader)
     with structlog.testing.capture_logs(processors=[redact]) as logs:
         publisher.start()
-        wait_until(lambda: "refuses a queue" in str(logs), seconds=5, what="the refusal")
-    with pytest.raises(Unavailable):
-        publisher.check()
+        wait_until(lambda: connected(publisher), seconds=5, what="connection")
+        publisher.wake(Queue.INBOUND, [uuid4()])
+        wait_until(lambda: "refuses a message" in str(logs), seconds=5, what="the refusal")
     publisher.stop()
-    told = next(line for line in logs if "refuses a queue" in line["event"])
-    assert told["event"].endswith("once it is empty, delete it, and it is declared anew")
-    assert (told["queue"], told["code"]) == ("medvault.inbound", 406)
-    assert told["argument"] in {"x-queue-type", "x-dead-letter-exchange"}
+    told = next(line for line in logs if "refuses a message" in line["event"])
+    assert told["event"].endswith("the right to write to amq.default")
+    assert told["code"] == 403
+
+
+def connected(publisher: ThreadedPublisher) -> bool:
+    try:
+        publisher.check()
+    except Unavailable:
+        return False
+    return True
 
 
 def test_a_message_that_never_works_is_dead_lettered_after_five_tries(

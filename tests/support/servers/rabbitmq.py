@@ -56,6 +56,27 @@ class RabbitMQ:
         self.management("PUT", f"/api/permissions/{vhost}/{user}", everything)
         return self.vhost_url(vhost)
 
+    def new_user(self, url: str, *, configure: str, write: str, read: str) -> str:
+        """The URL of a fresh user with these rights in the virtual host of `url`, and no tag."""
+        name, password = f"user-{self._run}-{next(self._numbers)}", token_hex(8)
+        self.management("PUT", f"/api/users/{name}", {"password": password, "tags": ""})
+        parts = urlsplit(url)
+        rights = {"configure": configure, "write": write, "read": read}
+        self.management("PUT", f"/api/permissions{parts.path}/{name}", rights)
+        place = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{name}:{password}@{place}"))
+
+    def answer(self, url: str = "", *, seconds: float = 30) -> int | None:
+        """The management API's status for a user, else for the administrator; None for none."""
+        parts = urlsplit(url or self.url)
+        asking = urllib3.make_headers(basic_auth=f"{parts.username}:{parts.password}")
+        try:
+            return self._http.request(
+                "GET", f"{self.management_url}/api/whoami", headers=asking, timeout=seconds
+            ).status
+        except urllib3.exceptions.HTTPError:
+            return None
+
     def delete_vhost(self, url: str) -> None:
         """Deletes a virtual host with its queues, under whoever is connected."""
         vhost = urlsplit(url).path.removeprefix("/")
@@ -160,6 +181,15 @@ class PrivateRabbitMQ(PrivateServer, RabbitMQ):
 
         wait_until(noted, seconds=15, what="the broker's list of queues")
 
+    def restart(self, *, definitions: str) -> None:
+        """Starts the node anew with users that it reads from definitions; the first one stays."""
+        self.stop()
+        place = self.directory / "definitions.json"
+        place.write_text(definitions)
+        told = f"{self._configuration()}load_definitions = {place}\n"
+        (self.directory / "rabbitmq.conf").write_text(told)
+        self.start()
+
     def wipe(self) -> None:
         """Kills the node and removes all that it has written; `start` makes it anew."""
         self.kill()
@@ -199,11 +229,7 @@ class PrivateRabbitMQ(PrivateServer, RabbitMQ):
 
     def answers(self) -> bool:
         """The management API is up, which starts after the AMQP listener and the boot steps."""
-        try:
-            self.management("GET", "/api/whoami", seconds=1)
-        except (urllib3.exceptions.HTTPError, RuntimeError):
-            return False
-        return listening(self._port)
+        return listening(self._port) and self.answer(seconds=1) is not None
 
 
 def rabbitmq() -> Iterator[RabbitMQ]:

@@ -85,24 +85,29 @@ class Bucket:
 
 
 class PrivateS3(PrivateServer, S3):
-    """versitygw of our own."""
+    """versitygw of our own; `users` is the file of those besides its root."""
 
     name = "s3"
 
-    def __init__(self) -> None:
+    def __init__(self, users: str | None = None) -> None:
         self._binary = program("versitygw", folders=str(BUILT), missing=MISSING)
         PrivateServer.__init__(self, parent=folder_with_attributes())
         S3.__init__(self, f"http://medvault:{token_hex(8)}@127.0.0.1:{free_port()}")
         self._objects, self._versions = self.directory / "objects", self.directory / "versions"
         self._objects.mkdir()
         self._versions.mkdir()
+        self._users = self.directory / "users"
+        if users:
+            self._users.mkdir()
+            (self._users / "users.json").write_text(users)
 
     def command(self) -> list[str]:
         """The keys come by the environment, where other accounts don't see them."""
         posix = ["posix", "--versioning-dir", str(self._versions), str(self._objects)]
         port = urlsplit(self.endpoint).netloc
         options = ["--port", port, "--region", REGION, "--health", "/health", "--quiet"]
-        return [str(self._binary), *options, "--keep-alive", *posix]
+        users = ["--iam-dir", str(self._users)] if self._users.exists() else []
+        return [str(self._binary), *options, "--keep-alive", *users, *posix]
 
     def environment(self) -> dict[str, str]:
         """The owner's keys."""

@@ -10,12 +10,13 @@ from psycopg2 import sql
 
 from support.servers.postgres import Postgres, name_of
 
-# A server of an earlier stack has the role already, and only its admins may grant it.
-_ADMIT = sql.SQL("""
-DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'medvault_service') THEN
-        GRANT medvault_service TO {owner} WITH ADMIN OPTION;
-    END IF;
+# A server of an earlier stack has the roles already, and only their admins may grant them.
+_ADMIT = sql.SQL(r"""
+DO $$ DECLARE role text; BEGIN
+    FOR role IN SELECT rolname FROM pg_roles
+    WHERE rolname LIKE 'medvault\_%' AND NOT rolcanlogin LOOP
+        EXECUTE format('GRANT %I TO %I WITH ADMIN OPTION', role, {name});
+    END LOOP;
 END $$
 """)
 
@@ -69,4 +70,4 @@ class Tables:
         self._server.execute(create.format(owner, sql.Literal(password)))
         database = sql.Identifier(name_of(self._admin_url))
         self._server.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, owner))
-        self._server.execute(_ADMIT.format(owner=owner))
+        self._server.execute(_ADMIT.format(name=sql.Literal(user)))

@@ -1,11 +1,13 @@
 """What docs/kubernetes.md says of conditions and vaults is what the operator says."""
 
+import json
 import re
 
 import yaml
 
 from medvault_operator.api.conditions import ConditionType, Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.policies import admission
 from unit.docs.pages import ROOT, blocks, rows
 
 PAGE = ROOT / "docs" / "kubernetes.md"
@@ -35,6 +37,15 @@ def test_every_sample_is_listed() -> None:
     listed = {row.split("`")[1] for row in rows(PAGE, "| sample | for |")}
     there = {f"k8s/samples/{path.name}" for path in (ROOT / "k8s" / "samples").iterdir()}
     assert listed == there
+
+
+def test_the_commands_that_divide_a_login_are_those_of_the_condition() -> None:
+    section = PAGE.read_text().partition("## Least privilege")[2].partition("## Upgrading")[0]
+    shown = dict(re.findall(r"```(sql|json)\n(.*?)\n```", section, re.DOTALL))
+    assert shown["sql"].splitlines() == [*admission.sql("clinic")]
+    assert json.loads(shown["json"]) == json.loads(admission.s3_policy("reports"))
+    for command in admission.rabbitmqctl("clinic"):
+        assert f"\n{command}\n" in section
 
 
 def test_the_vault_on_the_page_is_one() -> None:

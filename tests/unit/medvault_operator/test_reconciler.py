@@ -1,107 +1,18 @@
 """One vault brought to where it shall be, over an API in memory, with the real decisions."""
 
 from copy import deepcopy
-from itertools import count
 from typing import Any
 
 import pytest
 
 from medvault_operator.kube.errors import ApiError, Away, NotLeading, Refused, Terminating
 from medvault_operator.kube.fence import Fenced
-from medvault_operator.kube.kinds import SERVICE_MONITOR, STORAGE_CLASS
 from medvault_operator.metrics import Outcome
 from medvault_operator.observation import Observer
 from medvault_operator.reconciler import Reconciler
-from medvault_operator.schedule import VaultName
 from medvault_operator.world import Installation, Manifest
 from support.kubernetes.memory import MemoryApi
-from support.medical_vaults import MANAGED, body
-
-CLINIC = VaultName("clinics", "clinic")
-KEY = "MedicalVault", "clinics", "clinic"
-IMAGE = "ghcr.io/medvault/services:0.1.0"
-TOKEN = "EAAJ-a-token-that-nobody-may-see"
-
-
-class Place:
-    """A cluster with one vault, whose pods and Jobs do what they shall when `go_on` is called."""
-
-    def __init__(self, **spec: Any) -> None:
-        self.api = MemoryApi(SERVICE_MONITOR)
-        self.image = IMAGE
-        self.vault({**MANAGED, **spec})
-        self.secret("whatsapp", token=TOKEN, **{"app-secrets": "a", "verify-token": "b"})
-        self.api.objects[STORAGE_CLASS.name, "", "standard"] = {
-            "metadata": {
-                "name": "standard",
-                "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
-            }
-        }
-        self.start()
-
-    def start(self) -> None:
-        """Start the operator, anew if it ran before."""
-        numbers = count(1)
-        self.reconciler = Reconciler(
-            self.api,
-            Observer(self.api, clock=lambda: float(next(numbers) * 100)),
-            Installation(self.image),
-            random_bytes=lambda size: bytes([next(numbers) % 256]) * size,
-        )
-
-    def vault(self, spec: dict[str, Any]) -> None:
-        made = body(spec)
-        made["metadata"]["namespace"] = "clinics"
-        self.api.create(made)
-
-    def secret(self, name: str, **values: str) -> None:
-        metadata = {"name": name, "namespace": "clinics"}
-        kind = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
-        self.api.create({**kind, "stringData": values})
-
-    def look(self) -> Outcome:
-        """Reconcile once."""
-        return self.reconciler.reconcile(CLINIC)
-
-    def go_on(self) -> None:
-        """Let Jobs be complete and pods be ready."""
-        for (kind, _, _), found in list(self.api.objects.items()):
-            if kind == "Job":
-                conditions = [{"type": "Complete", "status": "True"}]
-                self.state(found, {"succeeded": 1, "conditions": conditions})
-            elif kind in ("Deployment", "StatefulSet"):
-                counts = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
-                generation = {"observedGeneration": found["metadata"]["generation"]}
-                self.state(found, generation | dict.fromkeys(counts, found["spec"]["replicas"]))
-
-    def state(self, found: Manifest, status: dict[str, Any]) -> None:
-        named = {name: found[name] for name in ("apiVersion", "kind")}
-        metadata = {name: found["metadata"][name] for name in ("name", "namespace")}
-        self.api.apply({**named, "metadata": metadata, "status": status}, status=True)
-
-    def settle(self) -> None:
-        for _ in range(8):
-            if self.look() is Outcome.SETTLED:
-                return
-            self.go_on()
-        raise AssertionError(self.status)
-
-    @property
-    def status(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.api.objects[KEY].get("status", {})
-        return found
-
-    def condition(self, kind: str) -> tuple[str, str]:
-        found = next(one for one in self.status["conditions"] if one["type"] == kind)
-        return found["status"], found["reason"]
-
-    def edit(self, **spec: Any) -> None:
-        changed = deepcopy(self.api.objects[KEY])
-        changed["spec"] |= spec
-        self.api.replace(changed)
-
-    def kinds(self) -> set[str]:
-        return {kind for kind, _, _ in self.api.objects}
+from support.kubernetes.place import CLINIC, IMAGE, KEY, TOKEN, Place
 
 
 @pytest.fixture

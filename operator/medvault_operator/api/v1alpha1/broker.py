@@ -14,7 +14,9 @@ class ExternalBroker(Shape):
     """RabbitMQ 3.10 or newer that somebody else runs."""
 
     secret_ref: SecretReference = Field(
-        description="Secret with `url`: amqp://user:password@host/vhost, or amqps."
+        description="Secret with `url`: amqp://user:password@host/vhost, or amqps. With `api-url`, "
+        "`inbound-url`, `media-url` and `outbound-url` each process has a login of its own, and "
+        "`url` is not needed."
     )
     port: Port = Field(
         default=5672, description="Its port, for the network policies; 5671 with amqps."
@@ -44,5 +46,5 @@ class Broker(Shape):
     managed: ManagedBroker | None = Field(
         default=None,
         description="RabbitMQ that the operator runs as a single instance. Its credentials are in "
-        "the Secret <vault>-broker.",
+        "the Secrets <vault>-broker and <vault>-broker-logins.",
     )

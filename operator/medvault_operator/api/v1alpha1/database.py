@@ -18,7 +18,9 @@ class ExternalDatabase(Shape):
     secret_ref: SecretReference = Field(
         description="Secret with `url` (the services' login, "
         "postgresql://user:password@host/name), `owner-url` (the login that owns the tables; only "
-        "migrations use it) and, if there is one, `replica-url` (a read replica)."
+        "migrations use it) and, if there is one, `replica-url` (a read replica). With `api-url`, "
+        "`inbound-url`, `media-url` and `outbound-url` each process has a login of its own, and "
+        "`url` is not needed."
     )
     port: Port = Field(default=5432, description="Its port, for the network policies.")
 
@@ -48,5 +50,5 @@ class Database(Shape):
     managed: ManagedDatabase | None = Field(
         default=None,
         description="PostgreSQL that the operator runs as a single instance. Its credentials are "
-        "in the Secret <vault>-database.",
+        "in the Secrets <vault>-database and <vault>-database-logins.",
     )

@@ -24,6 +24,7 @@ class Keys(Shape):
 
     secret_ref: SecretReference = Field(
         description="Secret with `keys` (a line `id:base64 of 32 bytes` for each key; the first "
-        "one seals, all of them open) and `index-key` (base64 of 32 bytes, never to be changed). "
+        "one seals, all of them open) and `index-key` (base64 of 32 bytes, never to be changed), "
+        "and, so that the API holds no ring, `intake-key`: what `medvault keys intake` prints. "
         "Keep a copy of it apart from all backups of the data."
     )

@@ -37,7 +37,8 @@ class ExternalStorage(Shape):
     region: str = Field(default="us-east-1", min_length=1, max_length=64, description="Its region.")
     secret_ref: SecretReference | None = Field(
         default=None,
-        description="Secret with `access-key` and `secret-key`. Without it the pods use the "
+        description="Secret with `access-key` and `secret-key`, and `media-access-key` and "
+        "`media-secret-key` of a user that media has for its own. Without it the pods use the "
         "cloud's own identity, see serviceAccountAnnotations.",
     )
 
@@ -72,5 +73,5 @@ class Storage(Shape):
     managed: ManagedStorage | None = Field(
         default=None,
         description="A development store that the operator runs as a single instance. Its "
-        "credentials are in the Secret <vault>-storage.",
+        "credentials are in the Secrets <vault>-storage and <vault>-storage-logins.",
     )

@@ -1,7 +1,7 @@
 """A connection to the broker that comes back by itself."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -11,7 +11,6 @@ from pika.channel import Channel
 from pika.exceptions import ChannelClosedByBroker
 
 from medvault.adapters.amqp import refusals
-from medvault.adapters.amqp.topology import Declaration, declarations
 
 HEARTBEAT: Final = 10
 FIRST_DELAY: Final = 0.1
@@ -24,17 +23,16 @@ log = structlog.get_logger()
 
 
 class Link:
-    """One connection with one channel on the running event loop, all queues declared.
+    """One connection with one channel on the running event loop; it declares no queue.
 
     `on_up` gets each new channel, `on_down` hears that it is gone. Between two attempts the link
     waits from 0.1 s, doubling, to 1 s.
     """
 
     def __init__(
-        self, url: str, prefix: str, on_up: Callable[[Channel], None], on_down: Callable[[], None]
+        self, url: str, on_up: Callable[[Channel], None], on_down: Callable[[], None]
     ) -> None:
         self._parameters = parameters(url)
-        self._queues = declarations(prefix)
         self._on_up = on_up
         self._on_down = on_down
         self._delay = FIRST_DELAY
@@ -73,22 +71,22 @@ class Link:
     def _opened(self, connection: AsyncioConnection) -> None:
         connection.add_on_connection_blocked_callback(lambda *_: self._block(True))
         connection.add_on_connection_unblocked_callback(lambda *_: self._block(False))
-        connection.channel(on_open_callback=self._prepare)
+        connection.channel(on_open_callback=self._prepared)
 
     def _block(self, blocked: bool) -> None:  # noqa: FBT001 - a state, not a mode
         self.blocked = blocked
         log.warning("broker_blocks" if blocked else "broker_unblocks")
 
-    def _prepare(self, channel: Channel) -> None:
-        _Declaring(channel, self._queues, self._prepared, self._ended)
-
     def _prepared(self, channel: Channel) -> None:
+        channel.add_on_close_callback(self._ended)
         self._delay = FIRST_DELAY
         log.info("broker_connected")
         self._on_up(channel)
 
-    def _ended(self) -> None:
+    def _ended(self, _channel: Channel, reason: BaseException) -> None:
         """A channel never closes alone: a new connection puts everything right."""
+        if isinstance(reason, ChannelClosedByBroker):
+            refusals.tell_publisher(reason.reply_code)
         if self._connection is not None and self._connection.is_open:
             self._connection.close()
 
@@ -101,42 +99,6 @@ class Link:
         log.warning("broker_lost", error=type(error).__name__, retry_in=self._delay)
         self._retry = asyncio.get_running_loop().call_later(self._delay, self.open)
         self._delay = min(self._delay * 2, LONGEST_DELAY)
-
-
-class _Declaring:
-    """Declares queues one after the other on a channel."""
-
-    def __init__(
-        self,
-        channel: Channel,
-        queues: Sequence[Declaration],
-        done: Callable[[Channel], None],
-        ended: Callable[[], None],
-    ) -> None:
-        self._channel = channel
-        self._left = iter(queues)
-        self._current: Declaration | None = None
-        self._done = done
-        self._ended = ended
-        channel.add_on_close_callback(self._closed)
-        self._next()
-
-    def _next(self, *_: object) -> None:
-        self._current = next(self._left, None)
-        if self._current is None:
-            self._done(self._channel)
-            return
-        self._channel.queue_declare(
-            self._current.name,
-            durable=True,
-            arguments=dict(self._current.arguments),
-            callback=self._next,
-        )
-
-    def _closed(self, _channel: Channel, reason: BaseException) -> None:
-        if self._current is not None and isinstance(reason, ChannelClosedByBroker):
-            refusals.tell(self._current.name, reason.reply_code, reason.reply_text)
-        self._ended()
 
 
 def parameters(url: str) -> URLParameters:

@@ -45,7 +45,7 @@ class AmqpPublisher:
     def __init__(
         self, url: str, prefix: str = DEFAULT_PREFIX, confirm_timeout: float = 1.0
     ) -> None:
-        self._link = Link(url, prefix, on_up=self._up, on_down=self._down)
+        self._link = Link(url, on_up=self._up, on_down=self._down)
         self._names = {queue: queue_name(prefix, queue) for queue in Queue}
         self._confirm_timeout = confirm_timeout
         self._waiting: dict[Queue, dict[UUID, None]] = {}
@@ -72,7 +72,7 @@ class AmqpPublisher:
         await self._link.close()
 
     def check(self) -> None:
-        """Raise `Unavailable` unless connected with all queues there. From any thread."""
+        """Raise `Unavailable` unless connected. From any thread."""
         if self._channel is None:
             raise Unavailable("broker")
 

@@ -36,3 +36,14 @@ def tell(queue: str, code: int, reply: str) -> None:
             code=code,
             argument=argument,
         )
+
+
+def tell_publisher(code: int) -> None:
+    """Log that the broker has closed the channel of who publishes, and what is to be done."""
+    if code == ACCESS_REFUSED:
+        log.error(
+            "RabbitMQ refuses a message: its user needs the right to write to amq.default",
+            code=code,
+        )
+    else:
+        log.error("RabbitMQ refuses a message", code=code)

@@ -1,10 +1,14 @@
-"""The facts about the queues, in one place. Every process declares all of them as it connects.
+"""The facts about the queues, in one place. A process declares those that it reads, and no other.
+
+So each user of the broker may configure and read the queues of its process alone, and a broker that
+has lost its queues gets them back from whoever reads them, as it connects again. Who publishes
+needs none: a wake-up without a queue is repaired by the sweep, and a webhook is refused with 503.
 
 There are quorum queues only, published to through the default exchange: nothing is bound, so
 nothing can be bound wrongly, and nothing is used that RabbitMQ 4 took away.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +31,15 @@ MAX_WAKEUPS: Final = 100_000
 
 MAX_INTAKE_BYTES: Final = 1 << 30
 """Sealed webhooks while the database is away: ten minutes of 1,500 a second at 1.2 kB each."""
+
+
+READ_BY: Final[Mapping[str, Collection[Queue]]] = {
+    "api": (),
+    "inbound": (Queue.INTAKE, Queue.INBOUND),
+    "media": (Queue.MEDIA,),
+    "outbound": (Queue.OUTBOUND,),
+}
+"""The queues of each process; all of them publish to any."""
 
 
 class QueueRefused(Permanent):
@@ -58,11 +71,11 @@ def dead_queue_name(prefix: str, queue: Queue) -> str:
     return f"{queue_name(prefix, queue)}.dead"
 
 
-def declarations(prefix: str) -> Sequence[Declaration]:
-    """Return all queues, each behind the one that takes its dead letters."""
+def declarations(prefix: str, queues: Collection[Queue] = tuple(Queue)) -> Sequence[Declaration]:
+    """Return these queues, each behind the one that takes its dead letters."""
     return [
         declaration
-        for queue in Queue
+        for queue in queues
         for declaration in (_dead_letters(prefix, queue), _work(prefix, queue))
     ]
 

@@ -35,10 +35,15 @@ AND (a.application_name NOT LIKE 'medvault/%' OR a.application_name < :known)
 GROUP BY 1 ORDER BY 1
 """)
 _ADMIT = text("""
-SELECT CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = :user) THEN ''
-       ELSE format('CREATE ROLE %I LOGIN PASSWORD %L;',
-                   CAST(:user AS text), CAST(:password AS text))
-       END || format('GRANT %I TO %I', CAST(:role AS text), CAST(:user AS text))
+SELECT CASE WHEN NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :user)
+            THEN format('CREATE ROLE %I LOGIN PASSWORD %L;',
+                        CAST(:user AS text), CAST(:password AS text))
+            WHEN :anew THEN format('ALTER ROLE %I PASSWORD %L;',
+                                   CAST(:user AS text), CAST(:password AS text))
+            ELSE '' END
+       || CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = :user
+                            AND NOT rolsuper AND pg_has_role(oid, :role, 'MEMBER')) THEN ''
+               ELSE format('GRANT %I TO %I', CAST(:role AS text), CAST(:user AS text)) END
 """)
 
 
@@ -149,21 +154,35 @@ def _is_alone(connection: Connection) -> bool:
     return (current_revision(connection) or "") >= ALONE
 
 
-def admit_service(engine: Engine, user: str, password: str | None) -> None:
+def admit_service(
+    engine: Engine,
+    user: str,
+    password: str | None,
+    role: str = SERVICE_ROLE,
+    *,
+    anew: bool = False,
+) -> None:
     """Let a login use the vault as a service; creates it where it is missing.
 
-    Raises `Permanent` with advice where the owner may not do so.
+    `role` tells what it may do; `anew` gives it this password even where it exists. Raises
+    `Permanent` with advice where the owner may not do so.
     """
     try:
         with translated(), engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            parameters = {"user": user, "password": password, "role": SERVICE_ROLE}
+            parameters = {"user": user, "password": password, "role": role, "anew": anew}
             statements = connection.execute(_ADMIT, parameters).scalar_one()
-            connection.connection.cursor().execute(statements)
+            if statements:
+                connection.connection.cursor().execute(statements)
     except psycopg2.errors.InsufficientPrivilege:
         raise Permanent(
             "the owner may not admit the services' login: have an administrator run "
-            f'"CREATE ROLE <service user> LOGIN PASSWORD ..." and "GRANT {SERVICE_ROLE} TO <it>"'
+            f'"CREATE ROLE <service user> LOGIN PASSWORD ..." and "GRANT {role} TO <it>"'
+        ) from None
+    except psycopg2.errors.UndefinedObject:
+        raise Permanent(
+            f'the owner may not make the role {role}: have an administrator run "CREATE ROLE '
+            f'{role} NOLOGIN", and migrate again'
         ) from None
 
 

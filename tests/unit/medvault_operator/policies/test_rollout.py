@@ -18,6 +18,9 @@ NEXT = "ghcr.io/medvault/services:0.2.0"
 VAULT = vault(EXTERNAL)
 
 
+DIVIDED = {"divides": True, "contracted": True}
+
+
 def decided(given: MedicalVault, world: World, image: str = IMAGE) -> Rollout:
     """What the policy says on the way to an image."""
     return rollout(given, world, image, job_names(given, world, image))
@@ -35,7 +38,7 @@ def test_a_migration_waits_for_the_database_that_the_operator_runs() -> None:
     found = decided(given, world)
     assert found.release == Release(IMAGE, migrate=False, deploy=None, contract=False)
     assert found.reason is Reason.STARTING_DEPENDENCIES
-    assert "Waiting for database to be ready" in found.message
+    assert "Waiting for database and broker to be ready" in found.message
 
 
 def test_services_run_once_the_migration_is_done() -> None:
@@ -58,7 +61,7 @@ def test_old_pods_hold_the_contract_back() -> None:
     leftover["status"]["replicas"] += 1
     without = {key: one for key, one in world.children.items() if key[1] != names.contract}
     found = decided(VAULT, holding(replace(world, children=without), leftover), NEXT)
-    assert found.release == Release(NEXT, migrate=True, deploy=NEXT, contract=False)
+    assert found.release == Release(NEXT, migrate=True, deploy=NEXT, contract=False, divides=True)
     assert "media" in found.message
     assert decided(VAULT, replace(world, children=without), NEXT).reason is Reason.CONTRACTING
 
@@ -79,7 +82,7 @@ def test_a_deployment_that_nobody_looked_at_yet_is_not_rolled_out() -> None:
 @pytest.mark.parametrize("given", VAULTS.values(), ids=VAULTS)
 def test_a_vault_settles(given: MedicalVault) -> None:
     found = decided(given, running(given))
-    assert found.release == Release(IMAGE, migrate=True, deploy=IMAGE, contract=True)
+    assert found.release == Release(IMAGE, migrate=True, deploy=IMAGE, contract=True, **DIVIDED)
     assert (found.reason, found.settled, found.retry) == (Reason.SETTLED, True, ())
 
 

@@ -48,6 +48,7 @@ def test_a_vault_that_is_served_by_all_is_available() -> None:
         "Degraded": "False",
         "Paused": "False",
         "HighlyAvailable": "True",
+        "LeastPrivilege": "True",
     }
 
 

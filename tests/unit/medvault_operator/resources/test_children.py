@@ -8,7 +8,7 @@ from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import SERVICES, managed
 from medvault_operator.release import Release
 from medvault_operator.resources import jobs
-from medvault_operator.resources.service_pods import SECRETS
+from medvault_operator.resources.labels import SECRETS
 from medvault_operator.world import SERVICE_MONITOR, Manifest, Secret
 from support.medical_vaults import EXTERNAL, LARGE, MANAGED, VAULTS, vault
 from support.worlds import IMAGE, children, furnished, pod_templates

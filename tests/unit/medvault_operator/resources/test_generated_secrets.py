@@ -1,30 +1,50 @@
 """Credentials and keys that the operator makes once."""
 
+import json
+import os
 from base64 import b64decode
+from dataclasses import replace
 from itertools import count
 from urllib.parse import urlsplit
 
 import pytest
 
+from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.credentials import needed
-from medvault_operator.resources.generated_secrets import missing
-from medvault_operator.world import Manifest
+from medvault_operator.resources.generated_secrets import missing, sources
+from medvault_operator.world import Manifest, Secret
 from support.medical_vaults import EXTERNAL, MANAGED, ROUTED, VAULTS, vault
 from support.worlds import furnished, running
 
-MADE = {"clinic-keys", "clinic-database", "clinic-broker", "clinic-cache", "clinic-storage"}
+URLS = ("database", "broker")
+OWN = ("api-url", "inbound-url", "media-url", "outbound-url")
+FIRST = {"clinic-keys", "clinic-database", "clinic-broker", "clinic-cache", "clinic-storage"}
+LOGINS = {"clinic-database-logins", "clinic-broker-logins", "clinic-storage-logins"}
+MADE = {*FIRST, *LOGINS, "clinic-intake"}
 
 
 def secrets(given: MedicalVault, **world: object) -> dict[str, Manifest]:
-    """What is made for a vault that has no Secrets, of bytes that are never the same."""
+    """What is made for a vault that has no Secrets, of bytes that are never the same.
+
+    Those that are made of others come when the first ones are there.
+    """
     numbers = count(1)
-    made = missing(
-        given,
-        furnished(given, secrets={}, **world),
-        lambda size: next(numbers).to_bytes(size, "big"),
-    )
+
+    def random_bytes(size: int) -> bytes:
+        return next(numbers).to_bytes(size, "big")
+
+    around = furnished(given, **{"secrets": {}, **world})
+    first = named(missing(given, around, random_bytes))
+    there = {name: Secret(frozenset(values), "1") for name, values in first.items()}
+    later = replace(around, secrets={**around.secrets, **there})
+    known = {name: first[name] for name in sources(given, later) if name in first}
+    return first | named(missing(given, later, random_bytes, known))
+
+
+def named(made: list[Manifest]) -> dict[str, Manifest]:
+    """Secrets' contents by their names."""
     return {one["metadata"]["name"]: one["stringData"] for one in made}
 
 
@@ -51,12 +71,35 @@ def test_what_exists_is_never_made_again() -> None:
 def test_what_was_lost_is_not_made_anew() -> None:
     given = vault(ROUTED)
     children = running(given).children
-    assert secrets(given, children=children) == {}
+    assert secrets(given, children=children).keys() == LOGINS - {"clinic-broker-logins"}
+
+
+def test_a_vault_of_the_release_before_keeps_its_secrets_and_gets_logins_beside_them() -> None:
+    given = vault(ROUTED)
+    world = furnished(given)
+    old = {name: secret for name, secret in world.secrets.items() if name in FIRST}
+    before = replace(running(given), secrets=old)
+    assert sources(given, before) == ["clinic-keys", "clinic-broker"]
+    known = {
+        "clinic-broker": {"url": "amqp://medvault:word@clinic-broker.clinics.svc:5672/%2F"},
+        "clinic-keys": {"keys": "# of 2026\nk1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="},
+    }
+    made = named(missing(given, before, os.urandom, known))
+    assert made.keys() == {*LOGINS, "clinic-intake"}
+    users = json.loads(made["clinic-broker-logins"]["definitions.json"])["users"]
+    assert "medvault" in {user["name"] for user in users}
+
+
+def test_what_is_made_of_another_waits_until_that_one_was_read() -> None:
+    given = vault(ROUTED)
+    first = named(missing(given, furnished(given, secrets={}), os.urandom))
+    assert first.keys() == {*FIRST, *LOGINS} - {"clinic-broker-logins"}
 
 
 def test_a_dependency_that_is_added_gets_its_secret() -> None:
-    children = running(vault(MANAGED)).children
-    assert secrets(vault(ROUTED), children=children).keys() == {"clinic-cache"}
+    around = running(vault(MANAGED))
+    made = secrets(vault(ROUTED), children=around.children, secrets=around.secrets)
+    assert made.keys() == {"clinic-cache"}
 
 
 def test_no_two_passwords_are_the_same() -> None:
@@ -66,8 +109,10 @@ def test_no_two_passwords_are_the_same() -> None:
         urlsplit(made["clinic-broker"]["url"]).password,
         urlsplit(made["clinic-cache"]["url"]).password,
         *made["clinic-storage"].values(),
+        *(urlsplit(made[f"clinic-{one}-logins"][key]).password for one in URLS for key in OWN),
+        *(made["clinic-storage-logins"][key] for key in ("media-access-key", "media-secret-key")),
     ]
-    assert len(set(passwords)) == 6
+    assert len(set(passwords)) == len(passwords) == 16
     assert all(password and len(password) == 48 for password in passwords)
 
 
@@ -96,6 +141,8 @@ def test_urls_lead_to_the_vaults_own_services() -> None:
 
 
 def test_the_services_read_the_keys() -> None:
-    made = secrets(vault(MANAGED))["clinic-keys"]
-    assert len(KeyRing.parse(made["keys"]).master("k1")) == 32
-    assert len(b64decode(made["index-key"])) == 32
+    made = secrets(vault(MANAGED))
+    ring = KeyRing.parse(made["clinic-keys"]["keys"])
+    assert len(ring.master("k1")) == 32
+    assert len(b64decode(made["clinic-keys"]["index-key"])) == 32
+    assert made["clinic-intake"] == {"intake-key": f"{IntakeKey.of(ring).to_text()}\n"}

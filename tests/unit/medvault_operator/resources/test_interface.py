@@ -1,5 +1,6 @@
 """What operator and services must agree on, read from both."""
 
+import re
 from base64 import b64encode
 from dataclasses import replace
 from datetime import date
@@ -9,6 +10,9 @@ import pytest
 import urllib3
 
 from medvault import settings as services
+from medvault.adapters.amqp import topology
+from medvault.adapters.postgres import rights
+from medvault.adapters.s3 import admission
 from medvault.api.health import health
 from medvault.api.webhook import PATH
 from medvault.cli.migration import _WITHOUT
@@ -20,14 +24,16 @@ from medvault_operator import interface
 from medvault_operator.api.v1alpha1.vault import MedicalVault, VaultSpec
 from medvault_operator.api.v1alpha1.whatsapp import WhatsApp
 from medvault_operator.api.v1alpha1.workloads import Media
+from medvault_operator.components import Component
 from medvault_operator.credentials import needed
+from medvault_operator.grants import QUEUES, ROLES, STORE
 from medvault_operator.interface import CONTRACT, MIGRATE, RUNNING, Process
 from medvault_operator.policies import standing
 from medvault_operator.resources.settings import FOLDER, environment
-from medvault_operator.secret_files import secret_files
+from medvault_operator.secret_files import Files, secret_files
 from medvault_operator.world import Secret
 from support.medical_vaults import EXTERNAL, LARGE, VAULTS, vault
-from support.worlds import children, containers, furnished, pod_templates
+from support.worlds import children, containers, divided, furnished, pod_templates
 
 PROCESSES = {" ".join(process.arguments): process for process in (*RUNNING, MIGRATE, CONTRACT)}
 SAMPLES = {
@@ -41,14 +47,25 @@ KEY = b64encode(bytes(32)).decode()
 KINDS = ("startup", "liveness", "readiness")
 
 
+def sample(setting: str) -> str:
+    """What a file may hold; logins of single processes are like those of all."""
+    server = setting.split("_", maxsplit=1)[0]
+    return SAMPLES.get(setting) or (SAMPLES[f"{server}_url"] if setting.endswith("_url") else KEY)
+
+
 def command(process: Process) -> str:
     """What the services' settings call a process."""
     return process.arguments[-1] if process.arguments[0] == "worker" else process.arguments[0]
 
 
+def files(given: MedicalVault, process: Process) -> Files:
+    """Where a process's secrets come from, where each has its own logins."""
+    return secret_files(given, divided(given), process.component)
+
+
 def variables(given: MedicalVault, process: Process) -> dict[str, str]:
     """A process's environment."""
-    made = environment(given, furnished(given), process)
+    made = environment(given, process, files(given, process))
     return {one["name"]: one["value"] for one in made}
 
 
@@ -58,10 +75,10 @@ def test_a_process_accepts_what_it_is_told(
     given: MedicalVault, process: Process, tmp_path: Path
 ) -> None:
     told = variables(given, process)
-    for setting, file in secret_files(given, furnished(given)).items():
+    for setting, file in files(given, process).items():
         place = tmp_path / file.path
         place.parent.mkdir(exist_ok=True)
-        place.write_text(SAMPLES.get(setting, KEY))
+        place.write_text(sample(setting))
     here = {name: value.replace(FOLDER, str(tmp_path)) for name, value in told.items()}
     settings = services.load(command(process), here)
     assert settings.model_fields_set == {
@@ -79,12 +96,11 @@ def test_a_process_gets_all_it_needs_and_only_what_exists(process: Process) -> N
 def test_secrets_are_files_and_nothing_else_is(given: MedicalVault) -> None:
     for process in PROCESSES.values():
         told = variables(given, process)
-        files = {name for name, value in told.items() if value.startswith(FOLDER)}
-        assert files == {
+        found = {name for name, value in told.items() if value.startswith(FOLDER)}
+        assert found == {
             f"{services.PREFIX}{name.upper()}_FILE"
             for name in process.settings
-            if is_secret(Settings.model_fields[name])
-            and name in secret_files(given, furnished(given))
+            if is_secret(Settings.model_fields[name]) and name in files(given, process)
         }
 
 
@@ -119,7 +135,8 @@ def test_a_replica_is_read_where_the_secret_names_one() -> None:
     world = furnished(given)
     more = Secret(world.secrets["postgres"].keys | {"replica-url"}, "1")
     richer = replace(world, secrets={**world.secrets, "postgres": more})
-    names = {one["name"] for one in environment(given, richer, interface.MEDIA)}
+    told = secret_files(given, richer, Component.MEDIA)
+    names = {one["name"] for one in environment(given, interface.MEDIA, told)}
     assert "MEDVAULT_DATABASE_REPLICA_URL_FILE" in names
     assert "MEDVAULT_DATABASE_REPLICA_URL_FILE" not in variables(given, interface.MEDIA)
 
@@ -146,6 +163,17 @@ def test_earlier_numbers_are_told_to_whom_webhooks_come() -> None:
 def test_a_list_of_earlier_numbers_that_is_none_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="106540352242922=2026-11-30"):
         services.earlier_numbers(wrong)
+
+
+def test_the_rights_at_the_servers_are_those_that_the_services_need() -> None:
+    assert set(ROLES.values()) == set(rights.PROCESSES)
+    assert (*admission.ON_BUCKET, *admission.ON_OBJECTS) == STORE[Component.MEDIA]
+    for process, may in QUEUES.items():
+        read = {one.name for one in topology.declarations("medvault.", topology.READ_BY[process])}
+        known = {one.name for one in topology.declarations(topology.DEFAULT_PREFIX)}
+        assert {name for name in known if re.search(may.read, name)} == read
+        assert {name for name in known if re.search(may.configure, name)} == read
+        assert not {name for name in known if re.search(may.write, name)}
 
 
 def test_metrics_have_a_port_of_their_own_and_each_service_names_it() -> None:
