@@ -4,23 +4,21 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import takewhile
-from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from medvault.application.batch import Batch
+from medvault.application.reading import Readable, Reading, contact
 from medvault.application.tries import Tries
 from medvault.application.turn import Overrun, Turn
-from medvault.application.updates import read
 from medvault.domain.conversations import Conversation, Lock
 from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES, Failure, Reason
 from medvault.domain.dialogue import needs_shelf
 from medvault.domain.effects import Say, SendReport
 from medvault.domain.errors import Permanent, Unavailable
-from medvault.domain.events import Event
-from medvault.domain.identity import Contact, Doubt
+from medvault.domain.identity import Doubt
 from medvault.domain.moment import Moment
 from medvault.domain.quotas import Quotas, counted, may_be_crowded, message_waits, samples
 from medvault.domain.recognition import hear
@@ -30,20 +28,6 @@ from medvault.observability import metrics
 from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache, Waker
 from medvault.ports.persistence import Claimed, Database, UnitOfWork
 from medvault.ports.transactions import Transaction
-
-
-class Readable(NamedTuple):
-    """An update that could be read: for a message its sender and wamid, and whether it is theirs.
-
-    Only where the conversation's state can't be opened nothing may follow from its not being so.
-    """
-
-    update: PendingUpdate
-    event: Event
-    sender: Contact | None
-    wamid: str | None
-    own: bool
-
 
 MAX_CONVERSATIONS = 64
 LANES = 2
@@ -69,11 +53,10 @@ class Sessions:
         new_turn: Callable[[], Turn] = Turn,
     ) -> None:
         self._database = database
-        self._reader = reader
+        self._reading = Reading(reader, index)
         self._cache = cache
         self._waker = waker
         self._clock = clock
-        self._index = index
         self._new_id = new_id
         self._zone = zone
         self._support_contact = support_contact
@@ -221,9 +204,9 @@ class Sessions:
         What it is not left for stays as it is, for the next transaction.
         """
         batch = Batch(self._new_id, counted)
-        holders = work.reports.holders([one.patient_id for one in claims if not _contact(one)])
+        holders = work.reports.holders([one.patient_id for one in claims if not contact(one)])
         read_claims = [
-            (claimed, self._read(work, claimed, holders, batch, turn)) for claimed in claims
+            (claimed, self._reading.of(work, claimed, holders, batch, turn)) for claimed in claims
         ]
         lookers = [
             claimed.patient_id
@@ -255,51 +238,6 @@ class Sessions:
         ]
         most = self._quotas.open_replies
         return work.outbox.open_replies(crowded, most) if crowded else {}
-
-    def _read(
-        self,
-        work: UnitOfWork,
-        claimed: Claimed,
-        holders: Collection[UUID],
-        batch: Batch,
-        turn: Turn,
-    ) -> list[Readable]:
-        """Read a conversation's updates up to the first that can't be; what is foreign goes."""
-        updates: list[Readable] = []
-        for update in claimed.pending:
-            if turn.half_over:
-                break
-            try:
-                if update.misplaced:
-                    batch.foreign(claimed, update)
-                    continue
-                event, sender, wamid = turn.spend(update, read, self._reader, update)
-                own = sender is None or self._is_own(work, claimed, sender, holders)
-                if not own and claimed.state is not None:
-                    batch.foreign(claimed, update)
-                    continue
-            except Exception as error:  # noqa: BLE001 - whatever a poisonous update raises is its own affair
-                if not batch.failed(update, Failure.of(error, Reason.UNREADABLE)):
-                    break
-            else:
-                updates.append(Readable(update, event, sender, wamid, own))
-                if sender is not None:
-                    batch.keys["told" if sender.proof else "untold"] += 1
-        return updates
-
-    def _is_own(
-        self, work: UnitOfWork, claimed: Claimed, sender: Contact, holders: Collection[UUID]
-    ) -> bool:
-        """Whether a message comes from whom the vault belongs to, or did before a change.
-
-        The lane alone proves it only for a vault that holds nothing: it may have been led there.
-        """
-        identity, owner = self._index(*sender.identity), claimed.subject
-        if contact := _contact(claimed):
-            owner = self._index(*contact.identity)
-        if identity == owner and (contact or claimed.patient_id not in holders):
-            return True
-        return work.conversations.knows(claimed.patient_id, identity)
 
     def _advance(
         self,
@@ -366,11 +304,6 @@ class StateUnreadable(Permanent):
 def _failure(error: Exception) -> Failure:
     unreadable = isinstance(error, StateUnreadable)
     return Failure.of(error, Reason.STATE_UNREADABLE if unreadable else Reason.RAISED)
-
-
-def _contact(claimed: Claimed) -> Contact | None:
-    """Return who a conversation is known to be with; nobody if it is new or can't be opened."""
-    return claimed.state.contact if claimed.state else None
 
 
 def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[PendingUpdate]:
