@@ -13,6 +13,7 @@ from medvault.application.batch import Batch
 from medvault.application.reading import Readable, Reading, contact
 from medvault.application.tries import Tries
 from medvault.application.turn import Overrun, Turn
+from medvault.domain import backlog, filing
 from medvault.domain.conversations import Conversation, Lock
 from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES, Failure, Reason
 from medvault.domain.dialogue import needs_shelf
@@ -220,6 +221,7 @@ class Sessions:
         replies = self._open_replies(work, claims)
         for claimed, updates in read_claims:
             self._advance(
+                work,
                 _up_to_date(claimed, replies),
                 updates,
                 moment,
@@ -241,6 +243,7 @@ class Sessions:
 
     def _advance(
         self,
+        work: UnitOfWork,
         claimed: Claimed,
         updates: Sequence[Readable],
         moment: Moment,
@@ -268,7 +271,7 @@ class Sessions:
                 if not batch.failed(update, _failure(error)):
                     break
         if state is not None:
-            batch.moved(claimed, state)
+            batch.moved(claimed, _refilled(work, claimed, state, moment, batch))
 
     def _begun_anew(
         self,
@@ -311,6 +314,20 @@ def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[Pendi
     if counted is None:
         return list(takewhile(lambda update: not update.attempts, claimed.pending))
     return list(takewhile(lambda update: update.seq in counted, claimed.pending))
+
+
+def _refilled(
+    work: UnitOfWork, claimed: Claimed, state: Conversation, moment: Moment, batch: Batch
+) -> Conversation:
+    """Take up files of the backlog where there is room; those of this transaction in the next."""
+    if state.backlog is None or not backlog.is_due(state):
+        return state
+    files = work.media.backlog(claimed.patient_id, state.backlog, backlog.AT_ONCE)
+    if not files and any(patient_id == claimed.patient_id for _, patient_id, _ in batch.fetches):
+        return state
+    state, effects = filing.take_up(state, files, moment.now, moment.today)
+    batch.caused(claimed, state, effects)
+    return state
 
 
 def _up_to_date(claimed: Claimed, replies: Mapping[UUID, int]) -> Claimed:

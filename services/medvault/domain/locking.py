@@ -7,7 +7,7 @@ from uuid import UUID
 from medvault.domain import filing, pin, pin_setting, wording
 from medvault.domain.audit import Action
 from medvault.domain.conversations import Conversation, Draft, Lock
-from medvault.domain.effects import Effect, Fetch, Link, Record, Say, Unlock
+from medvault.domain.effects import Effect, Link, Record, Say, Unlock
 from medvault.domain.effects import Lock as LockIt
 from medvault.domain.events import (
     Checked,
@@ -140,15 +140,10 @@ def _said(state: Conversation, locked: Lock, text: str, moment: Moment) -> Outco
 
 def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) -> Outcome:
     """Keep a file until the vault is open; of many only the first is answered."""
-    if len(state.waiting) >= filing.MAX_WAITING:
-        told = notice(state, moment, wording.TOO_MANY_WHILE_LOCKED)
-        return state, (Record(Action.FILE_REFUSED), Say(told))
     draft = filing.draft_of(event.attachment, event.caption, moment.new_id(), moment.today)
-    effects: tuple[Effect, ...] = (
-        Record(Action.FILE_RECEIVED),
-        Fetch(draft.media_id, event.attachment),
-    )
-    state = replace(filing.put_last(state, draft), lock=replace(locked, kept=locked.kept + 1))
+    state, fetch = filing.put_last(state, draft, event.attachment)
+    effects: tuple[Effect, ...] = (Record(Action.FILE_RECEIVED), fetch)
+    state = replace(state, lock=replace(locked, kept=locked.kept + 1))
     if not locked.kept:
         effects = (*effects, Say(notice(state, moment, wording.KEPT_WHILE_LOCKED)))
     return state, effects
