@@ -142,6 +142,14 @@ class Outbox(Protocol):
         """Count what is still to be sent to each of these; up to `most`."""
         ...
 
+    def unsent(self, patients: Sequence[UUID], most: int) -> Sequence[Leased]:
+        """Hold what stands in line for these, up to `most` for each, oldest first."""
+        ...
+
+    def withdraw(self, ids: Sequence[UUID]) -> None:
+        """Never send these, which are held."""
+        ...
+
     def seconds_to_next(self) -> float | None:
         """Return how long it takes until one more message is due; None when none will be."""
         ...

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import event
 
+from medvault.domain.conversations import Backlog
 from medvault.domain.outbound import Delivered, NextStep, SendState
 from medvault.domain.quotas import Quotas
 from medvault.ports.persistence import UnitOfWork
@@ -73,6 +74,9 @@ def scans(vault: Vault, work: UnitOfWork, call: str) -> list[str]:
     return found
 
 
+BACKLOG = Backlog(50, UUID(int=7 << 112), UUID(int=8 << 112))
+
+
 def leased(vault: Vault, work: UnitOfWork) -> None:
     """Leases, settles and climbs."""
     found = work.outbox.lease(64)
@@ -103,6 +107,10 @@ CALLS: dict[str, Callable[[Vault, UnitOfWork], object]] = {
     "expire": lambda _, work: work.inbox.expire_sessions(256),
     "next": lambda _, work: work.outbox.seconds_to_next(),
     "crowded": lambda _, work: work.outbox.open_replies([uuid4()], 60),
+    "unsent": lambda _, work: work.outbox.unsent([uuid4()], 256),
+    "withdraw": lambda _, work: work.outbox.withdraw([uuid4()]),
+    "backlog": lambda _, work: work.media.backlog(uuid4(), BACKLOG, 50),
+    "drop backlog": lambda _, work: work.media.discard_backlog(uuid4(), BACKLOG),
     "turn": lambda _, work: work.accounts.turn(Quotas()),
     "line up": lambda vault, work: work.accounts.line_up(
         [vault.one("SELECT id FROM patients LIMIT 1")]

@@ -156,6 +156,18 @@ CROSS JOIN LATERAL (
     ) letters
 ) found
 """)
+# Whoever sends one of these just now has it locked; it is no longer unsent.
+_UNSENT = text("""
+SELECT l.* FROM (SELECT DISTINCT unnest(CAST(:patients AS uuid[])) AS patient_id) p
+CROSS JOIN LATERAL (
+    SELECT id, patient_id, subject, attempts, content, seq, state, repeats FROM outbox o
+    WHERE o.patient_id = p.patient_id AND o.state = 10
+    ORDER BY o.seq LIMIT :most FOR UPDATE SKIP LOCKED
+) l
+""")
+_WITHDRAW = text("""
+UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
+""")
 _NEXT = text("""
 SELECT extract(epoch FROM min(due_at) - now()) FROM outbox
 WHERE state IN (10, 20, 30) AND due_at > now()
@@ -337,6 +349,16 @@ class PostgresOutbox:
         parameters = {"patients": arrays.uuids(patients), "most": most}
         rows = self._connection.execute(_OPEN_REPLIES, parameters)
         return {row.patient_id: row.open for row in rows}
+
+    def unsent(self, patients: Sequence[UUID], most: int) -> Sequence[Leased]:
+        """Hold what stands in line for these, up to `most` for each, oldest first."""
+        parameters = {"patients": arrays.uuids(patients), "most": most}
+        rows = self._connection.execute(_UNSENT, parameters).all()
+        return self._opened(sorted(rows, key=lambda row: row.seq))
+
+    def withdraw(self, ids: Sequence[UUID]) -> None:
+        """Never send these, which are held."""
+        self._connection.execute(_WITHDRAW, {"ids": arrays.uuids(ids)})
 
     def seconds_to_next(self) -> float | None:
         """Return how long it takes until one more message is due; None when none will be.
