@@ -1,6 +1,6 @@
 """Sessions: conversations are claimed, moved on by their updates, and saved in one transaction."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import takewhile
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from medvault.application.batch import Batch
+from medvault.application.open_replies import open_replies, up_to_date
 from medvault.application.reading import Readable, Reading, contact
 from medvault.application.tries import Tries
 from medvault.application.turn import Overrun, Turn
@@ -21,7 +22,7 @@ from medvault.domain.effects import Say, SendReport
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.identity import Doubt
 from medvault.domain.moment import Moment
-from medvault.domain.quotas import Quotas, counted, may_be_crowded, message_waits, samples
+from medvault.domain.quotas import Held, Quotas, counted, message_waits, samples
 from medvault.domain.recognition import hear
 from medvault.domain.reports import Report
 from medvault.domain.updates import STATUSES, PendingUpdate
@@ -218,11 +219,11 @@ class Sessions:
         now = self._clock()
         today = now.astimezone(self._zone).date()
         moment = Moment(now, today, self._new_id, self._support_contact, self._zone)
-        replies = self._open_replies(work, claims)
+        replies = open_replies(work, claims, self._quotas)
         for claimed, updates in read_claims:
             self._advance(
                 work,
-                _up_to_date(claimed, replies),
+                up_to_date(claimed, replies),
                 updates,
                 moment,
                 list(shelves.get(claimed.patient_id, ())),
@@ -230,16 +231,6 @@ class Sessions:
                 turn,
             )
         return batch
-
-    def _open_replies(self, work: UnitOfWork, claims: Sequence[Claimed]) -> Mapping[UUID, int]:
-        """Count the open replies of those for whom there may be too many."""
-        crowded = [
-            one.patient_id
-            for one in claims
-            if one.state and may_be_crowded(one.state.pace, self._quotas)
-        ]
-        most = self._quotas.open_replies
-        return work.outbox.open_replies(crowded, most) if crowded else {}
 
     def _advance(
         self,
@@ -251,7 +242,7 @@ class Sessions:
         batch: Batch,
         turn: Turn,
     ) -> None:
-        state = claimed.state
+        state, begun = claimed.state, False
         for update, event, sender, wamid, own in updates:
             if turn.over and batch.begun:
                 break
@@ -259,6 +250,9 @@ class Sessions:
                 if state is None:
                     state = self._begun_anew(claimed, update, moment, batch, own=own)
                 if wamid and (wait := message_waits(state.pace, self._quotas, moment.now)):
+                    if begun and wait.reason is Held.REPLIES:
+                        # An estimate; the next transaction counts them.
+                        break
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
                 state, effects = turn.spend(update, hear, state, sender, event, moment, shelf)
@@ -267,6 +261,7 @@ class Sessions:
                     pace = counted(state.pace, self._quotas, moment.now, replies)
                     state = replace(state, pace=pace)
                 shelf += batch.took(claimed, state, update, effects, wamid)
+                begun = True
             except Exception as error:  # noqa: BLE001 - as above; its neighbours go on
                 if not batch.failed(update, _failure(error)):
                     break
@@ -328,15 +323,6 @@ def _refilled(
     state, effects = filing.take_up(state, files, moment.now, moment.today)
     batch.caused(claimed, state, effects)
     return state
-
-
-def _up_to_date(claimed: Claimed, replies: Mapping[UUID, int]) -> Claimed:
-    """Put the number of open replies, where it was looked up, in the place of the estimate."""
-    state = claimed.state
-    if state is None or state.pace is None or claimed.patient_id not in replies:
-        return claimed
-    pace = replace(state.pace, replies=replies[claimed.patient_id])
-    return replace(claimed, state=replace(state, pace=pace))
 
 
 def _goes_on(claimed: Claimed, batch: Batch) -> bool:
