@@ -59,8 +59,8 @@ def advance(
     match event:
         case Moved(contact):
             return locking.move(state, contact, moment)
-        case Doubted(doubt):
-            return locking.doubted(state, doubt, moment)
+        case Doubted(doubt, proof):
+            return locking.doubted(state, doubt, moment, proof)
         case Vouched(since):
             return locking.vouched(state, since, moment)
     if state.lock is not None:

@@ -52,18 +52,30 @@ def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
     return state, (LockIt(since, doubt), *noted)
 
 
-def doubted(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
+def doubted(state: Conversation, doubt: Doubt, moment: Moment, proof: str | None = None) -> Outcome:
     """Lock for what somebody else found out, and say so once.
 
-    A key that WhatsApp refuses is known no more: what goes out without one arrives, and the next
+    With a `proof` only if that is another identity key than the one that is known. A key that WhatsApp refuses is known no more: what goes out without one arrives, and the next
     message shows the right one.
     """
+    if proof is not None:
+        return _reached(state, proof, moment)
     if doubt is Doubt.REFUSED and state.contact is not None:
         state = replace(state, contact=replace(state.contact, proof=None))
     known = state.lock.doubt if state.lock else Doubt.UNTOLD
     if known is not Doubt.UNTOLD and (doubt is Doubt.REFUSED or known is doubt):
         return state, ()
     state, effects = lock(state, doubt, moment)
+    return state, (*effects, Say(notice(state, moment)))
+
+
+def _reached(state: Conversation, proof: str, moment: Moment) -> Outcome:
+    """Compare the key that a message of ours reached; the first one only a patient's message shows."""
+    known = state.contact
+    if known is None or known.proof in (None, proof):
+        return state, ()
+    state = replace(state, contact=replace(known, proof=proof))
+    state, effects = lock(state, Doubt.KEY, moment)
     return state, (*effects, Say(notice(state, moment)))
 
 
