@@ -51,11 +51,13 @@ _ASKED = {Action.REPORT_REQUESTED: "found", Action.REPORT_REFUSED: "refused"}
 class Batch:
     """Effects of many conversations, in the form that the repositories take.
 
-    `counted` says that the tries of its updates are counted already.
+    `counted` says that the tries of its updates are counted already, `paused` that a conversation
+    goes on in the next transaction.
     """
 
     new_id: Callable[[], UUID]
     counted: bool = False
+    paused: bool = False
     states: list[tuple[Claimed, Conversation]] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
     retried: list[int] = field(default_factory=list)

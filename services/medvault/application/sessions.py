@@ -184,7 +184,7 @@ class Sessions:
         self._waker.wake(Queue.MEDIA, batch.media_to_wake)
         self._waker.wake(Queue.OUTBOUND, batch.recipients)
         self._cache.store(sessions)
-        if counted and turn.over:
+        if counted and (turn.over or batch.paused):
             self._to_take_back |= batch.untouched(wanted)
         if counted is None:
             self._suspect([one.subject for one in wanted if not one.pending])
@@ -247,11 +247,13 @@ class Sessions:
             if turn.over and batch.begun:
                 break
             try:
+                state = state or self._begun_anew(claimed, update, moment, batch, own=own)
                 if state is None:
-                    state = self._begun_anew(claimed, update, moment, batch, own=own)
+                    continue
                 if wamid and (wait := message_waits(state.pace, self._quotas, moment.now)):
                     if begun and wait.reason is Held.REPLIES:
                         # An estimate; the next transaction counts them.
+                        batch.paused = True
                         break
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
@@ -276,23 +278,21 @@ class Sessions:
         batch: Batch,
         *,
         own: bool,
-    ) -> Conversation:
+    ) -> Conversation | None:
         """Give up a state that nobody could open, so that its patient is answered again.
 
-        With it went the key that they were known by: the vault is locked.
+        With it went the key that they were known by: the vault is locked. Nothing follows from what
+        is not its patient's, and it goes as from any conversation.
         """
         tries = batch.tries(update)
         if tries < MAX_TRIES:
             raise StateUnreadable
         if not own:
-            raise Stranger
+            batch.foreign(claimed, update)
+            return None
         lock = Lock(moment.now, Doubt.UNTOLD)
         batch.lost_state(claimed, tries, _failure(StateUnreadable()), lock)
         return Conversation(lock=lock)
-
-
-class Stranger(Permanent):
-    """A message begins a conversation anew that is not its sender's."""
 
 
 class StateUnreadable(Permanent):

@@ -55,8 +55,9 @@ def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
 def doubted(state: Conversation, doubt: Doubt, moment: Moment, proof: str | None = None) -> Outcome:
     """Lock for what somebody else found out, and say so once.
 
-    With a `proof` only if that is another identity key than the one that is known. A key that WhatsApp refuses is known no more: what goes out without one arrives, and the next
-    message shows the right one.
+    With a `proof` only if that is another identity key than the one that is known. A key that
+    WhatsApp refuses is known no more: what goes out without one arrives, and the next message shows
+    the right one.
     """
     if proof is not None:
         return _reached(state, proof, moment)
@@ -70,7 +71,7 @@ def doubted(state: Conversation, doubt: Doubt, moment: Moment, proof: str | None
 
 
 def _reached(state: Conversation, proof: str, moment: Moment) -> Outcome:
-    """Compare the key that a message of ours reached; the first one only a patient's message shows."""
+    """Compare the key that a message reached; the first one is only learned from the patient."""
     known = state.contact
     if known is None or known.proof in (None, proof):
         return state, ()
