@@ -44,8 +44,19 @@ class Child:
     The sealed file is its stdin. Its stdout is a socket, for sockets have time-outs.
     """
 
-    def __init__(self, arguments: Sequence[str], file: BinaryIO, cpu: float) -> None:
-        """`cpu` is its limit, in seconds: whoever used that up was not killed by others."""
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        file: BinaryIO,
+        cpu: float,
+        copy: BinaryIO | None = None,
+    ) -> None:
+        """`cpu` is its limit, in seconds: whoever used that up was not killed by others.
+
+        Into the `copy`, if there is one, it writes what a PDF's streams decode to.
+        """
+        self._copies = [] if copy is None else [copy.fileno()]
+        arguments = [*arguments, *(f"--copy={copy}" for copy in self._copies)]
         self._arguments = arguments
         self._cpu = cpu
         self._file = file
@@ -58,7 +69,9 @@ class Child:
         try:
             self._socket, inherited = socket.socketpair()
             with inherited:
-                self._process = _start(self._arguments, self._file.fileno(), inherited.fileno())
+                self._process = _start(
+                    self._arguments, self._file.fileno(), inherited.fileno(), self._copies
+                )
         except OSError as error:
             raise Unavailable("sandbox") from error
         if self._yields:
@@ -171,7 +184,9 @@ class Child:
         return Perished()
 
 
-def _start(arguments: Sequence[str], stdin: int, stdout: int) -> subprocess.Popen[bytes]:
+def _start(
+    arguments: Sequence[str], stdin: int, stdout: int, others: Sequence[int]
+) -> subprocess.Popen[bytes]:
     # A group to be ended as one, but no session: the kernel shares the CPU between sessions first,
     # and niceness counts only within one (sched(7), autogroup).
     return subprocess.Popen(  # noqa: S603 - every argument is our own
@@ -182,6 +197,7 @@ def _start(arguments: Sequence[str], stdin: int, stdout: int) -> subprocess.Pope
         cwd="/",
         env=_environment(),
         process_group=0,
+        pass_fds=others,
     )
 
 
