@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
+from medvault.adapters.postgres.reached_keys import reached
 from medvault.domain.errors import Permanent
 from medvault.domain.outbound import (
     REPEAT_AFTER,
@@ -111,7 +112,6 @@ FROM said JOIN held ON held.id = said.id WHERE o.id = held.id
 RETURNING said.places, o.id, o.patient_id, o.report_id, o.state, o.subject, held.in_doubt,
     held.unheard_of
 """)
-_SENT = text("SELECT id, patient_id, content FROM outbox WHERE id = ANY (CAST(:ids AS uuid[]))")
 _WRITE_OFF = text("""
 WITH unreadable AS (
     UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
@@ -298,28 +298,9 @@ class PostgresOutbox:
             for places, id, *_ in rows
         }
         confirmed = sum(in_doubt for *_, in_doubt, _ in rows)
-        return Climbed(matched, lost, sent, confirmed, refused, self._reached(proofs))
-
-    def _reached(self, proofs: Mapping[UUID, Sequence[str]]) -> Sequence[tuple[UUID, UUID, str]]:
-        """Tell which messages reached another key than they were sent to."""
-        told = [id for id, found in proofs.items() if found]
-        if not told:
-            return ()
-        rows = self._connection.execute(_SENT, {"ids": arrays.uuids(told)})
-        return [
-            (patient_id, id, proof)
-            for id, patient_id, content in rows
-            for proof in proofs[id]
-            if proof != self._sent_to(id, patient_id, bytes(content))
-        ]
-
-    def _sent_to(self, id: UUID, patient_id: UUID, content: bytes) -> str | None:
-        """The key that a message was sent to; None where it can't be opened any more."""
-        try:
-            clear = self._sealer.open(content, Place.letter(id, patient_id))
-            return codec.read(codec.letter, clear)[0].proof
-        except Permanent:
-            return None
+        return Climbed(
+            matched, lost, sent, confirmed, refused, reached(self._connection, self._sealer, proofs)
+        )
 
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""
