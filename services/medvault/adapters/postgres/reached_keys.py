@@ -35,7 +35,7 @@ def reached(
 def _sent_to(sealer: Sealer, id: UUID, patient_id: UUID, content: bytes) -> str | None:
     """The key that a message was sent to; None where it can't be opened any more."""
     try:
-        clear = sealer.open(content, Place.letter(id, patient_id))
+        to, _ = codec.read(codec.letter, sealer.open(content, Place.letter(id, patient_id)))
     except Permanent:
         return None
-    return codec.read(codec.letter, clear)[0].proof
+    return to.proof
