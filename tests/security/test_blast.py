@@ -148,7 +148,7 @@ def test_a_patient_at_full_blast_keeps_nobody_waiting_twice_as_long(
     source, examiner = Files(), SandboxExaminer(None)
     media = clinic.media(source=source, examiner=examiner)
     isolation = Isolation(clinic.database, [media.process], THREADS, clinic.waker, Quotas())
-    source.burner = hostile.burner(8 if full else 4)
+    source.burner = hostile.burner(8 if full else 2)
     burners, tries = (24, 5) if full else (8, 3)
     alone, blast = [], []
     for _ in range(tries):
