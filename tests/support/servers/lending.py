@@ -25,11 +25,18 @@ ADDRESS, KEY = "MEDVAULT_TEST_LENDER", "MEDVAULT_TEST_LENDER_KEY"
 """The variables by which processes find whom to ask."""
 Variables = dict[str, str]
 """They name a server to another process."""
-ROLE = sql.SQL("""
-DO $$ BEGIN CREATE ROLE medvault_service NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$
+ROLES = sql.SQL("""
+DO $$ DECLARE role text; BEGIN
+    FOREACH role IN ARRAY ARRAY['service', 'api', 'inbound', 'media', 'outbound', 'desk'] LOOP
+        BEGIN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', 'medvault_' || role);
+        EXCEPTION WHEN duplicate_object THEN NULL;
+        END;
+    END LOOP;
+END $$
 """)
-"""The role belongs to the whole server. If two stacks began at once, only the one that makes the
-role could grant it."""
+"""Roles belong to the whole server. If two stacks began at once, only the one that makes a role
+could grant it."""
 
 
 def _postgres(variable: str, binaries: Callable[[], Path], running: ExitStack) -> Variables:
@@ -37,7 +44,7 @@ def _postgres(variable: str, binaries: Callable[[], Path], running: ExitStack) -
         server = Postgres(url)
     else:
         server = running.enter_context(PrivatePostgres(binaries(), fsync=False))
-    server.execute(ROLE)
+    server.execute(ROLES)
     return {variable: server.url}
 
 
