@@ -8,6 +8,7 @@ import pytest
 
 from medvault.domain.media import FileKind
 from support import pdfs, pictures
+from support.servers.waiting import wait_until
 from support.stack.filing import file_pdf, list_one, tapped, typed
 from support.stack.phone import Phone, choice
 from support.stack.stack import Stack
@@ -87,12 +88,21 @@ def test_a_patient_without_a_phone_number_can_do_everything(stack: Stack) -> Non
     assert phone.download(phone.tap(choice(listed, "1."), "City Hospital")) == pdf
 
 
+def until_asked(phone: Phone, times: int) -> None:
+    """Waits until a phone was asked for a date so often: a next file may still be looked at."""
+
+    def asked() -> bool:
+        return sum("What date" in answer for answer in phone.answers()) == times
+
+    wait_until(asked, seconds=60, what="the next question")
+
+
 def test_an_album_is_asked_about_file_by_file(stack: Stack) -> None:
     phone, photos = stack.phone(), [pictures.jpeg(quality=quality) for quality in (70, 80, 90)]
     for photo in photos:
         phone.send_file(photo, "", "image/jpeg", document=False)
-    phone.answer("What date")
     for day in (1, 2, 3):
+        until_asked(phone, day)
         phone.say(f"{day} May 2019", "Which hospital")
         phone.say("City Hospital", "What kind")
         phone.say("other", "Shall I file it?")
