@@ -25,15 +25,15 @@ def main() -> None:
     limits = Limits(**{name: getattr(options, name) for name in HANDED_OVER})
     impose(limits)
     checking = options.task is wire.Task.CHECK
-    work = _check(options.kind, limits) if checking else _convert(options.kind)
+    work = _check(options.kind, limits, options.copy) if checking else _convert(options.kind)
     with os.fdopen(_STDIN, "rb") as file:
         box.shut()
         _say(Say.READY)
         work(file)
 
 
-def _check(kind: FileKind, limits: Limits) -> Callable[[BinaryIO], None]:
-    objection = _objection(kind, limits)
+def _check(kind: FileKind, limits: Limits, copy: int | None) -> Callable[[BinaryIO], None]:
+    objection = _objection(kind, limits, copy)
 
     def check(file: BinaryIO) -> None:
         found = objection(file)
@@ -45,12 +45,16 @@ def _check(kind: FileKind, limits: Limits) -> Callable[[BinaryIO], None]:
     return check
 
 
-def _objection(kind: FileKind, limits: Limits) -> Callable[[BinaryIO], Verdict | None]:
+def _objection(
+    kind: FileKind, limits: Limits, copy: int | None
+) -> Callable[[BinaryIO], Verdict | None]:
     if kind is FileKind.PDF:
         from medvault.adapters.sandbox import randomness, structure
+        from medvault.adapters.sandbox.decoded import Archive
 
         randomness.open_source()
-        return lambda file: structure.objection(file, limits)
+        archive = None if copy is None else Archive(os.fdopen(copy, "wb"))
+        return lambda file: structure.objection(file, limits, archive)
     from medvault.adapters.sandbox import pictures
 
     pictures.prepare(kind)
@@ -82,6 +86,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m medvault.examine")
     parser.add_argument("task", type=wire.Task, choices=list(wire.Task))
     parser.add_argument("kind", type=FileKind, choices=list(FileKind))
+    parser.add_argument("--copy", type=int)
     for name in HANDED_OVER:
         parser.add_argument(f"--{name}", type=int, default=getattr(bounds, name))
     return parser.parse_args()

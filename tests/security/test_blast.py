@@ -148,14 +148,17 @@ def test_a_patient_at_full_blast_keeps_nobody_waiting_twice_as_long(
     source, examiner = Files(), SandboxExaminer(None)
     media = clinic.media(source=source, examiner=examiner)
     isolation = Isolation(clinic.database, [media.process], THREADS, clinic.waker, Quotas())
-    alone = [seconds_to_verdict(clinic, isolation.process, 0) for _ in range(3)]
-    source.burner = hostile.burner(8 if full else 1)
+    source.burner = hostile.burner(8 if full else 2)
     burners, tries = (24, 5) if full else (8, 3)
-    blast = [seconds_to_verdict(clinic, isolation.process, burners) for _ in range(tries)]
+    alone, blast = [], []
+    for _ in range(tries):
+        # By turns, so that whatever else the machine does weighs on both.
+        alone.append(seconds_to_verdict(clinic, isolation.process, 0))
+        blast.append(seconds_to_verdict(clinic, isolation.process, burners))
     # Without turns each thread takes the next file that came, whoever sent it.
     before = seconds_to_verdict(clinic, media.process, burners)
     ratio, control = (median(one) / median(alone) for one in (blast, [before]))
     attacks.measured(blast_file_ratio=round(ratio, 2), blast_file_ratio_control=round(control, 2))
     # Tenths of a second: in a small run a turn of the machine weighs as much as a file.
-    assert ratio <= (2 if full else 4)
-    assert control > (2 if full else 4)
+    assert ratio <= (2 if full else 3)
+    assert control > (2 if full else 3)

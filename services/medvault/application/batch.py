@@ -10,11 +10,12 @@ import structlog
 
 from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
-from medvault.domain.conversations import Conversation
+from medvault.domain.conversations import Backlog, Conversation
 from medvault.domain.conversations import Lock as Locked
 from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Reason
 from medvault.domain.effects import (
     Discard,
+    DiscardBacklog,
     Effect,
     Fetch,
     FileReport,
@@ -50,11 +51,13 @@ _ASKED = {Action.REPORT_REQUESTED: "found", Action.REPORT_REFUSED: "refused"}
 class Batch:
     """Effects of many conversations, in the form that the repositories take.
 
-    `counted` says that the tries of its updates are counted already.
+    `counted` says that the tries of its updates are counted already, `paused` that a conversation
+    goes on in the next transaction.
     """
 
     new_id: Callable[[], UUID]
     counted: bool = False
+    paused: bool = False
     states: list[tuple[Claimed, Conversation]] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
     retried: list[int] = field(default_factory=list)
@@ -65,6 +68,7 @@ class Batch:
     entries: list[Entry] = field(default_factory=list)
     fetches: list[tuple[UUID, UUID, Attachment]] = field(default_factory=list)
     discards: list[UUID] = field(default_factory=list)
+    backlogs: list[tuple[UUID, Backlog]] = field(default_factory=list)
     filings: list[Filing] = field(default_factory=list)
     links: list[tuple[Claimed, Contact]] = field(default_factory=list)
     locks: dict[UUID, Lock | None] = field(default_factory=dict)
@@ -80,6 +84,20 @@ class Batch:
         wamid: str | None,
     ) -> list[Report]:
         """Collect an update's effects; returns the reports that it puts on the shelf."""
+        filed = self.caused(claimed, state, effects, wamid)
+        if wamid is not None:
+            self.writers.append(claimed.subject)
+        self.done.append(update.seq)
+        return filed
+
+    def caused(
+        self,
+        claimed: Claimed,
+        state: Conversation,
+        effects: Sequence[Effect],
+        wamid: str | None = None,
+    ) -> list[Report]:
+        """Collect effects; returns the reports that they put on the shelf."""
         if state.contact is None:
             raise ValueError("nobody to answer")
         filed: list[Report] = []
@@ -98,9 +116,6 @@ class Batch:
             self._keep(claimed, effect, claimed.subject if wamid else None)
         if letters:
             self._write_to(claimed, state.contact, letters)
-        if wamid is not None:
-            self.writers.append(claimed.subject)
-        self.done.append(update.seq)
         return filed
 
     def _keep(self, claimed: Claimed, effect: Effect, asked: UUID | None) -> None:
@@ -112,6 +127,8 @@ class Batch:
                 self.fetches.append((media_id, claimed.patient_id, attachment))
             case Discard(media_id):
                 self.discards.append(media_id)
+            case DiscardBacklog(backlog):
+                self.backlogs.append((claimed.patient_id, backlog))
             case FileReport(report, media_id):
                 self.filings.append(Filing(claimed.patient_id, report, media_id))
             case Link(contact):
@@ -207,6 +224,8 @@ class Batch:
         work.outbox.add(self.letters)
         work.media.add(self.fetches)
         work.media.discard(self.discards)
+        for patient_id, backlog in self.backlogs:
+            work.media.discard_backlog(patient_id, backlog)
         work.reports.add(self.filings)
         work.media.file([(filing.media_id, filing.report.id) for filing in self.filings])
         for claimed, contact in self.links:

@@ -12,6 +12,7 @@ import structlog
 
 from medvault.application.allowance import Allowance
 from medvault.application.doubts import lock_out
+from medvault.application.outcomes import Outcome, dead, is_message
 from medvault.application.retrieval import give_up, owned, record_sent
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MedvaultError, Unavailable
@@ -28,8 +29,6 @@ from medvault.domain.outbound import (
     Refused,
     Resolution,
     SendState,
-    Typing,
-    decide,
     resolve,
 )
 from medvault.observability import metrics
@@ -43,13 +42,6 @@ _LONGEST_IDLE = 1.0
 _SILENCE = 1.0
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    leased: Leased
-    answer: Answer
-    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +79,7 @@ class Delivery:
         self._shown: LineState | None = None
         self._in_flight = in_flight
         self._sending: set[asyncio.Task[None]] = set()
-        self._outcomes: list[_Outcome] = []
+        self._outcomes: list[Outcome] = []
         self._heard_at = 0.0
         self._woken = asyncio.Event()
         self._stopping = False
@@ -225,12 +217,12 @@ class Delivery:
                     {
                         one.outgoing.reference: Failure(Reason.UNCONFIRMED)
                         for one in turn.given_up
-                        if _is_message(one)
+                        if is_message(one)
                     }
                 )
             self._waker.wake(Queue.INBOUND, subjects)
         send = [one for one in turn.send if one not in lost]
-        metrics.ambiguous_sends["given_up"].inc(sum(map(_is_message, turn.given_up)))
+        metrics.ambiguous_sends["given_up"].inc(sum(map(is_message, turn.given_up)))
         metrics.ambiguous_sends["repeated"].inc(
             sum(one.found is not SendState.QUEUED for one in send)
         )
@@ -239,7 +231,7 @@ class Delivery:
     async def _send(self, leased: Leased, not_after: float) -> None:
         with metrics.delivery_seconds.time():
             answer = await self._answer(leased, not_after)
-        self._outcomes.append(_Outcome(leased, answer))
+        self._outcomes.append(Outcome(leased, answer))
         self._woken.set()
 
     async def _answer(self, leased: Leased, not_after: float) -> Answer:
@@ -277,13 +269,13 @@ class Delivery:
             left = await asyncio.to_thread(self._settle_each, outcomes)
             self._outcomes = left + self._outcomes
 
-    def _settle_each(self, outcomes: Sequence[_Outcome]) -> list[_Outcome]:
+    def _settle_each(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Settle each alone, so that what the database refuses holds up nothing else.
 
         Returns what is to be tried again. What was refused often enough is left to its lease, as if
         its process had died: a status tells what became of it, or it is repeated.
         """
-        again: list[_Outcome] = []
+        again: list[Outcome] = []
         for place, outcome in enumerate(outcomes):
             try:
                 self._settle([outcome])
@@ -299,22 +291,22 @@ class Delivery:
                 metrics.unrecorded_outcomes.inc()
         return again
 
-    def _settle(self, outcomes: Sequence[_Outcome]) -> None:
+    def _settle(self, outcomes: Sequence[Outcome]) -> None:
         with self._database.begin(Transaction.SETTLE_LETTERS) as work:
-            first = work.outbox.settle([_next(outcome) for outcome in outcomes])
+            first = work.outbox.settle([outcome.step for outcome in outcomes])
             record_sent(work, self._sent_reports(outcomes, first), self._new_id)
-            refused = [one.leased for one in outcomes if _identity_changed(one.answer)]
+            refused = [one.leased for one in outcomes if one.identity_changed]
             letters = {one.patient_id: one.outgoing.reference for one in refused}
             doubted = lock_out(work, letters, self._new_id)
-            lost = [outcome.leased for outcome in outcomes if _is_lost_report(outcome)]
+            lost = [outcome.leased for outcome in outcomes if outcome.loses_report]
             subjects = [give_up(work, leased, self._new_id, refused=False) for leased in lost]
-            work.dead_letters.bury_replies(_dead(outcomes))
+            work.dead_letters.bury_replies(dead(outcomes))
         self._waker.wake(Queue.INBOUND, [*subjects, *doubted])
         for outcome in outcomes:
-            metrics.deliveries[_name(outcome.answer)].inc()
+            metrics.deliveries[outcome.name].inc()
 
     def _sent_reports(
-        self, outcomes: Sequence[_Outcome], first: frozenset[UUID]
+        self, outcomes: Sequence[Outcome], first: frozenset[UUID]
     ) -> Sequence[SentReport]:
         """Return accepted documents, those left out that a status told of first."""
         return [
@@ -326,57 +318,18 @@ class Delivery:
         ]
 
 
-def _dead(outcomes: Sequence[_Outcome]) -> dict[UUID, Failure]:
-    """Return the messages that will never be sent; who may be somebody else gets none anyway."""
-    return {
-        one.leased.outgoing.reference: Failure(Reason.REFUSED, str(one.answer.code or "") or None)
-        for one in outcomes
-        if isinstance(one.answer, Refused)
-        and not _identity_changed(one.answer)
-        and not isinstance(one.leased.outgoing.content, Typing)
-        and decide(one.answer, one.leased.attempts).state is SendState.FAILED
-    }
-
-
-def _identity_changed(answer: Answer) -> bool:
-    return isinstance(answer, Refused) and answer.reaction is Reaction.IDENTITY_CHANGED
-
-
-def _is_lost_report(outcome: _Outcome) -> bool:
-    """Whether a patient has to hear that a report won't come; who may be another one does not."""
-    step = decide(outcome.answer, outcome.leased.attempts)
-    document = isinstance(outcome.leased.outgoing.content, Document)
-    return document and step.state is SendState.FAILED and not _identity_changed(outcome.answer)
-
-
 def _is_document(leased: Leased) -> bool:
     return isinstance(leased.outgoing.content, Document)
-
-
-def _is_message(leased: Leased) -> bool:
-    return not isinstance(leased.outgoing.content, Typing)
 
 
 def _resolution(leased: Leased, *, proven: bool) -> Resolution:
     """Decide on what was leased; a typing signal that may have been shown is worth no repeat."""
     if leased.found is SendState.QUEUED:
         return Resolution.REPEAT
-    if not _is_message(leased):
+    if not is_message(leased):
         return Resolution.GIVE_UP
     return resolve(leased.found, leased.attempts, leased.repeats, proven=proven)
 
 
 def _as_found(leased: Leased, wait: float) -> NextStep:
     return NextStep(leased.found, timedelta(seconds=wait), counts=False)
-
-
-def _next(outcome: _Outcome) -> tuple[Leased, NextStep, str | None, int | None]:
-    leased, answer = outcome.leased, outcome.answer
-    step = decide(answer, leased.attempts)
-    if isinstance(answer, Accepted):
-        return leased, step, answer.wamid, None
-    return leased, step if _is_message(leased) else NextStep(SendState.FAILED), None, answer.code
-
-
-def _name(answer: Answer) -> str:
-    return "accepted" if isinstance(answer, Accepted) else answer.reaction.value

@@ -1,12 +1,24 @@
 """Doubts about who holds an identity, found out while sending."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from medvault.domain.audit import Action, Entry
 from medvault.domain.identity import Doubt
 from medvault.domain.updates import UpdateKind
 from medvault.ports.persistence import UnitOfWork
+
+
+def tell_keys(work: UnitOfWork, reached: Sequence[tuple[UUID, UUID, str]]) -> list[UUID]:
+    """Have conversations compare the identity keys that messages reached; returns whom to wake."""
+    return [
+        work.inbox.report(
+            patient,
+            UpdateKind.DOUBTED,
+            {"doubt": Doubt.KEY.value, "letter": str(letter), "proof": proof},
+        )
+        for patient, letter, proof in reached
+    ]
 
 
 def lock_out(

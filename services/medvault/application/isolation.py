@@ -29,7 +29,9 @@ class Isolation:
 
     A wake-up is a reason to take a turn; the database says whose it is. The last thread that is
     free is kept for patients of whom nothing is in hand: what others have asked for may take long.
-    What one patient has in hand besides the first leaves the CPU to others.
+    What one patient has in hand besides the first leaves the CPU to others, and so does all of a
+    patient whose files took much of it lately. What is worked on alone does not: it may have run
+    out of time for want of it.
     """
 
     def __init__(
@@ -125,5 +127,5 @@ class Isolation:
     def _step(self, turn: Turn) -> bool:
         if turn.id is None:
             return False
-        with spending.yielding(turn.extra):
+        with spending.yielding(turn.extra and not turn.suspected):
             return any(step(turn.id) for step in self._steps)

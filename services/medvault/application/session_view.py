@@ -42,8 +42,13 @@ class SessionView:
     def _waits(
         self, patient_id: UUID, media_id: UUID, session: CachedSession | None
     ) -> bool | None:
-        """Whether a session waits for a file; None where there is none that can be opened."""
+        """Whether a session waits for a file; None where there is none that can be opened.
+
+        Behind those that it names, it waits for all.
+        """
         state = self._opened(patient_id, session) if session else None
         if state is None:
             return None
+        if state.backlog is not None:
+            return True
         return any(draft.media_id == media_id for draft in (state.draft, *state.waiting) if draft)

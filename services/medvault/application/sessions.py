@@ -1,28 +1,28 @@
 """Sessions: conversations are claimed, moved on by their updates, and saved in one transaction."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from itertools import takewhile
-from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from medvault.application.batch import Batch
+from medvault.application.open_replies import open_replies, up_to_date
+from medvault.application.reading import Readable, Reading, contact
 from medvault.application.tries import Tries
 from medvault.application.turn import Overrun, Turn
-from medvault.application.updates import read
+from medvault.domain import backlog, filing
 from medvault.domain.conversations import Conversation, Lock
 from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES, Failure, Reason
 from medvault.domain.dialogue import needs_shelf
 from medvault.domain.effects import Say, SendReport
 from medvault.domain.errors import Permanent, Unavailable
-from medvault.domain.events import Event
-from medvault.domain.identity import Contact, Doubt
+from medvault.domain.identity import Doubt
 from medvault.domain.moment import Moment
-from medvault.domain.quotas import Quotas, counted, may_be_crowded, message_waits, samples
+from medvault.domain.quotas import Held, Quotas, counted, message_waits, samples
 from medvault.domain.recognition import hear
 from medvault.domain.reports import Report
 from medvault.domain.updates import STATUSES, PendingUpdate
@@ -30,20 +30,6 @@ from medvault.observability import metrics
 from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache, Waker
 from medvault.ports.persistence import Claimed, Database, UnitOfWork
 from medvault.ports.transactions import Transaction
-
-
-class Readable(NamedTuple):
-    """An update that could be read: for a message its sender and wamid, and whether it is theirs.
-
-    Only where the conversation's state can't be opened nothing may follow from its not being so.
-    """
-
-    update: PendingUpdate
-    event: Event
-    sender: Contact | None
-    wamid: str | None
-    own: bool
-
 
 MAX_CONVERSATIONS = 64
 LANES = 2
@@ -69,11 +55,10 @@ class Sessions:
         new_turn: Callable[[], Turn] = Turn,
     ) -> None:
         self._database = database
-        self._reader = reader
+        self._reading = Reading(reader, index)
         self._cache = cache
         self._waker = waker
         self._clock = clock
-        self._index = index
         self._new_id = new_id
         self._zone = zone
         self._support_contact = support_contact
@@ -199,7 +184,7 @@ class Sessions:
         self._waker.wake(Queue.MEDIA, batch.media_to_wake)
         self._waker.wake(Queue.OUTBOUND, batch.recipients)
         self._cache.store(sessions)
-        if counted and turn.over:
+        if counted and (turn.over or batch.paused):
             self._to_take_back |= batch.untouched(wanted)
         if counted is None:
             self._suspect([one.subject for one in wanted if not one.pending])
@@ -221,9 +206,9 @@ class Sessions:
         What it is not left for stays as it is, for the next transaction.
         """
         batch = Batch(self._new_id, counted)
-        holders = work.reports.holders([one.patient_id for one in claims if not _contact(one)])
+        holders = work.reports.holders([one.patient_id for one in claims if not contact(one)])
         read_claims = [
-            (claimed, self._read(work, claimed, holders, batch, turn)) for claimed in claims
+            (claimed, self._reading.of(work, claimed, holders, batch, turn)) for claimed in claims
         ]
         lookers = [
             claimed.patient_id
@@ -234,10 +219,11 @@ class Sessions:
         now = self._clock()
         today = now.astimezone(self._zone).date()
         moment = Moment(now, today, self._new_id, self._support_contact, self._zone)
-        replies = self._open_replies(work, claims)
+        replies = open_replies(work, claims, self._quotas)
         for claimed, updates in read_claims:
             self._advance(
-                _up_to_date(claimed, replies),
+                work,
+                up_to_date(claimed, replies),
                 updates,
                 moment,
                 list(shelves.get(claimed.patient_id, ())),
@@ -246,63 +232,9 @@ class Sessions:
             )
         return batch
 
-    def _open_replies(self, work: UnitOfWork, claims: Sequence[Claimed]) -> Mapping[UUID, int]:
-        """Count the open replies of those for whom there may be too many."""
-        crowded = [
-            one.patient_id
-            for one in claims
-            if one.state and may_be_crowded(one.state.pace, self._quotas)
-        ]
-        most = self._quotas.open_replies
-        return work.outbox.open_replies(crowded, most) if crowded else {}
-
-    def _read(
-        self,
-        work: UnitOfWork,
-        claimed: Claimed,
-        holders: Collection[UUID],
-        batch: Batch,
-        turn: Turn,
-    ) -> list[Readable]:
-        """Read a conversation's updates up to the first that can't be; what is foreign goes."""
-        updates: list[Readable] = []
-        for update in claimed.pending:
-            if turn.half_over:
-                break
-            try:
-                if update.misplaced:
-                    batch.foreign(claimed, update)
-                    continue
-                event, sender, wamid = turn.spend(update, read, self._reader, update)
-                own = sender is None or self._is_own(work, claimed, sender, holders)
-                if not own and claimed.state is not None:
-                    batch.foreign(claimed, update)
-                    continue
-            except Exception as error:  # noqa: BLE001 - whatever a poisonous update raises is its own affair
-                if not batch.failed(update, Failure.of(error, Reason.UNREADABLE)):
-                    break
-            else:
-                updates.append(Readable(update, event, sender, wamid, own))
-                if sender is not None:
-                    batch.keys["told" if sender.proof else "untold"] += 1
-        return updates
-
-    def _is_own(
-        self, work: UnitOfWork, claimed: Claimed, sender: Contact, holders: Collection[UUID]
-    ) -> bool:
-        """Whether a message comes from whom the vault belongs to, or did before a change.
-
-        The lane alone proves it only for a vault that holds nothing: it may have been led there.
-        """
-        identity, owner = self._index(*sender.identity), claimed.subject
-        if contact := _contact(claimed):
-            owner = self._index(*contact.identity)
-        if identity == owner and (contact or claimed.patient_id not in holders):
-            return True
-        return work.conversations.knows(claimed.patient_id, identity)
-
     def _advance(
         self,
+        work: UnitOfWork,
         claimed: Claimed,
         updates: Sequence[Readable],
         moment: Moment,
@@ -310,14 +242,19 @@ class Sessions:
         batch: Batch,
         turn: Turn,
     ) -> None:
-        state = claimed.state
+        state, begun = claimed.state, False
         for update, event, sender, wamid, own in updates:
             if turn.over and batch.begun:
                 break
             try:
+                state = state or self._begun_anew(claimed, update, moment, batch, own=own)
                 if state is None:
-                    state = self._begun_anew(claimed, update, moment, batch, own=own)
+                    continue
                 if wamid and (wait := message_waits(state.pace, self._quotas, moment.now)):
+                    if begun and wait.reason is Held.REPLIES:
+                        # An estimate; the next transaction counts them.
+                        batch.paused = True
+                        break
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
                 state, effects = turn.spend(update, hear, state, sender, event, moment, shelf)
@@ -326,11 +263,12 @@ class Sessions:
                     pace = counted(state.pace, self._quotas, moment.now, replies)
                     state = replace(state, pace=pace)
                 shelf += batch.took(claimed, state, update, effects, wamid)
+                begun = True
             except Exception as error:  # noqa: BLE001 - as above; its neighbours go on
                 if not batch.failed(update, _failure(error)):
                     break
         if state is not None:
-            batch.moved(claimed, state)
+            batch.moved(claimed, _refilled(work, claimed, state, moment, batch))
 
     def _begun_anew(
         self,
@@ -340,23 +278,21 @@ class Sessions:
         batch: Batch,
         *,
         own: bool,
-    ) -> Conversation:
+    ) -> Conversation | None:
         """Give up a state that nobody could open, so that its patient is answered again.
 
-        With it went the key that they were known by: the vault is locked.
+        With it went the key that they were known by: the vault is locked. Nothing follows from what
+        is not its patient's, and it goes as from any conversation.
         """
         tries = batch.tries(update)
         if tries < MAX_TRIES:
             raise StateUnreadable
         if not own:
-            raise Stranger
+            batch.foreign(claimed, update)
+            return None
         lock = Lock(moment.now, Doubt.UNTOLD)
         batch.lost_state(claimed, tries, _failure(StateUnreadable()), lock)
         return Conversation(lock=lock)
-
-
-class Stranger(Permanent):
-    """A message begins a conversation anew that is not its sender's."""
 
 
 class StateUnreadable(Permanent):
@@ -368,11 +304,6 @@ def _failure(error: Exception) -> Failure:
     return Failure.of(error, Reason.STATE_UNREADABLE if unreadable else Reason.RAISED)
 
 
-def _contact(claimed: Claimed) -> Contact | None:
-    """Return who a conversation is known to be with; nobody if it is new or can't be opened."""
-    return claimed.state.contact if claimed.state else None
-
-
 def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[PendingUpdate]:
     """Return the updates to handle: those whose tries are counted, or those never tried before."""
     if counted is None:
@@ -380,13 +311,18 @@ def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[Pendi
     return list(takewhile(lambda update: update.seq in counted, claimed.pending))
 
 
-def _up_to_date(claimed: Claimed, replies: Mapping[UUID, int]) -> Claimed:
-    """Put the number of open replies, where it was looked up, in the place of the estimate."""
-    state = claimed.state
-    if state is None or state.pace is None or claimed.patient_id not in replies:
-        return claimed
-    pace = replace(state.pace, replies=replies[claimed.patient_id])
-    return replace(claimed, state=replace(state, pace=pace))
+def _refilled(
+    work: UnitOfWork, claimed: Claimed, state: Conversation, moment: Moment, batch: Batch
+) -> Conversation:
+    """Take up files of the backlog where there is room; those of this transaction in the next."""
+    if state.backlog is None or not backlog.is_due(state):
+        return state
+    files = work.media.backlog(claimed.patient_id, state.backlog, backlog.AT_ONCE)
+    if not files and any(patient_id == claimed.patient_id for _, patient_id, _ in batch.fetches):
+        return state
+    state, effects = filing.take_up(state, files, moment.now, moment.today)
+    batch.caused(claimed, state, effects)
+    return state
 
 
 def _goes_on(claimed: Claimed, batch: Batch) -> bool:

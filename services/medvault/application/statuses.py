@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from medvault.application.doubts import lock_out
+from medvault.application.doubts import lock_out, tell_keys
 from medvault.application.retrieval import record_sent
 from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Kind, Reason
 from medvault.domain.errors import MedvaultError, Transient, Unavailable
@@ -138,6 +138,7 @@ class Statuses:
         for _, status in known:
             metrics.statuses[status.state.name.lower()].inc()
         doubted = lock_out(work, climbed.refused, self._new_id)
+        doubted += tell_keys(work, climbed.reached)
         return doubted + [
             work.inbox.report(
                 lost.patient_id,

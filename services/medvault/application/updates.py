@@ -28,7 +28,7 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
         case UpdateKind.NOT_DELIVERED:
             return NotDelivered(UUID(told["report_id"])), None, None
         case UpdateKind.DOUBTED:
-            return Doubted(Doubt(told["doubt"])), None, None
+            return Doubted(Doubt(told["doubt"]), told.get("proof")), None, None
         case UpdateKind.VOUCHED:
             return Vouched(datetime.fromisoformat(told["since"])), None, None
         case _:

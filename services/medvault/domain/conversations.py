@@ -58,12 +58,22 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """Files that wait behind those in the state: `count` of them, `after` < media id <= `last`."""
+
+    count: int
+    after: UUID
+    last: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """All that is remembered between two messages of a patient.
 
     `turn` counts the questions and is the nonce in their answers' ids. `listed` is the list as the
     patient last asked for it, `shown` how many rows of it they saw: GET n means its n-th row.
-    `filed` counts the reports that were filed since medvault counts them.
+    `filed` counts the reports that were filed since medvault counts them. `backlog` are files for
+    which there is no room in `waiting`.
     """
 
     step: Step = Step.IDLE
@@ -81,6 +91,7 @@ class Conversation:
     pin: Pin | None = None
     pin_question: PinQuestion | None = None
     pace: Pace | None = None
+    backlog: Backlog | None = None
 
     def asking(self, step: Step, now: datetime, draft: Draft) -> "Conversation":
         """Go on to the question `step`; the patient has `SESSION_LIFETIME` to answer it."""

@@ -18,7 +18,7 @@ from medvault.domain import (
 from medvault.domain.audit import Action
 from medvault.domain.commands import Command, Word
 from medvault.domain.conversations import SESSION_LIFETIME, Conversation, Draft, Step
-from medvault.domain.effects import Effect, Fetch, Record, Say, ShowTyping
+from medvault.domain.effects import Effect, Record, Say, ShowTyping
 from medvault.domain.events import (
     Checked,
     Doubted,
@@ -34,7 +34,6 @@ from medvault.domain.events import (
     TimedOut,
     Vouched,
 )
-from medvault.domain.filing import MAX_WAITING
 from medvault.domain.media import Verdict
 from medvault.domain.moment import Moment
 from medvault.domain.replies import Button, Reply
@@ -60,8 +59,8 @@ def advance(
     match event:
         case Moved(contact):
             return locking.move(state, contact, moment)
-        case Doubted(doubt):
-            return locking.doubted(state, doubt, moment)
+        case Doubted(doubt, proof):
+            return locking.doubted(state, doubt, moment, proof)
         case Vouched(since):
             return locking.vouched(state, since, moment)
     if state.lock is not None:
@@ -171,21 +170,21 @@ def _tapped(state: Conversation, tap: str, moment: Moment, shelf: Sequence[Repor
 def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
     """Have the file fetched; while another is in the making it waits its turn.
 
-    Of an album only the first file is answered, not to bury the question under receipts.
+    Of an album only the first file is answered, not to bury the question under receipts, and the
+    first of a backlog.
     """
-    if len(state.waiting) >= MAX_WAITING:
-        refused = (Record(Action.FILE_REFUSED), Say(Reply(wording.TOO_MANY)))
-        return state, refused
     draft = filing.draft_of(event.attachment, event.caption, moment.new_id(), moment.today)
-    effects = (Record(Action.FILE_RECEIVED), Fetch(draft.media_id, event.attachment))
+    after, fetch = filing.put_last(state, draft, event.attachment)
+    effects = (Record(Action.FILE_RECEIVED), fetch)
     if state.draft is None:
-        state = replace(state, step=Step.CHECKING, draft=draft, deadline=None)
-        return state, (*effects, ShowTyping())
-    first = not state.waiting and state.step is not Step.CHECKING
-    state = replace(state, waiting=(*state.waiting, draft))
-    if not first:
-        return state, effects
-    return _reminded((state, (*effects, Say(Reply(wording.WAITS_ITS_TURN)))), moment)
+        return after, (*effects, ShowTyping())
+    if after.backlog is not None and state.backlog is None:
+        told = Say(Reply(wording.BACKLOG))
+    elif not state.waiting and state.step is not Step.CHECKING:
+        told = Say(Reply(wording.WAITS_ITS_TURN))
+    else:
+        return after, effects
+    return _reminded((after, (*effects, told)), moment)
 
 
 def _checked(state: Conversation, media_id: UUID, verdict: Verdict, moment: Moment) -> Outcome:

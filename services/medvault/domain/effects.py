@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from medvault.domain.audit import Action
+from medvault.domain.conversations import Backlog
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment
 from medvault.domain.replies import Reply
@@ -36,6 +37,13 @@ class Discard:
     """Drop a file that will not be filed."""
 
     media_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardBacklog:
+    """Drop all files that wait behind those in the state."""
+
+    backlog: Backlog
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +91,15 @@ class Record:
 
 
 Effect = (
-    Say | ShowTyping | Fetch | Discard | FileReport | SendReport | Link | Lock | Unlock | Record
+    Say
+    | ShowTyping
+    | Fetch
+    | Discard
+    | DiscardBacklog
+    | FileReport
+    | SendReport
+    | Link
+    | Lock
+    | Unlock
+    | Record
 )

@@ -80,9 +80,13 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Doubted:
-    """Somebody else may hold this identity now, says WhatsApp or the clinic."""
+    """Somebody else may hold this identity now, says WhatsApp or the clinic.
+
+    `proof` is the identity key that a message of ours has reached.
+    """
 
     doubt: Doubt
+    proof: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

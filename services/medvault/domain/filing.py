@@ -1,20 +1,28 @@
 """Filing a report: from its checked file through the answers to the vault, or to nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from medvault.domain import answers, dates, questions, wording
+from medvault.domain import answers, backlog, dates, questions, wording
 from medvault.domain.audit import Action
 from medvault.domain.conversations import Conversation, Draft, Step
-from medvault.domain.effects import Discard, Effect, FileReport, Record, Say, ShowTyping
+from medvault.domain.effects import (
+    Discard,
+    DiscardBacklog,
+    Effect,
+    Fetch,
+    FileReport,
+    Record,
+    Say,
+    ShowTyping,
+)
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.replies import MAX_BUTTONS, Button, Reply
 from medvault.domain.reports import Report, ReportType
 
 Outcome = tuple[Conversation, tuple[Effect, ...]]
-MAX_WAITING = 100
 _OFFER_AFTER = 2
 
 
@@ -135,7 +143,7 @@ def cancel(state: Conversation, now: datetime, today: date) -> Outcome:
 
 def stop(state: Conversation) -> Outcome:
     """Drop everything that is not filed yet: the patient wants no more questions."""
-    state, discards = _drop_all(state)
+    state, discards, _ = _drop_all(state)
     return state, (*discards, Say(Reply(wording.STOPPED)))
 
 
@@ -143,9 +151,9 @@ def time_out(state: Conversation, deadline: datetime) -> Outcome:
     """End a session whose deadline has passed, and say so; one that went on since then goes on."""
     if state.deadline != deadline:
         return state, ()
-    state, discards = _drop_all(state)
-    many = wording.TIMED_OUT_MANY.format(count=len(discards))
-    told = Reply(many if len(discards) > 1 else wording.TIMED_OUT)
+    state, discards, count = _drop_all(state)
+    many = wording.TIMED_OUT_MANY.format(count=count)
+    told = Reply(many if count > 1 else wording.TIMED_OUT)
     return state, (*discards, Record(Action.SESSION_ENDED), Say(told))
 
 
@@ -161,23 +169,55 @@ def next_file(state: Conversation, now: datetime, today: date) -> Outcome:
     return replace(state, step=Step.CHECKING, draft=draft, deadline=None), (Say(Reply(told)),)
 
 
-def put_last(state: Conversation, draft: Draft) -> Conversation:
-    """Take a file in behind all others."""
-    if state.draft is None:
-        return replace(state, step=Step.CHECKING, draft=draft, deadline=None)
-    return replace(state, waiting=(*state.waiting, draft))
+def put_last(
+    state: Conversation, draft: Draft, attachment: Attachment
+) -> tuple[Conversation, Fetch]:
+    """Take a file in behind all others, and have it fetched."""
+    if backlog.begins(state):
+        state, draft = backlog.put(state, draft)
+        attachment = replace(attachment, day=draft.day)
+    elif state.draft is None:
+        state = replace(state, step=Step.CHECKING, draft=draft, deadline=None)
+    else:
+        state = replace(state, waiting=(*state.waiting, draft))
+    return state, Fetch(draft.media_id, attachment)
 
 
 def resume(state: Conversation, now: datetime, today: date) -> Outcome:
     """Go on with the files of a vault that is open again, and say which ones are not kept."""
     files = (state.draft, *state.waiting) if state.draft else ()
+    left, told = sorted_out(files, of_many=len(files) > 1)
+    state, following = next_file(replace(state.idle(), waiting=left), now, today)
+    return state, (*told, *following)
+
+
+def take_up(state: Conversation, files: Sequence[Draft], now: datetime, today: date) -> Outcome:
+    """Name the files that come first in the backlog, with their verdicts if there are any.
+
+    Those that are not kept are told of, and where nothing is asked the next one is asked about. A
+    backlog of which nothing is found is over.
+    """
+    if state.backlog is None:
+        return state, ()
+    left, told = sorted_out(files, of_many=True)
+    count = state.backlog.count - len(files)
+    more = replace(state.backlog, count=count, after=files[-1].media_id) if files else None
+    backlogged = more if count > 0 else None
+    state = replace(state, waiting=(*state.waiting, *left), backlog=backlogged)
+    state, following = next_file(state, now, today)
+    return state, (*told, *following)
+
+
+def sorted_out(
+    files: Sequence[Draft], *, of_many: bool
+) -> tuple[tuple[Draft, ...], tuple[Effect, ...]]:
+    """Return the files that are kept so far, and what is said of the others."""
     refused = [(one, one.verdict) for one in files if one.verdict and _is_refused(one.verdict)]
     left = tuple(one for one in files if one.verdict is None or not _is_refused(one.verdict))
     told: list[Effect] = []
     for one, verdict in refused:
-        told += [Record(Action.FILE_REFUSED), Say(refusal(one, verdict, of_many=len(files) > 1))]
-    state, following = next_file(replace(state.idle(), waiting=left), now, today)
-    return state, (*told, *following)
+        told += [Record(Action.FILE_REFUSED), Say(refusal(one, verdict, of_many=of_many))]
+    return left, tuple(told)
 
 
 def _is_refused(verdict: Verdict) -> bool:
@@ -251,9 +291,15 @@ def _again(state: Conversation, why: str, today: date) -> Outcome:
     return state, (Say(questions.again(state, why, today)),)
 
 
-def _drop_all(state: Conversation) -> tuple[Conversation, tuple[Effect, ...]]:
+def _drop_all(state: Conversation) -> tuple[Conversation, tuple[Effect, ...], int]:
+    """Return what drops all files that are not filed, and how many these are."""
     files = (state.draft, *state.waiting) if state.draft else ()
-    return replace(state.idle(), waiting=()), tuple(Discard(draft.media_id) for draft in files)
+    effects: list[Effect] = [Discard(draft.media_id) for draft in files]
+    count = len(files)
+    if state.backlog is not None:
+        effects.append(DiscardBacklog(state.backlog))
+        count += state.backlog.count
+    return replace(state.idle(), waiting=(), backlog=None), tuple(effects), count
 
 
 def _draft(state: Conversation) -> Draft:

@@ -7,7 +7,7 @@ from uuid import UUID
 from medvault.domain import filing, pin, pin_setting, wording
 from medvault.domain.audit import Action
 from medvault.domain.conversations import Conversation, Draft, Lock
-from medvault.domain.effects import Effect, Fetch, Link, Record, Say, Unlock
+from medvault.domain.effects import Effect, Link, Record, Say, Unlock
 from medvault.domain.effects import Lock as LockIt
 from medvault.domain.events import (
     Checked,
@@ -52,18 +52,31 @@ def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
     return state, (LockIt(since, doubt), *noted)
 
 
-def doubted(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
+def doubted(state: Conversation, doubt: Doubt, moment: Moment, proof: str | None = None) -> Outcome:
     """Lock for what somebody else found out, and say so once.
 
-    A key that WhatsApp refuses is known no more: what goes out without one arrives, and the next
-    message shows the right one.
+    With a `proof` only if that is another identity key than the one that is known. A key that
+    WhatsApp refuses is known no more: what goes out without one arrives, and the next message shows
+    the right one.
     """
+    if proof is not None:
+        return _reached(state, proof, moment)
     if doubt is Doubt.REFUSED and state.contact is not None:
         state = replace(state, contact=replace(state.contact, proof=None))
     known = state.lock.doubt if state.lock else Doubt.UNTOLD
     if known is not Doubt.UNTOLD and (doubt is Doubt.REFUSED or known is doubt):
         return state, ()
     state, effects = lock(state, doubt, moment)
+    return state, (*effects, Say(notice(state, moment)))
+
+
+def _reached(state: Conversation, proof: str, moment: Moment) -> Outcome:
+    """Compare the key that a message reached; the first one is only learned from the patient."""
+    known = state.contact
+    if known is None or known.proof in (None, proof):
+        return state, ()
+    state = replace(state, contact=replace(known, proof=proof))
+    state, effects = lock(state, Doubt.KEY, moment)
     return state, (*effects, Say(notice(state, moment)))
 
 
@@ -140,15 +153,10 @@ def _said(state: Conversation, locked: Lock, text: str, moment: Moment) -> Outco
 
 def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) -> Outcome:
     """Keep a file until the vault is open; of many only the first is answered."""
-    if len(state.waiting) >= filing.MAX_WAITING:
-        told = notice(state, moment, wording.TOO_MANY_WHILE_LOCKED)
-        return state, (Record(Action.FILE_REFUSED), Say(told))
     draft = filing.draft_of(event.attachment, event.caption, moment.new_id(), moment.today)
-    effects: tuple[Effect, ...] = (
-        Record(Action.FILE_RECEIVED),
-        Fetch(draft.media_id, event.attachment),
-    )
-    state = replace(filing.put_last(state, draft), lock=replace(locked, kept=locked.kept + 1))
+    state, fetch = filing.put_last(state, draft, event.attachment)
+    effects: tuple[Effect, ...] = (Record(Action.FILE_RECEIVED), fetch)
+    state = replace(state, lock=replace(locked, kept=locked.kept + 1))
     if not locked.kept:
         effects = (*effects, Say(notice(state, moment, wording.KEPT_WHILE_LOCKED)))
     return state, effects

@@ -1,7 +1,7 @@
 """Files: what they are by their bytes, and what the checks made of them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 SNIFF_BYTES = 64
@@ -108,12 +108,16 @@ class MediaState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file as a webhook announces it: Meta's handle to fetch it by, and what it claims to be."""
+    """A file as a webhook announces it: Meta's handle to fetch it by, and what it claims to be.
+
+    `day` is the date that its caption says, where that is not kept elsewhere.
+    """
 
     handle: str
     mime_type: str
     sha256: str | None = None
     filename: str | None = None
+    day: date | None = None
 
 
 def returnable(kind: FileKind, size: int) -> bool:

@@ -81,6 +81,7 @@ class Delivered:
     """A status that the channel reported of a message that was sent.
 
     `identity_changed`: it failed because somebody else may hold the recipient's account now.
+    `proof` is the identity key of whom it reached, where that is told.
     """
 
     wamid: str
@@ -88,6 +89,7 @@ class Delivered:
     reference: UUID | None = None
     code: int | None = None
     identity_changed: bool = False
+    proof: str | None = None
 
 
 class Reaction(StrEnum):

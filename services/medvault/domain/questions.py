@@ -73,6 +73,7 @@ def described(details: ReportDetails) -> dict[str, str]:
 
 def _date(state: Conversation, draft: Draft, today: date) -> Reply:
     name, waiting = called(draft), len(state.waiting)
+    waiting += state.backlog.count if state.backlog else 0
     parts = [wording.HAVE_NAMED_FILE.format(name=name) if name else wording.HAVE_FILE]
     if waiting:
         parts += [wording.ONE_WAITS if waiting == 1 else wording.MANY_WAIT.format(count=waiting)]

@@ -15,6 +15,8 @@ QUIET = timedelta(hours=1)
 """After so long without being held back, a patient is told of it again."""
 LOOK_AGAIN = timedelta(seconds=10)
 """How long a message waits before it is seen whether replies have left."""
+HEAVY = 1 / 120
+"""This part of the CPU seconds, 10 of them by itself: some twenty photos, or one hostile file."""
 SAMPLE = 8
 """One message in so many is counted, for so many: the others need not save a state."""
 
@@ -128,6 +130,15 @@ def held_back(pace: Pace, now: datetime) -> tuple[Pace, bool]:
     """Note that messages wait; returns whether the patient has to be told."""
     before = pace.held_back_at
     return replace(pace, held_back_at=now), before is None or now - before > QUIET
+
+
+def is_heavy(cpu_until: datetime | None, quotas: Quotas, now: datetime) -> bool:
+    """Whether a patient's files took so much CPU lately that the next one yields to others'."""
+    return (
+        bool(quotas.cpu.most)
+        and cpu_until is not None
+        and cpu_until - now > quotas.cpu.period * HEAVY
+    )
 
 
 def file_waits(until: Mapping[Held, datetime], quotas: Quotas, now: datetime) -> Wait | None:

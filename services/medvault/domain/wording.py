@@ -76,7 +76,9 @@ CHECK_WAITS = (
     "I will go on by myself as soon as it is; you need not send it again."
 )
 WAITS_ITS_TURN = "I have the next file too, and will ask about it afterwards."
-TOO_MANY = "That is more than I can keep waiting. Please finish these files first, then send it again. STOP drops them all."
+BACKLOG = (
+    "That is a lot of files. I keep them all, and ask about one after the other. STOP drops them."
+)
 FILED = "Filed: {type}, {hospital}, {day}."
 CANCELLED = "Cancelled. I did not keep that file."
 NOTHING_TO_CANCEL = "There is nothing to cancel."
@@ -116,7 +118,6 @@ LOCKED = {
 }
 LOCKED_KEEPS = "Nothing in it is lost. A report that you send now is kept until it is open again."
 KEPT_WHILE_LOCKED = "I have your file."
-TOO_MANY_WHILE_LOCKED = "That is more than I can keep waiting: I did not keep this file."
 OPEN_BY_PIN = "*To open it, send your PIN of 6 digits.*"
 OPEN_BY_CLINIC = "*To open it, ask at your clinic's desk.*"
 OPEN_BY_CLINIC_TOO = "Your clinic's desk can open it too."

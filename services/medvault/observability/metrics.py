@@ -152,6 +152,10 @@ held_back = _each(
     "quota", Held,
 )  # fmt: skip
 
+replies_withdrawn = _one(
+    Counter, "replies_withdrawn", "Unsent replies that an equal one after them replaced."
+)
+
 # ---- delivery ------------------------------------------------------------------------------
 
 deliveries = _each(

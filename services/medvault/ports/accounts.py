@@ -16,7 +16,8 @@ class Turn:
     just holds the account: then there is no patient either, and one may look again. `suspected`
     says that whoever had it before neither ended nor gave it back. `wait` says why and until when
     files of this patient wait, and `tell` that the patient does not know it yet; `waiting` is one
-    of these files. `extra` is a turn of which something is in hand already, as nobody else waits.
+    of these files. `extra` is a turn whose work leaves the CPU to others: something of this patient
+    is in hand already, as nobody else waits, or their files took much CPU lately.
     """
 
     patient_id: UUID | None

@@ -68,7 +68,8 @@ class Climbed:
 
     `sent_reports` are documents that nobody had known to be taken. `confirmed` counts the messages
     of which nobody had known whether they were sent. `refused` has, by patient, a message that
-    failed because somebody else may hold their account.
+    failed because somebody else may hold their account; `reached` has (patient, message, key) of
+    messages that reached another identity key than they were sent to.
     """
 
     matched: frozenset[int]
@@ -76,6 +77,7 @@ class Climbed:
     sent_reports: Sequence[SentReport]
     confirmed: int
     refused: Mapping[UUID, UUID]
+    reached: Sequence[tuple[UUID, UUID, str]] = ()
 
 
 class Outbox(Protocol):
@@ -144,6 +146,14 @@ class Outbox(Protocol):
 
     def open_replies(self, patients: Sequence[UUID], most: int) -> Mapping[UUID, int]:
         """Count what is still to be sent to each of these; up to `most`."""
+        ...
+
+    def unsent(self, patients: Sequence[UUID], most: int) -> Sequence[Leased]:
+        """Hold what stands in line for these, up to `most` for each, oldest first."""
+        ...
+
+    def withdraw(self, ids: Sequence[UUID]) -> None:
+        """Never send these, which are held."""
         ...
 
     def seconds_to_next(self) -> float | None:

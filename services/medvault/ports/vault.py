@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
+from medvault.domain.conversations import Backlog, Draft
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
 from medvault.domain.reports import Report
 
@@ -34,6 +35,14 @@ class MediaRecords(Protocol):
 
     def discard(self, ids: Sequence[UUID]) -> None:
         """Let files go; maintenance removes their bytes."""
+        ...
+
+    def discard_backlog(self, patient_id: UUID, backlog: Backlog) -> None:
+        """Let all files of a backlog go."""
+        ...
+
+    def backlog(self, patient_id: UUID, backlog: Backlog, limit: int) -> Sequence[Draft]:
+        """Return a backlog's first files, with the verdicts that there are."""
         ...
 
     def file(self, files: Sequence[tuple[UUID, UUID]]) -> None:

@@ -28,9 +28,24 @@ def grants(clinic: Clinic, quotas: Quotas, monkeypatch: pytest.MonkeyPatch) -> N
     clinic.inbound = bootstrap.inbound(clinic.base, clinic.cache, clinic.waker)
 
 
-def flood(clinic: Clinic, user_id: str, messages: int) -> None:
+def flood(clinic: Clinic, user_id: str, messages: int, *texts: str) -> None:
     """Texts at once, none of them handled yet."""
-    clinic.receive(*(webhooks.text(user_id, clinic.wamid(), f"HELP {n}") for n in range(messages)))
+    said = texts or ("HELP",)
+    clinic.receive(
+        *(webhooks.text(user_id, clinic.wamid(), said[n % len(said)]) for n in range(messages))
+    )
+
+
+def describes(clinic: Clinic, user_id: str) -> tuple[str, str]:
+    """Has a patient be asked to confirm; returns what they may say for ever, always answered anew.
+
+    Each question has a number of its own, so that no two answers are equal.
+    """
+    clinic.gets_file(user_id)
+    clinic.settle()
+    clinic.hears(user_id, "2 May 2019", "Apollo Clinic", "Lab test")
+    sends_all(clinic)
+    return "date", "3 May 2019"
 
 
 def bodies(clinic: Clinic, user_id: str) -> list[str]:
@@ -46,8 +61,9 @@ def sends_all(clinic: Clinic) -> None:
 def test_a_flood_waits_in_the_inbox_and_delays_nobody_else(
     clinic: Clinic, quotas: Quotas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    texts = describes(clinic, ANNA)
     grants(clinic, quotas, monkeypatch)
-    flood(clinic, ANNA, 120)
+    flood(clinic, ANNA, 120, *texts)
     clinic.inbound.handle([clinic.subject(ANNA)])
     waiting = len(clinic.pending())
     assert 60 < waiting < 120
@@ -63,8 +79,10 @@ def test_a_flood_waits_in_the_inbox_and_delays_nobody_else(
 def test_open_replies_are_bounded_and_all_is_answered_as_they_leave(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    texts = describes(clinic, ANNA)
+    before = len(bodies(clinic, ANNA))
     grants(clinic, FEW_REPLIES, monkeypatch)
-    flood(clinic, ANNA, 150)
+    flood(clinic, ANNA, 150, *texts)
     clinic.inbound.handle([clinic.subject(ANNA)])
     most = 0
     for _ in range(20):
@@ -78,14 +96,44 @@ def test_open_replies_are_bounded_and_all_is_answered_as_they_leave(
     assert most <= 16 + 32, "one look at the inbox takes 32 messages"
     assert clinic.tables.column("SELECT DISTINCT outcome FROM inbox") == ["handled"]
     assert bodies(clinic, ANNA).count(wording.MESSAGES_WAIT) == 1
-    assert len(bodies(clinic, ANNA)) == 151
+    assert len(bodies(clinic, ANNA)) == before + 151
+
+
+@pytest.mark.parametrize("quota", [16, 0], ids=["merged", "without a quota"])
+def test_equal_replies_are_sent_once_above_the_quota_and_the_last_stays(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, quota: int
+) -> None:
+    grants(clinic, Quotas(messages=UNLIMITED, open_replies=quota), monkeypatch)
+    flood(clinic, ANNA, 300, "HELP", "HELP", "LIST")
+    flood(clinic, ANNA, 1, "TODAY")
+    clinic.inbound.handle([clinic.subject(ANNA)])
+    assert clinic.pending() == [], "what only repeats itself need not wait"
+    left = clinic.opened_letters("state = 10")
+    assert (len(left) <= 16 + 32) is bool(quota), "the control sends all of them"
+    assert wording.HINT in left[-1]
+    assert not any(wording.MESSAGES_WAIT in letter for letter in left)
+
+
+def test_a_reply_that_may_have_left_is_not_withdrawn(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grants(clinic, FEW_REPLIES, monkeypatch)
+    flood(clinic, ANNA, 16)
+    clinic.inbound.handle([clinic.subject(ANNA)])
+    clinic.tables.rows("UPDATE outbox SET state = 20 WHERE state = 10")
+    leaving = clinic.tables.one("SELECT count(*) FROM outbox WHERE state = 20")
+    flood(clinic, ANNA, 48)
+    clinic.inbound.handle([clinic.subject(ANNA)])
+    assert clinic.tables.one("SELECT count(*) FROM outbox WHERE state = 20") == leaving
+    assert clinic.pending() != []
 
 
 def test_what_waits_is_no_try_however_often_it_is_looked_at(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    texts = describes(clinic, ANNA)
     grants(clinic, FEW_REPLIES, monkeypatch)
-    flood(clinic, ANNA, 60)
+    flood(clinic, ANNA, 60, *texts)
     clinic.inbound.handle([clinic.subject(ANNA)])
     waiting = clinic.pending()
     assert waiting

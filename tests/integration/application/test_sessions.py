@@ -6,8 +6,11 @@ import threading
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
+import pytest
+
 from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.updates import STATUSES
+from medvault.observability import metrics
 from medvault.ports import Queue
 from medvault.ports.transactions import Transaction
 from support.clinic import webhooks
@@ -276,3 +279,26 @@ def test_a_new_identity_finds_the_vault_and_the_old_one_an_empty_one(clinic: Cli
     clinic.hears(ANNA, "LIST")
     assert clinic.patient(ANNA) != patient_id
     assert "empty" in clinic.said(ANNA)[-1]
+
+
+@pytest.mark.parametrize(("writer", "reasons"), [(BEN, ["foreign"]), (ANNA, [])])
+def test_a_stranger_who_meets_a_state_that_nobody_can_open_is_counted_and_in_the_audit(
+    clinic: Clinic, writer: str, reasons: list[str]
+) -> None:
+    clinic.files_report(ANNA)
+    vault, before = clinic.patient(ANNA), metrics.foreign_updates._value.get()
+    clinic.tables.rows(
+        "UPDATE conversations SET sealed = '\\x00', subject = %s WHERE patient_id = %s",
+        clinic.subject(writer),
+        vault,
+    )
+    clinic.hears(writer, "LIST")
+    for _ in range(MAX_TRIES):
+        clinic.due()
+        clinic.inbound.handle_suspects([clinic.subject(writer)])
+    assert clinic.pending() == []
+    updates = "SELECT reason FROM dead_letters WHERE kind = 'update'"
+    assert clinic.tables.column(updates) == reasons
+    assert metrics.foreign_updates._value.get() == before + len(reasons)
+    entries = "SELECT count(*) FROM audit WHERE patient_id = %s AND action = 'message.foreign'"
+    assert clinic.tables.one(entries, vault) == len(reasons)

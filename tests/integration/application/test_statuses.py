@@ -1,5 +1,6 @@
 """What becomes of messages, in whatever order it is told."""
 
+from dataclasses import replace
 from itertools import permutations
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.outbound import SendState
 from medvault.domain.updates import STATUSES
 from medvault.ports import Queue
+from medvault.ports.persistence import Claimed
+from medvault.ports.transactions import Transaction
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
 from support.clinic.webhooks import status, statuses
@@ -129,6 +132,46 @@ def test_a_failure_for_another_identity_locks_the_vault(clinic: Clinic) -> None:
     assert clinic.state(ANNA).lock is not None
     assert "locked" in clinic.said(ANNA)[-1]
     assert clinic.audit(ANNA)[-2:] == ["identity.locked", "report.not_sent"]
+
+
+def knows_key(clinic: Clinic, key: str) -> None:
+    """Has the vault know its patient by this identity key."""
+    known = clinic.state(ANNA)
+    assert known.contact is not None
+    state = replace(known, contact=replace(known.contact, proof=key))
+    with clinic.database.begin(Transaction.CONVERSE) as work:
+        claimed = Claimed(clinic.patient(ANNA), clinic.subject(ANNA), 0, known, ())
+        work.conversations.save([(claimed, state)])
+
+
+@pytest.mark.parametrize(
+    ("shown", "locks"), [("key-2", True), ("key-1", False), (None, False)], ids=str
+)
+def test_a_message_that_reached_another_key_locks_the_vault(
+    clinic: Clinic, shown: str | None, locks: bool
+) -> None:
+    clinic.hears(ANNA, "hello")
+    knows_key(clinic, "key-1")
+    letter = accepted_letter(clinic)
+    told = status("delivered", letter)
+    clinic.receive(statuses(told | {"recipient_identity_key_hash": shown} if shown else told))
+    clinic.inbound.handle([STATUSES])
+    clinic.settle()
+    assert (clinic.state(ANNA).lock is not None) is locks
+    assert ("locked" in clinic.said(ANNA)[-1]) is locks
+    assert clinic.audit(ANNA).count("identity.locked") == locks
+
+
+def test_a_late_status_of_an_earlier_key_is_no_doubt(clinic: Clinic) -> None:
+    clinic.hears(ANNA, "hello")
+    knows_key(clinic, "key-1")
+    letter = accepted_letter(clinic)
+    knows_key(clinic, "key-2")
+    told = status("read", letter) | {"recipient_identity_key_hash": "key-1"}
+    clinic.receive(statuses(told))
+    clinic.inbound.handle([STATUSES])
+    clinic.settle()
+    assert clinic.state(ANNA).lock is None
 
 
 def test_a_report_of_which_only_a_status_tells_is_in_the_audit_once(clinic: Clinic) -> None:

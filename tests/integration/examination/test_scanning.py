@@ -1,16 +1,23 @@
 """Examinations with a real clamd that knows EICAR and nothing else."""
 
+import io
+import tarfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Literal
 
+import pikepdf
 import pytest
 
 from medvault.adapters.clamav.scanner import ClamdScanner
+from medvault.adapters.sandbox.decoded import Archive
 from medvault.adapters.sandbox.examiner import SandboxExaminer
+from medvault.adapters.sandbox.limits import MAX_COPY
 from medvault.domain.errors import Unavailable
 from medvault.domain.media import FileKind, Verdict
 from support import files, pdfs, pictures
+from support.corpus import hidden
 from support.corpus.handwritten import attached
 from support.files import JPEG, PDF, PNG, Sample
 from support.servers.clamd import EICAR, Clamd, PrivateClamd
@@ -75,6 +82,50 @@ def test_eicar_is_found(
     examiner: SandboxExaminer, kind: FileKind, build: Callable[[], bytes]
 ) -> None:
     assert examiner.examine([build()], kind) is Verdict.INFECTED
+
+
+HIDDEN = hidden.dictionaries(ROOMY + b" " * (-len(ROOMY) % 8))
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_eicar_is_found_where_only_the_decoded_copy_shows_it(
+    examiner: SandboxExaminer, clamd: Clamd, name: str
+) -> None:
+    alone = ClamdScanner(f"tcp://{clamd.address}", 5.0, 60.0)
+    assert alone.scan([HIDDEN[name]]) is Verdict.CLEAN, "the control: clamd does not see it"
+    assert examiner.examine([HIDDEN[name]], PDF) is Verdict.INFECTED
+
+
+@pytest.mark.parametrize("revision", [3, 4, 6])
+def test_eicar_is_found_behind_permissions_too_where_clamd_goes_astray(
+    examiner: SandboxExaminer, revision: Literal[3, 4, 6]
+) -> None:
+    with pikepdf.open(io.BytesIO(HIDDEN["behind a string that ends a dictionary"])) as pdf:
+        locked = io.BytesIO()
+        pdf.save(locked, encryption=pdfs.password("", revision))
+    assert examiner.examine([locked.getvalue()], PDF) is Verdict.INFECTED
+
+
+def test_a_copy_has_a_bound_and_pictures_are_not_in_it(examiner: SandboxExaminer) -> None:
+    large = MAX_COPY * b"\0"
+    assert examiner.examine([pdfs.with_content(large)], PDF) is Verdict.UNSCANNABLE
+    assert examiner.examine([pdfs.scanned()], PDF) is Verdict.CLEAN
+
+
+def test_an_archive_is_one_as_others_know_it() -> None:
+    file = io.BytesIO()
+    archive = Archive(file)
+    with pikepdf.open(io.BytesIO(HIDDEN["with rows of a predictor"])) as pdf:
+        archive.take(pdf.pages[0].Contents, encrypted=False)
+        archive.take(pdf.make_stream(b"plain"), encrypted=False)
+        archive.take(pdf.make_stream(b"plain"), encrypted=True)
+    archive.end()
+    file.seek(0)
+    with tarfile.open(fileobj=file) as found:
+        contents = [
+            member.read() for name in found.getnames() if (member := found.extractfile(name))
+        ]
+    assert [contents[0].rstrip(), contents[1:]] == [EICAR, [b"plain"]]
 
 
 def test_an_attachment_that_acts_is_refused_before_it_is_scanned(

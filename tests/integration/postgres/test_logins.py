@@ -1,6 +1,7 @@
 """Each process's login may do what it needs, and sees nothing of any table without a lease."""
 
 from collections.abc import Iterator
+from datetime import date
 from secrets import token_hex
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,7 +14,7 @@ from medvault.adapters.postgres.rights import PROCESSES, SERVICE_ROLE
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import Failure, Reason
 from medvault.domain.media import Attachment
-from medvault.domain.reports import Report, ReportDetails
+from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.ports.vault import Filing
 from support.vaults import PASSWORD, Vault, as_user
 
@@ -51,7 +52,10 @@ class Busy(NamedTuple):
 def busy(vault: Vault) -> Busy:
     """Fill a vault."""
     patient, file = vault.patient(), vault.new_id()
-    id, report = patient.patient_id, Report(vault.new_id(), ReportDetails(None, "a place", None))
+    id, report = (
+        patient.patient_id,
+        Report(vault.new_id(), ReportDetails(date(2026, 5, 2), "a place", ReportType.LAB)),
+    )
     with vault.database.begin() as work:
         work.media.add([(file, id, Attachment("handle", "application/pdf"))])
         work.reports.add([Filing(id, report, file)])

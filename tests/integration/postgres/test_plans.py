@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import event
 
+from medvault.domain.conversations import Backlog
 from medvault.domain.outbound import Delivered, NextStep, SendState
 from medvault.domain.quotas import Quotas
 from medvault.ports.persistence import UnitOfWork
@@ -118,6 +119,9 @@ def conversed(vault: Vault, work: UnitOfWork) -> None:
     work.conversations.lock_out([one.patient_id for one in claims])
 
 
+BACKLOG = Backlog(50, UUID(int=7 << 112), UUID(int=8 << 112))
+
+
 def leased(vault: Vault, work: UnitOfWork) -> None:
     """Leases, settles and climbs."""
     found = work.outbox.lease(64)
@@ -135,6 +139,10 @@ CALLS: dict[str, Callable[[Vault, UnitOfWork], object]] = {
     "waiting": lambda _, work: work.inbox.waiting([uuid4() for _ in range(64)]),
     "expire": lambda _, work: work.inbox.expire_sessions(256),
     "next": lambda _, work: work.outbox.seconds_to_next(),
+    "unsent": lambda _, work: work.outbox.unsent([uuid4()], 256),
+    "withdraw": lambda _, work: work.outbox.withdraw([uuid4()]),
+    "backlog": lambda _, work: work.media.backlog(uuid4(), BACKLOG, 50),
+    "drop backlog": lambda _, work: work.media.discard_backlog(uuid4(), BACKLOG),
     "turn": lambda _, work: work.accounts.turn(Quotas()),
     "release": lambda _, work: work.outbox.release(uuid4()),
     "late files": lambda _, work: work.accounts.overdue(256, 8),

@@ -244,6 +244,18 @@ def test_a_patient_is_told_once_while_files_wait_again_and_again(vault: Vault) -
     assert told == [True, False, False, False, True]
 
 
+@pytest.mark.parametrize(("seconds", "extra"), [(8, False), (15, True)])
+def test_whose_files_took_much_cpu_lately_leaves_it_to_others(
+    vault: Vault, seconds: float, extra: bool
+) -> None:
+    mallory = a_patient(vault)
+    sends(vault, mallory)
+    fills(vault, mallory, Used(cpu=seconds))
+    turn = takes(vault)
+    assert turn is not None
+    assert (turn.wait, turn.extra) == (None, extra)
+
+
 def test_what_is_fetched_already_does_not_wait_for_a_quota(vault: Vault) -> None:
     mallory = a_patient(vault)
     fetched, later = sends(vault, mallory, 2)

@@ -32,7 +32,7 @@ def weaken(state: str) -> None:
 def take_over(payload: Callable[[], object]) -> None:
     """Examines a PDF, with a payload in place of what reads it."""
 
-    def objection(file: BinaryIO, limits: Limits) -> Verdict | None:
+    def objection(file: BinaryIO, limits: Limits, copy: object = None) -> Verdict | None:
         payload()
         return None
 

@@ -105,9 +105,20 @@ def environment(settings: Mapping[str, str], folder: Path) -> dict[str, str]:
     return variables
 
 
-def of_api(variables: Mapping[str, str]) -> dict[str, str]:
-    """The environment of an API where no release before is left: it has no key ring."""
-    return {name: value for name, value in variables.items() if name != f"{PREFIX}KEYS_FILE"}
+def of_process(variables: Mapping[str, str], process: str) -> dict[str, str]:
+    """The environment of a process where no release before is left.
+
+    It has a login of its own, and the API no key ring.
+    """
+    own = variables[f"{PREFIX}DATABASE_{process.upper()}_URL_FILE"]
+    withheld = f"{PREFIX}KEYS_FILE" if process == "api" else None
+    mine = {name: value for name, value in variables.items() if name != withheld}
+    return mine | {f"{PREFIX}DATABASE_URL_FILE": own}
+
+
+def own_logins(tables: Tables) -> dict[str, str]:
+    """The settings that tell `migrate` which login each process has."""
+    return {f"database_{process}_url": url for process, url in tables.process_urls.items()}
 
 
 def secrets_in(settings: Mapping[str, str]) -> list[str]:

@@ -8,7 +8,15 @@ from pathlib import Path
 from support.servers.haproxy import PrivateHaproxy
 from support.servers.machine import free_port
 from support.servers.waiting import wait_until
-from support.stack.environment import Keys, Servers, environment, of_api, secrets_in, values
+from support.stack.environment import (
+    Keys,
+    Servers,
+    environment,
+    of_process,
+    own_logins,
+    secrets_in,
+    values,
+)
 from support.stack.meta import PATH, Meta
 from support.stack.phone import Phone
 from support.stack.service import START, Service, Spawn, run, spawn
@@ -76,7 +84,8 @@ def running_fleet(
     with ExitStack() as stack:
         stack.callback(tables.drop)
         port = free_port()
-        given = values(servers, tables, keys, f"http://127.0.0.1:{port}") | dict(settings or {})
+        given = values(servers, tables, keys, f"http://127.0.0.1:{port}") | own_logins(tables)
+        given |= dict(settings or {})
         variables = environment(given, folder)
         migrated = run(["migrate"], variables)
         assert migrated.returncode == 0, migrated.stderr
@@ -121,8 +130,9 @@ def _service(
     port, probes = free_port(), free_port()
     api = command[-1] == "api"
     ports = {"PORT": port, "API_PROBE_PORT": probes, "PROBE_PORT": port}
-    known = of_api(variables) if api else dict(variables)
-    mine = known | {f"MEDVAULT_{name}": str(number) for name, number in ports.items()}
+    mine = of_process(variables, command[-1]) | {
+        f"MEDVAULT_{name}": str(number) for name, number in ports.items()
+    }
     return Service(
         command, mine, folder, port, name=name, spawn=spawn, probes=probes if api else None
     )

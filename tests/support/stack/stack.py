@@ -11,7 +11,15 @@ from medvault.ports import Queue
 from support.servers.machine import free_port
 from support.servers.rabbitmq import RabbitMQ
 from support.servers.waiting import wait_until
-from support.stack.environment import Keys, Servers, environment, of_api, secrets_in, values
+from support.stack.environment import (
+    Keys,
+    Servers,
+    environment,
+    of_process,
+    own_logins,
+    secrets_in,
+    values,
+)
 from support.stack.meta import Meta, simulated_meta
 from support.stack.phone import Phone
 from support.stack.service import PROGRAM, Service, Spawn, run, spawn
@@ -82,14 +90,15 @@ def running_stack(
     with ExitStack() as stack:
         stack.callback(tables.drop)
         meta = stack.enter_context(simulated_meta(keys, ports[0]))
-        given = values(servers, tables, keys, meta.url) | dict(settings or {})
-        variables = environment(given, folder) | dict(more or {})
-        # The release before seals by the ring alone, and has its probes on the API's only port.
+        # The release before has one login, the ring alone, and its probes on the API's only port.
         before, probes = more is not None, free_port()
+        logins = {} if before else own_logins(tables)
+        given = values(servers, tables, keys, meta.url) | logins | dict(settings or {})
+        variables = environment(given, folder) | dict(more or {})
         processes = [
             Service(
                 command.split(),
-                (of_api(variables) if command == "api" and not before else variables)
+                (variables if before else of_process(variables, command.split()[-1]))
                 | {setting: str(port), "MEDVAULT_API_PROBE_PORT": str(probes)},
                 folder,
                 port,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 from psycopg2 import sql
 
+from medvault.adapters.amqp.topology import READ_BY
 from support.servers.postgres import Postgres, name_of
 
 # A server of an earlier stack has the roles already, and only their admins may grant them.
@@ -22,7 +23,10 @@ END $$
 
 
 class Tables:
-    """Seen by the owner of the tables, past all policies; `service_url` is made by `migrate`."""
+    """Seen by the owner of the tables, past all policies.
+
+    `migrate` makes the logins of `process_urls`, and the one of `service_url`, which all share.
+    """
 
     def __init__(self, server: Postgres) -> None:
         self._server = server
@@ -30,6 +34,7 @@ class Tables:
         mark = token_hex(4)
         self.owner_url = self._login(f"owner_{mark}")
         self.service_url = self._login(f"service_{mark}")
+        self.process_urls = {one: self._login(f"{one}_{mark}") for one in READ_BY}
         self._create_owner(f"owner_{mark}")
 
     def rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays
 from medvault.domain.media import KEPT
-from medvault.domain.quotas import QUIET, Held, Quotas, Used, file_waits
+from medvault.domain.quotas import QUIET, Held, Quotas, Used, file_waits, is_heavy
 from medvault.ports.accounts import Turn
 
 RESERVED = timedelta(seconds=5)
@@ -61,15 +61,14 @@ class PostgresAccounts:
         row = self._connection.execute(_TURN, parameters).one_or_none()
         if row is None:
             return None
+        extra = row.extra or is_heavy(row.cpu_until, quotas, row.now)
         if row.waiting is None:
-            return Turn(row.patient_id, row.id, row.suspected, extra=row.extra)
+            return Turn(row.patient_id, row.id, row.suspected, extra=extra)
         until = {
             Held.FILES: row.files_until, Held.BYTES: row.bytes_until, Held.CPU: row.cpu_until
         }  # fmt: skip
         wait = file_waits(until, quotas, row.now)
-        return Turn(
-            row.patient_id, row.id, row.suspected, wait, row.waiting, row.unknown, row.extra
-        )
+        return Turn(row.patient_id, row.id, row.suspected, wait, row.waiting, row.unknown, extra)
 
     def charge(self, patient_id: UUID, used: Used, quotas: Quotas) -> None:
         """Put what was used into the patient's buckets."""

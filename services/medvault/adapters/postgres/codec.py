@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from medvault.domain.conversations import Conversation, Draft, Lock, PinQuestion, Step
+from medvault.domain.conversations import Backlog, Conversation, Draft, Lock, PinQuestion, Step
 from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, FileKind, Verdict
@@ -63,6 +63,8 @@ def conversation_json(state: Conversation) -> Json:
         found["contact"] = contact_json(state.contact)
     if state.pace is not None:
         found["pace"] = state.pace
+    if state.backlog is not None:
+        found["backlog"] = state.backlog
     return found | _protection_json(state)
 
 
@@ -106,6 +108,7 @@ def conversation(found: Json) -> Conversation:
         pin=_pin(pin) if pin else None,
         pin_question=PinQuestion(question) if question else None,
         pace=_pace(found["pace"]) if "pace" in found else None,
+        backlog=_backlog(found["backlog"]) if "backlog" in found else None,
     )
 
 
@@ -131,6 +134,10 @@ def _pace(found: Json) -> Pace:
         found["replies"],
         datetime.fromisoformat(held_back_at) if held_back_at else None,
     )
+
+
+def _backlog(found: Json) -> Backlog:
+    return Backlog(found["count"], UUID(found["after"]), UUID(found["last"]))
 
 
 def _draft_json(draft: Draft) -> Json:
@@ -187,17 +194,25 @@ def details(found: Json) -> ReportDetails:
 
 def attachment_json(attachment: Attachment) -> Json:
     """Write a file's announcement."""
-    return {
+    found: Json = {
         "handle": attachment.handle,
         "mime_type": attachment.mime_type,
         "sha256": attachment.sha256,
         "filename": attachment.filename,
     }
+    return found if attachment.day is None else found | {"day": attachment.day}
 
 
 def attachment(found: Json) -> Attachment:
     """Read a file's announcement."""
-    return Attachment(found["handle"], found["mime_type"], found["sha256"], found["filename"])
+    day = found.get("day")
+    return Attachment(
+        found["handle"],
+        found["mime_type"],
+        found["sha256"],
+        found["filename"],
+        date.fromisoformat(day) if day else None,
+    )
 
 
 def letter_json(to: Contact, content: Content) -> Json:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
+from medvault.domain.conversations import Backlog, Draft
 from medvault.domain.errors import Permanent
 from medvault.domain.media import KEPT, Attachment, FileKind, MediaState, Verdict
 from medvault.domain.place import Place
@@ -20,6 +22,15 @@ SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:patients AS uuid[]), CAST(:seal
 _DISCARD = text("""
 UPDATE media SET state = 'discarded', due_at = NULL
 WHERE id = ANY (CAST(:ids AS uuid[])) AND state NOT IN ('filing', 'filed')
+""")
+_DISCARD_BACKLOG = text("""
+UPDATE media SET state = 'discarded', due_at = NULL
+WHERE id > :after AND id <= :last AND patient_id = :patient AND state NOT IN ('filing', 'filed')
+""")
+_BACKLOG = text("""
+SELECT id, sealed, verdict FROM media
+WHERE id > :after AND id <= :last AND patient_id = :patient
+AND state IN ('wanted', 'stored', 'checked', 'refused') ORDER BY id LIMIT :limit
 """)
 _FILE = text("""
 UPDATE media m SET state = 'filing', report_id = f.report_id, attempts = 0, due_at = now()
@@ -66,6 +77,23 @@ class PostgresMedia:
         """Let files go; maintenance removes their bytes."""
         if ids:
             self._connection.execute(_DISCARD, {"ids": arrays.uuids(ids)})
+
+    def discard_backlog(self, patient_id: UUID, backlog: Backlog) -> None:
+        """Let all files of a backlog go."""
+        self._connection.execute(_DISCARD_BACKLOG, _range(patient_id, backlog))
+
+    def backlog(self, patient_id: UUID, backlog: Backlog, limit: int) -> Sequence[Draft]:
+        """Return a backlog's first files."""
+        parameters = _range(patient_id, backlog) | {"limit": limit}
+        return [
+            self._draft(patient_id, *row)
+            for row in self._connection.execute(_BACKLOG, parameters).all()
+        ]
+
+    def _draft(self, patient_id: UUID, id: UUID, sealed: memoryview, verdict: str | None) -> Draft:
+        announced = self._attachment(Place.announcement(id, patient_id), sealed)
+        found = Verdict(verdict) if verdict else None
+        return Draft(id, announced.filename, found, announced.day)
 
     def file(self, files: Sequence[tuple[UUID, UUID]]) -> None:
         """Have checked files moved to where their reports are kept: (media id, report id)."""
@@ -163,3 +191,7 @@ class PostgresMedia:
         """Record that nothing of these is left in `incoming/`."""
         if ids:
             self._connection.execute(_SWEPT, {"ids": arrays.uuids(ids)})
+
+
+def _range(patient_id: UUID, backlog: Backlog) -> dict[str, Any]:
+    return {"patient": patient_id, "after": backlog.after, "last": backlog.last}

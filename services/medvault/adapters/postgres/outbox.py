@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
+from medvault.adapters.postgres.reached_keys import reached
 from medvault.domain.errors import Permanent
 from medvault.domain.outbound import (
     REPEAT_AFTER,
@@ -110,6 +111,18 @@ CROSS JOIN LATERAL (
         AND o.state <> 5 AND o.due_at < 'infinity' LIMIT :most
     ) letters
 ) found
+""")
+# Whoever sends one of these just now has it locked; it is no longer unsent.
+_UNSENT = text("""
+SELECT l.* FROM (SELECT DISTINCT unnest(CAST(:patients AS uuid[])) AS patient_id) p
+CROSS JOIN LATERAL (
+    SELECT id, patient_id, subject, attempts, content, seq, state, repeats FROM outbox o
+    WHERE o.patient_id = p.patient_id AND o.state = 10
+    ORDER BY o.seq LIMIT :most FOR UPDATE SKIP LOCKED
+) l
+""")
+_WITHDRAW = text("""
+UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
 """)
 _NEXT = text("SELECT seconds_to_next_letter()")
 
@@ -239,7 +252,14 @@ class PostgresOutbox:
             for places, id, patient_id, *_ in rows
             if any(statuses[place].identity_changed for place in places)
         }
-        return Climbed(matched, lost, sent, sum(in_doubt for *_, in_doubt, _ in rows), refused)
+        proofs = {
+            id: [proof for place in places if (proof := statuses[place].proof)]
+            for places, id, *_ in rows
+        }
+        confirmed = sum(in_doubt for *_, in_doubt, _ in rows)
+        return Climbed(
+            matched, lost, sent, confirmed, refused, reached(self._connection, self._sealer, proofs)
+        )
 
     def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""
@@ -296,6 +316,16 @@ class PostgresOutbox:
         parameters = {"patients": arrays.uuids(patients), "most": most}
         rows = self._connection.execute(_OPEN_REPLIES, parameters)
         return {row.patient_id: row.open for row in rows}
+
+    def unsent(self, patients: Sequence[UUID], most: int) -> Sequence[Leased]:
+        """Hold what stands in line for these, up to `most` for each, oldest first."""
+        parameters = {"patients": arrays.uuids(patients), "most": most}
+        rows = self._connection.execute(_UNSENT, parameters).all()
+        return self._opened(sorted(rows, key=lambda row: row.seq))
+
+    def withdraw(self, ids: Sequence[UUID]) -> None:
+        """Never send these, which are held."""
+        self._connection.execute(_WITHDRAW, {"ids": arrays.uuids(ids)})
 
     def seconds_to_next(self) -> float | None:
         """Return how long it takes until one more message is due; None when none will be.

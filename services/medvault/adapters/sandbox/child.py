@@ -23,6 +23,10 @@ _STALL_SECONDS = 10.0
 _LOOK_SECONDS = 0.005
 _LEAST = 15
 """Niceness of a child for which others need not wait; it makes itself a little nicer still."""
+_LONG = 0.5
+"""CPU seconds that few files take; a child that did leaves the CPU to those that begin."""
+_LESS = 12
+"""Niceness of a child that takes long; one that begins weighs as much as five of them."""
 _PIECE = 256 * 1024
 _FROM_OUTSIDE = {
     -number
@@ -40,25 +44,38 @@ class Child:
     The sealed file is its stdin. Its stdout is a socket, for sockets have time-outs.
     """
 
-    def __init__(self, arguments: Sequence[str], file: BinaryIO, cpu: float) -> None:
-        """`cpu` is its limit, in seconds: whoever used that up was not killed by others."""
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        file: BinaryIO,
+        cpu: float,
+        copy: BinaryIO | None = None,
+    ) -> None:
+        """`cpu` is its limit, in seconds: whoever used that up was not killed by others.
+
+        Into the `copy`, if there is one, it writes what a PDF's streams decode to.
+        """
+        self._copies = [] if copy is None else [copy.fileno()]
+        arguments = [*arguments, *(f"--copy={copy}" for copy in self._copies)]
         self._arguments = arguments
         self._cpu = cpu
         self._file = file
         self._buffer = b""
         self._ready = False
+        self._yields = yields()
         self._used = 0.0
 
     def __enter__(self) -> Self:
         try:
             self._socket, inherited = socket.socketpair()
             with inherited:
-                self._process = _start(self._arguments, self._file.fileno(), inherited.fileno())
+                self._process = _start(
+                    self._arguments, self._file.fileno(), inherited.fileno(), self._copies
+                )
         except OSError as error:
             raise Unavailable("sandbox") from error
-        if yields():
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, _LEAST)
+        if self._yields:
+            self._leave_cpu(_LEAST)
         return self
 
     def __exit__(
@@ -99,8 +116,7 @@ class Child:
         while b"\n" not in self._buffer[: wire.LONGEST]:
             if len(self._buffer) >= wire.LONGEST:
                 raise Perished
-            self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
-            piece = self._receive()
+            piece = self._receive_by(deadline)
             if not piece:
                 raise self._end()
             self._buffer += piece
@@ -110,12 +126,37 @@ class Child:
         except ValueError as error:
             raise Perished from error
 
+    def _receive_by(self, deadline: float) -> bytes:
+        while not self._yields and (left := deadline - time.monotonic()) > 0:
+            self._socket.settimeout(max(min(left, _LONG / 4), 0.001))
+            with contextlib.suppress(TimeoutError):
+                return self._received()
+            if self._computed() >= _LONG:
+                self._yields = True
+                self._leave_cpu(_LESS)
+        self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
+        return self._receive()
+
+    def _computed(self) -> float:
+        """The child's CPU seconds so far, by its own clock (clock_getcpuclockid(3))."""
+        with contextlib.suppress(OSError):
+            return time.clock_gettime(~self._process.pid << 3 | 2)
+        return 0.0
+
+    def _leave_cpu(self, niceness: int) -> None:
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, niceness)
+
     def _receive(self) -> bytes:
         try:
-            return self._socket.recv(_PIECE)
+            return self._received()
         except TimeoutError as error:
             # How long it takes by the clock is the machine's doing, as far as anybody can tell.
             raise (OutOfTime() if self._ready else Unavailable("sandbox")) from error
+
+    def _received(self) -> bytes:
+        try:
+            return self._socket.recv(_PIECE)
         except ConnectionError:
             return b""
 
@@ -143,7 +184,11 @@ class Child:
         return Perished()
 
 
-def _start(arguments: Sequence[str], stdin: int, stdout: int) -> subprocess.Popen[bytes]:
+def _start(
+    arguments: Sequence[str], stdin: int, stdout: int, others: Sequence[int]
+) -> subprocess.Popen[bytes]:
+    # A group to be ended as one, but no session: the kernel shares the CPU between sessions first,
+    # and niceness counts only within one (sched(7), autogroup).
     return subprocess.Popen(  # noqa: S603 - every argument is our own
         [sys.executable, *PROGRAM, *arguments],
         stdin=stdin,
@@ -151,7 +196,8 @@ def _start(arguments: Sequence[str], stdin: int, stdout: int) -> subprocess.Pope
         stderr=subprocess.DEVNULL,  # what libraries complain of may quote the file
         cwd="/",
         env=_environment(),
-        start_new_session=True,
+        process_group=0,
+        pass_fds=others,
     )
 
 

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from medvault.adapters.sandbox import spool, wire
 from medvault.adapters.sandbox.child import Child, Perished
-from medvault.adapters.sandbox.limits import Limits
+from medvault.adapters.sandbox.limits import MAX_COPY, Limits
 from medvault.adapters.sandbox.spool import TooLarge
 from medvault.adapters.sandbox.wire import Say
 from medvault.domain.errors import Permanent
@@ -18,7 +18,8 @@ class SandboxExaminer:
     """An `Examiner` that starts a child for every file, boxed in and without secrets.
 
     A child says what it has against a file, never that the file is clean: the bytes that it was
-    given go to the scanner from here. Without a scanner what is sound comes out as `NOT_SCANNED`.
+    given go to the scanner from here, and then what the child says that a PDF's streams decode to.
+    Without a scanner what is sound comes out as `NOT_SCANNED`.
     """
 
     def __init__(self, scanner: Scanner | None, limits: Limits | None = None) -> None:
@@ -57,8 +58,10 @@ class SandboxExaminer:
         except (Perished, TooLarge) as error:
             raise Permanent("a picture can't be made a PDF") from error
 
-    def _child(self, task: wire.Task, kind: FileKind, file: BinaryIO) -> Child:
-        return Child([task, kind, *self._bounds], file, self._limits.cpu)
+    def _child(
+        self, task: wire.Task, kind: FileKind, file: BinaryIO, copy: BinaryIO | None = None
+    ) -> Child:
+        return Child([task, kind, *self._bounds], file, self._limits.cpu, copy)
 
     def _judged(self, file: BinaryIO, kind: FileKind) -> Verdict:
         head = next(spool.pieces(file, SNIFF_BYTES), b"")
@@ -67,14 +70,23 @@ class SandboxExaminer:
         if sniff(head) is not kind:
             return Verdict.WRONG_KIND
         # Structure first: what explodes or acts does not get as far as the scanner.
-        objection = self._objection(file, kind)
-        if objection is not None:
-            return objection
-        return self._scanner.scan(spool.pieces(file)) if self._scanner else Verdict.NOT_SCANNED
+        if self._scanner is None:
+            return self._objection(file, kind, None) or Verdict.NOT_SCANNED
+        with spool.create() as copy:
+            objection = self._objection(file, kind, copy if kind is FileKind.PDF else None)
+            return objection or self._scanned(file, copy, self._scanner)
 
-    def _objection(self, file: BinaryIO, kind: FileKind) -> Verdict | None:
+    def _scanned(self, file: BinaryIO, copy: BinaryIO, scanner: Scanner) -> Verdict:
+        """Scan a file and its decoded copy; who wrote that is gone, and can change it no more."""
+        verdict = scanner.scan(spool.pieces(file))
+        size = spool.size(copy)
+        if verdict is not Verdict.CLEAN or not size:
+            return verdict
+        return scanner.scan(spool.pieces(copy)) if size <= MAX_COPY else Verdict.UNSCANNABLE
+
+    def _objection(self, file: BinaryIO, kind: FileKind, copy: BinaryIO | None) -> Verdict | None:
         try:
-            with self._child(wire.Task.CHECK, kind, file) as child:
+            with self._child(wire.Task.CHECK, kind, file, copy) as child:
                 match child.answer(self._limits.wall):
                     case Say.SOUND, _:
                         return None

@@ -9,6 +9,8 @@ from medvault.adapters.sandbox.kernel import PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHS
 from medvault.domain.media import MAX_BYTES
 
 FILE_SLACK = 1024 * 1024
+MAX_COPY = MAX_BYTES
+"""Bytes of a PDF's decoded copy, as many as the scanner takes; pictures are not in it."""
 _OPEN_FILES = 64
 _NICENESS = 5
 

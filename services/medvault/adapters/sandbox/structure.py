@@ -12,6 +12,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Object, Stream
 
 from medvault.adapters.sandbox import pdf_actions, pdf_files, polyglot
+from medvault.adapters.sandbox.decoded import Archive, TooMuch
 from medvault.adapters.sandbox.decoding import EXCEEDED, Budget
 from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.media import Verdict
@@ -24,8 +25,10 @@ _LOST_DATA = ("treating stream as empty", "dictionary object; ignoring")
 _TWICE = "dictionary has duplicated key "
 
 
-def objection(file: BinaryIO, limits: Limits) -> Verdict | None:
+def objection(file: BinaryIO, limits: Limits, copy: Archive | None = None) -> Verdict | None:
     """`ENCRYPTED`, `DAMAGED`, `UNSCANNABLE` or what acts; None where nothing speaks against it.
+
+    What its streams decode to goes into the `copy`.
 
     A PDF that opens without a password passes whatever its permissions: clamd decrypts it too.
     One that qpdf repairs passes if no page's content is lost.
@@ -37,27 +40,33 @@ def objection(file: BinaryIO, limits: Limits) -> Verdict | None:
         tiff_max_memory=limits.decoded,
     )
     before = pikepdf.settings.qpdf_limit_errors()
-    found = _objection(file, limits, Budget(limits), depth=0)
+    found = _objection(file, limits, Budget(limits), copy, depth=0)
+    if copy is not None:
+        copy.end()
     return Verdict.UNSCANNABLE if pikepdf.settings.qpdf_limit_errors() > before else found
 
 
-def _objection(file: BinaryIO, limits: Limits, budget: Budget, depth: int) -> Verdict | None:
+def _objection(
+    file: BinaryIO, limits: Limits, budget: Budget, copy: Archive | None, depth: int
+) -> Verdict | None:
     try:
         with pikepdf.open(file) as pdf:
-            found = _acts_or_explodes(pdf, limits, budget, depth) or _incomplete(pdf)
+            found = _acts_or_explodes(pdf, limits, budget, copy, depth) or _incomplete(pdf)
     except pikepdf.PasswordError:
         return Verdict.ENCRYPTED
+    except TooMuch:
+        return Verdict.UNSCANNABLE
     except pikepdf.PdfError as error:
         found = Verdict.UNSCANNABLE if EXCEEDED in str(error) else Verdict.DAMAGED
     return found or _is_another(file)
 
 
 def _acts_or_explodes(
-    pdf: pikepdf.Pdf, limits: Limits, budget: Budget, depth: int
+    pdf: pikepdf.Pdf, limits: Limits, budget: Budget, copy: Archive | None, depth: int
 ) -> Verdict | None:
     def passes(content: bytes) -> bool:
         within = io.BytesIO(content)
-        return depth < MOST_WITHIN and _objection(within, limits, budget, depth + 1) is None
+        return depth < MOST_WITHIN and _objection(within, limits, budget, copy, depth + 1) is None
 
     # Measured first: whoever reads an object in one of these decodes all of it.
     table = pdf.get_xref_table()
@@ -75,6 +84,8 @@ def _acts_or_explodes(
         found = found or pdf_files.objection(thing, entries, passes)
         if found is not None:
             return found
+        if copy is not None and isinstance(thing, Stream):
+            copy.take(thing, encrypted=pdf.is_encrypted)
     return None
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import orjson
 
 from medvault.adapters.whatsapp.errors import number, reaction
+from medvault.adapters.whatsapp.senders import identifier
 from medvault.domain.errors import Permanent
 from medvault.domain.outbound import STATUS_STATES, Delivered, Reaction
 
@@ -30,6 +31,7 @@ def read_status(content: bytes) -> Delivered | None:
         _reference(status.get("biz_opaque_callback_data")),
         code,
         code is not None and reaction(code, 400) is Reaction.IDENTITY_CHANGED,
+        identifier(status.get("recipient_identity_key_hash")),
     )
 
 

@@ -33,7 +33,7 @@ class One:
     @contextmanager
     def begin(self, _: Transaction) -> Iterator[Any]:
         self.asked += 1
-        yield SimpleNamespace(conversations=SimpleNamespace(current=lambda _: self.session))
+        yield SimpleNamespace(conversations=SimpleNamespace(awaiting=lambda _: self.session))
 
     def check(self) -> None:
         """It answers."""

@@ -6,7 +6,6 @@ from medvault.domain import wording
 from medvault.domain.conversations import Conversation, Step
 from medvault.domain.effects import Fetch
 from medvault.domain.events import SentFile
-from medvault.domain.filing import MAX_WAITING
 from medvault.domain.media import Attachment, Verdict
 from support.patients import Patient
 
@@ -137,15 +136,3 @@ def test_a_time_out_drops_the_whole_album_and_says_so_once() -> None:
     for media_id in media_ids[1:]:
         assert patient.hears_of(media_id).effects == ()
     assert patient.state.waiting == ()
-
-
-def test_an_album_without_end_is_refused_and_what_waits_is_kept() -> None:
-    patient = Patient()
-    for _ in range(1 + MAX_WAITING):
-        patient.sends()
-    heard = patient.does(PHOTO)
-    assert (heard.text, heard.recorded) == (wording.TOO_MANY, ["file.refused"])
-    assert not any(isinstance(effect, Fetch) for effect in heard.effects)
-    assert len(patient.state.waiting) == MAX_WAITING
-    patient.says("CANCEL")
-    assert patient.does(PHOTO).recorded == ["file.received"]

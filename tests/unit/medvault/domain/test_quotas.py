@@ -15,6 +15,7 @@ from medvault.domain.quotas import (
     counted,
     file_waits,
     held_back,
+    is_heavy,
     message_waits,
     samples,
 )
@@ -119,3 +120,12 @@ def test_of_several_buckets_the_one_that_is_full_for_longest_is_named() -> None:
     wait = file_waits(until, QUOTAS, NOW)
     assert wait is not None
     assert (wait.reason, wait.until) == (Held.FILES, NOW + timedelta(hours=2))
+
+
+def test_whoever_took_much_cpu_is_heavy_until_it_has_run_out() -> None:
+    until = QUOTAS.cpu.filled(None, NOW, 20)
+    assert is_heavy(until, QUOTAS, NOW)
+    assert not is_heavy(until, QUOTAS, NOW + 31 * SECOND)
+    assert not is_heavy(QUOTAS.cpu.filled(None, NOW, 9), QUOTAS, NOW)
+    unlimited = Quotas(cpu=Bucket(0, timedelta(hours=1)))
+    assert not is_heavy(NOW + timedelta(hours=5), unlimited, NOW)

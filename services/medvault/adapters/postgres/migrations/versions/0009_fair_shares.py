@@ -43,6 +43,7 @@ INDEXES = (
     CREATE INDEX CONCURRENTLY IF NOT EXISTS outbox_in_hand ON outbox (patient_id)
     WHERE state + 0 = 0 AND leased_at IS NOT NULL
     """,
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS media_of_patient ON media (patient_id, id)",
 )
 
 

@@ -1,0 +1,73 @@
+"""Outcomes: what became of messages that were sent, and what follows from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from medvault.domain.dead_letters import Failure, Reason
+from medvault.domain.outbound import (
+    Accepted,
+    Answer,
+    Document,
+    NextStep,
+    Reaction,
+    Refused,
+    SendState,
+    Typing,
+    decide,
+)
+from medvault.ports.outbox import Leased
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A message and the channel's answer to it; `tries` counts how often recording it failed."""
+
+    leased: Leased
+    answer: Answer
+    tries: int = 0
+
+    @property
+    def step(self) -> tuple[Leased, NextStep, str | None, int | None]:
+        """What to record: the next step, with wamid or error code."""
+        step = decide(self.answer, self.leased.attempts)
+        if isinstance(self.answer, Accepted):
+            return self.leased, step, self.answer.wamid, None
+        step = step if is_message(self.leased) else NextStep(SendState.FAILED)
+        return self.leased, step, None, self.answer.code
+
+    @property
+    def identity_changed(self) -> bool:
+        """Whether the recipient may be somebody else by now."""
+        return (
+            isinstance(self.answer, Refused) and self.answer.reaction is Reaction.IDENTITY_CHANGED
+        )
+
+    @property
+    def loses_report(self) -> bool:
+        """Whether a patient has to hear that a report won't come; who may be another does not."""
+        step = decide(self.answer, self.leased.attempts)
+        document = isinstance(self.leased.outgoing.content, Document)
+        return document and step.state is SendState.FAILED and not self.identity_changed
+
+    @property
+    def name(self) -> str:
+        """The answer, as metrics name it."""
+        return "accepted" if isinstance(self.answer, Accepted) else self.answer.reaction.value
+
+
+def dead(outcomes: Sequence[Outcome]) -> dict[UUID, Failure]:
+    """Return the messages that will never be sent; who may be somebody else gets none anyway."""
+    return {
+        one.leased.outgoing.reference: Failure(Reason.REFUSED, str(one.answer.code or "") or None)
+        for one in outcomes
+        if isinstance(one.answer, Refused)
+        and not one.identity_changed
+        and is_message(one.leased)
+        and decide(one.answer, one.leased.attempts).state is SendState.FAILED
+    }
+
+
+def is_message(leased: Leased) -> bool:
+    """Whether this is more than a typing signal."""
+    return not isinstance(leased.outgoing.content, Typing)

@@ -1,0 +1,87 @@
+"""Reading: what a conversation's updates say, and whether they are its own."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+from uuid import UUID
+
+from medvault.application.batch import Batch
+from medvault.application.turn import Turn
+from medvault.application.updates import read
+from medvault.domain.dead_letters import Failure, Reason
+from medvault.domain.events import Event
+from medvault.domain.identity import Contact
+from medvault.domain.updates import PendingUpdate
+from medvault.ports import BlindIndex, InboundReader
+from medvault.ports.persistence import Claimed, UnitOfWork
+
+
+class Readable(NamedTuple):
+    """An update that could be read: for a message its sender and wamid, and whether it is theirs.
+
+    Only where the conversation's state can't be opened nothing may follow from its not being so.
+    """
+
+    update: PendingUpdate
+    event: Event
+    sender: Contact | None
+    wamid: str | None
+    own: bool
+
+
+class Reading:
+    """Reads the updates of claimed conversations."""
+
+    def __init__(self, reader: InboundReader, index: BlindIndex) -> None:
+        self._reader = reader
+        self._index = index
+
+    def of(
+        self,
+        work: UnitOfWork,
+        claimed: Claimed,
+        holders: Collection[UUID],
+        batch: Batch,
+        turn: Turn,
+    ) -> list[Readable]:
+        """Read a conversation's updates up to the first that can't be; what is foreign goes."""
+        updates: list[Readable] = []
+        for update in claimed.pending:
+            if turn.half_over:
+                break
+            try:
+                if update.misplaced:
+                    batch.foreign(claimed, update)
+                    continue
+                event, sender, wamid = turn.spend(update, read, self._reader, update)
+                own = sender is None or self._is_own(work, claimed, sender, holders)
+                if not own and claimed.state is not None:
+                    batch.foreign(claimed, update)
+                    continue
+            except Exception as error:  # noqa: BLE001 - whatever a poisonous update raises is its own affair
+                if not batch.failed(update, Failure.of(error, Reason.UNREADABLE)):
+                    break
+            else:
+                updates.append(Readable(update, event, sender, wamid, own))
+                if sender is not None:
+                    batch.keys["told" if sender.proof else "untold"] += 1
+        return updates
+
+    def _is_own(
+        self, work: UnitOfWork, claimed: Claimed, sender: Contact, holders: Collection[UUID]
+    ) -> bool:
+        """Whether a message comes from whom the vault belongs to, or did before a change.
+
+        The lane alone proves it only for a vault that holds nothing: it may have been led there.
+        """
+        identity, owner = self._index(*sender.identity), claimed.subject
+        known = contact(claimed)
+        if known:
+            owner = self._index(*known.identity)
+        if identity == owner and (known or claimed.patient_id not in holders):
+            return True
+        return work.conversations.knows(claimed.patient_id, identity)
+
+
+def contact(claimed: Claimed) -> Contact | None:
+    """Return who a conversation is known to be with; nobody if it is new or can't be opened."""
+    return claimed.state.contact if claimed.state else None
