@@ -145,11 +145,9 @@ def test_the_broker_is_tried_as_each_process(
 def test_a_patient_is_served_by_processes_with_logins_of_their_own(
     new_servers: NewServers, rabbitmq: RabbitMQ, tmp_path: Path
 ) -> None:
-    def own(tables: Tables) -> dict[str, dict[str, str]]:
-        mark = token_hex(4)
+    def own(_: Tables) -> dict[str, dict[str, str]]:
         return {
             process.value: {
-                "database_url": login(tables.service_url, f"{process}_{mark}"),
                 "broker_url": rabbitmq.new_user(
                     servers.amqp_url, configure=may.configure, write=may.write, read=may.read
                 ),
