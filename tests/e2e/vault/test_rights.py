@@ -72,6 +72,8 @@ def test_the_databases_logins_have_the_roles_that_are_listed(clinic: Clinic) -> 
         asking = connection.cursor()
         asking.execute(MEMBERSHIPS)
         found = dict(asking.fetchall())
+    # A vault of the release before keeps its one login, for an image that is put back.
+    assert found.pop("medvault", "medvault_service") == "medvault_service"
     assert found == {user_of(process): ROLES[process] for process in SERVICES}
 
 

@@ -12,11 +12,14 @@ from medvault.adapters.amqp.topology import READ_BY
 from medvault_operator.components import Component
 from medvault_operator.grants import QUEUES, ROLES
 from medvault_operator.policies.admission import sql
+from support import pdfs
 from support.servers.machine import free_port
 from support.servers.postgres import Postgres
 from support.servers.rabbitmq import RabbitMQ
-from support.stack.environment import environment
+from support.stack.environment import NewServers, environment
+from support.stack.filing import file_pdf, list_one
 from support.stack.service import run
+from support.stack.stack import running_stack
 from support.stack.tables import Tables
 
 ROLES_OF = """
@@ -137,6 +140,27 @@ def test_the_broker_is_tried_as_each_process(
     assert ended.returncode == 2
     assert "lets this user not declare the queue medvault.media" in ended.stderr
     assert "MEDVAULT_BROKER_MEDIA_URL" in ended.stderr
+
+
+def test_a_patient_is_served_by_processes_with_logins_of_their_own(
+    new_servers: NewServers, rabbitmq: RabbitMQ, tmp_path: Path
+) -> None:
+    def own(_: Tables) -> dict[str, dict[str, str]]:
+        return {
+            process.value: {
+                "broker_url": rabbitmq.new_user(
+                    servers.amqp_url, configure=may.configure, write=may.write, read=may.read
+                ),
+            }
+            for process, may in QUEUES.items()
+        }
+
+    with new_servers() as servers, running_stack(servers, tmp_path, own=own) as stack:
+        phone, report = stack.phone(), pdfs.written(pdfs.report())
+        file_pdf(phone, report)
+        list_one(phone)
+        assert phone.download(phone.say("GET 1", "City Hospital")) == report
+        stack.settle()
 
 
 def test_a_broker_that_is_away_keeps_nobody_from_migrating(

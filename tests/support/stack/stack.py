@@ -1,6 +1,6 @@
 """A whole medvault: API and workers as processes of their own, on real servers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,8 @@ COMMANDS = (
     ("worker outbound", "MEDVAULT_PROBE_PORT"),
 )
 TAIL = 4000
+OwnLogins = Callable[[Tables], Mapping[str, Mapping[str, str]]]
+"""Makes the settings with the own logins of each process."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -77,10 +79,12 @@ def running_stack(
     spawn: Spawn = spawn,
     program: Sequence[str] = (str(PROGRAM),),
     more: Mapping[str, str] | None = None,
+    own: OwnLogins | None = None,
 ) -> Iterator[Stack]:
     """Migrates a fresh database and runs everything until the block ends.
 
-    `program` may be another than this release's, and need `more` variables.
+    `program` may be another than this release's, and need `more` variables. With `own` logins each
+    process has those, and the migration lets them in.
     """
     keys, tables, ports = Keys(), Tables(servers.postgres), [free_port() for _ in COMMANDS]
     with ExitStack() as stack:
@@ -104,7 +108,12 @@ def running_stack(
             )
             for (command, setting), port in zip(COMMANDS, ports, strict=True)
         ]
-        migrated = run(["migrate"], variables, program)
+        divided = own(tables) if own else {}
+        for process, (command, _) in zip(processes, COMMANDS, strict=True):
+            mine = divided.get(command.split()[-1], {})
+            told = environment(mine, _folder(folder, command)) if mine else {}
+            process.environment = {**process.environment, **told}
+        migrated = run(["migrate"], variables | environment(_of_migrate(divided), folder), program)
         assert migrated.returncode == 0, migrated.stderr
         for process in processes:
             stack.callback(process.kill)
@@ -115,6 +124,20 @@ def running_stack(
         api, inbound, media, outbound = processes
         secrets = tuple(secrets_in(given))
         yield Stack(api, inbound, media, outbound, meta, vault, servers, keys, secrets)
+
+
+def _folder(folder: Path, command: str) -> Path:
+    found = folder / command.rsplit(maxsplit=1)[-1]
+    found.mkdir(exist_ok=True)
+    return found
+
+
+def _of_migrate(divided: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {
+        name.replace("_url", f"_{process}_url"): url
+        for process, mine in divided.items()
+        for name, url in mine.items()
+    }
 
 
 def tails(
