@@ -23,7 +23,8 @@ from support.insider import Insider
 from support.servers.postgres import Postgres
 
 PEOPLE = ("IN.anna", "IN.ben", "IN.carla", "IN.dev")
-SEED, EDITS_AT_ONCE = 20261130, 3
+SEED, EDITS_AT_ONCE = 20261130, 4
+DELIVERED = "UPDATE outbox SET state = 40 WHERE state < 40"
 LED = """
 UPDATE conversations SET subject = gen_random_uuid() WHERE patient_id = %(mallory)s;
 UPDATE conversations SET subject = %(mallory_lane)s WHERE patient_id = %(victim)s;
@@ -109,6 +110,8 @@ def fill(clinic: Clinic) -> None:
             clinic.settle()
             clinic.hears(person, "2 May 2019", mark(person).decode(), "Lab test", "YES")
             clinic.settle()
+    clinic.tables.rows(DELIVERED)
+    for person in PEOPLE:
         clinic.hears(person, "LIST", "GET 1")
         clinic.settle()
     for person in PEOPLE:
