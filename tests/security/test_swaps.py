@@ -125,7 +125,7 @@ def mark(person: str) -> bytes:
 
 
 def foreign(clinic: Clinic) -> int:
-    """How much of somebody's leaves for somebody else, once everything that waits is done."""
+    """Bytes of somebody's that leave for somebody else, once everything that waits is done."""
     clinic.inbound.handle([clinic.subject(person) for person in PEOPLE])
     lanes = clinic.tables.column("SELECT DISTINCT subject FROM inbox WHERE done_at IS NULL")
     clinic.inbound.handle([UUID(lane) for lane in lanes])
@@ -138,7 +138,8 @@ def foreign(clinic: Clinic) -> int:
             number = int(content.handle.removeprefix("handle"))
             shown += clinic.source.uploaded[number - 1]
         to = leased.outgoing.to.user_id
-        leaving += any(mark(other) in shown for other in PEOPLE if other != to)
+        theirs = any(mark(other) in shown for other in PEOPLE if other != to)
+        leaving += len(shown) if theirs else 0
     return leaving
 
 
@@ -190,19 +191,26 @@ def by_ways(ward: Ward) -> dict[str, int]:
     return leaked
 
 
+@pytest.mark.long("at full size an insider makes 20,000 edits")
+@pytest.mark.timeout(2400)
 def test_no_edit_of_an_insider_sends_anything_to_somebody_else(
     ward: Callable[[bool], Ward],
     attacks: Attacks,
     full: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    new, edits = ward(True), 20_000 if full else 90
+    new, edits, before_edits = ward(True), 20_000 if full else 92, 400 if full else 0
     leaked = [*by_ways(new).values(), by_edits(new, edits, SEED)]
     monkeypatch.setattr(Sessions, "_is_own", lambda *_: True)
     monkeypatch.setattr(sessions, "hear", heard_before)
-    before = by_ways(ward(False))
-    attacks.measured(swaps=edits + len(WAYS), foreign_bytes=sum(leaked))
-    attacks.measured(swaps_control=len(WAYS), foreign_bytes_control=sum(before.values()))
+    old = ward(False)
+    before, at_random = by_ways(old), by_edits(old, before_edits, SEED)
+    attacks.measured(
+        swaps=edits + len(WAYS),
+        swaps_control=before_edits + len(WAYS),
+        foreign_bytes=sum(leaked),
+        foreign_bytes_control=sum(before.values()) + at_random,
+    )
     assert sum(leaked) == 0
     assert {name for name, count in before.items() if count} >= PROVEN
 
