@@ -343,7 +343,8 @@ class Sessions:
     ) -> Conversation:
         """Give up a state that nobody could open, so that its patient is answered again.
 
-        With it went the key that they were known by: the vault is locked.
+        With it went the key that they were known by: the vault is locked. The turns go on from the
+        time in seconds, which no count has reached: no button of before fits a question again.
         """
         tries = batch.tries(update)
         if tries < MAX_TRIES:
@@ -352,7 +353,7 @@ class Sessions:
             raise Stranger
         lock = Lock(moment.now, Doubt.UNTOLD)
         batch.lost_state(claimed, tries, _failure(StateUnreadable()), lock)
-        return Conversation(lock=lock)
+        return Conversation(lock=lock, turn=int(moment.now.timestamp()))
 
 
 class Stranger(Permanent):
