@@ -26,9 +26,12 @@ def attacks() -> Attacks:
     return ATTACKS
 
 
-def pytest_sessionfinish() -> None:
-    """Writes what was counted."""
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Writes what was counted; a run of everything fails where a figure is missing."""
     ATTACKS.keep()
+    everything = os.environ.get(FULL) and not session.config.getoption("keyword")
+    if everything and ATTACKS.missing() and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

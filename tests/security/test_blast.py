@@ -158,7 +158,7 @@ def test_a_patient_at_full_blast_keeps_nobody_waiting_twice_as_long(
     # Without turns each thread takes the next file that came, whoever sent it.
     before = seconds_to_verdict(clinic, media.process, burners)
     ratio, control = (median(one) / median(alone) for one in (blast, [before]))
-    attacks.measured(blast_file_ratio=round(ratio, 2), blast_file_ratio_control=round(control, 2))
+    attacks.measured(worker_file_ratio=round(ratio, 2), worker_file_ratio_control=round(control, 2))
     # Tenths of a second: in a small run a turn of the machine weighs as much as a file.
     assert ratio <= (2 if full else 3)
     assert control > (2 if full else 3)

@@ -10,6 +10,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -72,7 +73,11 @@ def attack(meta: Meta, canaries: Canaries, *, full: bool) -> int:
     asked = {"hub.mode": "subscribe", "hub.challenge": canaries.word()}
     urllib3.request("GET", base, fields={**asked, "hub.verify_token": canaries.word()})
     for path in (f"{base}/{canaries.word()}", f"{base}?{canaries.word()}={canaries.word()}"):
-        urllib3.request("POST", path, headers={canaries.word("X-"): canaries.word()}, body=b"{}")
+        # Whoever is refused before the body is read may find the connection closed, and no more.
+        with suppress(urllib3.exceptions.ProtocolError):
+            urllib3.request(
+                "POST", path, headers={canaries.word("X-"): canaries.word()}, body=b"{}"
+            )
     malformed(base, canaries)
     return sum(answer.status == 200 for answer in answers)
 

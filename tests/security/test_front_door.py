@@ -163,9 +163,12 @@ def besieged(
         assert door.log.stat().st_size < 2000
     without = WEBHOOKS, WEBHOOKS - control.answered
     attacks.tried("besieged_webhooks", len(meta.answered) + meta.failed, meta.failed, without)
-    attacks.tried("idle", outcome.tried, outcome.left, (control.left.tried, control.left.left))
+    attacks.tried(
+        "connections", outcome.tried, outcome.left, (control.left.tried, control.left.left)
+    )
     attacks.measured(
         idle_connections=idle,
+        idle_connections_control=FEW_FILES,
         front_door_p99_ms=round(meta.p99 * 1000),
         unsigned_rss_mib=round(more),
         unsigned_rss_mib_control=round(control.memory * unsigned),

@@ -23,7 +23,9 @@ from support.insider import Insider
 from support.servers.postgres import Postgres
 
 PEOPLE = ("IN.anna", "IN.ben", "IN.carla", "IN.dev")
-SEED, EDITS_AT_ONCE = 20261130, 3
+SEED, EDITS_AT_ONCE = 20261130, 5
+SELDOM = 50
+DELIVERED = "UPDATE outbox SET state = 40 WHERE state < 40"
 LED = """
 UPDATE conversations SET subject = gen_random_uuid() WHERE patient_id = %(mallory)s;
 UPDATE conversations SET subject = %(mallory_lane)s WHERE patient_id = %(victim)s;
@@ -109,6 +111,8 @@ def fill(clinic: Clinic) -> None:
             clinic.settle()
             clinic.hears(person, "2 May 2019", mark(person).decode(), "Lab test", "YES")
             clinic.settle()
+    clinic.tables.rows(DELIVERED)
+    for person in PEOPLE:
         clinic.hears(person, "LIST", "GET 1")
         clinic.settle()
     for person in PEOPLE:
@@ -121,49 +125,78 @@ def mark(person: str) -> bytes:
     return f"House of {person.removeprefix('IN.').title()}".encode()
 
 
-def foreign(clinic: Clinic) -> int:
-    """How much of somebody's leaves for somebody else, once everything that waits is done."""
-    clinic.inbound.handle([clinic.subject(person) for person in PEOPLE])
+class Tripped:
+    """How often a worker trips over what it reads, as one does over a kind that no file has.
+
+    Its task ends with an error then, and whatever else was to be done is done all the same.
+    """
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def over(self, work: Callable[[], object]) -> None:
+        """Does it, whatever becomes of it."""
+        try:
+            work()
+        except Exception:  # noqa: BLE001 - of all the kinds that edits can cause
+            self.times += 1
+
+
+def foreign(clinic: Clinic, tripped: Tripped) -> int:
+    """Bytes of somebody's that leave for somebody else, once everything that waits is done."""
+    tripped.over(lambda: clinic.inbound.handle([clinic.subject(person) for person in PEOPLE]))
     lanes = clinic.tables.column("SELECT DISTINCT subject FROM inbox WHERE done_at IS NULL")
-    clinic.inbound.handle([UUID(lane) for lane in lanes])
-    clinic.settle()
+    tripped.over(lambda: clinic.inbound.handle([UUID(lane) for lane in lanes]))
+    tripped.over(clinic.settle)
+    tripped.over(clinic.settle)
     leaving = 0
-    for leased in sent(clinic):
+    for leased in sent(clinic, tripped):
         content = leased.outgoing.content
         shown = str(content).encode()
         if isinstance(content, Document) and content.handle:
             number = int(content.handle.removeprefix("handle"))
             shown += clinic.source.uploaded[number - 1]
         to = leased.outgoing.to.user_id
-        leaving += any(mark(other) in shown for other in PEOPLE if other != to)
+        theirs = any(mark(other) in shown for other in PEOPLE if other != to)
+        leaving += len(shown) if theirs else 0
     return leaving
 
 
-def sent(clinic: Clinic) -> list[Leased]:
+def sent(clinic: Clinic, tripped: Tripped) -> list[Leased]:
     """What a sender takes, its owners checked."""
     found: list[Leased] = []
-    while True:
+
+    def take() -> bool:
         with clinic.database.begin(Transaction.LEASE_LETTERS) as work:
             leased = work.outbox.lease(100)
             documents = [one for one in leased if isinstance(one.outgoing.content, Document)]
             theirs = owned(work, documents)
-        if not leased:
-            return found
-        found += [one for one in leased if one not in documents or one.outgoing.reference in theirs]
+        found.extend(
+            one for one in leased if one not in documents or one.outgoing.reference in theirs
+        )
         clinic.tables.rows("UPDATE outbox SET state = 40 WHERE state = 20")
+        return bool(leased)
+
+    def take_all() -> None:
+        while take():
+            continue
+
+    tripped.over(take_all)
+    return found
 
 
 def by_edits(ward: Ward, edits: int, seed: int) -> int:
     """How much an insider gets by that many edits, a few at once, each time from the beginning."""
     clinic, tables, files = ward
     insider = Insider(tables, files, seed)
-    leaked = 0
+    leaked, tripped = 0, Tripped()
     for _ in range(0, edits, EDITS_AT_ONCE):
         for _ in range(EDITS_AT_ONCE):
             insider.edit()
-        leaked += foreign(clinic)
+        leaked += foreign(clinic, tripped)
         insider.undo()
     insider.close()
+    assert tripped.times <= edits / SELDOM, "what trips all the time shows nothing"
     return leaked
 
 
@@ -171,7 +204,7 @@ def by_ways(ward: Ward) -> dict[str, int]:
     """How much an insider gets by each way that is known."""
     clinic, tables, files = ward
     insider = Insider(tables, files, SEED)
-    leaked = {}
+    leaked, tripped = {}, Tripped()
     mallory, victim = PEOPLE[0], PEOPLE[1]
     known = {
         "victim": clinic.patient(victim),
@@ -181,25 +214,33 @@ def by_ways(ward: Ward) -> dict[str, int]:
     }
     for name, statements in WAYS.items():
         insider.run(statements, known)
-        leaked[name] = foreign(clinic)
+        leaked[name] = foreign(clinic, tripped)
         insider.undo()
     insider.close()
+    assert tripped.times == 0
     return leaked
 
 
+@pytest.mark.long("at full size an insider makes 20,000 edits")
+@pytest.mark.timeout(2400)
 def test_no_edit_of_an_insider_sends_anything_to_somebody_else(
     ward: Callable[[bool], Ward],
     attacks: Attacks,
     full: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    new, edits = ward(True), 20_000 if full else 90
+    new, edits, before_edits = ward(True), 20_000 if full else 90, 400 if full else 0
     leaked = [*by_ways(new).values(), by_edits(new, edits, SEED)]
     monkeypatch.setattr(Sessions, "_is_own", lambda *_: True)
     monkeypatch.setattr(sessions, "hear", heard_before)
-    before = by_ways(ward(False))
-    attacks.measured(swaps=edits + len(WAYS), foreign_bytes=sum(leaked))
-    attacks.measured(swaps_control=len(WAYS), foreign_bytes_control=sum(before.values()))
+    old = ward(False)
+    before, at_random = by_ways(old), by_edits(old, before_edits, SEED)
+    attacks.measured(
+        swaps=edits + len(WAYS),
+        swaps_control=before_edits + len(WAYS),
+        foreign_bytes=sum(leaked),
+        foreign_bytes_control=sum(before.values()) + at_random,
+    )
     assert sum(leaked) == 0
     assert {name for name, count in before.items() if count} >= PROVEN
 

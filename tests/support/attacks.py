@@ -7,6 +7,15 @@ from typing import Any
 from support import figures
 
 CONTROL = "_control"
+PROMISED = (
+    *("text_bombs", "worst_cpu_ms", "bystander_text_p95_ms", "blast_file_ratio"),
+    *("idle_connections", "unsigned_rss_mib", "escapes", "escapes_succeeded", "escalations"),
+    *("escalations_succeeded", "swaps", "foreign_bytes", "identity_steps", "leaked"),
+    *("bad_classes", "bad_accepted", "good_files", "good_refused", "forgeries"),
+    *("forgeries_accepted", "fuzz_cases", "fuzz_5xx", "canary_hits"),
+)
+"""What is told first, each beside its control."""
+MISSING = "not run"
 
 
 class Attacks:
@@ -39,6 +48,12 @@ class Attacks:
     def table(self) -> Iterator[str]:
         """A line for each figure of the file, beside its value without the mend."""
         found = figures.load(self._file)
-        for name, value in found.items():
-            if not name.endswith(CONTROL):
-                yield f"{name:28}{value:>12}{found.get(name + CONTROL, ''):>18}"
+        others = (name for name in found if name not in PROMISED and not name.endswith(CONTROL))
+        for name in (*PROMISED, *others):
+            control = found.get(name + CONTROL, MISSING if name in PROMISED else "")
+            yield f"{name:36}{found.get(name, MISSING):>12}{control:>16}"
+
+    def missing(self) -> list[str]:
+        """What is promised and is not in the file, with or without the mend."""
+        found = figures.load(self._file)
+        return [key for name in PROMISED for key in (name, name + CONTROL) if key not in found]

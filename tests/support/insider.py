@@ -38,6 +38,8 @@ class Insider:
         self._run("CREATE SCHEMA kept")
         for table in TABLES:
             self._run(f"CREATE TABLE kept.{table} AS TABLE public.{table}")
+        # No edit adds a row or removes one.
+        self._filled = [table for table in TABLES if self._rows(table)]
 
     def run(self, statement: str, values: Mapping[str, object]) -> None:
         """Does what they like."""
@@ -49,22 +51,24 @@ class Insider:
         if self._random.random() < 0.05:
             self._swap_files()
             return
-        table = self._random.choice([one for one in TABLES if self._rows(one)])
+        table = self._random.choice(self._filled)
         column = self._random.choice(self._columns[table])
         rows = self._random.choices(self._rows(table), k=2)
         self._try(self._random.choice(("swap", "copy", "remove")), table, column, rows)
 
     def undo(self) -> None:
         """Puts everything back."""
-        for table in reversed(TABLES):
-            self._run(f"DELETE FROM public.{table}")
-        for table in TABLES:
-            kept = f"INSERT INTO public.{table} OVERRIDING SYSTEM VALUE TABLE kept.{table}"
-            self._run(kept)
+        removed = (f"DELETE FROM public.{table}" for table in reversed(TABLES))
+        kept = (
+            f"INSERT INTO public.{table} OVERRIDING SYSTEM VALUE TABLE kept.{table}"
+            for table in TABLES
+        )
+        self._run("; ".join([*removed, *kept]))
         for path in set(self._files.rglob("*-*")) - set(self._objects):
             path.unlink()
         for path, content in self._objects.items():
-            path.write_bytes(content)
+            if path.read_bytes() != content:
+                path.write_bytes(content)
 
     def close(self) -> None:
         """Forgets what was kept, and gives the connection back."""

@@ -57,11 +57,13 @@ class Places:
 class Front:
     """The API in front of `Places`, asked without a socket."""
 
-    def __init__(self, secrets: Sequence[bytes] = (SECRET,)) -> None:
+    def __init__(
+        self, secrets: Sequence[bytes] = (SECRET,), reader: WebhookReader | None = None
+    ) -> None:
         self.places = Places()
         sealer = IntakeSealer(IntakeKey.of(KeyRing.generate()))
         key = base64.b64encode(b"i" * 32).decode()
-        splitter = Splitter(WebhookReader(), sealer, KeyedIndex.parse(key))
+        splitter = Splitter(reader or WebhookReader(), sealer, KeyedIndex.parse(key))
         self.reception = Reception(
             Signatures(secrets),
             "verify me",

@@ -15,11 +15,16 @@ Rule = dict[str, Any]
 
 
 def network_policies(vault: MedicalVault, network: Network) -> list[Manifest]:
-    """Return a policy that denies all, and one for each component that lets its flows through."""
+    """Return a policy that denies all, and one for each component that lets its flows through.
+
+    The API's entrance has one of its own. kube-router looks through all rules of a policy that
+    chooses a pod, whichever way they are meant: beside its way out, what lets everybody in to the
+    API would let each API out to the others.
+    """
     opened = flows(vault)
     components = (*SERVICES, Component.MIGRATE, Component.CONTRACT, *managed(vault))
     policies = (_policy(vault, network, component, opened) for component in components)
-    return [_deny_all(vault), *policies]
+    return [_deny_all(vault), *policies, _entrance(vault, network)]
 
 
 def _deny_all(vault: MedicalVault) -> Manifest:
@@ -46,13 +51,24 @@ def _policy(
     return owned("NetworkPolicy", vault, component, spec=spec)
 
 
+def _entrance(vault: MedicalVault, network: Network) -> Manifest:
+    return owned(
+        "NetworkPolicy",
+        vault,
+        Component.API,
+        name=f"{vault.name}-api-entrance",
+        spec={
+            "podSelector": {"matchLabels": labels.selector(vault, Component.API)},
+            "policyTypes": ["Ingress"],
+            "ingress": _open(API_PORT, network.entrance or None),
+        },
+    )
+
+
 def _ingress(
     vault: MedicalVault, network: Network, component: Component, opened: list[Flow]
 ) -> list[Rule]:
     """Return who may come in. A pod's own node always may, for its probes: plugins see to that."""
-    if component is Component.API:
-        webhook = _open(API_PORT, network.entrance or None)
-        return [*webhook, *_open(PROBE_PORT, network.metrics)]
     if component in SERVICES:
         return _open(PROBE_PORT, network.metrics)
     peers: dict[int, list[Rule]] = {}

@@ -281,8 +281,9 @@ class Sessions:
     ) -> Conversation | None:
         """Give up a state that nobody could open, so that its patient is answered again.
 
-        With it went the key that they were known by: the vault is locked. Nothing follows from what
-        is not its patient's, and it goes as from any conversation.
+        With it went the key that they were known by: the vault is locked. The turns go on from the
+        time in seconds, which no count has reached: no button of before fits a question again.
+        Nothing follows from what is not its patient's, and it goes as from any conversation.
         """
         tries = batch.tries(update)
         if tries < MAX_TRIES:
@@ -292,7 +293,7 @@ class Sessions:
             return None
         lock = Lock(moment.now, Doubt.UNTOLD)
         batch.lost_state(claimed, tries, _failure(StateUnreadable()), lock)
-        return Conversation(lock=lock)
+        return Conversation(lock=lock, turn=int(moment.now.timestamp()))
 
 
 class StateUnreadable(Permanent):

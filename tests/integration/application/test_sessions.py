@@ -178,6 +178,7 @@ def test_a_state_that_nobody_can_open_is_set_aside_and_its_patient_answered(clin
     assert outcomes(clinic, ANNA)[-1] == "handled"
     assert clinic.state(ANNA).contact is not None
     assert clinic.state(ANNA).lock is not None
+    assert clinic.state(ANNA).turn > 10**9, "buttons of before fit questions again"
     locked = "SELECT locked_at IS NOT NULL FROM conversations WHERE subject = %s"
     assert clinic.tables.one(locked, clinic.subject(ANNA))
     kept = "SELECT id, kind, reason, attempts, content FROM dead_letters"

@@ -59,7 +59,15 @@ def test_everything_is_denied_to_every_pod_of_the_vault(given: MedicalVault) -> 
 @pytest.mark.parametrize("given", VAULTS.values(), ids=VAULTS)
 def test_every_component_has_a_policy_of_its_own(given: MedicalVault) -> None:
     components = {*SERVICES, Component.MIGRATE, Component.CONTRACT, *managed(given)}
-    assert policies(given).keys() == {"default-deny", *components}
+    assert policies(given).keys() == {"default-deny", "api-entrance", *components}
+
+
+@pytest.mark.parametrize("given", VAULTS.values(), ids=VAULTS)
+def test_no_policy_lets_everybody_in_and_its_own_pods_out(given: MedicalVault) -> None:
+    """Some plugins look through all rules of a policy, whichever way they are meant."""
+    for name, spec in policies(given).items():
+        open_to_all = [rule for rule in spec.get("ingress", ()) if "from" not in rule]
+        assert not (open_to_all and "Egress" in spec["policyTypes"]), name
 
 
 @pytest.mark.parametrize("given", VAULTS.values(), ids=VAULTS)
@@ -138,7 +146,7 @@ def incoming(network: Network, component: str) -> list[Rule]:
 
 def test_metrics_are_open_to_monitoring_and_the_webhook_to_all() -> None:
     port = [{"port": 9000, "protocol": "TCP"}]
-    webhook, measured = incoming(Network(), "api")
+    (webhook,), (measured,) = incoming(Network(), "api-entrance"), incoming(Network(), "api")
     assert webhook == {"ports": [{"port": 8000, "protocol": "TCP"}]}
     assert measured == {"from": [MONITORING], "ports": port}
     assert incoming(Network(), "media") == [{"from": [MONITORING], "ports": port}]
@@ -146,6 +154,7 @@ def test_metrics_are_open_to_monitoring_and_the_webhook_to_all() -> None:
 
 
 def test_the_webhook_may_be_open_to_the_entrance_alone() -> None:
-    webhook, measured = incoming(Network(entrance=(INGRESS,)), "api")
+    (webhook,) = incoming(Network(entrance=(INGRESS,)), "api-entrance")
+    (measured,) = incoming(Network(entrance=(INGRESS,)), "api")
     assert (webhook["from"], measured["from"]) == ([INGRESS], [MONITORING])
     assert incoming(Network(entrance=(INGRESS,)), "media")[0]["from"] == [MONITORING]
