@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+import pytest
 from structlog.testing import capture_logs
 
 from medvault.domain.media import Attachment, FileKind
@@ -84,6 +85,16 @@ def test_a_report_that_cannot_be_opened_is_left_out_aloud(vault: Vault) -> None:
     with vault.database.begin() as work:
         both = [(patient_id, broken.id), (patient_id, fine.id)]
         assert list(work.reports.find(both)) == [fine.id]
+
+
+@pytest.mark.parametrize("edit", ["kind = NULL", "kind = 'exe'", "size = NULL"])
+def test_a_file_of_which_nobody_knows_what_it_is_holds_up_no_other(vault: Vault, edit: str) -> None:
+    patient_id = vault.patient().patient_id
+    odd, media_id = filing(vault, patient_id)
+    fine, _ = filing(vault, patient_id)
+    vault.sql(f"UPDATE media SET {edit} WHERE id = :id", id=media_id)
+    with vault.database.begin() as work:
+        assert list(work.reports.find([(patient_id, odd.id), (patient_id, fine.id)])) == [fine.id]
 
 
 def test_the_details_of_one_report_do_not_open_as_anothers(vault: Vault) -> None:

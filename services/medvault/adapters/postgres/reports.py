@@ -103,18 +103,18 @@ class PostgresReports:
             "patients": arrays.uuids([patient_id for patient_id, _ in pairs]),
             "reports": arrays.uuids([report_id for _, report_id in pairs]),
         }
-        return {
-            row.id: StoredReport(
-                report,
-                row.patient_id,
-                row.media_id,
-                FileKind(row.kind),
-                row.size,
-                row.state == ReportState.FILED,
-            )
-            for row in self._connection.execute(_FIND, parameters)
-            if (report := self._opened(row))
-        }
+        rows = self._connection.execute(_FIND, parameters).all()
+        return {row.id: stored for row in rows if (stored := self._stored(row))}
+
+    def _stored(self, row: Any) -> StoredReport | None:
+        """Return a report with its file; one whose file has no known kind or size is left out."""
+        report = self._opened(row)
+        if report is None or row.kind not in set(FileKind) or row.size is None:
+            return None
+        filed = row.state == ReportState.FILED
+        return StoredReport(
+            report, row.patient_id, row.media_id, FileKind(row.kind), row.size, filed
+        )
 
     def _opened(self, row: Any) -> Report | None:
         """Open a report; one that can't be opened is left out, not to hold up the others."""
