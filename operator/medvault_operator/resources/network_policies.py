@@ -53,6 +53,8 @@ def _ingress(
     if component is Component.API:
         webhook = _open(API_PORT, network.entrance or None)
         return [*webhook, *_open(PROBE_PORT, network.metrics)]
+    if component is Component.INBOUND:
+        return _open(PROBE_PORT, (*network.metrics, *network.operator))
     if component in SERVICES:
         return _open(PROBE_PORT, network.metrics)
     peers: dict[int, list[Rule]] = {}
