@@ -11,6 +11,9 @@ PROBE_PORT = 9000
 LIVENESS = "/health"
 READINESS = "/ready"
 METRICS = "/metrics"
+NOTES = "notes"
+IDENTITY_CHECK = "identity check"
+"""Keys of what inbound's readiness says."""
 WEBHOOK = "/webhook/whatsapp"
 TERMINATION_LOG = "/dev/termination-log"
 GRACE_SECONDS = 30

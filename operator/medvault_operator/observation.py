@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 
 from medvault_operator import pods
 from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.components import Component
 from medvault_operator.credentials import needed
+from medvault_operator.identity_checks import IdentityChecks
 from medvault_operator.kube.api import Api
 from medvault_operator.kube.kinds import (
     CERTIFICATE,
@@ -21,6 +23,7 @@ from medvault_operator.kube.kinds import (
     Kind,
 )
 from medvault_operator.resources import labels
+from medvault_operator.schedule import VaultName
 from medvault_operator.world import Manifest, Secret, StorageClass, World
 
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
@@ -39,9 +42,15 @@ class Cluster:
 class Observer:
     """Sees the world; what belongs to the whole cluster is looked at every ten seconds."""
 
-    def __init__(self, api: Api, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        api: Api,
+        clock: Callable[[], float] = time.monotonic,
+        identity_checks: IdentityChecks | None = None,
+    ) -> None:
         self._api = api
         self._clock = clock
+        self._identity_checks = identity_checks or IdentityChecks()
         self._cluster: tuple[float, Cluster] | None = None
 
     def world(self, vault: MedicalVault) -> World:
@@ -58,7 +67,15 @@ class Observer:
             zones=_zones(cluster, vault.spec.topology.zone_key),
             troubles=pods.troubles(around, now),
             reports=pods.reports(around),
+            identity_check=self._identity_checks.known(
+                VaultName(vault.namespace, vault.name),
+                pods.ready_addresses(around, Component.INBOUND),
+            ),
         )
+
+    def forget(self, name: VaultName) -> None:
+        """Remember nothing of a vault that is gone."""
+        self._identity_checks.forget(name)
 
     def _children(
         self, vault: MedicalVault, served: frozenset[str]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from medvault_operator.components import SERVICES
+from medvault_operator.components import SERVICES, Component
 from medvault_operator.kube.errors import shorten
 from medvault_operator.resources import labels
 from medvault_operator.world import Manifest, Trouble
@@ -44,6 +44,19 @@ def reports(pods: Sequence[Manifest]) -> Mapping[str, str]:
     return said
 
 
+def ready_addresses(pods: Sequence[Manifest], component: Component) -> tuple[str, ...]:
+    """Return the IP addresses of a component's ready pods, in the order of the pods' names."""
+    ready = {
+        pod["metadata"]["name"]: pod["status"]["podIP"]
+        for pod in pods
+        if _component(pod) == component
+        and "deletionTimestamp" not in pod["metadata"]
+        and (_readiness(pod.get("status", {})) or {}).get("status") == "True"
+        and pod["status"].get("podIP")
+    }
+    return tuple(ready[name] for name in sorted(ready))
+
+
 def _obstacles(pod: Manifest, now: datetime) -> Iterator[tuple[str, str]]:
     status = pod.get("status", {})
     for condition in status.get("conditions", ()):
@@ -64,11 +77,15 @@ def _component(pod: Manifest) -> str:
 def _unready_for(status: Mapping[str, Any], now: datetime) -> timedelta:
     """Return how long all containers of a pod run while it is not ready."""
     running = [one.get("state", {}).get("running") for one in status.get("containerStatuses", ())]
-    ready = next((one for one in status.get("conditions", ()) if one["type"] == "Ready"), None)
+    ready = _readiness(status)
     if ready is None or ready["status"] == "True" or not running or not all(running):
         return timedelta()
     began = [ready.get("lastTransitionTime"), *(one.get("startedAt") for one in running)]
     return now - max(datetime.fromisoformat(moment) for moment in began if moment)
+
+
+def _readiness(status: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return next((one for one in status.get("conditions", ()) if one["type"] == "Ready"), None)
 
 
 def _obstacle(container: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -55,6 +55,7 @@ class Reconciler:
         body = self._api.get(VAULT, name.namespace, name.name)
         if body is None or "deletionTimestamp" in body["metadata"]:
             self._written.pop(name, None)
+            self._observer.forget(name)
             return Outcome.GONE
         try:
             return self._look_after(_read(body), body)

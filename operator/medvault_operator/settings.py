@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from medvault_operator.world import Network
+from medvault_operator.world import Network, operator_of
 
 PREFIX = "MEDVAULT_OPERATOR_"
 _POD_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -73,7 +73,8 @@ class Settings(BaseModel):
     @property
     def network(self) -> Network:
         """The cluster around vaults."""
-        return Network(self.dns_peers, self.entrance_peers, self.metrics_peers)
+        own = operator_of(self.namespace)
+        return Network(self.dns_peers, self.entrance_peers, self.metrics_peers, (own,))
 
 
 class InvalidSettings(Exception):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 Manifest = dict[str, Any]
@@ -46,6 +47,18 @@ class Trouble:
     message: str = ""
 
 
+class IdentityCheck(StrEnum):
+    """Whether Meta tells the keys of identities, in the words of inbound's `/ready`.
+
+    `UNTOLD` is none of those words: no pod is ready, or the one that was asked did not answer so.
+    """
+
+    ON = "on"
+    OFF = "off"
+    NOT_SEEN = "not known yet"
+    UNTOLD = "untold"
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """The cluster around one vault at one moment.
@@ -54,6 +67,7 @@ class World:
     vault refers to or that were generated for it, by name, as far as they exist. `reports` are
     the termination messages of Jobs' pods, the newest of each Job, by the Job's name. `served` is a
     subset of `OPTIONAL_APIS`. `zones` are the values that the vault's zone key has on nodes.
+    `identity_check` is nothing until an answer to the first question is there.
     """
 
     now: datetime
@@ -64,10 +78,20 @@ class World:
     zones: frozenset[str] = frozenset()
     troubles: tuple[Trouble, ...] = ()
     reports: Mapping[str, str] = field(default_factory=dict)
+    identity_check: IdentityCheck | None = None
 
 
 def _namespace(name: str) -> Manifest:
     return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
+
+
+def operator_of(namespace: str) -> Manifest:
+    """Return the pods of the operator that the chart installs in a namespace, as such a peer."""
+    chosen = {
+        "app.kubernetes.io/name": "medvault-operator",
+        "app.kubernetes.io/component": "operator",
+    }
+    return {**_namespace(namespace), "podSelector": {"matchLabels": chosen}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +100,7 @@ class Network:
 
     `dns` answers names: CoreDNS, and NodeLocal DNSCache where a cluster has it. Webhooks come from
     `entrance`, from anywhere if it is empty; metrics are read from `metrics`, by nobody if empty.
+    `operator` asks inbound how it is.
     """
 
     dns: tuple[Manifest, ...] = (
@@ -84,6 +109,7 @@ class Network:
     )
     entrance: tuple[Manifest, ...] = ()
     metrics: tuple[Manifest, ...] = (_namespace("monitoring"),)
+    operator: tuple[Manifest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

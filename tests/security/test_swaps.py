@@ -8,8 +8,8 @@ import pytest
 
 from medvault.adapters.crypto.header import FILES, VALUES
 from medvault.application import sessions
+from medvault.application.reading import Reading
 from medvault.application.retrieval import owned
-from medvault.application.sessions import Sessions
 from medvault.domain.outbound import Document
 from medvault.observability import metrics
 from medvault.ports.outbox import Leased
@@ -231,7 +231,7 @@ def test_no_edit_of_an_insider_sends_anything_to_somebody_else(
 ) -> None:
     new, edits, before_edits = ward(True), 20_000 if full else 90, 400 if full else 0
     leaked = [*by_ways(new).values(), by_edits(new, edits, SEED)]
-    monkeypatch.setattr(Sessions, "_is_own", lambda *_: True)
+    monkeypatch.setattr(Reading, "_is_own", lambda *_: True)
     monkeypatch.setattr(sessions, "hear", heard_before)
     old = ward(False)
     before, at_random = by_ways(old), by_edits(old, before_edits, SEED)

@@ -22,10 +22,12 @@ from medvault_operator.world import (
     Secret,
     StorageClass,
     World,
+    operator_of,
 )
 
 IMAGE = "ghcr.io/medvault/services:0.1.0"
 INSTALLATION = Installation(IMAGE)
+NETWORK = Network(operator=(operator_of("medvault-system"),))
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 EVERYTHING = Release(IMAGE, migrate=True, deploy=IMAGE, contract=True, divides=True)
 MIGRATED = '{"logins": []}'
@@ -61,7 +63,7 @@ def divided(vault: MedicalVault) -> World:
 
 def children(vault: MedicalVault, release: Release = EVERYTHING, **more: Any) -> list[Manifest]:
     """All that a vault shall own."""
-    return desired(vault, furnished(vault, **more), release, Network())
+    return desired(vault, furnished(vault, **more), release, NETWORK)
 
 
 def pod_templates(manifests: list[Manifest]) -> dict[str, Manifest]:

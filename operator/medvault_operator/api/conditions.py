@@ -25,6 +25,7 @@ class ConditionType(StrEnum):
     PAUSED = "Paused"
     HIGHLY_AVAILABLE = "HighlyAvailable"
     LEAST_PRIVILEGE = "LeastPrivilege"
+    IDENTITY_CHECK = "IdentityCheck"
 
 
 class Reason(StrEnum):
@@ -60,6 +61,10 @@ class Reason(StrEnum):
     ONE_LOGIN = "OneLogin"
     RING_IN_API = "RingInApi"
     OLDER_IMAGE = "OlderImage"
+    ON = "On"
+    OFF = "Off"
+    NOT_SEEN = "NotSeen"
+    NO_ANSWER = "NoAnswer"
 
 
 class Condition(Shape):

@@ -6,6 +6,7 @@ from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.components import SERVICES, Component
 from medvault_operator.policies import workloads
 from medvault_operator.policies.finding import Finding
+from medvault_operator.policies.identity import identity
 from medvault_operator.policies.judgement import Judgement
 from medvault_operator.policies.prerequisites import prerequisites
 from medvault_operator.policies.privileges import privileges
@@ -36,6 +37,7 @@ def standing(vault: MedicalVault, world: World, rollout: Rollout) -> VaultStatus
         ConditionType.PAUSED: _active(),
         ConditionType.HIGHLY_AVAILABLE: redundancy(vault, world),
         ConditionType.LEAST_PRIVILEGE: privileges(vault, world, rollout),
+        ConditionType.IDENTITY_CHECK: identity(vault, world),
     }
     ready, desired = sum(one.ready for one in counts), sum(one.desired for one in counts)
     return VaultStatus(

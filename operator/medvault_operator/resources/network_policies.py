@@ -69,6 +69,8 @@ def _ingress(
     vault: MedicalVault, network: Network, component: Component, opened: list[Flow]
 ) -> list[Rule]:
     """Return who may come in. A pod's own node always may, for its probes: plugins see to that."""
+    if component is Component.INBOUND:
+        return _open(PROBE_PORT, (*network.metrics, *network.operator))
     if component in SERVICES:
         return _open(PROBE_PORT, network.metrics)
     peers: dict[int, list[Rule]] = {}

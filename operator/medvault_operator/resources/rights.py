@@ -17,7 +17,7 @@ from medvault_operator.grants import NOTHING, QUEUES, ROLES, STORE
 from medvault_operator.release import Release
 from medvault_operator.resources import labels, outside
 from medvault_operator.resources.children import desired
-from medvault_operator.world import Manifest, Network, Secret, World
+from medvault_operator.world import Manifest, Network, Secret, World, operator_of
 
 _IMAGE = "ghcr.io/medvault/services"
 _WHATSAPP = {"phoneNumberId": "106540352242922", "secretRef": {"name": "whatsapp"}}
@@ -81,7 +81,7 @@ def _rows(vault: MedicalVault) -> Iterator[str]:
     }
     release = Release(_IMAGE, True, _IMAGE, contract=True, divides=True, contracted=True)
     world = World(datetime.now(UTC), secrets=secrets)
-    made = desired(vault, world, release, Network())
+    made = desired(vault, world, release, Network(operator=(operator_of("medvault-system"),)))
     policies = [one["spec"] for one in made if one["kind"] == "NetworkPolicy"]
     for one in made:
         if template := one.get("spec", {}).get("template"):
@@ -156,8 +156,14 @@ def _peer(given: Manifest) -> str:
     if block := given.get("ipBlock"):
         return str(block)
     if place := given.get("namespaceSelector"):
-        return "namespace " + ", ".join(place["matchLabels"].values())
+        return f"{_those(given)}namespace {', '.join(place['matchLabels'].values())}"
     return str(given["podSelector"]["matchLabels"][labels.COMPONENT])
+
+
+def _those(given: Manifest) -> str:
+    """Return by which labels pods of a namespace are chosen; nothing stands for all of them."""
+    chosen = given.get("podSelector", {}).get("matchLabels", {})
+    return f"{', '.join(chosen.values())} in " if chosen else ""
 
 
 if __name__ == "__main__":

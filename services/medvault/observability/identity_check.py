@@ -2,6 +2,8 @@
 
 from threading import Lock
 
+NOTE = "identity check"
+"""What `/ready` calls it."""
 _SILENT = 20
 """Messages in a row without a key, after which it is taken for off."""
 

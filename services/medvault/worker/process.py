@@ -19,7 +19,7 @@ from medvault.bootstrap import foundation
 from medvault.bootstrap.foundation import Foundation
 from medvault.domain.errors import Unavailable
 from medvault.observability.health import Readiness
-from medvault.observability.identity_check import IDENTITY_CHECK
+from medvault.observability.identity_check import IDENTITY_CHECK, NOTE
 from medvault.observability.probes import ProbeServer
 from medvault.ports import Check, Queue
 from medvault.settings import Settings
@@ -42,7 +42,7 @@ def inbound(settings: Settings) -> int:
             *_webhooks(recorder, base.database.check),
         ]
         maintenance = bootstrap.maintenance(base, waker, inbound=processor)
-        notes = {"identity check": IDENTITY_CHECK}
+        notes = {NOTE: IDENTITY_CHECK}
         with _serving(base, waker, maintenance, cache[2], {"cache"}, notes) as consuming:
             return run_worker(_app(settings, consuming, steps), "inbound")
 

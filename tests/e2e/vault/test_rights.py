@@ -89,3 +89,11 @@ def test_media_may_do_in_the_store_what_is_listed(clinic: Clinic) -> None:
 
 def test_the_vault_says_so(clinic: Clinic) -> None:
     assert clinic.vault.says("LeastPrivilege", "True", "Divided"), clinic.vault.told()
+
+
+def test_the_vault_says_that_meta_checks_identities_once_messages_show_it(clinic: Clinic) -> None:
+    clinic.meta.control("PATCH", "/app", json={"identity_check": True})
+    phone = clinic.phone()
+    for _ in range(5):
+        phone.say("HELP")
+    clinic.vault.wait("IdentityCheck", "True", "On", seconds=180)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from medvault_operator.settings import Settings, load, variable
-from medvault_operator.world import Network
+from medvault_operator.world import Network, operator_of
 from support.kubernetes.chart import (
     NAMESPACE,
     VALUES,
@@ -138,10 +138,11 @@ def test_namespaces_and_the_whole_cluster_exclude_each_other() -> None:
 
 
 def test_the_operator_is_told_the_cluster_around_vaults() -> None:
-    assert told(rendered()) == Network()
+    own = operator_of(NAMESPACE)
+    assert told(rendered()) == Network(operator=(own,))
     entrance = {"namespaceSelector": {"matchLabels": {METADATA_NAME: "ingress-nginx"}}}
     dns = {"ipBlock": {"cidr": "169.254.20.10/32"}}
-    assert told(rendered_with("production")) == Network((dns,), (entrance,), ())
+    assert told(rendered_with("production")) == Network((dns,), (entrance,), (), (own,))
 
 
 def told(manifests: list[Manifest]) -> Network:

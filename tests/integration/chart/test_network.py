@@ -2,6 +2,8 @@
 
 import pytest
 
+from medvault_operator.interface import PROBE_PORT
+from medvault_operator.world import operator_of
 from support.kubernetes.chart import (
     NAMESPACE,
     Manifest,
@@ -18,6 +20,7 @@ API_SERVER = Place(address="10.96.0.1")
 INTERNET = Place(address="203.0.113.9")
 PROMETHEUS = Place("monitoring", {"app.kubernetes.io/name": "prometheus"})
 NEIGHBOUR = Place(NAMESPACE, {"app.kubernetes.io/name": "neighbour"})
+API = {"app.kubernetes.io/component": "api"}
 PATIENTS = Place("clinic", {"app.kubernetes.io/name": "medvault"})
 
 
@@ -57,6 +60,21 @@ def test_a_pod_reaches_nothing_else(release: list[Manifest], pod: str) -> None:
         assert not reaches(policies(release), here, there, port)
     for there in (INTERNET, Place("kube-system", {"k8s-app": "metrics-server"})):
         assert not reaches(policies(release), here, there, 53, "UDP")
+
+
+def test_the_operator_and_nobody_else_asks_inbound_of_vaults(release: list[Manifest]) -> None:
+    applied = {"app.kubernetes.io/name": "medvault", "app.kubernetes.io/component": "inbound"}
+    inbound, api = Place("clinic", applied), Place("clinic", {**applied, **API})
+    for name in ALL:
+        found = reaches(policies(release), place(release, name), inbound, PROBE_PORT)
+        assert found == (name == OPERATOR)
+    assert not reaches(policies(release), place(release, OPERATOR), api, PROBE_PORT)
+    assert not reaches(policies(release), place(release, OPERATOR), inbound, 5432)
+
+
+def test_vaults_know_the_operator_by_labels_that_its_pods_have(release: list[Manifest]) -> None:
+    chosen = operator_of(NAMESPACE)["podSelector"]["matchLabels"].items()
+    assert {name for name in ALL if chosen <= place(release, name).labels.items()} == {OPERATOR}
 
 
 def test_prometheus_reads_the_operators_metrics(release: list[Manifest]) -> None:

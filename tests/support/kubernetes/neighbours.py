@@ -20,6 +20,11 @@ PLACES = {
     "a neighbour": Place("clinics", {"app.kubernetes.io/name": "neighbour"}),
     "a pod of another namespace": Place("elsewhere", {"app.kubernetes.io/name": "medvault"}),
     "Prometheus": Place("monitoring", {"app.kubernetes.io/name": "prometheus"}),
+    "the operator": Place(
+        "medvault-system",
+        {"app.kubernetes.io/name": "medvault-operator", "app.kubernetes.io/component": "operator"},
+    ),
+    "a neighbour of the operator": Place("medvault-system", {"app.kubernetes.io/name": "other"}),
     "the node's DNS cache": Place(address="169.254.20.10"),
     "the internet": Place(address="203.0.113.9"),
     "the internet by IPv6": Place(address="2001:db8::9"),

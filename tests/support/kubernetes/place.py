@@ -90,6 +90,18 @@ class Place:
             "status": {"containerStatuses": [{"state": {"terminated": ended}}]},
         }
 
+    def inbound(self, address: str) -> None:
+        """Let a pod of inbound be ready."""
+        labels = {
+            "app.kubernetes.io/managed-by": "medvault-operator",
+            "app.kubernetes.io/instance": "clinic",
+            "app.kubernetes.io/component": "inbound",
+        }
+        metadata = {"name": "clinic-inbound-1", "namespace": "clinics", "labels": labels}
+        status = {"podIP": address, "conditions": [{"type": "Ready", "status": "True"}]}
+        made = {"kind": "Pod", "metadata": metadata, "status": status}
+        self.api.objects["Pod", "clinics", "clinic-inbound-1"] = made
+
     def state(self, found: Manifest, status: dict[str, Any]) -> None:
         named = {name: found[name] for name in ("apiVersion", "kind")}
         metadata = {name: found["metadata"][name] for name in ("name", "namespace")}

@@ -110,8 +110,8 @@ class Visit:
 
 @cache
 def _large() -> bytes:
-    """A PDF of a megabyte."""
-    return pdfs.with_content(b"% " + secrets.token_hex(1_000_000).encode())
+    """A PDF of four megabytes, which takes long enough to bring."""
+    return pdfs.with_content(b"% " + secrets.token_hex(2_000_000).encode())
 
 
 def _said(message: Message) -> str:

@@ -1,21 +1,25 @@
 """The world as it is read from an API."""
 
+import threading
 from typing import Any
 
 import pytest
 
+from medvault_operator.identity_checks import IdentityChecks
 from medvault_operator.kube.errors import Refused
 from medvault_operator.kube.kinds import (
     CERTIFICATE,
     HTTP_ROUTE,
     NODE,
+    POD,
     SECRET,
     SERVICE_MONITOR,
     STORAGE_CLASS,
     Kind,
 )
 from medvault_operator.observation import Observer
-from medvault_operator.world import Manifest, Secret, StorageClass
+from medvault_operator.schedule import VaultName
+from medvault_operator.world import IdentityCheck, Manifest, Secret, StorageClass
 from support.kubernetes.memory import MemoryApi
 from support.medical_vaults import MANAGED, vault
 
@@ -98,3 +102,31 @@ def test_who_may_not_look_is_told_so() -> None:
     api.away = Refused(403, "Forbidden", "secrets is forbidden")
     with pytest.raises(Refused, match="Forbidden"):
         Observer(api).world(VAULT)
+
+
+def inbound(api: MemoryApi, instance: str, address: str) -> None:
+    labels = OURS | {"app.kubernetes.io/component": "inbound"}
+    labels["app.kubernetes.io/instance"] = instance
+    status = {"podIP": address, "conditions": [{"type": "Ready", "status": "True"}]}
+    put(api, POD, f"{instance}-1", "clinics", metadata={"labels": labels}, status=status)
+
+
+def test_a_ready_inbound_pod_of_the_very_vault_is_asked_until_it_is_gone() -> None:
+    api = MemoryApi()
+    asked: list[str] = []
+    answered = threading.Event()
+
+    def answer(address: str) -> IdentityCheck:
+        asked.append(address)
+        answered.set()
+        return IdentityCheck.OFF
+
+    observer = Observer(api, identity_checks=IdentityChecks(answer))
+    assert observer.world(VAULT).identity_check is IdentityCheck.UNTOLD
+    inbound(api, "practice", "10.0.0.1")
+    inbound(api, "clinic", "10.0.0.2")
+    observer.world(VAULT)
+    assert answered.wait(10)
+    observer.forget(VaultName("clinics", "clinic"))
+    assert observer.world(VAULT).identity_check is None
+    assert set(asked) == {"10.0.0.2"}

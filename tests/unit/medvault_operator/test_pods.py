@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from medvault_operator import pods
+from medvault_operator.components import Component
 from medvault_operator.world import Manifest, Trouble
 
 NOW = datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
@@ -126,3 +127,23 @@ def test_servers_have_longer_to_get_ready() -> None:
     later = datetime(2026, 1, 1, 12, 4, tzinfo=UTC)
     [trouble] = pods.troubles([pod(status, labels=labels)], later)
     assert (trouble.component, trouble.reason) == ("scanner", "NotReady")
+
+
+def asked(name: str, address: str | None, ready: str = "True", **metadata: Any) -> Manifest:
+    conditions = [{"type": "Ready", "status": ready}]
+    status = {"conditions": conditions} | ({"podIP": address} if address else {})
+    return pod(status, name, **metadata)
+
+
+def test_who_may_be_asked_is_ready_has_an_address_and_does_not_end() -> None:
+    around = [
+        asked("api-3", "10.0.0.3"),
+        asked("api-1", "fd12::1"),
+        asked("api-2", "10.0.0.2", ready="False"),
+        asked("api-4", "10.0.0.4", deletionTimestamp="2026-01-01T12:00:00Z"),
+        asked("api-5", None),
+        asked("inbound-1", "10.0.0.6", labels={"app.kubernetes.io/component": "inbound"}),
+        {"metadata": {"name": "bare"}},
+    ]
+    assert pods.ready_addresses(around, Component.API) == ("fd12::1", "10.0.0.3")
+    assert pods.ready_addresses(around, Component.INBOUND) == ("10.0.0.6",)

@@ -1,16 +1,18 @@
 """One vault brought to where it shall be, over an API in memory, with the real decisions."""
 
+import threading
 from copy import deepcopy
 from typing import Any
 
 import pytest
 
+from medvault_operator.identity_checks import IdentityChecks
 from medvault_operator.kube.errors import ApiError, Away, NotLeading, Refused, Terminating
 from medvault_operator.kube.fence import Fenced
 from medvault_operator.metrics import Outcome
 from medvault_operator.observation import Observer
 from medvault_operator.reconciler import Reconciler
-from medvault_operator.world import Installation, Manifest
+from medvault_operator.world import IdentityCheck, Installation, Manifest
 from support.kubernetes.memory import MemoryApi
 from support.kubernetes.place import CLINIC, IMAGE, KEY, TOKEN, Place
 
@@ -140,6 +142,24 @@ def test_what_is_no_longer_asked_for_is_deleted_but_its_secret(place: Place) -> 
     place.look()
     assert ("StatefulSet", "clinics", "clinic-cache") not in place.api.objects
     assert ("Secret", "clinics", "clinic-cache") in place.api.objects
+
+
+def test_a_pod_that_is_silent_keeps_no_vault_waiting(place: Place) -> None:
+    silent, answered = threading.Event(), threading.Event()
+
+    def answer(_: str) -> IdentityCheck:
+        assert silent.wait(10)
+        answered.set()
+        return IdentityCheck.OFF
+
+    observer = Observer(place.api, identity_checks=IdentityChecks(answer))
+    place.reconciler = Reconciler(place.api, observer, Installation(IMAGE))
+    place.inbound("10.0.0.1")
+    place.settle()
+    assert place.condition("Available") == ("True", "Ready")
+    assert place.condition("IdentityCheck") == ("Unknown", "NotSeen")
+    silent.set()
+    assert answered.wait(10)
 
 
 def test_a_vault_that_is_gone_or_going_is_not_written(place: Place) -> None:

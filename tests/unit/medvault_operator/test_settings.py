@@ -5,7 +5,7 @@ import json
 import pytest
 
 from medvault_operator.settings import InvalidSettings, Settings, load, variable
-from medvault_operator.world import Network
+from medvault_operator.world import Network, operator_of
 
 LEAST = {
     "MEDVAULT_OPERATOR_SERVICES_IMAGE": "ghcr.io/medvault/services:0.1.0",
@@ -33,7 +33,9 @@ def test_the_cluster_around_vaults_is_told_as_peers_of_policies() -> None:
     peer = {"ipBlock": {"cidr": "10.96.0.10/32"}}
     given = {"DNS_PEERS": json.dumps([peer]), "METRICS_PEERS": "[]"}
     settings = load({**LEAST, **{f"MEDVAULT_OPERATOR_{name}": one for name, one in given.items()}})
-    assert settings.network == Network(dns=(peer,), metrics=())
+    assert settings.network == Network(
+        dns=(peer,), metrics=(), operator=(operator_of("medvault-system"),)
+    )
 
 
 @pytest.mark.parametrize("wrong", ["kube-system", '{"ipBlock": {}}', '["kube-system"]'])

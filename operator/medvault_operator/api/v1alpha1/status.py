@@ -36,8 +36,8 @@ class VaultStatus(Shape):
     conditions: list[Condition] = Field(
         default_factory=list,
         json_schema_extra=keyed_by("type"),
-        description="Available, Progressing, Degraded, Paused, HighlyAvailable and "
-        "LeastPrivilege, each with a reason and what to do next.",
+        description="Available, Progressing, Degraded, Paused, HighlyAvailable, "
+        "LeastPrivilege and IdentityCheck, each with a reason and what to do next.",
     )
     image: str | None = Field(default=None, description="Image that the services run.")
     ready: str | None = Field(

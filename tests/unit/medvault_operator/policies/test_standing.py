@@ -49,6 +49,7 @@ def test_a_vault_that_is_served_by_all_is_available() -> None:
         "Paused": "False",
         "HighlyAvailable": "True",
         "LeastPrivilege": "True",
+        "IdentityCheck": "Unknown",
     }
 
 

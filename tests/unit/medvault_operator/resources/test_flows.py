@@ -9,7 +9,7 @@ from medvault_operator.components import SERVICES, Component, managed
 from medvault_operator.resources import outside
 from medvault_operator.resources.flows import Flow, flows
 from medvault_operator.resources.network_policies import network_policies
-from medvault_operator.world import Manifest, Network
+from medvault_operator.world import Manifest, Network, operator_of
 from support.medical_vaults import EXTERNAL, LARGE, MANAGED, ROUTED, VAULTS, WHATSAPP, vault
 from support.worlds import children, pod_templates
 
@@ -151,6 +151,14 @@ def test_metrics_are_open_to_monitoring_and_the_webhook_to_all() -> None:
     assert measured == {"from": [MONITORING], "ports": port}
     assert incoming(Network(), "media") == [{"from": [MONITORING], "ports": port}]
     assert incoming(Network(metrics=()), "media") == []
+
+
+def test_inbound_is_open_to_the_operator_and_nothing_else_is() -> None:
+    own = operator_of("medvault-system")
+    (rule,) = incoming(Network(operator=(own,)), "inbound")
+    assert rule == {"from": [MONITORING, own], "ports": [{"port": 9000, "protocol": "TCP"}]}
+    for component in ("api", "media", "outbound", "database"):
+        assert incoming(Network(operator=(own,)), component) == incoming(Network(), component)
 
 
 def test_the_webhook_may_be_open_to_the_entrance_alone() -> None:

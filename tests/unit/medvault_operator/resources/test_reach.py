@@ -20,6 +20,7 @@ STAND_IN = {**WHATSAPP, "baseUrl": "http://simulator.test.svc:8090"}
 ALL = {**VAULTS, "trial": vault({**MANAGED, "whatsapp": STAND_IN})}
 ALL_PORTS = (*PORTS.values(), API_PORT, PROBE_PORT, 22, 53, 80, 443, 5671, 8090, 9000)
 PROMETHEUS = PLACES["Prometheus"]
+OPERATOR = PLACES["the operator"]
 
 
 def policies(given: MedicalVault) -> list[Manifest]:
@@ -57,11 +58,14 @@ def test_components_reach_each_other_as_their_flows_say(given: MedicalVault) -> 
 
 
 @pytest.mark.parametrize("given", ALL.values(), ids=ALL)
-def test_strangers_reach_the_webhook_and_monitoring_the_metrics(given: MedicalVault) -> None:
+def test_strangers_reach_the_webhook_monitoring_the_metrics_and_the_operator_inbound(
+    given: MedicalVault,
+) -> None:
     made = policies(given)
     for target, (name, there), port in product(components(given), PLACES.items(), ALL_PORTS):
         metrics = target in SERVICES and port == PROBE_PORT
-        wanted = listens_to_all(target, port) or (metrics and there == PROMETHEUS)
+        asked = target is Component.INBOUND and port == PROBE_PORT and there == OPERATOR
+        wanted = listens_to_all(target, port) or (metrics and there == PROMETHEUS) or asked
         found = reaches(made, there, pods_of(given, target), port)
         assert found == wanted, (name, target, port)
 
