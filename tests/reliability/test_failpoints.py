@@ -27,7 +27,7 @@ from support.stack.service import Service
 from support.stack.stack import Stack, running_stack
 from support.stack.visits import A_FILE, Crowd, Visit
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 SETTLED_WITHIN = 60.0
 SHOWN = 40
 AT_ONCE = 4

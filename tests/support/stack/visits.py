@@ -18,7 +18,7 @@ from support.servers.waiting import wait_until
 from support.stack.phone import Message, Phone
 from support.stack.stack import Stack
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 LOOKS_EVERY = 0.4
 """Seconds that a patient waits for an answer, and between two looks at the phone."""
 
@@ -76,10 +76,22 @@ class Visit:
             came, message = self.says("GET 1", A_FILE, NOT_SENT)
         assert self.phone.download(message) == self.reports[0], "a report came back changed"
 
-    def cancels(self) -> None:
-        """Sends a large file and thinks better of it; it may have failed by itself by then."""
+    def cancels(self, *, late: bool = False) -> None:
+        """Sends a large file and thinks better of it: at once, or while somebody is at it.
+
+        It may have failed by itself by then.
+        """
         self.phone.send_file(_large(), "report.pdf", "application/pdf")
+        if late:
+            wait_until(self._in_hand, seconds=PATIENCE, what="somebody at the file")
         self.says("CANCEL", "Cancelled", "nothing to cancel")
+
+    def _in_hand(self) -> bool:
+        begun = "SELECT attempts > 0 OR state <> 'wanted' FROM media WHERE patient_id = %s"
+        with suppress(Unavailable, OperationalError, ValueError):
+            patient = str(self._stack.vault.patient(self.phone))
+            return any(self._stack.vault.tables.column(begun, patient))
+        return False
 
     def falls_asleep(self) -> None:
         """Leaves a question open for half an hour."""
@@ -135,7 +147,8 @@ def reader(visit: Visit) -> None:
 
 
 def doubter(visit: Visit) -> None:
-    """Sends a file and cancels at once."""
+    """Cancels a file that is being looked at, and another one at once."""
+    visit.cancels(late=True)
     visit.cancels()
     visit.says("STOP", "Stopped", "nothing")
 
