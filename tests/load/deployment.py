@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from secrets import token_bytes, token_hex
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import urllib3
@@ -170,7 +170,11 @@ class Api(Medvault):
 
 
 class Worker(Medvault):
-    """A worker of one kind."""
+    """A worker of one kind, which has probes and metrics at its only port."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.probe_port = self.port
 
     def consumes(self) -> bool:
         """Whether its consumers are on the broker."""
