@@ -42,7 +42,6 @@ class Login:
 def logins(settings: Settings, server: Server) -> Sequence[Login]:
     """Return the logins that the settings name: those of all processes, or the one with the others.
 
-
     Raises `Permanent` where a process' own login is that of another one too.
     """
     named = {f"{server}_url": None} | {f"{server}_{one}_url": one for one in READ_BY}

@@ -135,6 +135,7 @@ _DESK = {
     )
 }
 
+_RIGHTS = PROCESSES | _DESK
 _KNOWN = text("SELECT rolname FROM pg_roles WHERE rolname = ANY (:roles)")
 _OWN = text("""
 SELECT 'TABLE', oid::regclass::text FROM pg_class
@@ -150,8 +151,7 @@ def grant(connection: Connection, *, alone: bool) -> None:
 
     The shared login keeps what the release before needs until this one is `alone`.
     """
-    roles = {"roles": [SERVICE_ROLE, *PROCESSES, *_DESK]}
-    known = set(connection.execute(_KNOWN, roles).scalars())
+    known = set(connection.execute(_KNOWN, {"roles": [SERVICE_ROLE, *_RIGHTS]}).scalars())
     strict = sorted(known if alone else known - {SERVICE_ROLE})
     for kind, name in connection.execute(_OWN).all():
         public = ["PUBLIC"] if kind == "FUNCTION" else []
@@ -164,8 +164,7 @@ def grant(connection: Connection, *, alone: bool) -> None:
 
 def _grants(role: str) -> Iterator[str]:
     yield f"GRANT USAGE ON SCHEMA public TO {role}"
-    known = PROCESSES | _DESK
-    for rights in [known[role]] if role in known else PROCESSES.values():
+    for rights in [_RIGHTS[role]] if role in _RIGHTS else PROCESSES.values():
         for table, privileges in rights.tables.items():
             yield f"GRANT {privileges} ON public.{table} TO {role}"
         for function in ("opened", *rights.functions):

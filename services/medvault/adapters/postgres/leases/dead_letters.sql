@@ -57,7 +57,8 @@ DECLARE
 BEGIN
     PERFORM public.bury(o.id, 'reply', d.reason, d.error, o.attempts, o.created_at)
     FROM unnest(letters, reasons, errors) AS d (id, reason, error)
-    JOIN public.outbox o ON o.id = d.id AND o.state = 55 AND coalesce(o.patient_id = ANY (mine), true);
+    JOIN public.outbox o ON o.id = d.id AND o.state = 55
+    WHERE coalesce(o.patient_id = ANY (mine), true);
 END $$;
 
 CREATE OR REPLACE FUNCTION bury_webhook(

@@ -21,13 +21,15 @@ BEGIN
     WITH idle AS (
         SELECT patient_id FROM public.accounts a WHERE turn_at < 'infinity' AND turn_at <= now()
         AND NOT (
-        EXISTS (
-            SELECT FROM public.media h WHERE h.patient_id = a.patient_id AND h.held_until > now())
-        OR EXISTS (
-            SELECT FROM public.outbox h WHERE h.patient_id = a.patient_id
-            AND h.state + 0 = 0 AND h.leased_at IS NOT NULL
-            AND (h.due_at > now() OR h.leased_at > now() - reserved))
-    ) ORDER BY turn_at LIMIT 1 FOR UPDATE SKIP LOCKED
+            EXISTS (
+                SELECT FROM public.media h
+                WHERE h.patient_id = a.patient_id AND h.held_until > now())
+            OR EXISTS (
+                SELECT FROM public.outbox h WHERE h.patient_id = a.patient_id
+                AND h.state + 0 = 0 AND h.leased_at IS NOT NULL
+                AND (h.due_at > now() OR h.leased_at > now() - reserved))
+        )
+        ORDER BY turn_at LIMIT 1 FOR UPDATE SKIP LOCKED
     ), busy AS (
         SELECT patient_id FROM public.accounts a WHERE turn_at < 'infinity' AND turn_at <= now()
         AND NOT only_idle AND NOT EXISTS (SELECT FROM idle)
@@ -48,13 +50,14 @@ BEGIN
             greatest(files_until - files_lead, bytes_until - bytes_lead,
                      cpu_until - cpu_lead) AS free_at,
             how = 'busy' OR NOT (
-        EXISTS (
-            SELECT FROM public.media h WHERE h.patient_id = a.patient_id AND h.held_until > now())
-        OR EXISTS (
-            SELECT FROM public.outbox h WHERE h.patient_id = a.patient_id
-            AND h.state + 0 = 0 AND h.leased_at IS NOT NULL
-            AND (h.due_at > now() OR h.leased_at > now() - reserved))
-    ) AS free,
+                EXISTS (
+                    SELECT FROM public.media h
+                    WHERE h.patient_id = a.patient_id AND h.held_until > now())
+                OR EXISTS (
+                    SELECT FROM public.outbox h WHERE h.patient_id = a.patient_id
+                    AND h.state + 0 = 0 AND h.leased_at IS NOT NULL
+                    AND (h.due_at > now() OR h.leased_at > now() - reserved))
+            ) AS free,
             coalesce(held_back_at < now() - quiet, true) AS unknown
         FROM public.accounts a
         WHERE patient_id = who
