@@ -314,7 +314,7 @@ def test_a_file_at_rest_can_not_be_read(clinic: Clinic) -> None:
     id = clinic.gets_file(ANNA)
     clinic.settle()
     with clinic.store.get(f"incoming/{id}") as sealed:
-        assert b"PDF" not in b"".join(sealed)
+        assert b"%PDF-" not in b"".join(sealed)
 
 
 def test_a_second_file_waits_its_turn_and_is_judged_meanwhile(clinic: Clinic) -> None:

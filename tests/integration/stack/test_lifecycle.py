@@ -18,7 +18,7 @@ def test_a_filed_report_lies_sealed_under_its_own_key_and_nowhere_else(stack: St
     assert f"incoming/{media}" not in keys
     sealed = stack.vault.content(f"reports/{report}")
     assert len(sealed) > len(pdfs.scanned())
-    assert b"%PDF" not in sealed
+    assert b"%PDF-" not in sealed
     assert pdfs.TEXT not in sealed
 
 
@@ -26,7 +26,7 @@ def test_a_file_is_sealed_while_its_patient_is_asked(stack: Stack) -> None:
     phone = stack.phone()
     asked_for_date(phone, pdfs.scanned())
     (key,) = stack.vault.incoming(phone)
-    assert b"%PDF" not in stack.vault.content(key)
+    assert b"%PDF-" not in stack.vault.content(key)
 
 
 def test_cancel_leaves_nothing_of_the_file(stack: Stack) -> None:
