@@ -197,7 +197,7 @@ def test_nobody_makes_a_claim_by_hand(vault: Vault, forbidden: str) -> None:
     [
         "lock_out(ARRAY[:id])",
         "tell_conversation(:id, :id, 'vouched', '')",
-        "know_identities(:id, :id, NULL, '{}', '{}', '{}')",
+        "know_identities(ARRAY[:id], ARRAY[:id], '{NULL}', '{}', '{}', '{}', '{}')",
         "link_lane(:id, :id)",
         "bury_state(:id, 'raised', NULL, 1)",
     ],

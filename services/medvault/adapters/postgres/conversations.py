@@ -29,8 +29,10 @@ WHERE c.patient_id = s.patient_id
 """)
 
 _KNOW = text("""
-SELECT know_identities(:patient, :user, :phone, CAST(:kinds AS text[]),
-                       CAST(:indexes AS uuid[]), CAST(:values AS bytea[]))
+SELECT know_identities(
+    CAST(:patients AS uuid[]), CAST(:users AS uuid[]), CAST(:phones AS uuid[]),
+    CAST(:owners AS uuid[]), CAST(:kinds AS text[]), CAST(:indexes AS uuid[]),
+    CAST(:values AS bytea[]))
 """)
 _LINK = text("SELECT link_lane(:patient, :new)")
 _FOLLOWING = text("""
@@ -120,12 +122,15 @@ class PostgresConversations:
     def save(self, states: Sequence[tuple[Claimed, Conversation]]) -> Mapping[UUID, CachedSession]:
         """Write new states; returns them as the cache keeps them, by patient."""
         written = {}
+        shown: list[tuple[UUID, Contact]] = []
         for claimed, state in states:
             sealed = self._states.seal(claimed.patient_id, state)
             written[claimed.patient_id] = CachedSession(claimed.version + 1, sealed)
             known = claimed.state.contact if claimed.state else state.contact
             if state.contact and not state.contact.named_like(known):
-                self._know(claimed.patient_id, state.contact)
+                shown.append((claimed.patient_id, state.contact))
+        if shown:
+            self._know(shown)
         if states:
             parameters = {
                 "patients": arrays.uuids(written),
@@ -135,24 +140,30 @@ class PostgresConversations:
             self._connection.execute(_SAVE, parameters)
         return written
 
-    def _know(self, patient_id: UUID, contact: Contact) -> None:
+    def _know(self, shown: Sequence[tuple[UUID, Contact]]) -> None:
         """Keep who can be reached how; a phone number leaves whoever had it before."""
         found = [
-            (kind, index, self._sealer.seal(value.encode(), Place.identity(index, patient_id)))
+            (patient_id, kind, index, value)
+            for patient_id, contact in shown
             for kind, value in (
                 (IdentityKind.BSUID, contact.user_id),
                 (IdentityKind.WA_ID, contact.phone),
             )
             if value and (index := self._index(kind, value))
         ]
-        by_kind = {kind: index for kind, index, _ in found}
+        by_kind = {(patient_id, kind): index for patient_id, kind, index, _ in found}
+        patients = [patient_id for patient_id, _ in shown]
         parameters = {
-            "patient": patient_id,
-            "user": by_kind.get(IdentityKind.BSUID),
-            "phone": by_kind.get(IdentityKind.WA_ID),
-            "kinds": arrays.words(kind for kind, _, _ in found),
-            "indexes": arrays.uuids(index for _, index, _ in found),
-            "values": arrays.byteas(sealed for _, _, sealed in found),
+            "patients": arrays.uuids(patients),
+            "users": arrays.uuids(by_kind.get((id, IdentityKind.BSUID)) for id in patients),
+            "phones": arrays.uuids(by_kind.get((id, IdentityKind.WA_ID)) for id in patients),
+            "owners": arrays.uuids(patient_id for patient_id, _, _, _ in found),
+            "kinds": arrays.words(kind for _, kind, _, _ in found),
+            "indexes": arrays.uuids(index for _, _, index, _ in found),
+            "values": arrays.byteas(
+                self._sealer.seal(value.encode(), Place.identity(index, patient_id))
+                for patient_id, _, index, value in found
+            ),
         }
         self._connection.execute(_KNOW, parameters)
 

@@ -24,9 +24,10 @@ BEGIN
     SELECT array_agg(patient_id) INTO leased FROM locked;
     -- A new snapshot: one taken before the lock could show what its last holder has just handled.
     SELECT array_agg(c.patient_id) || array_agg(c.subject), array_agg(c.patient_id)
-    INTO rows, leased FROM public.conversations c
-    WHERE c.patient_id = ANY (leased)
-    AND EXISTS (SELECT FROM public.inbox n WHERE n.subject = c.subject AND n.done_at IS NULL);
+    INTO rows, leased FROM public.conversations c CROSS JOIN LATERAL (
+        SELECT FROM public.inbox n WHERE n.subject = c.subject AND n.done_at IS NULL LIMIT 1
+    ) waiting
+    WHERE c.patient_id = ANY (leased);
     IF rows IS NULL THEN
         RETURN;
     END IF;
@@ -62,26 +63,35 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Whoever was known by this phone number alone may be somebody else: that vault stays closed. Who
--- shows a phone number alone takes it from nobody.
+-- shows a phone number alone takes it from nobody. One after the other: of two that show the same
+-- number, the later one has it.
 CREATE OR REPLACE FUNCTION know_identities(
-    patient uuid, by_user uuid, by_phone uuid, kinds text[], indexes uuid[], contents bytea[])
+    patients uuid[], users uuid[], phones uuid[],
+    owners uuid[], kinds text[], indexes uuid[], contents bytea[])
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    patient uuid;
+    by_user uuid;
+    by_phone uuid;
 BEGIN
-    PERFORM public.require_opened(ARRAY[patient]);
-    UPDATE public.conversations SET subject = gen_random_uuid()
-    WHERE subject = by_phone AND patient_id <> patient;
-    UPDATE public.identities SET valid_to = now()
-    WHERE valid_to IS NULL AND patient_id = patient;
-    UPDATE public.identities SET valid_to = now()
-    WHERE valid_to IS NULL AND blind_index IN (by_user, by_phone) AND by_user IS NOT NULL;
-    INSERT INTO public.identities (patient_id, kind, blind_index, sealed)
-    SELECT patient, i.kind, i.blind_index, i.sealed
-    FROM unnest(kinds, indexes, contents) AS i (kind, blind_index, sealed)
-    WHERE by_user IS NOT NULL OR NOT EXISTS (
-        SELECT FROM public.identities o WHERE o.blind_index = i.blind_index AND o.valid_to IS NULL
-    );
+    PERFORM public.require_opened(patients);
+    FOR patient, by_user, by_phone IN SELECT * FROM unnest(patients, users, phones) LOOP
+        UPDATE public.conversations SET subject = gen_random_uuid()
+        WHERE subject = by_phone AND patient_id <> patient;
+        UPDATE public.identities SET valid_to = now()
+        WHERE valid_to IS NULL AND patient_id = patient;
+        UPDATE public.identities SET valid_to = now()
+        WHERE valid_to IS NULL AND blind_index IN (by_user, by_phone) AND by_user IS NOT NULL;
+        INSERT INTO public.identities (patient_id, kind, blind_index, sealed)
+        SELECT patient, i.kind, i.blind_index, i.sealed
+        FROM unnest(owners, kinds, indexes, contents) AS i (owner, kind, blind_index, sealed)
+        WHERE i.owner = patient AND (by_user IS NOT NULL OR NOT EXISTS (
+            SELECT FROM public.identities o
+            WHERE o.blind_index = i.blind_index AND o.valid_to IS NULL
+        ));
+    END LOOP;
 END $$;
 
 -- A new identity may have written before WhatsApp said whose it is. The empty vault that it got
