@@ -1,14 +1,15 @@
 """A backlog: patients in the middle of their conversations, and messages that wait."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from uuid import UUID
 
-from sqlalchemy import text
+import psycopg2
 
 from load import queues
 from load.deployment import migrated, settings
 from load.traffic import DOCUMENT, LONGEST, Schedule, said, webhook
+from load.wrk import LoadError
 from medvault import bootstrap
 from medvault.adapters.amqp.messages import wake_ups
 from medvault.adapters.local.sessions import MemorySessionCache
@@ -22,7 +23,7 @@ _NOWHERE = "postgresql://nobody@127.0.0.1/nothing"
 _AT_ONCE = 1000
 _GROUP = 64
 """Updates that a group commit takes at 64 connections; their ids are woken together."""
-_WANTED = text("SELECT id, patient_id FROM media WHERE state = 'wanted'")
+_WANTED = "SELECT id, patient_id FROM media WHERE state = 'wanted'"
 
 
 class Backlog:
@@ -38,7 +39,7 @@ class Backlog:
         migrated(database)
         with foundation(database) as base:
             _handle(base, _split(base, self._schedule.preludes()))
-            _handle(base, (), _pass_files(base))
+            _handle(base, (), _pass_files(base, database))
             for step in range(LONGEST):
                 _handle(base, _split(base, self._schedule.history(step)))
 
@@ -123,15 +124,19 @@ def _handle(
     inbound.handle([*subjects, *(update.subject for update in updates)])
 
 
-def _pass_files(base: Foundation) -> list[UUID]:
+def _pass_files(base: Foundation, database: str) -> list[UUID]:
     """Tell the conversations that their files are clean, as a media worker does."""
-    with base.engine.connect() as connection:
-        wanted = connection.execute(_WANTED).all()
+    with closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:
+        cursor.execute(_WANTED)
+        wanted = [(UUID(id), UUID(patient_id)) for id, patient_id in cursor.fetchall()]
+    if not wanted:
+        raise LoadError("no file waits, so nobody would be in the middle of filing one")
     subjects = []
-    for first in range(0, len(wanted), _AT_ONCE):
+    for first in range(0, len(wanted), _GROUP):
         with base.database.begin(Transaction.REPORT_VERDICT) as work:
-            for id, patient_id in wanted[first : first + _AT_ONCE]:
+            for id, patient_id in wanted[first : first + _GROUP]:
                 work.media.stored(id, FileKind.PDF, 48_000)
+                work.media.open(id)
                 work.media.checked(id, Verdict.CLEAN)
                 told = {"media_id": str(id), "verdict": Verdict.CLEAN.value}
                 subjects.append(work.inbox.report(patient_id, UpdateKind.CHECKED, told))
