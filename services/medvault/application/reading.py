@@ -73,11 +73,11 @@ class Reading:
 
         The lane alone proves it only for a vault that holds nothing: it may have been led there.
         """
-        identity, owner = self._index(*sender.identity), claimed.subject
         known = contact(claimed)
-        if known:
-            owner = self._index(*known.identity)
-        if identity == owner and (known or claimed.patient_id not in holders):
+        if known and known.identity == sender.identity:
+            return True
+        identity = self._index(*sender.identity)
+        if not known and identity == claimed.subject and claimed.patient_id not in holders:
             return True
         return work.conversations.knows(claimed.patient_id, identity)
 

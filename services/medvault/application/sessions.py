@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from datetime import datetime
 from itertools import takewhile
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,17 +13,18 @@ import structlog
 from medvault.application.batch import Batch
 from medvault.application.open_replies import open_replies, up_to_date
 from medvault.application.reading import Readable, Reading, contact
+from medvault.application.tally import Tally
 from medvault.application.tries import Tries
 from medvault.application.turn import Overrun, Turn
 from medvault.domain import backlog, filing
 from medvault.domain.conversations import Conversation, Lock
 from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES, Failure, Reason
 from medvault.domain.dialogue import needs_shelf
-from medvault.domain.effects import Say, SendReport
+from medvault.domain.effects import Effect, Say, SendReport
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.identity import Doubt
 from medvault.domain.moment import Moment
-from medvault.domain.quotas import Held, Quotas, counted, message_waits, samples
+from medvault.domain.quotas import Held, Quotas, counted, message_waits
 from medvault.domain.recognition import hear
 from medvault.domain.reports import Report
 from medvault.domain.updates import STATUSES, PendingUpdate
@@ -64,6 +66,7 @@ class Sessions:
         self._support_contact = support_contact
         self._quotas = quotas
         self._new_turn = new_turn
+        self._tally = Tally()
         self._to_take_back: set[int] = set()
         # While the database works on one transaction, the next one is decided.
         self._lanes = ThreadPoolExecutor(LANES, "sessions")
@@ -258,10 +261,8 @@ class Sessions:
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
                 state, effects = turn.spend(update, hear, state, sender, event, moment, shelf)
-                if wamid and samples(update.seq):
-                    replies = sum(isinstance(one, Say | SendReport) for one in effects)
-                    pace = counted(state.pace, self._quotas, moment.now, replies)
-                    state = replace(state, pace=pace)
+                if wamid:
+                    state = self._paced(claimed.patient_id, state, effects, moment.now)
                 shelf += batch.took(claimed, state, update, effects, wamid)
                 begun = True
             except Exception as error:  # noqa: BLE001 - as above; its neighbours go on
@@ -269,6 +270,16 @@ class Sessions:
                     break
         if state is not None:
             batch.moved(claimed, _refilled(work, claimed, state, moment, batch))
+
+    def _paced(
+        self, patient_id: UUID, state: Conversation, effects: Sequence[Effect], now: datetime
+    ) -> Conversation:
+        """Count a message and its replies; the state is told now and then."""
+        replies = sum(isinstance(one, Say | SendReport) for one in effects)
+        count = self._tally.add(patient_id, replies)
+        if count is None:
+            return state
+        return replace(state, pace=counted(state.pace, self._quotas, now, *count))
 
     def _begun_anew(
         self,

@@ -20,6 +20,9 @@ PostgreSQL ends a session that is silent within a transaction for ten.
 HEAVY = 1.0
 """Seconds of computing that no update costs by right: two hundred times what any text may."""
 
+LOOK = 0.05
+"""Seconds after which it is looked up how much of them was computing: a call for each is dear."""
+
 
 class Turn:
     """Tells when a transaction's time is over, and who used it up.
@@ -36,18 +39,29 @@ class Turn:
         self._clock = clock
         self._computed = computed
         self._deciding = 0.0
+        self._not_looked_at = 0.0
+        self._computed_before = computed()
         self._costs: defaultdict[int, float] = defaultdict(float)
 
     def spend(
         self, update: PendingUpdate, work: Callable[[*Given], Result], *given: *Given
     ) -> Result:
         """Do a part of the work on an update."""
-        began, computed = self._clock(), self._computed()
+        began = self._clock()
         try:
             return work(*given)
         finally:
-            self._deciding += self._clock() - began
-            self._costs[update.seq] += self._computed() - computed
+            took = self._clock() - began
+            self._deciding += took
+            self._not_looked_at += took
+            if self._not_looked_at >= LOOK:
+                self._charge(update.seq, took)
+
+    def _charge(self, seq: int, took: float) -> None:
+        """Charge what was computed since the last look, of which others had next to nothing."""
+        computed = self._computed()
+        self._costs[seq] += min(took, computed - self._computed_before)
+        self._computed_before, self._not_looked_at = computed, 0.0
 
     @property
     def over(self) -> bool:

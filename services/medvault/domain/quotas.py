@@ -17,8 +17,8 @@ LOOK_AGAIN = timedelta(seconds=10)
 """How long a message waits before it is seen whether replies have left."""
 HEAVY = 1 / 120
 """This part of the CPU seconds, 10 of them by itself: some twenty photos, or one hostile file."""
-SAMPLE = 8
-"""One message in so many is counted, for so many: the others need not save a state."""
+TOLD = 8
+"""So many messages of a patient are counted before their state is told: not each need save one."""
 
 
 class Held(StrEnum):
@@ -96,19 +96,11 @@ class Wait:
     until: datetime
 
 
-def samples(seq: int) -> bool:
-    """Whether the message in this place of the inbox is counted, for `SAMPLE` of them.
-
-    Places are given to all patients in turn, so that nobody can choose which of theirs count.
-    """
-    return seq % SAMPLE == 0
-
-
-def counted(pace: Pace | None, quotas: Quotas, now: datetime, replies: int) -> Pace:
-    """Count a sampled message that made so many replies."""
+def counted(pace: Pace | None, quotas: Quotas, now: datetime, messages: int, replies: int) -> Pace:
+    """Count messages that made so many replies."""
     pace = pace or Pace(now)
-    until = quotas.messages.filled(pace.until, now, SAMPLE)
-    return replace(pace, until=until, replies=pace.replies + SAMPLE * replies)
+    until = quotas.messages.filled(pace.until, now, messages)
+    return replace(pace, until=until, replies=pace.replies + replies)
 
 
 def may_be_crowded(pace: Pace | None, quotas: Quotas) -> bool:

@@ -52,11 +52,20 @@ def test_nobody_is_to_blame_while_the_machine_stands_still() -> None:
     assert time.turn.culprit is None
 
 
+def test_what_many_computed_is_not_blamed_on_one_that_the_machine_stood_still_with() -> None:
+    time = Time()
+    for _ in range(200):
+        time.works(TWO, computed=HEAVY / 100)
+    time.works(ONE, waited=60)
+    assert time.turn.culprit != ONE.seq
+
+
 def test_work_gives_back_what_it_made_and_what_fails_has_cost_as_well() -> None:
     time = Time()
     assert time.turn.spend(ONE, max, 1, 2) == 2
 
     def fail() -> None:
+        time.now += HEAVY
         time.computed += HEAVY
         raise KeyError
 

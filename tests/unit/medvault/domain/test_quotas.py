@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from medvault.domain.quotas import (
     QUIET,
-    SAMPLE,
+    TOLD,
     Bucket,
     Held,
     Pace,
@@ -17,7 +17,6 @@ from medvault.domain.quotas import (
     held_back,
     is_heavy,
     message_waits,
-    samples,
 )
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
@@ -76,8 +75,8 @@ def test_a_patient_with_three_hundred_old_reports_in_an_evening_waits_for_no_quo
         for _ in range(6):
             place += 1
             assert message_waits(pace, QUOTAS, now) is None
-            if samples(place):
-                pace = counted(pace, QUOTAS, now, replies=0)
+            if place % TOLD == 0:
+                pace = counted(pace, QUOTAS, now, TOLD, replies=0)
         now += 6 * SECOND
 
 
@@ -89,9 +88,9 @@ def test_a_flood_is_put_off_and_let_through_at_the_rate_that_is_granted() -> Non
             assert wait.until > now
             now = wait.until
         handled += 1
-        if samples(handled):
-            pace = counted(pace, QUOTAS, now, replies=0)
-    assert 11 * 120 - 2 * SAMPLE <= handled <= 11 * 120 + 2 * SAMPLE
+        if handled % TOLD == 0:
+            pace = counted(pace, QUOTAS, now, TOLD, replies=0)
+    assert 11 * 120 - 2 * TOLD <= handled <= 11 * 120 + 2 * TOLD
 
 
 def test_too_many_open_replies_put_messages_off_for_a_while() -> None:
