@@ -54,7 +54,7 @@ UPDATE conversations c SET locked_at = l.since
 FROM unnest(CAST(:patients AS uuid[]), CAST(:since AS timestamptz[])) AS l (patient_id, since)
 WHERE c.patient_id = l.patient_id;
 UPDATE outbox SET state = 55, changed_at = now()
-WHERE patient_id = ANY (CAST(:locked AS uuid[])) AND state < 40
+WHERE patient_id = ANY (CAST(:locked AS uuid[])) AND state + 0 < 40
 """)
 _LOCK_OUT = text("SELECT lock_out(CAST(:patients AS uuid[]))")
 _AWAITED = text("SELECT version, sealed FROM state_for_file(:file)")

@@ -45,7 +45,7 @@ WITH gone AS (
     WHERE id = :id AND state IN ('lost', 'refused') RETURNING report_id
 )
 UPDATE outbox o SET state = 55, changed_at = now() FROM gone
-WHERE o.held_for = gone.report_id AND o.state = 0
+WHERE o.held_for = gone.report_id AND o.state + 0 = 0
 """
 # A document is uploaded anew. Nothing leaves for an identity that has changed meanwhile.
 _REPLAY_REPLY = """

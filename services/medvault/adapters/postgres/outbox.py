@@ -36,11 +36,11 @@ ORDER BY i.place
 """)
 _RELEASE = text("""
 UPDATE outbox SET state = 10, due_at = now()
-WHERE held_for = :report AND state = 0 RETURNING subject
+WHERE held_for = :report AND state + 0 = 0 RETURNING subject
 """)
 _HELD = text("""
 SELECT id, patient_id, subject, attempts, content, seq, state, repeats FROM outbox
-WHERE held_for = :report AND state = 0 ORDER BY seq
+WHERE held_for = :report AND state + 0 = 0 ORDER BY seq
 """)
 _LEASE = text("SELECT * FROM lease_letters(:limit, :holds, :repeat)")
 _OPEN = text("SELECT open_letters(CAST(:ids AS uuid[]))")
@@ -101,13 +101,14 @@ SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
 UPDATE outbox SET state = 10, attempts = 0, due_at = now(), leased_at = NULL, content = :content
 WHERE id = :id AND state + 0 = 0
 """)
-# What is parked leaves with the patient's next message, and what is held with its report.
+# What is parked leaves with the patient's next message, and what is held with its report. Of a sum
+# only the index by patient fits: any other would seem free to read from end to end.
 _OPEN_REPLIES = text("""
 SELECT p.patient_id, found.open
 FROM (SELECT DISTINCT unnest(CAST(:patients AS uuid[])) AS patient_id) p
 CROSS JOIN LATERAL (
     SELECT count(*) AS open FROM (
-        SELECT FROM outbox o WHERE o.patient_id = p.patient_id AND o.state < 40
+        SELECT FROM outbox o WHERE o.patient_id = p.patient_id AND o.state + 0 < 40
         AND o.state <> 5 AND o.due_at < 'infinity' LIMIT :most
     ) letters
 ) found
@@ -117,7 +118,7 @@ _UNSENT = text("""
 SELECT l.* FROM (SELECT DISTINCT unnest(CAST(:patients AS uuid[])) AS patient_id) p
 CROSS JOIN LATERAL (
     SELECT id, patient_id, subject, attempts, content, seq, state, repeats FROM outbox o
-    WHERE o.patient_id = p.patient_id AND o.state = 10
+    WHERE o.patient_id = p.patient_id AND o.state + 0 = 10
     ORDER BY o.seq LIMIT :most FOR UPDATE SKIP LOCKED
 ) l
 """)

@@ -1,14 +1,18 @@
 -- Conversations: whoever locks one with updates that wait sees its vault and its lane.
+--
+-- A function that looks rows up by their keys alone is planned once a session, as loops over
+-- indexes, whatever statistics say: they are usually from when next to nothing waited.
 
 CREATE OR REPLACE FUNCTION lease_conversations(lanes uuid[], known bigint, most integer)
 RETURNS TABLE (patient_id uuid, subject uuid, version bigint, sealed bytea, seq bigint, key uuid,
     kind text, attempts smallint, content bytea, due boolean, locked_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan AS $$
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
     leased uuid[];
-    rows uuid[];
 BEGIN
     -- Where not as many lanes are known as there must be, nothing is locked.
     WITH meant AS (
@@ -23,24 +27,21 @@ BEGIN
     )
     SELECT array_agg(patient_id) INTO leased FROM locked;
     -- A new snapshot: one taken before the lock could show what its last holder has just handled.
-    SELECT array_agg(c.patient_id) || array_agg(c.subject), array_agg(c.patient_id)
-    INTO rows, leased FROM public.conversations c CROSS JOIN LATERAL (
-        SELECT FROM public.inbox n WHERE n.subject = c.subject AND n.done_at IS NULL LIMIT 1
-    ) waiting
-    WHERE c.patient_id = ANY (leased);
-    IF rows IS NULL THEN
-        RETURN;
-    END IF;
-    PERFORM public.open_rows(rows);
     RETURN QUERY
-    SELECT c.patient_id, c.subject, c.version, c.sealed, n.seq, n.key, n.kind, n.attempts,
-        n.content, n.due_at <= now(), c.locked_at
-    FROM public.conversations c CROSS JOIN LATERAL (
-        SELECT * FROM public.inbox i WHERE i.subject = c.subject AND i.done_at IS NULL
-        ORDER BY i.seq LIMIT most
-    ) n
-    WHERE c.patient_id = ANY (leased)
-    ORDER BY c.patient_id, n.seq;
+    WITH found AS MATERIALIZED (
+        SELECT c.patient_id, c.subject, c.version, c.sealed, n.seq, n.key, n.kind, n.attempts,
+            n.content, n.due_at <= now() AS due, c.locked_at
+        FROM public.conversations c CROSS JOIN LATERAL (
+            SELECT * FROM public.inbox i WHERE i.subject = c.subject AND i.done_at IS NULL
+            ORDER BY i.seq LIMIT most
+        ) n
+        WHERE c.patient_id = ANY (leased)
+    ), opening AS MATERIALIZED (
+        SELECT public.open_rows(array_agg(DISTINCT found.patient_id)
+                                || array_agg(DISTINCT found.subject))
+        FROM found
+    )
+    SELECT found.* FROM opening CROSS JOIN found ORDER BY found.patient_id, found.seq;
 END $$;
 
 -- A phone number that a webhook shows without a user id leads to a vault that is known by it alone,
@@ -70,7 +71,9 @@ CREATE OR REPLACE FUNCTION know_identities(
     owners uuid[], kinds text[], indexes uuid[], contents bytea[])
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan AS $$
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
 DECLARE
     patient uuid;
     by_user uuid;
@@ -80,8 +83,9 @@ BEGIN
     FOR patient, by_user, by_phone IN SELECT * FROM unnest(patients, users, phones) LOOP
         UPDATE public.conversations SET subject = gen_random_uuid()
         WHERE subject = by_phone AND patient_id <> patient;
+        -- Put so that only the index by patient fits, not the one of all that are current.
         UPDATE public.identities SET valid_to = now()
-        WHERE valid_to IS NULL AND patient_id = patient;
+        WHERE patient_id = patient AND coalesce(valid_to, 'infinity') = 'infinity';
         UPDATE public.identities SET valid_to = now()
         WHERE valid_to IS NULL AND blind_index IN (by_user, by_phone) AND by_user IS NOT NULL;
         INSERT INTO public.identities (patient_id, kind, blind_index, sealed)
@@ -123,7 +127,7 @@ BEGIN
     UPDATE public.conversations SET locked_at = coalesce(locked_at, now()), deadline = NULL
     WHERE patient_id = ANY (patients);
     UPDATE public.outbox SET state = 55, changed_at = now()
-    WHERE patient_id = ANY (patients) AND state < 40;
+    WHERE patient_id = ANY (patients) AND state + 0 < 40;
 END $$;
 
 CREATE OR REPLACE FUNCTION lease_expired(most integer)

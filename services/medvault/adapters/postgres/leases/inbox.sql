@@ -26,7 +26,9 @@ END $$;
 CREATE OR REPLACE FUNCTION tell_conversation(
     patient uuid, update_key uuid, update_kind text, sealed bytea) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan AS $$
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
 DECLARE
     lane uuid;
 BEGIN
@@ -46,14 +48,18 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION lanes_waiting(lanes uuid[]) RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT l.lane FROM (SELECT DISTINCT unnest(lanes) AS lane) l
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN QUERY SELECT l.lane FROM (SELECT DISTINCT unnest(lanes) AS lane) l
     CROSS JOIN LATERAL (
         SELECT due_at FROM public.inbox
         WHERE subject = l.lane AND done_at IS NULL ORDER BY seq LIMIT 1
     ) oldest
-    WHERE oldest.due_at <= now()
-$$;
+    WHERE oldest.due_at <= now();
+END $$;
 
 CREATE OR REPLACE FUNCTION statuses_overdue(age interval) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

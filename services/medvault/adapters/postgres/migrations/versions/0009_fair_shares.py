@@ -43,6 +43,14 @@ INDEXES = (
     CREATE INDEX CONCURRENTLY IF NOT EXISTS outbox_in_hand ON outbox (patient_id)
     WHERE state + 0 = 0 AND leased_at IS NOT NULL
     """,
+    """
+    CREATE INDEX CONCURRENTLY IF NOT EXISTS outbox_open ON outbox (patient_id, seq)
+    WHERE state + 0 < 40
+    """,
+    """
+    CREATE INDEX CONCURRENTLY IF NOT EXISTS outbox_behind ON outbox (held_for)
+    WHERE held_for IS NOT NULL AND state + 0 = 0
+    """,
     "CREATE INDEX CONCURRENTLY IF NOT EXISTS media_of_patient ON media (patient_id, id)",
 )
 
