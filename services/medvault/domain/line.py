@@ -5,6 +5,8 @@ from enum import StrEnum
 from medvault.domain.outbound import Accepted, Answer, Reaction
 
 IN_A_ROW = 3
+WITHOUT_ANY = 1.0
+"""Seconds without a good answer: many calls may fail, and as long as others don't, all go on."""
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
 PROOF_LASTS = 10.0
@@ -46,7 +48,8 @@ class Line:
             return
         self._failures += 1
         at_once = not isinstance(answer, Accepted) and answer.reaction in _STOPPING
-        if at_once or self.state is LineState.ON_TRIAL or self._failures >= IN_A_ROW:
+        failing = self._failures >= IN_A_ROW and now - self._proven_at >= WITHOUT_ANY
+        if at_once or self.state is LineState.ON_TRIAL or failing:
             self._stop(now)
 
     def knocked(self, answer: Answer, now: float) -> None:

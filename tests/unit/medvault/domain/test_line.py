@@ -1,6 +1,13 @@
 import pytest
 
-from medvault.domain.line import IN_A_ROW, LONGEST_PAUSE, PROOF_LASTS, Line, LineState
+from medvault.domain.line import (
+    IN_A_ROW,
+    LONGEST_PAUSE,
+    PROOF_LASTS,
+    WITHOUT_ANY,
+    Line,
+    LineState,
+)
 from medvault.domain.outbound import Accepted, Answer, Reaction, Refused
 
 ACCEPTED = Accepted("wamid.1")
@@ -66,6 +73,18 @@ def test_any_answer_that_is_about_its_message_says_that_the_line_works(answer: A
     assert line.state is LineState.OPEN
     assert line.proven(9.0 + PROOF_LASTS)
     assert not line.proven(9.1 + PROOF_LASTS)
+
+
+def test_as_long_as_some_calls_succeed_failures_stop_nothing() -> None:
+    line = Line()
+    for number in range(100):
+        now = number * WITHOUT_ANY / 2
+        line.heard(ACCEPTED, now)
+        for _ in range(10 * IN_A_ROW):
+            line.heard(SILENCE, now + WITHOUT_ANY / 4)
+        assert line.state is LineState.OPEN
+    line.heard(SILENCE, now + WITHOUT_ANY)
+    assert line.state is LineState.STOPPED
 
 
 def test_knocks_that_fail_come_ever_more_rarely() -> None:
