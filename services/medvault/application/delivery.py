@@ -146,8 +146,7 @@ class Delivery:
         """Knock if it is time to; returns how long the line stays stopped."""
         wait = self._line.knock_in(time.monotonic())
         if wait == 0:
-            answer = await self._channel.knock()
-            self._line.knocked(answer, time.monotonic())
+            self._line.knocked(await self._channel.knock(), time.monotonic())
             self._show_line()
             wait = self._line.knock_in(time.monotonic())
         return wait or 0.0

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from medvault.domain.outbound import Accepted, Answer, Reaction
+from medvault.domain.outbound import Accepted, Answer, Reaction, Refused
 
 IN_A_ROW = 3
 WITHOUT_ANY = 1.0
@@ -52,10 +52,13 @@ class Line:
         if at_once or self.state is LineState.ON_TRIAL or failing:
             self._stop(now)
 
-    def knocked(self, answer: Answer, now: float) -> None:
-        """Take in the answer to a knock."""
+    def knocked(self, refused: Refused | None, now: float) -> None:
+        """Take in the answer to a knock.
+
+        Too many of them, in Meta's eyes, say nothing of messages: one of these is tried.
+        """
         self._doubted = False
-        if _failed(answer):
+        if refused is not None and refused.reaction in _FAILING - {Reaction.NUMBER_RATE}:
             self._stop(now)
             return
         self._proven_at = now

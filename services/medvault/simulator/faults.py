@@ -71,7 +71,7 @@ class ErrorAnswer(_Fault):
     code: Annotated[int, Field(ge=0, le=999_999)]
     times: Times = 1
     effect: bool = False
-    on: Literal["messages", "media", "any"] = "messages"
+    on: Literal["messages", "media", "number", "any"] = "messages"
 
 
 class FailedStatus(_Fault):
@@ -140,7 +140,7 @@ class FaultDice:
         kind = self.random.choice(unclear.kinds)
         return kind, kind != "server_error" and self.random.random() < unclear.effect
 
-    def error(self, on: Literal["messages", "media"]) -> ErrorAnswer | None:
+    def error(self, on: Literal["messages", "media", "number"]) -> ErrorAnswer | None:
         """The error the next call of this kind answers, if any."""
         error = self.faults.error
         if error is None or self._errors <= 0 or error.on not in (on, "any"):

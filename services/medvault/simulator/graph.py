@@ -135,6 +135,8 @@ class Graph:
         if unclear := self._world.dice.unclear():
             await self._fail(unclear[0], scope, receive, send)
             return
+        if error := self._world.dice.error("number"):
+            raise GraphError(error.code, "A fault of the simulator.")
         account = self._world.account
         fields = {
             "verified_name": "Simulated clinic",

@@ -13,8 +13,8 @@ from medvault.domain.outbound import Accepted, Answer, Reaction, Refused
 ACCEPTED = Accepted("wamid.1")
 SILENCE = Refused(Reaction.UNKNOWN)
 EXPIRED = Refused(Reaction.STOP_LINE, 190)
-TAKEN = Refused(Reaction.PERMANENT, 131008)
-"""What a knock is answered with where messages are taken."""
+TAKEN = None
+"""What a knock finds wrong where messages are taken."""
 
 WORKING = [
     ACCEPTED,
@@ -113,6 +113,12 @@ def test_after_a_knock_one_message_at_a_time_tries_the_line() -> None:
     assert line.state is LineState.ON_TRIAL
     assert line.knock_in(101.0) is None
     assert line.proven(101.0)
+
+
+def test_a_knock_that_is_one_too_many_says_nothing_against_messages() -> None:
+    line = stopped()
+    line.knocked(Refused(Reaction.NUMBER_RATE, 80007), 101.0)
+    assert line.state is LineState.ON_TRIAL
 
 
 def test_a_trial_that_succeeds_opens_the_line() -> None:
