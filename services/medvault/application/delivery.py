@@ -14,7 +14,7 @@ from medvault.application.allowance import Allowance
 from medvault.application.confirmations import Confirmations
 from medvault.application.doubts import lock_out
 from medvault.application.outcomes import Outcome, dead, is_message
-from medvault.application.retrieval import give_up, owned, record_sent
+from medvault.application.retrieval import give_up, owned, record_sent, tell_late
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MedvaultError, Unavailable
 from medvault.domain.line import IN_A_ROW, Line, LineState
@@ -168,8 +168,10 @@ class Delivery:
         with self._database.begin(Transaction.LEASE_LETTERS) as work:
             self._confirmations.look(work.outbox)
             leased = work.outbox.lease(limit, self._confirmations.waits)
+            told = tell_late(work, leased)
             idle = _LONGEST_IDLE if len(leased) < limit else 0.0
             soon = work.outbox.seconds_to_next() if idle else None
+        self._waker.wake(Queue.INBOUND, told)
         if idle:
             self._allowance.suffices()
         turn = self._sorted(leased)

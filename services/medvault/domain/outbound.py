@@ -15,6 +15,8 @@ SEND_DEADLINE = timedelta(seconds=5)
 REPEAT_AFTER = timedelta(seconds=120)
 LEASE_ENDS = timedelta(seconds=15)
 """From a lease on: by then its worker has sent and settled it, or will never do either."""
+DOCUMENT_WAITS = timedelta(seconds=30)
+"""So long a document that is ready waits for an earlier one of the same patient."""
 UNCONFIRMED_HOLDS = timedelta(seconds=10)
 LINE_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(minutes=15)

@@ -35,11 +35,20 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class LateDocument:
+    """A document that a later one overtakes, as it took too long."""
+
+    letter_id: UUID
+    report_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Leased:
     """A message to send now: this attempt's number, and who may be told it.
 
     It was `found` in that state; any but `QUEUED` means that it may have been sent before.
     `repeats` counts how often it was leased so, and `doubted_for` is how long ago it began.
+    It `overtakes` an earlier document, of which the patient has to hear.
     """
 
     outgoing: Outgoing
@@ -49,6 +58,7 @@ class Leased:
     found: SendState = SendState.QUEUED
     repeats: int = 0
     doubted_for: timedelta = timedelta()
+    overtakes: LateDocument | None = None
 
 
 SentReport = tuple[UUID, UUID, UUID]

@@ -12,6 +12,7 @@ from medvault.adapters.postgres.reached_keys import reached
 from medvault.domain.confirmation import WATCHED, Told, Unheard
 from medvault.domain.errors import Permanent
 from medvault.domain.outbound import (
+    DOCUMENT_WAITS,
     LEASE_ENDS,
     REPEAT_AFTER,
     UNCONFIRMED_HOLDS,
@@ -24,7 +25,7 @@ from medvault.domain.outbound import (
 )
 from medvault.domain.place import Place
 from medvault.ports import BlindIndex, Sealer
-from medvault.ports.outbox import Climbed, Leased, Letter, LostReport
+from medvault.ports.outbox import Climbed, LateDocument, Leased, Letter, LostReport
 
 _ADD = text("""
 INSERT INTO outbox (id, patient_id, subject, state, content, report_id, held_for, due_at)
@@ -44,7 +45,7 @@ _HELD = text("""
 SELECT id, patient_id, subject, attempts, content, seq, state, repeats FROM outbox
 WHERE held_for = :report AND state = 0 ORDER BY seq
 """)
-_LEASE = text("SELECT * FROM lease_letters(:limit, :holds, CAST(:waits AS float8[]))")
+_LEASE = text("SELECT * FROM lease_letters(:limit, :holds, CAST(:waits AS float8[]), :patience)")
 _TOLD = text("SELECT told_at, letters, longest FROM status_delays(:most)")
 _UNHEARD = text("SELECT * FROM unheard_letters(:bound, :watched)")
 _HASTEN = text("SELECT hasten_letters(:sent_before, CAST(:pauses AS float8[]), :dying)")
@@ -103,7 +104,8 @@ WHERE id = :id AND state + 0 = 0
 """)
 _READY = text("""
 SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
-UPDATE outbox SET state = 10, attempts = 0, due_at = now(), leased_at = NULL, content = :content
+UPDATE outbox SET state = 10, attempts = 0, due_at = now(), changed_at = now(), leased_at = NULL,
+    content = :content
 WHERE id = :id AND state + 0 = 0
 """)
 # What is parked leaves with the patient's next message, and what is held with its report.
@@ -165,11 +167,13 @@ class PostgresOutbox:
         return self._sealer.seal(clear, Place.letter(outgoing.reference, patient_id))
 
     def _leased(self, row: Any) -> Leased:
-        id, patient_id, subject, attempts, sealed, _, found, repeats, *doubted = row
+        id, patient_id, subject, attempts, sealed, _, found, repeats, *more = row
         clear = self._sealer.open(bytes(sealed), Place.letter(id, patient_id))
         to, content = codec.read(codec.letter, clear)
         outgoing = Outgoing(id, to, content)
-        return Leased(outgoing, patient_id, subject, attempts, SendState(found), repeats, *doubted)
+        return Leased(
+            outgoing, patient_id, subject, attempts, SendState(found), repeats, *_history(*more)
+        )
 
     def lease(self, limit: int, waits: Sequence[timedelta] = (REPEAT_AFTER,)) -> Sequence[Leased]:
         """Take the oldest due message of each recipient, by the database's clock."""
@@ -177,6 +181,7 @@ class PostgresOutbox:
             "limit": limit,
             "holds": _interval(UNCONFIRMED_HOLDS),
             "waits": _seconds(waits),
+            "patience": _interval(DOCUMENT_WAITS),
         }
         rows = self._connection.execute(_LEASE, parameters).all()
         return self._opened(sorted(rows, key=lambda row: row.seq))
@@ -374,6 +379,12 @@ def _report_of(letter: Letter) -> UUID | None:
 
 def _interval(length: timedelta) -> str:
     return f"{length.total_seconds()} s"
+
+
+def _history(
+    doubted_for: timedelta = timedelta(), late: UUID | None = None, report_id: UUID | None = None
+) -> tuple[timedelta, LateDocument | None]:
+    return doubted_for, LateDocument(late, report_id) if late and report_id else None
 
 
 def _seconds(lengths: Sequence[timedelta]) -> str:

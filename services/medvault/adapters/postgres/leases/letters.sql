@@ -4,27 +4,42 @@
 -- OFFSET keeps PostgreSQL from a join: with next to nothing open in a long outbox, it believes that
 -- reading all that is open costs nothing.
 -- A message waits behind every older one to the same recipient that is still to be sent or due for
--- another try, but only for a while behind one whose sending was tried and not confirmed.
-CREATE OR REPLACE FUNCTION lease_letters(most integer, holds interval, waits float8[])
+-- another try, but only for a while behind one whose sending was tried and not confirmed. A document
+-- waits with patience for an older one that is not ready or not confirmed, and other messages pass it
+-- meanwhile; what it overtakes in the end is told.
+CREATE OR REPLACE FUNCTION lease_letters(
+    most integer, holds interval, waits float8[], patience interval)
 RETURNS TABLE (id uuid, patient_id uuid, subject uuid, attempts smallint, content bytea, seq bigint,
-    found_as smallint, repeats smallint, doubted_for interval)
+    found_as smallint, repeats smallint, doubted_for interval, late uuid, late_report uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
     patients uuid[] := '{}';
 BEGIN
-    FOR id, patient_id, subject, attempts, content, seq, found_as, repeats, doubted_for IN
+    FOR id, patient_id, subject, attempts, content, seq, found_as, repeats, doubted_for, late,
+        late_report IN
         WITH due AS (
-            SELECT o.id, o.state, o.repeats + (o.state <> 10)::integer AS repeats,
+            SELECT o.id, o.subject, o.seq, o.report_id, o.state,
+                o.repeats + (o.state <> 10)::integer AS repeats,
                 CASE WHEN o.state <> 10 THEN coalesce(o.doubted_at, o.changed_at) END AS doubted_at
             FROM public.outbox o
             WHERE o.state IN (10, 20, 30) AND o.due_at <= now() AND NOT EXISTS (
                 SELECT FROM public.outbox older
                 WHERE older.subject = o.subject AND older.seq < o.seq
-                AND older.state < 40 AND older.state NOT IN (0, 5)
-                AND (older.state = 10 OR older.due_at <= now()
-                     OR older.leased_at > now() - holds)
+                AND older.state < 40 AND older.state <> 5
+                AND (older.state > 10 AND (older.due_at <= now() OR older.leased_at > now() - holds)
+                     OR older.state = 10 AND NOT (
+                         older.report_id IS NOT NULL AND older.attempts = 0
+                         AND older.changed_at > now() - patience AND EXISTS (
+                             SELECT FROM public.outbox first
+                             WHERE first.subject = older.subject AND first.seq < older.seq
+                             AND first.state < 40 AND first.state <> 5
+                             AND first.report_id IS NOT NULL AND first.held_for IS NULL
+                             OFFSET 0))
+                     OR older.report_id IS NOT NULL AND older.held_for IS NULL
+                     AND o.report_id IS NOT NULL AND o.attempts = 0
+                     AND o.changed_at > now() - patience)
                 OFFSET 0)
             ORDER BY o.due_at LIMIT most FOR UPDATE SKIP LOCKED
         )
@@ -32,9 +47,18 @@ BEGIN
             changed_at = now(), doubted_at = due.doubted_at, repeats = due.repeats,
             due_at = now() + interval '1 second'
                 * waits[least(due.repeats + 1, cardinality(waits))]
-        FROM due WHERE o.id = due.id
+        FROM (
+            SELECT due.*, older.id AS late, older.report_id AS late_report
+            FROM due LEFT JOIN LATERAL (
+                SELECT older.id, older.report_id FROM public.outbox older
+                WHERE due.report_id IS NOT NULL AND older.subject = due.subject
+                AND older.seq < due.seq AND older.state < 40 AND older.state <> 5
+                AND older.report_id IS NOT NULL AND older.held_for IS NULL
+                ORDER BY older.seq LIMIT 1
+            ) older ON true
+        ) due WHERE o.id = due.id
         RETURNING o.id, o.patient_id, o.subject, o.attempts, o.content, o.seq, due.state, o.repeats,
-            coalesce(now() - due.doubted_at, interval '0')
+            coalesce(now() - due.doubted_at, interval '0'), due.late, due.late_report
     LOOP
         patients := patients || patient_id;
         RETURN NEXT;
