@@ -175,7 +175,9 @@ class Settings(BaseModel):
         45, gt=0, description="Messages to one user at once that Meta grants; one is left to it."
     )
     whatsapp_repeat_seconds: float = Field(
-        120, ge=10, description="Seconds that a status may take before an unknown send is repeated."
+        120,
+        ge=10,
+        description="Seconds until an unknown send is repeated where statuses tell nothing.",
     )
 
     keys: SecretStr | None = Field(

@@ -165,12 +165,13 @@ class Storm:
 
 
 def misbehaviour(seed: int) -> dict[str, object]:
-    """Meta at its worst: repeats, batches, disorder, late statuses, answers that get lost."""
+    """Meta at its worst: repeats, batches, disorder, late statuses, answers that tell nothing."""
     return {
         "duplicates": {"probability": 0.15, "copies": 1},
         "reorder": {"window": 4, "milliseconds": 60},
         "batch": {"size": 5, "milliseconds": 40},
         "delay": {"milliseconds": 20, "spread": 400, "only": "statuses"},
         "drop_answer": {"times": 1_000_000, "probability": 0.02},
+        "unclear": {"probability": 0.05, "effect": 0.5},
         "seed": seed,
     }

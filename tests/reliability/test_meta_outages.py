@@ -160,7 +160,7 @@ def token_expired(site: Site) -> Iterator[None]:
 OUTAGES: dict[str, tuple[Callable[[Site], AbstractContextManager[None]], str]] = {
     "expired token (190)": (token_expired, "stop_line"),
     "number rate (130429)": (lambda site: refusing(site, 130429), "number_rate"),
-    "server error without effect": (lambda site: refusing(site, 131000), "unknown"),
+    "server error without effect": (lambda site: refusing(site, 131000, on="any"), "unknown"),
     "server error with effect": (lambda site: refusing(site, 131000, effect=True), "unknown"),
 }
 

@@ -187,7 +187,7 @@ class Vault:
     def later(self, table: str, seconds: float, where: str = "true") -> None:
         """Lets time pass for rows: every time in them moves into the past."""
         columns = {
-            "outbox": ("due_at", "leased_at", "created_at", "changed_at"),
+            "outbox": ("due_at", "leased_at", "created_at", "changed_at", "doubted_at"),
             "inbox": ("due_at", "received_at", "done_at"),
             "media": ("due_at", "held_until", "created_at"),
             "conversations": ("deadline",),

@@ -11,9 +11,10 @@ from uuid import UUID
 import structlog
 
 from medvault.application.allowance import Allowance
+from medvault.application.confirmations import Confirmations
 from medvault.application.doubts import lock_out
 from medvault.application.outcomes import Outcome, dead, is_message
-from medvault.application.retrieval import give_up, owned, record_sent
+from medvault.application.retrieval import give_up, owned, record_sent, tell_late
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MedvaultError, Unavailable
 from medvault.domain.line import IN_A_ROW, Line, LineState
@@ -74,7 +75,7 @@ class Delivery:
         self._waker = waker
         self._index = index
         self._new_id = new_id
-        self._repeat_after = repeat_after
+        self._confirmations = Confirmations(repeat_after)
         self._line = Line()
         self._shown: LineState | None = None
         self._in_flight = in_flight
@@ -145,8 +146,7 @@ class Delivery:
         """Knock if it is time to; returns how long the line stays stopped."""
         wait = self._line.knock_in(time.monotonic())
         if wait == 0:
-            answer = await self._channel.knock()
-            self._line.knocked(answer, time.monotonic())
+            self._line.knocked(await self._channel.knock(), time.monotonic())
             self._show_line()
             wait = self._line.knock_in(time.monotonic())
         return wait or 0.0
@@ -166,9 +166,12 @@ class Delivery:
         if limit <= 0:
             return (), wait
         with self._database.begin(Transaction.LEASE_LETTERS) as work:
-            leased = work.outbox.lease(limit, self._repeat_after)
+            self._confirmations.look(work.outbox)
+            leased = work.outbox.lease(limit, self._confirmations.waits)
+            told = tell_late(work, leased)
             idle = _LONGEST_IDLE if len(leased) < limit else 0.0
             soon = work.outbox.seconds_to_next() if idle else None
+        self._waker.wake(Queue.INBOUND, told)
         if idle:
             self._allowance.suffices()
         turn = self._sorted(leased)
@@ -328,7 +331,7 @@ def _resolution(leased: Leased, *, proven: bool) -> Resolution:
         return Resolution.REPEAT
     if not is_message(leased):
         return Resolution.GIVE_UP
-    return resolve(leased.found, leased.attempts, leased.repeats, proven=proven)
+    return resolve(leased.found, leased.attempts, leased.doubted_for, proven=proven)
 
 
 def _as_found(leased: Leased, wait: float) -> NextStep:

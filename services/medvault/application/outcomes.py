@@ -30,11 +30,15 @@ class Outcome:
     @property
     def step(self) -> tuple[Leased, NextStep, str | None, int | None]:
         """What to record: the next step, with wamid or error code."""
-        step = decide(self.answer, self.leased.attempts)
         if isinstance(self.answer, Accepted):
-            return self.leased, step, self.answer.wamid, None
-        step = step if is_message(self.leased) else NextStep(SendState.FAILED)
+            return self.leased, self.next, self.answer.wamid, None
+        step = self.next if is_message(self.leased) else NextStep(SendState.FAILED)
         return self.leased, step, None, self.answer.code
+
+    @property
+    def next(self) -> NextStep:
+        """What the answer asks for; repeats of what was in doubt are no attempts."""
+        return decide(self.answer, self.leased.attempts - self.leased.repeats)
 
     @property
     def identity_changed(self) -> bool:
@@ -46,9 +50,8 @@ class Outcome:
     @property
     def loses_report(self) -> bool:
         """Whether a patient has to hear that a report won't come; who may be another does not."""
-        step = decide(self.answer, self.leased.attempts)
         document = isinstance(self.leased.outgoing.content, Document)
-        return document and step.state is SendState.FAILED and not self.identity_changed
+        return document and self.next.state is SendState.FAILED and not self.identity_changed
 
     @property
     def name(self) -> str:
@@ -64,7 +67,7 @@ def dead(outcomes: Sequence[Outcome]) -> dict[UUID, Failure]:
         if isinstance(one.answer, Refused)
         and not one.identity_changed
         and is_message(one.leased)
-        and decide(one.answer, one.leased.attempts).state is SendState.FAILED
+        and one.next.state is SendState.FAILED
     }
 
 

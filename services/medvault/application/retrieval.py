@@ -199,6 +199,19 @@ def give_up(work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, ref
     return work.inbox.report(leased.patient_id, UpdateKind.NOT_DELIVERED, content)
 
 
+def tell_late(work: UnitOfWork, letters: Sequence[Leased]) -> Sequence[UUID]:
+    """Have patients hear, once each, of documents that others overtake; returns whom to wake."""
+    return [
+        work.inbox.report(
+            leased.patient_id,
+            UpdateKind.NOT_DELIVERED,
+            {"report_id": str(late.report_id), "letter": str(late.letter_id), "late": "yes"},
+        )
+        for leased in letters
+        if (late := leased.overtakes) is not None
+    ]
+
+
 def record_sent(work: UnitOfWork, sent: Sequence[SentReport], new_id: Callable[[], UUID]) -> None:
     """Put into the audit which reports the channel has taken and for whom, however we know."""
     if sent:

@@ -4,7 +4,15 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from medvault.domain.events import Checked, Doubted, Event, NotDelivered, TimedOut, Vouched
+from medvault.domain.events import (
+    Checked,
+    DeliveredLate,
+    Doubted,
+    Event,
+    NotDelivered,
+    TimedOut,
+    Vouched,
+)
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.updates import PendingUpdate, UpdateKind
@@ -26,7 +34,8 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
         case UpdateKind.TIMED_OUT:
             return TimedOut(datetime.fromisoformat(told["deadline"])), None, None
         case UpdateKind.NOT_DELIVERED:
-            return NotDelivered(UUID(told["report_id"])), None, None
+            report_id = UUID(told["report_id"])
+            return DeliveredLate() if "late" in told else NotDelivered(report_id), None, None
         case UpdateKind.DOUBTED:
             return Doubted(Doubt(told["doubt"]), told.get("proof")), None, None
         case UpdateKind.VOUCHED:

@@ -21,6 +21,7 @@ from medvault.domain.conversations import SESSION_LIFETIME, Conversation, Draft,
 from medvault.domain.effects import Effect, Record, Say, ShowTyping
 from medvault.domain.events import (
     Checked,
+    DeliveredLate,
     Doubted,
     Event,
     Moved,
@@ -76,9 +77,8 @@ def advance(
             return _checked(state, media_id, verdict, moment)
         case TimedOut(deadline):
             return filing.time_out(state, deadline)
-        case NotDelivered(report_id):
-            said = Say(Reply(wording.NOT_SENT))
-            return state, (Record(Action.REPORT_NOT_SENT, report_id), said)
+        case NotDelivered() | DeliveredLate():
+            return _missed(state, event)
         case _:
             return state, ()
 
@@ -244,6 +244,13 @@ def _reminded(outcome: Outcome, moment: Moment) -> Outcome:
         return outcome
     again = replace(question, body=f"{wording.STILL_OPEN} {question.body}")
     return state, (*effects, Say(again))
+
+
+def _missed(state: Conversation, event: NotDelivered | DeliveredLate) -> Outcome:
+    if isinstance(event, DeliveredLate):
+        return _say(state, wording.SENT_LATE)
+    said = Say(Reply(wording.NOT_SENT))
+    return state, (Record(Action.REPORT_NOT_SENT, event.report_id), said)
 
 
 def _say(state: Conversation, text: str) -> Outcome:

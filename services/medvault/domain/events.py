@@ -72,6 +72,11 @@ class NotDelivered:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveredLate:
+    """A report that was asked for takes longer than one that was asked for later."""
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """WhatsApp says that this person has another number or user id from now on."""
 
@@ -111,6 +116,7 @@ Event = (
     | Checked
     | TimedOut
     | NotDelivered
+    | DeliveredLate
     | Moved
     | Doubted
     | Vouched

@@ -2,9 +2,11 @@
 
 from enum import StrEnum
 
-from medvault.domain.outbound import Accepted, Answer, Reaction
+from medvault.domain.outbound import Accepted, Answer, Reaction, Refused
 
 IN_A_ROW = 3
+WITHOUT_ANY = 1.0
+"""Seconds without a good answer: many calls may fail, and as long as others don't, all go on."""
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
 PROOF_LASTS = 10.0
@@ -46,13 +48,17 @@ class Line:
             return
         self._failures += 1
         at_once = not isinstance(answer, Accepted) and answer.reaction in _STOPPING
-        if at_once or self.state is LineState.ON_TRIAL or self._failures >= IN_A_ROW:
+        failing = self._failures >= IN_A_ROW and now - self._proven_at >= WITHOUT_ANY
+        if at_once or self.state is LineState.ON_TRIAL or failing:
             self._stop(now)
 
-    def knocked(self, answer: Answer, now: float) -> None:
-        """Take in the answer to a knock."""
+    def knocked(self, refused: Refused | None, now: float) -> None:
+        """Take in the answer to a knock.
+
+        Too many of them, in Meta's eyes, say nothing of messages: one of these is tried.
+        """
         self._doubted = False
-        if _failed(answer):
+        if refused is not None and refused.reaction in _FAILING - {Reaction.NUMBER_RATE}:
             self._stop(now)
             return
         self._proven_at = now

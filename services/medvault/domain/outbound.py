@@ -5,14 +5,18 @@ from datetime import timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from medvault.domain.confirmation import REPEATS_LAST
 from medvault.domain.identity import Contact
 from medvault.domain.media import FileKind
 from medvault.domain.replies import Reply
 
 MAX_ATTEMPTS = 12
-MAX_REPEATS = 1
 SEND_DEADLINE = timedelta(seconds=5)
 REPEAT_AFTER = timedelta(seconds=120)
+LEASE_ENDS = timedelta(seconds=15)
+"""From a lease on: by then its worker has sent and settled it, or will never do either."""
+DOCUMENT_WAITS = timedelta(seconds=30)
+"""So long a document that is ready waits for an earlier one of the same patient."""
 UNCONFIRMED_HOLDS = timedelta(seconds=10)
 LINE_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(minutes=15)
@@ -140,7 +144,7 @@ class NextStep:
 
 
 def decide(answer: Answer, attempts: int) -> NextStep:
-    """Decide what becomes of a message that was tried `attempts` times, this one included.
+    """Decide what becomes of a message that left the queue `attempts` times, this one included.
 
     What is wrong with the line or the number says nothing against the message: no attempt is used
     up, and the line keeps the pace (`Line`). The other waits add up to three quarters of an hour.
@@ -171,16 +175,16 @@ class Resolution(StrEnum):
     GIVE_UP = "give_up"
 
 
-def resolve(found: SendState, attempts: int, repeats: int, *, proven: bool) -> Resolution:
-    """Decide on a message whose outcome is still unknown, this lease counted in both numbers.
+def resolve(found: SendState, attempts: int, doubted_for: timedelta, *, proven: bool) -> Resolution:
+    """Decide on a message whose outcome is still unknown, this lease counted in its attempts.
 
-    `UNCONFIRMED` was written to the channel. It is repeated once, as a message that is lost is
-    worse than one that comes twice, but only while the line is `proven`: so no outage uses the
-    repeat up. Whatever was `SENDING` lost its worker, most of it before it was written; it is
-    sent as long as there are attempts.
+    `UNCONFIRMED` was written to the channel. It is repeated for a day, as a message that is lost is
+    worse than one that comes twice, but only while the line is `proven`: so no outage is answered
+    by repeats. Whatever was `SENDING` lost its worker, most of it before it was written; it is sent
+    as long as there are attempts.
     """
     if not proven:
         return Resolution.HOLD
     if found is SendState.UNCONFIRMED:
-        return Resolution.REPEAT if repeats <= MAX_REPEATS else Resolution.GIVE_UP
+        return Resolution.REPEAT if doubted_for < REPEATS_LAST else Resolution.GIVE_UP
     return Resolution.REPEAT if attempts <= MAX_ATTEMPTS else Resolution.GIVE_UP

@@ -97,6 +97,7 @@ GET_UNKNOWN = "The list you saw ends at number {shown}. Send LIST to see it agai
 GET_LIST_FIRST = "Here is your list first, so that we mean the same report."
 GET_REFUSED = "I can't find that report in your vault. Send LIST to see what you have."
 NOT_SENT = "I could not send you that report. Please ask for it again later."
+SENT_LATE = "A report that you asked for earlier takes longer, so I sent the next one first. It follows as soon as I can."
 REPORT_CAPTION = "{type}, {hospital}, {day}"
 CONVERTED = "sent as a PDF made from your {kind} file, because WhatsApp does not carry the original"
 NOT_SCANNED = "not scanned"

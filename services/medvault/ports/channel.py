@@ -7,7 +7,7 @@ from typing import Protocol
 
 from medvault.domain.events import Event
 from medvault.domain.media import FileKind
-from medvault.domain.outbound import Answer, Delivered, Outgoing
+from medvault.domain.outbound import Answer, Delivered, Outgoing, Refused
 from medvault.domain.updates import Update
 
 
@@ -48,8 +48,8 @@ class Channel(Protocol):
         """
         ...
 
-    async def knock(self) -> Answer:
-        """Make a call that has no effect, answered as the sending of a message would be."""
+    async def knock(self) -> Refused | None:
+        """Make a call that has no effect, and that works where messages can be sent."""
         ...
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from medvault.domain.confirmation import Told, Unheard
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import (
     REPEAT_AFTER,
@@ -34,11 +35,20 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class LateDocument:
+    """A document that a later one overtakes, as it took too long."""
+
+    letter_id: UUID
+    report_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Leased:
     """A message to send now: this attempt's number, and who may be told it.
 
     It was `found` in that state; any but `QUEUED` means that it may have been sent before.
-    `repeats` counts how often it was leased so.
+    `repeats` counts how often it was leased so, and `doubted_for` is how long ago it began.
+    It `overtakes` an earlier document, of which the patient has to hear.
     """
 
     outgoing: Outgoing
@@ -47,6 +57,8 @@ class Leased:
     attempts: int
     found: SendState = SendState.QUEUED
     repeats: int = 0
+    doubted_for: timedelta = timedelta()
+    overtakes: LateDocument | None = None
 
 
 SentReport = tuple[UUID, UUID, UUID]
@@ -87,10 +99,25 @@ class Outbox(Protocol):
         """Write messages."""
         ...
 
-    def lease(self, limit: int, repeat_after: timedelta = REPEAT_AFTER) -> Sequence[Leased]:
+    def lease(self, limit: int, waits: Sequence[timedelta] = (REPEAT_AFTER,)) -> Sequence[Leased]:
         """Take the oldest due message of each recipient, by the database's clock.
 
-        What is not settled within `repeat_after` is in doubt, and due again.
+        What is not settled by then is in doubt, and due again after the next of `waits`.
+        """
+        ...
+
+    def told(self) -> Sequence[Told]:
+        """Return when messages had their first statuses within an hour, the newest first."""
+        ...
+
+    def unheard(self, bound: timedelta) -> Unheard:
+        """Count what the channel took recently and no status told of for longer than `bound`."""
+        ...
+
+    def hasten(self, sent_before: datetime, pauses: Sequence[timedelta]) -> None:
+        """Have messages in doubt that were sent until then be repeated now.
+
+        Each waits for the next of `pauses` at the least.
         """
         ...
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Times = Annotated[int, Field(ge=1, le=1_000_000)]
 Probability = Annotated[float, Field(gt=0, le=1)]
 Milliseconds = Annotated[int, Field(ge=0, le=600_000)]
+Unclear = Literal["server_error", "cut", "131000"]
 StatusName = Literal["sent", "delivered", "read", "failed"]
 
 
@@ -52,13 +53,25 @@ class DropAnswer(_Fault):
     how: Literal["close", "hang"] = "close"
 
 
+class UnclearAnswer(_Fault):
+    """Calls to the number fail with `probability`, in one of these ways, and tell nobody why.
+
+    `server_error` is an HTTP 500 without an error of Meta's, and never has an effect. Of those
+    whose connection is `cut` or that are answered 131000, the share `effect` had theirs.
+    """
+
+    probability: Probability
+    kinds: Annotated[list[Unclear], Field(min_length=1)] = ["server_error", "cut", "131000"]
+    effect: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+
 class ErrorAnswer(_Fault):
     """The next calls answer this code; with `effect` a send was accepted all the same."""
 
     code: Annotated[int, Field(ge=0, le=999_999)]
     times: Times = 1
     effect: bool = False
-    on: Literal["messages", "media", "any"] = "messages"
+    on: Literal["messages", "media", "number", "any"] = "messages"
 
 
 class FailedStatus(_Fault):
@@ -77,6 +90,7 @@ class Faults(_Fault):
     delay: Delay | None = None
     drop_answer: DropAnswer | None = None
     error: ErrorAnswer | None = None
+    unclear: UnclearAnswer | None = None
     failed_status: FailedStatus | None = None
     drop_statuses: list[StatusName] = []
     seed: int | None = None
@@ -118,7 +132,15 @@ class FaultDice:
         self._answers -= 1
         return dropped.how
 
-    def error(self, on: Literal["messages", "media"]) -> ErrorAnswer | None:
+    def unclear(self) -> tuple[Unclear, bool] | None:
+        """How the next call to the number fails, if it does, and whether it has its effect."""
+        unclear = self.faults.unclear
+        if unclear is None or self.random.random() >= unclear.probability:
+            return None
+        kind = self.random.choice(unclear.kinds)
+        return kind, kind != "server_error" and self.random.random() < unclear.effect
+
+    def error(self, on: Literal["messages", "media", "number"]) -> ErrorAnswer | None:
         """The error the next call of this kind answers, if any."""
         error = self.faults.error
         if error is None or self._errors <= 0 or error.on not in (on, "any"):

@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from medvault.simulator.asgi import BodyTooLarge, Disconnected, header, read_body, respond
 from medvault.simulator.errors import GraphError, no_such_object
+from medvault.simulator.faults import Unclear
 from medvault.simulator.graph_media import GraphMedia
 from medvault.simulator.sends import Sends
 from medvault.simulator.simulation import Simulation
@@ -76,7 +77,7 @@ class Graph:
         elif method == "POST" and node == account.waba_id and edge == "subscribed_apps":
             await respond(send, 200, _SUCCESS)
         elif method == "GET" and node == account.phone_number_id and not edge:
-            await respond(send, 200, self._number())
+            await self._number(scope, receive, send)
         elif method == "GET" and not edge:
             await self._media.describe(scope, node, send)
         elif method == "DELETE" and not edge:
@@ -85,13 +86,29 @@ class Graph:
             raise no_such_object(node)
 
     async def _messages(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer, wamid = self._sends.handle(await read_body(receive))
+        raw = await read_body(receive)
+        if unclear := self._world.dice.unclear():
+            kind, effect = unclear
+            _, wamid = self._sends.handle(raw) if effect else (None, None)
+            if wamid is not None:
+                self._world.ledger.unanswered(wamid)
+            await self._fail(kind, scope, receive, send)
+            return
+        answer, wamid = self._sends.handle(raw)
         lost = self._world.dice.dropped_answer() if wamid is not None else None
         if lost is None or wamid is None:
             await respond(send, 200, orjson.dumps(answer))
             return
         self._world.ledger.unanswered(wamid)
         await self._lose_answer(scope, receive, hold=lost == "hang")
+
+    async def _fail(self, kind: Unclear, scope: Scope, receive: Receive, send: Send) -> None:
+        if kind == "cut":
+            await self._lose_answer(scope, receive, hold=False)
+        elif kind == "server_error":
+            await respond(send, 500, b"")
+        else:
+            raise GraphError(int(kind), "A fault of the simulator.")
 
     async def _lose_answer(self, scope: Scope, receive: Receive, *, hold: bool) -> None:
         abort = scope.get("extensions", {}).get("simulator.abort", {}).get("abort")
@@ -114,16 +131,20 @@ class Graph:
         self._world.account.identity_check = bool(enabled)
         await respond(send, 200, _SUCCESS)
 
-    def _number(self) -> bytes:
+    async def _number(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if unclear := self._world.dice.unclear():
+            await self._fail(unclear[0], scope, receive, send)
+            return
+        if error := self._world.dice.error("number"):
+            raise GraphError(error.code, "A fault of the simulator.")
         account = self._world.account
-        return orjson.dumps(
-            {
-                "verified_name": "Simulated clinic",
-                "display_phone_number": account.display_phone_number,
-                "quality_rating": "GREEN",
-                "id": account.phone_number_id,
-            }
-        )
+        fields = {
+            "verified_name": "Simulated clinic",
+            "display_phone_number": account.display_phone_number,
+            "quality_rating": "GREEN",
+            "id": account.phone_number_id,
+        }
+        await respond(send, 200, orjson.dumps(fields))
 
 
 async def _disconnect(receive: Receive) -> None:

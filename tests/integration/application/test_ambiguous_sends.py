@@ -50,6 +50,10 @@ def counted(**expected: int) -> Iterator[None]:
     assert change == {"confirmed": 0, "repeated": 0, "given_up": 0, **expected}
 
 
+def sent_again(simulator: Simulator, sends: int) -> None:
+    wait_until(lambda: len(simulator.sends()) == sends, seconds=8, what="a repeat")
+
+
 def wait_is_over(online: Clinic, running: Sending) -> None:
     online.due()
     running.wake()
@@ -73,20 +77,47 @@ def test_what_a_status_tells_of_is_not_sent_again(
 
 
 @pytest.mark.parametrize("fault", AMBIGUOUS)
-def test_without_a_status_one_repeat_is_made_and_then_the_message_is_given_up(
+def test_without_a_status_it_is_repeated_ever_more_rarely_and_given_up_after_a_day(
     online: Clinic, simulator: Simulator, letters: Letters, fault: Fault
 ) -> None:
     misbehaves(simulator, fault)
     (letter,) = letters.write(letters.person(), "hello")
-    with counted(repeated=1, given_up=1), sending(online, timeout=HANGS) as running:
+    with counted(repeated=2, given_up=1), sending(online, timeout=HANGS) as running:
         assert letters.settled(letter) is SendState.UNCONFIRMED
-        misbehaves(simulator, {kind: how | {"times": 2} for kind, how in fault.items()})
-        wait_is_over(online, running)
-        wait_until(lambda: len(simulator.sends()) == 2, seconds=8, what="a repeat")
-        letters.until(letter, SendState.UNCONFIRMED)
+        misbehaves(simulator, {kind: how | {"times": 3} for kind, how in fault.items()})
+        for sends, wait in ((2, 240), (3, 480)):
+            wait_is_over(online, running)
+            sent_again(simulator, sends)
+            letters.until(letter, SendState.UNCONFIRMED)
+            assert wait - 15 < letters.wait(letter) <= wait
+        a_day_ago = "UPDATE outbox SET doubted_at = now() - interval '24 hours' WHERE id = %s"
+        online.tables.rows(a_day_ago, letter)
         wait_is_over(online, running)
         letters.until(letter, SendState.FAILED)
-    assert len(simulator.sends()) == 2
+    assert len(simulator.sends()) == 3
+    assert online.tables.column("SELECT reason FROM dead_letters") == ["unconfirmed"]
+
+
+def test_what_other_messages_statuses_show_to_be_lost_is_repeated_within_seconds(
+    online: Clinic, simulator: Simulator, letters: Letters
+) -> None:
+    misbehaves(simulator, {"error": {"code": 131000}})
+    person, *people = letters.people(31)
+    (letter,) = letters.write(person, "hello")
+    with counted(repeated=1), sending(online) as running:
+        assert letters.settled(letter) is SendState.UNCONFIRMED
+        a_minute_ago = "UPDATE outbox SET changed_at = now() - interval '1 minute' WHERE id = %s"
+        online.tables.rows(a_minute_ago, letter)
+        others = [letters.write(one, *map(str, range(5)))[-1] for one in people]
+        running.wake()
+        for last in others:
+            letters.until(last, SendState.ACCEPTED)
+        online.receive(*simulator.posted())
+        online.inbound.handle([STATUSES])
+        assert letters.state(letter) is SendState.UNCONFIRMED
+        running.wake()
+        letters.until(letter, SendState.ACCEPTED, seconds=12)
+    assert len(simulator.sends()) == 151
 
 
 def test_a_repeat_that_is_answered_ends_the_doubt(
@@ -104,7 +135,7 @@ def test_a_repeat_that_is_answered_ends_the_doubt(
 def test_no_repeat_is_spent_on_a_channel_that_does_not_work(
     online: Clinic, simulator: Simulator, letters: Letters
 ) -> None:
-    misbehaves(simulator, {"error": {"code": 131000, "times": 1000}})
+    misbehaves(simulator, {"error": {"code": 131000, "times": 1000, "on": "any"}})
     (letter,) = letters.write(letters.person(), "hello")
     with sending(online) as running:
         assert letters.settled(letter) is SendState.UNCONFIRMED
@@ -132,7 +163,8 @@ def test_a_patient_hears_of_a_report_that_was_given_up(
     online.tables.rows("DELETE FROM outbox WHERE report_id IS NULL")
     online.settle()
     (letter,) = online.tables.column("SELECT id FROM outbox")
-    online.tables.rows("UPDATE outbox SET state = 30, repeats = 1 WHERE id = %s", letter)
+    in_doubt = "UPDATE outbox SET state = 30, changed_at = now() - interval '1 day' WHERE id = %s"
+    online.tables.rows(in_doubt, letter)
     with counted(given_up=1), sending(online) as running:
         wait_is_over(online, running)
         letters.until(letter, SendState.FAILED)

@@ -11,7 +11,7 @@ import pytest
 
 from medvault.application.allowance import Rates
 from medvault.domain.errors import Unavailable
-from medvault.domain.outbound import SEND_DEADLINE, Answer, Outgoing, SendState
+from medvault.domain.outbound import SEND_DEADLINE, Answer, Outgoing, Refused, SendState
 from medvault.domain.updates import STATUSES
 from medvault.ports import Channel
 from medvault.ports.persistence import Database, UnitOfWork
@@ -58,7 +58,7 @@ class Line:
         await asyncio.to_thread(self.go_on.wait, 10)
         return answer
 
-    async def knock(self) -> Answer:
+    async def knock(self) -> Refused | None:
         return await self._inner.knock()
 
 
@@ -277,7 +277,7 @@ class Watch:
         self.deadlines.append(not_after)
         return await self._inner.send(message, not_after)
 
-    async def knock(self) -> Answer:
+    async def knock(self) -> Refused | None:
         return await self._inner.knock()
 
 

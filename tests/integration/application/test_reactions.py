@@ -12,8 +12,8 @@ LINE_STOPPED = (0, 10, 190, 200, 299, 368, 131031, 131042, 133010, 4, 80007, 130
 PERMANENT = (100, 131008, 131009, 131026, 131051, 131053, 131062, 132000, 132001, 132999)
 
 
-def refuses(simulator: Simulator, code: int, times: int = 1) -> None:
-    simulator.control("POST", "/faults", {"error": {"code": code, "times": times}})
+def refuses(simulator: Simulator, code: int, times: int = 1, on: str = "messages") -> None:
+    simulator.control("POST", "/faults", {"error": {"code": code, "times": times, "on": on}})
 
 
 def attempts(clinic: Clinic) -> list[int]:
@@ -108,7 +108,7 @@ def test_while_the_line_is_stopped_nobody_is_sent_anything(
 ) -> None:
     people = letters.people(5)
     (stopped,) = letters.write(people[0], "hello")
-    refuses(simulator, 190, times=3)
+    refuses(simulator, 190, times=3, on="any")
     with sending(online) as running:
         letters.settled(stopped)
         others = [letter for person in people[1:] for letter in letters.write(person, "hello")]

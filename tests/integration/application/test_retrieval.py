@@ -6,10 +6,12 @@ import pytest
 import urllib3
 
 from medvault.adapters.whatsapp.media import CloudMedia
+from medvault.application.leases import LEASE
 from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.errors import Permanent, Transient, Unavailable
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document, SendState
+from medvault.ports.transactions import Transaction
 from support.clinic.clinic import Clinic
 from support.clinic.deaths import Died, Failing, Fate, Meanwhile, Mortal, MortalDatabase
 from support.clinic.files import PDF
@@ -94,6 +96,53 @@ def test_a_report_that_changed_hands_does_not_leave(
     assert audit.count("report.refused") == audit.count("report.not_sent") == 1
     assert "report.sent" not in audit
     assert not [s for s in simulator.sends() if s["type"] == "document"]
+
+
+def test_across_a_death_in_an_upload_reports_come_in_the_order_they_were_asked_for(
+    online: Clinic, simulator: Simulator, letters: Letters
+) -> None:
+    person = letters.person()
+    first = asked_for(online, person["user_id"])
+    second, third = (requested(online, person["user_id"]) for _ in range(2))
+    with CloudMedia(online.base.whatsapp) as source, sending(online) as running:
+        with online.database.begin(Transaction.CLAIM_UPLOAD) as work:
+            assert work.outbox.claim_upload(second, LEASE) is not None
+        for letter in (third, first):
+            online.retrieval(source=source).process(letter)
+        running.wake()
+        letters.until(first, SendState.ACCEPTED)
+        online.due()
+        online.retrieval(source=source).process(second)
+        running.wake()
+        letters.until(third, SendState.ACCEPTED)
+    documents = [
+        send["biz_opaque_callback_data"]
+        for send in simulator.sends(person)
+        if send["type"] == "document"
+    ]
+    assert documents == [str(first), str(second), str(third)]
+
+
+def test_a_patient_hears_once_of_a_report_that_others_overtake(
+    online: Clinic, simulator: Simulator, letters: Letters
+) -> None:
+    person = letters.person()
+    late = asked_for(online, person["user_id"])
+    others = [requested(online, person["user_id"]) for _ in range(2)]
+    with CloudMedia(online.base.whatsapp) as source, sending(online) as running:
+        for letter in others:
+            online.retrieval(source=source).process(letter)
+        long_ago = "UPDATE outbox SET changed_at = now() - interval '31 seconds' WHERE state = 10"
+        online.tables.rows(long_ago)
+        running.wake()
+        for letter in others:
+            letters.until(letter, SendState.ACCEPTED)
+        online.inbound.handle([online.subject(person["user_id"])])
+        assert sum("takes longer" in text for text in online.said(person["user_id"])) == 1
+        online.due()
+        online.retrieval(source=source).process(late)
+        running.wake()
+        letters.until(late, SendState.ACCEPTED)
 
 
 def test_a_strangers_report_is_never_sent(

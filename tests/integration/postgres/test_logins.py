@@ -31,12 +31,12 @@ OWNERS = {
     ),
 }
 """Each table that belongs to patients, and the column that says to whom."""
-WITHOUT_POLICIES = {"alembic_version", "lease_secret", "webhook_tries"}
+WITHOUT_POLICIES = {"alembic_version", "lease_secret", "status_delays", "webhook_tries"}
 LEASES = {
     "medvault_inbound": "SELECT count(*) FROM lease_conversations(ARRAY[%(lane)s::uuid], 1, 32)",
     "medvault_media": "SELECT count(*) FROM lease_file(%(file)s::uuid, '60 s', '7 days')",
-    "medvault_outbound": "SELECT count(*) FROM lease_letters(1, '1 s', '1 s')",
-    SERVICE_ROLE: "SELECT count(*) FROM lease_letters(1, '1 s', '1 s')",
+    "medvault_outbound": "SELECT count(*) FROM lease_letters(1, '1 s', '{1}', '1 s')",
+    SERVICE_ROLE: "SELECT count(*) FROM lease_letters(1, '1 s', '{1}', '1 s')",
 }
 """How a login opens the vault in which its oldest work is."""
 

@@ -154,6 +154,13 @@ def leased(vault: Vault, work: UnitOfWork) -> None:
     work.outbox.climb([Delivered("wamid", SendState.READ, one) for one in (*references, None)])
 
 
+def hastened(_: Vault, work: UnitOfWork) -> None:
+    """Looks for messages that no status tells of, and hastens them."""
+    work.outbox.told()
+    now = work.outbox.unheard(timedelta(seconds=5)).heard_until
+    work.outbox.hasten(now, [timedelta(seconds=5)])
+
+
 CALLS: dict[str, Callable[[Vault, UnitOfWork], object]] = {
     "converse": conversed,
     "lock": locked,
@@ -164,6 +171,7 @@ CALLS: dict[str, Callable[[Vault, UnitOfWork], object]] = {
     "waiting": lambda _, work: work.inbox.waiting([uuid4() for _ in range(64)]),
     "expire": lambda _, work: work.inbox.expire_sessions(256),
     "next": lambda _, work: work.outbox.seconds_to_next(),
+    "hasten": hastened,
     "unsent": lambda _, work: work.outbox.unsent([uuid4()], 256),
     "withdraw": lambda _, work: work.outbox.withdraw([uuid4()]),
     "backlog": lambda _, work: work.media.backlog(uuid4(), BACKLOG, 50),

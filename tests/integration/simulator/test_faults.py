@@ -117,6 +117,26 @@ def test_answers_are_dropped_as_often_as_the_dice_say(
     assert 3 < sum(answered) < 17
 
 
+@pytest.mark.parametrize("kind", ["server_error", "cut", "131000"])
+@pytest.mark.parametrize("effect", [0, 1])
+def test_an_unclear_answer_does_not_tell_whether_the_call_had_its_effect(
+    business: Business, user: dict[str, Any], kind: str, effect: int
+) -> None:
+    unclear = {"probability": 1, "kinds": [kind], "effect": effect}
+    business.ok("POST", "/sim/faults", json={"unclear": unclear})
+    message = {"to": user["phone"], "type": "text", "text": {"body": "answer"}}
+    if kind == "cut":
+        with pytest.raises(HTTPError):
+            business.send(**message)
+    else:
+        assert business.send(**message).status == 500
+    business.ok("DELETE", "/sim/faults")
+    sends = business.ledger()["sends"]
+    assert len(sends) == (effect and kind != "server_error")
+    assert not any(send["answered"] for send in sends)
+    assert business.send(**message).status == 200
+
+
 def test_an_error_answer_is_given_so_many_times(business: Business, user: dict[str, Any]) -> None:
     business.ok("POST", "/sim/faults", json={"error": {"code": 130429, "times": 2}})
     message = {"to": user["phone"], "type": "text", "text": {"body": "answer"}}

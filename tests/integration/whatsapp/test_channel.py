@@ -124,13 +124,14 @@ def test_a_lost_answer_is_unknown_as_the_message_may_have_arrived(
 
 
 def test_a_knock_reaches_nobody(simulator: Simulator) -> None:
-    async def knock() -> Answer:
-        async with CloudChannel(simulator.options()) as channel:
+    async def knock(**options: object) -> Refused | None:
+        async with CloudChannel(simulator.options(**options)) as channel:
             return await channel.knock()
 
-    assert asyncio.run(knock()) == Refused(Reaction.PERMANENT, 100)
+    assert asyncio.run(knock()) is None
     assert simulator.sends() == []
-    simulator.control("POST", "/faults", {"error": {"code": 131000}})
+    assert asyncio.run(knock(token=lambda: "older")) == Refused(Reaction.STOP_LINE, 190)
+    simulator.control("POST", "/faults", {"error": {"code": 131000, "on": "number"}})
     assert asyncio.run(knock()) == Refused(Reaction.UNKNOWN, 131000)
 
 

@@ -137,17 +137,17 @@ def test_nobody_knows_what_became_of_a_message_behind_a_broken_gateway(
 
 
 def test_a_knock_is_answered_as_a_message_would_be(graph: Graph) -> None:
-    async def knock() -> Answer:
+    async def knock() -> Refused | None:
         async with CloudChannel(graph.options(timeout=0.5)) as channel:
             return await channel.knock()
 
     graph.plan(answers(b'{"error":{"code":190}}', 401), answers(b"", 503), graph.hangs)
     assert asyncio.run(knock()) == Refused(Reaction.STOP_LINE, 190)
     assert asyncio.run(knock()) == UNKNOWN
-    assert asyncio.run(knock()) == UNKNOWN
+    assert asyncio.run(knock()) == Refused(Reaction.UNREACHABLE)
     request = graph.request()
-    assert request.path == "/v25.0/109876543210987/messages"
-    assert request.body == b'{"messaging_product":"whatsapp"}'
+    assert (request.method, request.path) == ("GET", "/v25.0/109876543210987?fields=id")
+    assert request.headers["Authorization"] == "Bearer token-1"
 
 
 def test_a_connection_is_kept_and_a_closed_one_replaced(graph: Graph) -> None:

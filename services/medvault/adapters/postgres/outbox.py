@@ -1,7 +1,7 @@
 """The outbox: leased recipient by recipient, oldest first, by the database's clock."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +9,11 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.adapters.postgres.reached_keys import reached
+from medvault.domain.confirmation import WATCHED, Told, Unheard
 from medvault.domain.errors import Permanent
 from medvault.domain.outbound import (
+    DOCUMENT_WAITS,
+    LEASE_ENDS,
     REPEAT_AFTER,
     UNCONFIRMED_HOLDS,
     Content,
@@ -22,7 +25,7 @@ from medvault.domain.outbound import (
 )
 from medvault.domain.place import Place
 from medvault.ports import BlindIndex, Sealer
-from medvault.ports.outbox import Climbed, Leased, Letter, LostReport
+from medvault.ports.outbox import Climbed, LateDocument, Leased, Letter, LostReport
 
 _ADD = text("""
 INSERT INTO outbox (id, patient_id, subject, state, content, report_id, held_for, due_at)
@@ -42,7 +45,10 @@ _HELD = text("""
 SELECT id, patient_id, subject, attempts, content, seq, state, repeats FROM outbox
 WHERE held_for = :report AND state + 0 = 0 ORDER BY seq
 """)
-_LEASE = text("SELECT * FROM lease_letters(:limit, :holds, :repeat)")
+_LEASE = text("SELECT * FROM lease_letters(:limit, :holds, CAST(:waits AS float8[]), :patience)")
+_TOLD = text("SELECT told_at, letters, longest FROM status_delays(:most)")
+_UNHEARD = text("SELECT * FROM unheard_letters(:bound, :watched)")
+_HASTEN = text("SELECT hasten_letters(:sent_before, CAST(:pauses AS float8[]), :dying)")
 _OPEN = text("SELECT open_letters(CAST(:ids AS uuid[]))")
 # Rows are locked in one order, as statuses of the same messages come while these are settled. Of an
 # attempt that another one has followed only the good news counts. What is put back as it was found,
@@ -98,7 +104,8 @@ WHERE id = :id AND state + 0 = 0
 """)
 _READY = text("""
 SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
-UPDATE outbox SET state = 10, attempts = 0, due_at = now(), leased_at = NULL, content = :content
+UPDATE outbox SET state = 10, attempts = 0, due_at = now(), changed_at = now(), leased_at = NULL,
+    content = :content
 WHERE id = :id AND state + 0 = 0
 """)
 # What is parked leaves with the patient's next message, and what is held with its report. Of a sum
@@ -126,6 +133,8 @@ _WITHDRAW = text("""
 UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
 """)
 _NEXT = text("SELECT seconds_to_next_letter()")
+_MOST_TOLD = 400
+"""Seconds in which statuses came that are read: enough for as many as are needed of any pace."""
 
 
 class PostgresOutbox:
@@ -159,21 +168,43 @@ class PostgresOutbox:
         return self._sealer.seal(clear, Place.letter(outgoing.reference, patient_id))
 
     def _leased(self, row: Any) -> Leased:
-        id, patient_id, subject, attempts, sealed, _, found, repeats = row
+        id, patient_id, subject, attempts, sealed, _, found, repeats, *more = row
         clear = self._sealer.open(bytes(sealed), Place.letter(id, patient_id))
         to, content = codec.read(codec.letter, clear)
         outgoing = Outgoing(id, to, content)
-        return Leased(outgoing, patient_id, subject, attempts, SendState(found), repeats)
+        return Leased(
+            outgoing, patient_id, subject, attempts, SendState(found), repeats, *_history(*more)
+        )
 
-    def lease(self, limit: int, repeat_after: timedelta = REPEAT_AFTER) -> Sequence[Leased]:
+    def lease(self, limit: int, waits: Sequence[timedelta] = (REPEAT_AFTER,)) -> Sequence[Leased]:
         """Take the oldest due message of each recipient, by the database's clock."""
         parameters = {
             "limit": limit,
             "holds": _interval(UNCONFIRMED_HOLDS),
-            "repeat": _interval(repeat_after),
+            "waits": _seconds(waits),
+            "patience": _interval(DOCUMENT_WAITS),
         }
         rows = self._connection.execute(_LEASE, parameters).all()
         return self._opened(sorted(rows, key=lambda row: row.seq))
+
+    def told(self) -> Sequence[Told]:
+        """Return when messages had their first statuses within an hour, the newest first."""
+        rows = self._connection.execute(_TOLD, {"most": _MOST_TOLD})
+        return [Told(row.told_at, row.letters, row.longest) for row in rows]
+
+    def unheard(self, bound: timedelta) -> Unheard:
+        """Count what the channel took recently and no status told of for longer than `bound`."""
+        parameters = {"bound": _interval(bound), "watched": _interval(WATCHED)}
+        return Unheard(*self._connection.execute(_UNHEARD, parameters).one())
+
+    def hasten(self, sent_before: datetime, pauses: Sequence[timedelta]) -> None:
+        """Have messages in doubt that were sent until then be repeated now."""
+        parameters = {
+            "sent_before": sent_before,
+            "pauses": _seconds(pauses),
+            "dying": _interval(LEASE_ENDS),
+        }
+        self._connection.execute(_HASTEN, parameters)
 
     def _opened(self, rows: Sequence[Any]) -> Sequence[Leased]:
         """Open messages; those that can't be are given up, not to hold up the others."""
@@ -349,3 +380,13 @@ def _report_of(letter: Letter) -> UUID | None:
 
 def _interval(length: timedelta) -> str:
     return f"{length.total_seconds()} s"
+
+
+def _history(
+    doubted_for: timedelta = timedelta(), late: UUID | None = None, report_id: UUID | None = None
+) -> tuple[timedelta, LateDocument | None]:
+    return doubted_for, LateDocument(late, report_id) if late and report_id else None
+
+
+def _seconds(lengths: Sequence[timedelta]) -> str:
+    return arrays.numbers(length.total_seconds() for length in lengths)

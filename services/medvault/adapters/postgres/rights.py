@@ -114,10 +114,13 @@ PROCESSES: Final[dict[str, Rights]] = {
         (
             *_TICK,
             "bury_replies",
+            "hasten_letters",
             "lease_letters",
             "lock_out",
             "open_letters",
             "seconds_to_next_letter",
+            "status_delays",
+            "unheard_letters",
         ),
     ),
 }

@@ -33,8 +33,6 @@ from medvault.domain.outbound import (
 )
 from medvault.failpoints import Step
 
-# Without a recipient it has no effect: where messages are taken the answer is that one is missing.
-_KNOCK = b'{"messaging_product":"whatsapp"}'
 _CHUNK = 64 * 1024
 _SKIPPED = (hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING)
 
@@ -78,27 +76,37 @@ class CloudChannel:
         content = message.content
         return Accepted(content.wamid) if isinstance(content, Typing) else _accepted(answered)
 
-    async def knock(self) -> Answer:
-        """Call as if to send, without a recipient."""
-        answered = await self._post(_Body(_KNOCK, float("inf")))
-        return answered if isinstance(answered, Refused) else _accepted(answered)
+    async def knock(self) -> Refused | None:
+        """Read the number's own id: what it takes is what sending takes, up to the message."""
+        try:
+            async with self._session.get(
+                self._options.number_url,
+                params={"fields": "id"},
+                headers=self._authorization,
+                allow_redirects=False,
+            ) as response:
+                status, answer = response.status, await _whole(response)
+        except (ClientError, TimeoutError, OSError):
+            return Refused(Reaction.UNREACHABLE)
+        return None if status == 200 else _refused(answer, status)
+
+    @property
+    def _authorization(self) -> dict[str, str]:
+        return {hdrs.AUTHORIZATION: f"Bearer {self._options.token()}"}
 
     async def _post(self, body: "_Body") -> bytes | Refused:
         try:
             async with self._session.post(
                 self._url,
                 data=body,
-                headers={hdrs.AUTHORIZATION: f"Bearer {self._options.token()}"},
+                headers=self._authorization,
                 allow_redirects=False,
             ) as response:
                 status, answer = response.status, await _whole(response)
                 failpoints.after(Step.SEND_LETTER)
         except (ClientError, TimeoutError, OSError):
             return Refused(Reaction.UNKNOWN if body.written else Reaction.UNREACHABLE)
-        if status == 200:
-            return answer
-        code = read_error(answer).code
-        return Refused(reaction(code, status), code)
+        return answer if status == 200 else _refused(answer, status)
 
 
 class _TooLate(Exception):
@@ -136,6 +144,11 @@ async def _whole(response: ClientResponse) -> bytes:
             return b""
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _refused(answer: bytes, status: int) -> Refused:
+    code = read_error(answer).code
+    return Refused(reaction(code, status), code)
 
 
 def _accepted(answer: bytes) -> Answer:

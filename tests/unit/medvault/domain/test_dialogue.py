@@ -9,6 +9,7 @@ from medvault.domain.dialogue import needs_shelf
 from medvault.domain.effects import Link
 from medvault.domain.events import (
     Checked,
+    DeliveredLate,
     Event,
     Moved,
     NotDelivered,
@@ -241,6 +242,11 @@ def test_stop_drops_all_that_is_not_filed_and_nothing_that_is() -> None:
 def test_a_report_that_could_not_be_sent_is_owned_up_to() -> None:
     heard = Patient().does(NotDelivered(UUID(int=5)))
     assert (heard.text, heard.recorded) == (wording.NOT_SENT, ["report.not_sent"])
+
+
+def test_a_report_that_was_overtaken_is_told_of() -> None:
+    heard = Patient().does(DeliveredLate())
+    assert (heard.text, heard.recorded) == (wording.SENT_LATE, [])
 
 
 def test_a_moved_identity_is_linked_and_recorded() -> None:

@@ -1,13 +1,20 @@
 import pytest
 
-from medvault.domain.line import IN_A_ROW, LONGEST_PAUSE, PROOF_LASTS, Line, LineState
+from medvault.domain.line import (
+    IN_A_ROW,
+    LONGEST_PAUSE,
+    PROOF_LASTS,
+    WITHOUT_ANY,
+    Line,
+    LineState,
+)
 from medvault.domain.outbound import Accepted, Answer, Reaction, Refused
 
 ACCEPTED = Accepted("wamid.1")
 SILENCE = Refused(Reaction.UNKNOWN)
 EXPIRED = Refused(Reaction.STOP_LINE, 190)
-TAKEN = Refused(Reaction.PERMANENT, 131008)
-"""What a knock is answered with where messages are taken."""
+TAKEN = None
+"""What a knock finds wrong where messages are taken."""
 
 WORKING = [
     ACCEPTED,
@@ -68,6 +75,18 @@ def test_any_answer_that_is_about_its_message_says_that_the_line_works(answer: A
     assert not line.proven(9.1 + PROOF_LASTS)
 
 
+def test_as_long_as_some_calls_succeed_failures_stop_nothing() -> None:
+    line = Line()
+    for number in range(100):
+        now = number * WITHOUT_ANY / 2
+        line.heard(ACCEPTED, now)
+        for _ in range(10 * IN_A_ROW):
+            line.heard(SILENCE, now + WITHOUT_ANY / 4)
+        assert line.state is LineState.OPEN
+    line.heard(SILENCE, now + WITHOUT_ANY)
+    assert line.state is LineState.STOPPED
+
+
 def test_knocks_that_fail_come_ever_more_rarely() -> None:
     line, now, pauses = stopped(), 100.0, []
     for _ in range(6):
@@ -94,6 +113,12 @@ def test_after_a_knock_one_message_at_a_time_tries_the_line() -> None:
     assert line.state is LineState.ON_TRIAL
     assert line.knock_in(101.0) is None
     assert line.proven(101.0)
+
+
+def test_a_knock_that_is_one_too_many_says_nothing_against_messages() -> None:
+    line = stopped()
+    line.knocked(Refused(Reaction.NUMBER_RATE, 80007), 101.0)
+    assert line.state is LineState.ON_TRIAL
 
 
 def test_a_trial_that_succeeds_opens_the_line() -> None:

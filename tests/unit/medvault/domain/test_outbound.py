@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from medvault.domain.confirmation import REPEATS_LAST
 from medvault.domain.outbound import (
     LINE_WAIT,
     MAX_ATTEMPTS,
@@ -71,25 +72,26 @@ def test_in_the_end_a_trouble_that_does_not_pass_fails(attempts: int) -> None:
 
 
 @pytest.mark.parametrize("found", [SendState.SENDING, SendState.UNCONFIRMED])
-@pytest.mark.parametrize("repeats", [1, 2, 3])
+@pytest.mark.parametrize("doubted_for", [SECOND, 2 * REPEATS_LAST])
 @pytest.mark.parametrize("attempts", [2, MAX_ATTEMPTS + 1])
 def test_nothing_is_decided_before_the_channel_is_known_to_answer(
-    found: SendState, attempts: int, repeats: int
+    found: SendState, attempts: int, doubted_for: timedelta
 ) -> None:
-    assert resolve(found, attempts, repeats, proven=False) is Resolution.HOLD
+    assert resolve(found, attempts, doubted_for, proven=False) is Resolution.HOLD
 
 
-@pytest.mark.parametrize("attempts", [2, MAX_ATTEMPTS, MAX_ATTEMPTS + 5])
-def test_what_no_status_confirmed_is_repeated_once_and_then_given_up(attempts: int) -> None:
+@pytest.mark.parametrize("attempts", [2, MAX_ATTEMPTS, 10 * MAX_ATTEMPTS])
+def test_what_no_status_confirmed_is_repeated_for_a_day_and_then_given_up(attempts: int) -> None:
     decisions = [
-        resolve(SendState.UNCONFIRMED, attempts, repeats, proven=True) for repeats in (1, 2, 3)
+        resolve(SendState.UNCONFIRMED, attempts, REPEATS_LAST + change, proven=True)
+        for change in (-REPEATS_LAST, -SECOND, timedelta())
     ]
-    assert decisions == [Resolution.REPEAT, Resolution.GIVE_UP, Resolution.GIVE_UP]
+    assert decisions == [Resolution.REPEAT, Resolution.REPEAT, Resolution.GIVE_UP]
 
 
 def test_what_lost_its_worker_is_sent_as_long_as_there_are_attempts() -> None:
     decisions = [
-        resolve(SendState.SENDING, attempts, attempts - 1, proven=True)
+        resolve(SendState.SENDING, attempts, SECOND, proven=True)
         for attempts in range(2, MAX_ATTEMPTS + 2)
     ]
     assert decisions == [Resolution.REPEAT] * (MAX_ATTEMPTS - 1) + [Resolution.GIVE_UP]

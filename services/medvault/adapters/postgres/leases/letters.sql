@@ -4,39 +4,83 @@
 -- OFFSET keeps PostgreSQL from a join: with next to nothing open in a long outbox, it believes that
 -- reading all that is open costs nothing.
 -- A message waits behind every older one to the same recipient that is still to be sent or due for
--- another try, but only for a while behind one whose sending was tried and not confirmed.
-CREATE OR REPLACE FUNCTION lease_letters(most integer, holds interval, repeat_after interval)
+-- another try, but only for a while behind one whose sending was tried and not confirmed. A document
+-- waits with patience for an older one that is not ready or not confirmed, and other messages pass it
+-- meanwhile; what it overtakes in the end is told.
+CREATE OR REPLACE FUNCTION lease_letters(
+    most integer, holds interval, waits float8[], patience interval)
 RETURNS TABLE (id uuid, patient_id uuid, subject uuid, attempts smallint, content bytea, seq bigint,
-    found_as smallint, repeats smallint)
+    found_as smallint, repeats smallint, doubted_for interval, late uuid, late_report uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
     patients uuid[] := '{}';
 BEGIN
-    FOR id, patient_id, subject, attempts, content, seq, found_as, repeats IN
+    FOR id, patient_id, subject, attempts, content, seq, found_as, repeats, doubted_for, late,
+        late_report IN
         WITH due AS (
-            SELECT o.id, o.state FROM public.outbox o
+            SELECT o.id, o.subject, o.seq, o.report_id, o.state,
+                o.repeats + (o.state <> 10)::integer AS repeats,
+                CASE WHEN o.state <> 10 THEN coalesce(o.doubted_at, o.changed_at) END AS doubted_at
+            FROM public.outbox o
             WHERE o.state IN (10, 20, 30) AND o.due_at <= now() AND NOT EXISTS (
                 SELECT FROM public.outbox older
                 WHERE older.subject = o.subject AND older.seq < o.seq
-                AND older.state < 40 AND older.state NOT IN (0, 5)
-                AND (older.state = 10 OR older.due_at <= now()
-                     OR older.leased_at > now() - holds)
+                AND older.state < 40 AND older.state <> 5
+                AND (older.state > 10 AND (older.due_at <= now() OR older.leased_at > now() - holds)
+                     OR older.state = 10 AND NOT (
+                         older.report_id IS NOT NULL AND older.attempts = 0
+                         AND older.changed_at > now() - patience AND EXISTS (
+                             SELECT FROM public.outbox first
+                             WHERE first.subject = older.subject AND first.seq < older.seq
+                             AND first.state < 40 AND first.state <> 5
+                             AND first.report_id IS NOT NULL AND first.held_for IS NULL
+                             OFFSET 0))
+                     OR older.report_id IS NOT NULL AND older.held_for IS NULL
+                     AND o.report_id IS NOT NULL AND o.attempts = 0
+                     AND o.changed_at > now() - patience)
                 OFFSET 0)
             ORDER BY o.due_at LIMIT most FOR UPDATE SKIP LOCKED
         )
         UPDATE public.outbox o SET state = 20, attempts = o.attempts + 1, leased_at = now(),
-            changed_at = now(), due_at = now() + repeat_after,
-            repeats = o.repeats + CASE WHEN due.state = 10 THEN 0 ELSE 1 END
-        FROM due WHERE o.id = due.id
-        RETURNING o.id, o.patient_id, o.subject, o.attempts, o.content, o.seq, due.state, o.repeats
+            changed_at = now(), doubted_at = due.doubted_at, repeats = due.repeats,
+            due_at = now() + interval '1 second'
+                * waits[least(due.repeats + 1, cardinality(waits))]
+        FROM (
+            SELECT due.*, older.id AS late, older.report_id AS late_report
+            FROM due LEFT JOIN LATERAL (
+                SELECT older.id, older.report_id FROM public.outbox older
+                WHERE due.report_id IS NOT NULL AND older.subject = due.subject
+                AND older.seq < due.seq AND older.state < 40 AND older.state <> 5
+                AND older.report_id IS NOT NULL AND older.held_for IS NULL
+                ORDER BY older.seq LIMIT 1
+            ) older ON true
+        ) due WHERE o.id = due.id
+        RETURNING o.id, o.patient_id, o.subject, o.attempts, o.content, o.seq, due.state, o.repeats,
+            coalesce(now() - due.doubted_at, interval '0'), due.late, due.late_report
     LOOP
         patients := patients || patient_id;
         RETURN NEXT;
     END LOOP;
     PERFORM public.open_rows(patients);
 END $$;
+
+-- What is in doubt goes before what became due since. The next try of a message that was repeated
+-- often waits longer than that.
+CREATE OR REPLACE FUNCTION hasten_letters(
+    sent_before timestamptz, pauses float8[], dying interval) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
+    UPDATE public.outbox SET due_at = changed_at WHERE id = ANY (ARRAY(
+        SELECT id FROM public.outbox
+        WHERE state + 0 IN (20, 30) AND changed_at <= sent_before AND due_at > now()
+        AND (state = 30 OR changed_at <= sent_before - dying)
+        AND changed_at <= now() - interval '1 second'
+            * pauses[least(repeats + 1, cardinality(pauses))]
+        ORDER BY changed_at LIMIT 1000 FOR UPDATE SKIP LOCKED
+    ))
+$$;
 
 -- Whoever has leased a message may come back for its vault: to settle it, or to prepare it.
 CREATE OR REPLACE FUNCTION open_letters(letters uuid[]) RETURNS void
@@ -61,8 +105,11 @@ SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE
     patients uuid[] := '{}';
+    took interval;
+    slowest interval;
+    heard integer := 0;
 BEGIN
-    FOR places, id, patient_id, report_id, state, subject, in_doubt, unheard_of IN
+    FOR places, id, patient_id, report_id, state, subject, in_doubt, unheard_of, took IN
         WITH said AS (
             SELECT coalesce(ours.id, theirs.id) AS id, max(s.state) AS state, max(s.code) AS code,
                 array_agg(s.place) AS places, (array_agg(s.wamid))[1] AS wamid
@@ -73,19 +120,69 @@ BEGIN
             GROUP BY 1
         ), held AS (
             SELECT id, wamid IS NULL AS unheard_of,
-                state = 30 OR state = 20 AND leased_at < now() - holds AS in_doubt
+                state = 30 OR state = 20 AND leased_at < now() - holds AS in_doubt,
+                CASE WHEN state IN (20, 30, 40) AND repeats = 0 THEN now() - leased_at END AS took
             FROM public.outbox WHERE id = ANY (ARRAY(SELECT id FROM said)) ORDER BY id FOR UPDATE
         )
         UPDATE public.outbox o SET changed_at = now(), state = greatest(o.state, said.state),
             code = coalesce(said.code, o.code), wamid = coalesce(o.wamid, said.wamid)
         FROM said JOIN held ON held.id = said.id WHERE o.id = held.id
         RETURNING said.places, o.id, o.patient_id, o.report_id, o.state, o.subject, held.in_doubt,
-            held.unheard_of
+            held.unheard_of, held.took
     LOOP
         patients := patients || patient_id;
+        IF took IS NOT NULL THEN
+            heard := heard + 1;
+            slowest := greatest(slowest, took);
+        END IF;
         RETURN NEXT;
     END LOOP;
     PERFORM public.open_rows(patients);
+    IF heard > 0 THEN
+        INSERT INTO public.status_delays AS d (told_at, backend, letters, longest)
+        VALUES (date_trunc('second', now()), pg_backend_pid(), heard, slowest)
+        ON CONFLICT (told_at, backend) DO UPDATE SET
+            letters = d.letters + excluded.letters, longest = greatest(d.longest, excluded.longest);
+        DELETE FROM public.status_delays WHERE (told_at, backend) IN (
+            SELECT told_at, backend FROM public.status_delays
+            WHERE told_at < now() - interval '1 hour'
+            ORDER BY told_at LIMIT 100 FOR UPDATE SKIP LOCKED
+        );
+    END IF;
+END $$;
+
+-- How late the first statuses of messages came that were sent once, second by second.
+CREATE OR REPLACE FUNCTION status_delays(most integer)
+RETURNS TABLE (told_at timestamptz, letters integer, longest interval)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT told_at, letters, longest FROM public.status_delays
+    WHERE told_at > now() - interval '1 hour' ORDER BY told_at DESC LIMIT most
+$$;
+
+-- Until when all statuses are applied that came, and how many messages they should have told of. A
+-- status that is held by a worker which does not go on is not applied.
+CREATE OR REPLACE FUNCTION unheard_letters(usual interval, watched interval)
+RETURNS TABLE (letters integer, heard_until timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    lane constant uuid := '00000000-0000-0000-0000-000000000000';
+BEGIN
+    heard_until := least(now(), (
+        SELECT min(due_at) FROM public.inbox
+        WHERE subject = lane AND outcome IS NULL AND attempts = 0 AND due_at <= now()
+    ), (
+        SELECT min(received_at) FROM public.inbox
+        WHERE subject = lane AND outcome IS NULL AND attempts > 0 AND due_at <= now()
+    ));
+    letters := (
+        SELECT count(*) FROM (
+            SELECT FROM public.outbox WHERE state + 0 = 40 AND repeats = 0
+            AND leased_at > heard_until - usual - watched AND leased_at <= heard_until - usual
+            LIMIT 1000
+        ) unheard
+    );
+    RETURN NEXT;
 END $$;
 
 -- What is due already and waits behind an unconfirmed one is not looked for.

@@ -1,0 +1,137 @@
+"""Calls that fail and tell nobody whether they had an effect: nothing is lost, nothing doubled."""
+
+import statistics
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.servers.valkey import Valkey
+from support.servers.waiting import wait_until
+from support.stack.arrivals import Arrivals, percentile
+from support.stack.environment import NewServers
+from support.stack.fleet import Fleet, Sizes, running_fleet
+from support.stack.nursery import nursery
+from support.stack.ward import Ward, one_more
+
+PER_SECOND, PATIENTS = 50, 400
+TIER = "1000"
+"""Of Meta's tiers that in which 50 questions a second and their answers fit."""
+LONGEST_WAIT = 15.0
+NEVER = ["sent", "delivered", "read", "failed"]
+UNHEARD_SECONDS = 10
+"""After so long a message without a status is repeated where none ever comes."""
+ALL_THERE = 600.0
+
+Figures = Callable[..., None]
+RunFleet = Callable[[dict[str, str]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """How late statuses come at the most, in seconds; None for never."""
+
+    late: float | None
+
+    @property
+    def faults(self) -> dict[str, Any]:
+        """What the simulator calls it."""
+        if self.late is None:
+            return {"drop_statuses": NEVER}
+        spread = int(self.late * 1000)
+        return {"delay": {"milliseconds": 0, "spread": spread, "only": "statuses"}}
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Where statuses come, 120 seconds without evidence are as deployed."""
+        unheard = {"whatsapp_repeat_seconds": str(UNHEARD_SECONDS)} if self.late is None else {}
+        return {"whatsapp_messages_per_second": TIER, **unheard}
+
+
+REGIMES = {"soon": Regime(2.0), "late": Regime(60.0), "never": Regime(None)}
+
+
+@pytest.fixture
+def run(new_servers: NewServers, valkey: Valkey, tmp_path: Path) -> RunFleet:
+    """Runs two workers of each kind that replies need."""
+
+    @contextmanager
+    def running(settings: dict[str, str]) -> Iterator[Fleet]:
+        valkey.clear()
+        sizes = Sizes(api=1, inbound=2, media=0, outbound=2)
+        with (
+            new_servers() as servers,
+            nursery() as spawn,
+            running_fleet(servers, tmp_path, sizes, settings=settings, spawn=spawn) as fleet,
+        ):
+            yield fleet
+
+    return running
+
+
+@pytest.mark.alone
+@pytest.mark.long("an outage that fails of three calls in ten, and repeats after it")
+@pytest.mark.timeout(2400)
+@pytest.mark.parametrize("named", REGIMES)
+@pytest.mark.parametrize("percent", [30, 10, 60])
+def test_of_calls_that_fail_unclearly_nothing_is_lost(
+    run: RunFleet, named: str, percent: int, full: bool, figures: Figures
+) -> None:
+    regime = REGIMES[named]
+    if not full and (named, percent) != ("soon", 30):
+        pytest.skip("tried at full size")
+    seconds = (600 if percent == 30 else 120) if full else 20
+    unclear = {"probability": percent / 100}
+    with run(regime.settings) as fleet:
+        ward, arrivals = Ward(fleet, PATIENTS), Arrivals(fleet)
+        with ward.asking(PER_SECOND):
+            # Statuses came fast until the outage began: that must mislead nobody.
+            wait_until(lambda: len(arrivals.look().taken) > 300, seconds=30, what="first answers")
+            with fleet.meta.faults(unclear=unclear, **regime.faults):
+                _lasts(arrivals, PER_SECOND * seconds)
+        with fleet.meta.faults(**regime.faults):
+            figures(new_patient_s=one_more(fleet, LONGEST_WAIT))
+            wait_until(
+                lambda: len(arrivals.look().taken) > ward.asked,
+                seconds=ALL_THERE,
+                what="all the answers",
+                every=1.0,
+            )
+        fleet.settle(30)
+        every, met = arrivals.look().waits()
+        found = {"lost": ward.asked + 1 - len(arrivals.taken), "doubled": arrivals.doubled}
+        figures(
+            asked=ward.asked,
+            met_unclear_answers=len(met),
+            wait_median_s=round(statistics.median(every), 1),
+            wait_p95_s=percentile(every, 0.95),
+            wait_of_those_p95_s=percentile(met, 0.95),
+            wait_longest_s=round(max(every), 1),
+            repeated=_decided(fleet, "repeated"),
+            confirmed=_decided(fleet, "confirmed"),
+            given_up=_decided(fleet, "given_up"),
+            **found,
+        )
+        assert found["lost"] == 0
+        assert _decided(fleet, "given_up") == 0
+        if regime.late is not None:
+            assert found["doubled"] == 0
+        if regime.late is not None and percent <= 30:
+            assert percentile(every, 0.95) <= regime.late + LONGEST_WAIT
+        if named == "soon" and percent <= 30:
+            assert percentile(met, 0.95) <= LONGEST_WAIT
+
+
+def _lasts(arrivals: Arrivals, answers: int) -> None:
+    """Until so many more answers were taken than before."""
+    until = len(arrivals.taken) + answers
+    wait_until(lambda: len(arrivals.look().taken) >= until, seconds=1200, what="answers", every=0.5)
+
+
+def _decided(fleet: Fleet, outcome: str) -> int:
+    """How many sends of unknown outcome were settled so, by all workers."""
+    workers = (*fleet.inbound, *fleet.outbound)
+    return int(sum(w.metric("medvault_ambiguous_sends_total", outcome=outcome) for w in workers))

@@ -1,0 +1,146 @@
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medvault.domain.confirmation import (
+    LATER,
+    ONE_IN,
+    RECENT,
+    REPEATS_LAST,
+    SAMPLES,
+    WATCHED,
+    Told,
+    Unheard,
+    bound,
+    never_arrived,
+    pauses,
+    waits,
+)
+
+NOW = datetime(2026, 5, 2, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+EVERYTHING_HEARD = Unheard(0, NOW)
+
+delays = st.floats(0.01, 90).map(lambda seconds: timedelta(seconds=seconds))
+seconds_told = st.lists(
+    st.builds(lambda ago, count, longest: (ago, Told(NOW - ago * SECOND, count, longest)),
+              st.integers(0, 3600), st.integers(1, 80), delays),
+    max_size=60, unique_by=lambda told: told[0],
+).map(lambda found: [told for _, told in sorted(found, key=lambda one: one[0])])  # fmt: skip
+
+
+def steady(per_second: int, longest: timedelta, seconds: int) -> list[Told]:
+    """First statuses at one pace, in each second one that took the longest."""
+    return [Told(NOW - ago * SECOND, per_second, longest) for ago in range(1, seconds + 1)]
+
+
+def told_of(messages: list[tuple[float, float]], until: float) -> list[Told]:
+    """What is known of messages that were sent then, and whose status took so long."""
+    found: dict[int, list[float]] = defaultdict(list)
+    for sent, delay in messages:
+        if sent + delay <= until:
+            found[int(sent + delay)].append(delay)
+    return [
+        Told(NOW + second * SECOND, len(late), timedelta(seconds=max(late)))
+        for second, late in sorted(found.items(), reverse=True)
+    ]
+
+
+@given(seconds_told, st.integers(0, 50), delays)
+def test_none_is_lost_whose_status_may_still_come(
+    told: list[Told], unheard: int, behind: timedelta
+) -> None:
+    usual = bound(told)
+    sent_before = never_arrived(told, Unheard(unheard, NOW - behind))
+    if usual is None:
+        assert sent_before is None
+    if sent_before is None or usual is None:
+        return
+    recent = 0
+    for second in told:
+        if recent < RECENT:
+            assert usual >= second.longest + 3 * SECOND
+        recent += second.count
+    assert sent_before + usual <= NOW - behind
+    later = sum(s.count for s in told if s.at - s.longest >= sent_before)
+    assert later >= LATER
+
+
+@given(st.integers(1, 80), delays)
+def test_what_has_no_status_in_time_is_lost_however_late_statuses_come(
+    per_second: int, longest: timedelta
+) -> None:
+    told = steady(per_second, longest, 400)
+    usual, sent_before = bound(told), never_arrived(told, EVERYTHING_HEARD)
+    assert usual is not None
+    assert sent_before is not None
+    slow = timedelta(seconds=LATER / per_second + 1)
+    assert NOW - usual - slow <= sent_before <= NOW - usual
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 300), st.floats(0, 60)), min_size=SAMPLES, max_size=400),
+    st.floats(0, 400),
+)
+def test_who_takes_as_long_as_others_did_is_never_taken_for_lost(
+    messages: list[tuple[float, float]], until: float
+) -> None:
+    told = told_of(messages, until)
+    usual = bound(told)
+    if usual is None:
+        return
+    now = NOW + timedelta(seconds=until)
+    sent_before = never_arrived(told, Unheard(0, now))
+    for sent, delay in messages:
+        if sent + delay > until and timedelta(seconds=delay) <= usual and sent_before:
+            assert NOW + timedelta(seconds=sent) > sent_before
+
+
+def test_few_statuses_tell_nothing() -> None:
+    assert bound([]) is None
+    assert bound([Told(NOW, SAMPLES - 1, SECOND)]) is None
+    assert bound([Told(NOW, SAMPLES, SECOND)]) == 4 * SECOND
+
+
+def test_a_slow_hour_is_forgotten_once_enough_came_fast_and_the_other_way_round() -> None:
+    slow, fast = steady(50, 60 * SECOND, 100), steady(50, 2 * SECOND, RECENT // 50)
+    assert bound([*fast, *slow]) == 5 * SECOND
+    assert bound([*slow[:1], *fast]) == 70 * SECOND
+
+
+def test_while_messages_that_were_taken_have_no_status_nobody_is_taken_for_lost() -> None:
+    told = steady(10, SECOND, 100)
+    some = 10 * int(WATCHED / SECOND) // ONE_IN - 1
+    assert never_arrived(told, Unheard(some, NOW)) is not None
+    assert never_arrived(told, Unheard(some + 2, NOW)) is None
+
+
+def test_when_statuses_come_no_longer_nobody_sent_since_is_taken_for_lost() -> None:
+    told = steady(10, SECOND, 100)
+    later = never_arrived(told, Unheard(0, NOW + WATCHED / 2))
+    assert later is not None
+    assert later < NOW
+
+
+def test_repeats_of_what_never_arrives_come_ever_more_rarely() -> None:
+    found = pauses(4 * SECOND)
+    assert list(found) == sorted(found)
+    assert (found[0], found[1], found[-1]) == (4 * SECOND, 6 * SECOND, timedelta(minutes=15))
+    assert pauses(timedelta(hours=1))[-1] == timedelta(hours=1)
+
+
+def test_where_statuses_tell_nothing_few_repeats_are_made_in_a_day() -> None:
+    found = waits(120 * SECOND, None)
+    assert [wait / SECOND for wait in found[:4]] == [120, 240, 480, 960]
+    made, passed = 0, timedelta()
+    while passed < REPEATS_LAST:
+        passed += found[min(made, len(found) - 1)]
+        made += 1
+    assert made == 10
+
+
+def test_where_statuses_come_late_they_are_waited_for_longer() -> None:
+    assert waits(120 * SECOND, 5 * SECOND)[0] == 120 * SECOND
+    assert waits(120 * SECOND, 300 * SECOND)[0] == 300 * SECOND
