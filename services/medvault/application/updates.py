@@ -4,7 +4,15 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from medvault.domain.events import Checked, Doubted, Event, NotDelivered, TimedOut, Vouched
+from medvault.domain.events import (
+    Checked,
+    Doubted,
+    Event,
+    NotDelivered,
+    Readmitted,
+    TimedOut,
+    Vouched,
+)
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.updates import PendingUpdate, UpdateKind
@@ -19,6 +27,8 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
         return message.event, contact, message.wamid
     told = json.loads(update.content)
     match update.kind:
+        case UpdateKind.CHECKED if "again" in told:
+            return Readmitted(UUID(told["media_id"])), None, None
         case UpdateKind.CHECKED:
             verdict = Verdict.of(told.get("exact"), told["verdict"])
             until = datetime.fromisoformat(told["until"]) if "until" in told else None
