@@ -14,6 +14,7 @@ from medvault.domain.conversations import Backlog, Conversation
 from medvault.domain.conversations import Lock as Locked
 from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Reason
 from medvault.domain.effects import (
+    CheckAgain,
     Discard,
     DiscardBacklog,
     Effect,
@@ -67,6 +68,7 @@ class Batch:
     letters: list[Letter] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     fetches: list[tuple[UUID, UUID, Attachment]] = field(default_factory=list)
+    rechecks: list[tuple[UUID, UUID]] = field(default_factory=list)
     discards: list[UUID] = field(default_factory=list)
     backlogs: list[tuple[UUID, Backlog]] = field(default_factory=list)
     filings: list[Filing] = field(default_factory=list)
@@ -125,6 +127,8 @@ class Batch:
                 self.entries.append(Entry(id, patient_id, action, report_id, identity=asked))
             case Fetch(media_id, attachment):
                 self.fetches.append((media_id, claimed.patient_id, attachment))
+            case CheckAgain(media_id):
+                self.rechecks.append((media_id, claimed.patient_id))
             case Discard(media_id):
                 self.discards.append(media_id)
             case DiscardBacklog(backlog):
@@ -223,6 +227,7 @@ class Batch:
         work.outbox.unpark(self.writers)
         work.outbox.add(self.letters)
         work.media.add(self.fetches)
+        work.media.check_again([media_id for media_id, _ in self.rechecks])
         work.media.discard(self.discards)
         for patient_id, backlog in self.backlogs:
             work.media.discard_backlog(patient_id, backlog)
@@ -262,6 +267,7 @@ class Batch:
     def _in_line(self) -> list[UUID]:
         """Patients with a file or a document to work on."""
         files = [patient_id for _, patient_id, _ in self.fetches]
+        files += [patient_id for _, patient_id in self.rechecks]
         filings = [filing.patient_id for filing in self.filings]
         uploads = [one.patient_id for one in self.letters if isinstance(one.content, Document)]
         return files + filings + uploads
@@ -271,6 +277,7 @@ class Batch:
         """Files to fetch or to move, and documents to upload."""
         uploads = [one.id for one in self.letters if isinstance(one.content, Document)]
         fetched = [media_id for media_id, _, _ in self.fetches]
+        fetched += [media_id for media_id, _ in self.rechecks]
         return fetched + [filing.media_id for filing in self.filings] + uploads
 
     @property

@@ -9,7 +9,9 @@ from medvault.application.intake import Splitter
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import AT_MOST, THE_VAULT, DeadLetter, Ending, Kind, Outcome
 from medvault.domain.errors import Permanent
+from medvault.domain.media import Verdict
 from medvault.domain.place import Place
+from medvault.domain.updates import UpdateKind
 from medvault.ports import Sealer
 from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
@@ -69,8 +71,17 @@ class DeadLetterDesk:
         return Outcome.REPLAYED
 
     def _replayed(self, work: UnitOfWork, letter: DeadLetter) -> bool:
-        if letter.kind is not Kind.WEBHOOK:
-            return work.dead_letter_office.replay(letter)
+        if letter.kind is Kind.WEBHOOK:
+            return self._taken_in(work, letter)
+        if letter.kind is Kind.FILE and (patient_id := work.dead_letter_office.unchecked(letter)):
+            content = {"media_id": str(letter.id), "verdict": Verdict.WAITING.value}
+            again = {"again": str(self._new_id())}
+            work.inbox.report(patient_id, UpdateKind.CHECKED, content | again)
+            work.dead_letter_office.end(letter, Ending.REPLAYED)
+            return True
+        return work.dead_letter_office.replay(letter)
+
+    def _taken_in(self, work: UnitOfWork, letter: DeadLetter) -> bool:
         try:
             body = work.dead_letter_office.content(letter)
         except Permanent:

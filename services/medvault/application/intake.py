@@ -150,7 +150,10 @@ class Recorder:
         self._record(spilled, ())
 
     def record_suspects(self, spilled: Sequence[bytes]) -> None:
-        """Write webhooks that were tried before; the last try of one makes it a dead letter."""
+        """Write webhooks that were tried before, or that the broker has given up.
+
+        The last try of one makes it a dead letter.
+        """
         for sealed in spilled:
             id = webhook_id(sealed)
             tries = self._unspent.pop(id, None) or self._count(id)
@@ -174,11 +177,6 @@ class Recorder:
             if tries < MAX_TRIES:
                 raise
             self._bury(id, sealed, Failure.of(error))
-
-    def bury(self, spilled: Sequence[bytes]) -> None:
-        """Keep webhooks that the broker has given up."""
-        for sealed in spilled:
-            self._bury(webhook_id(sealed), sealed, Failure(Reason.DELIVERY_LIMIT))
 
     def _bury(self, id: UUID, sealed: bytes, failure: Failure) -> None:
         with self._database.begin(Transaction.BURY_SPILLED) as work:

@@ -4,19 +4,21 @@ import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import chain
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.leases import LEASE, held
 from medvault.application.session_view import SessionView
+from medvault.application.slow_lane import SlowLane
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import (
     Expired,
     MissingObject,
     OutOfTime,
     Permanent,
+    PutOff,
     Rejected,
     Transient,
     Unavailable,
@@ -51,6 +53,7 @@ class MediaService:
         waker: Waker,
         lease: timedelta = LEASE,
         quotas: Quotas = Quotas(),
+        lane: SlowLane | None = None,
     ) -> None:
         self._database = database
         self._source = source
@@ -62,6 +65,7 @@ class MediaService:
         self._waker = waker
         self._lease = lease
         self._quotas = quotas
+        self._lane = lane or SlowLane(1)
 
     def process(self, id: UUID) -> bool:
         """Do the next step of a file; False where there is no such file or nothing is due."""
@@ -77,6 +81,8 @@ class MediaService:
             self._postpone(record, counts=False)
             if error.dependency == "clamd":
                 self._report(record, Verdict.WAITING)
+        except PutOff:
+            self._postpone(record, counts=False)
         except Permanent as error:
             self._fail(record, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, other files go on
@@ -144,8 +150,12 @@ class MediaService:
         return kind
 
     def _examine(self, record: MediaRecord, kind: FileKind) -> Verdict:
-        with self._store.get(f"incoming/{record.id}") as sealed:
-            return self._examiner.examine(self._sealer.open(sealed, _place(record)), kind)
+        with (
+            self._lane.scanning(record.id) as may_take_long,
+            self._store.get(f"incoming/{record.id}") as sealed,
+        ):
+            content = self._sealer.open(sealed, _place(record))
+            return self._examiner.examine(content, kind, may_take_long)
 
     def _report(
         self, record: MediaRecord, verdict: Verdict, failure: Failure | None = None
@@ -156,6 +166,8 @@ class MediaService:
             "verdict": verdict.broad.value,
             "exact": verdict.value,
         }
+        if verdict is Verdict.UNCHECKED:
+            content["died"] = str(uuid4())  # it may come again, after a replay
         with self._database.begin(Transaction.REPORT_VERDICT) as work:
             if not work.media.checked(record.id, verdict):
                 work.media.release(record.id)
@@ -178,15 +190,20 @@ class MediaService:
     def _retry(self, record: MediaRecord, error: Exception) -> None:
         log.warning("a file failed", attempt=record.attempts, error=type(error).__name__)
         if record.attempts >= MAX_TRIES:
-            self._give_up(record, _failure(error))
+            overran = isinstance(error, OutOfTime)
+            verdict = Verdict.UNCHECKED if overran else Verdict.FAILED
+            self._give_up(record, _failure(error), verdict)
         else:
-            self._postpone(record, counts=True, alone=isinstance(error, OutOfTime))
+            alone = isinstance(error, OutOfTime) and error.alone
+            self._postpone(record, counts=True, alone=alone)
 
-    def _give_up(self, record: MediaRecord, failure: Failure) -> None:
+    def _give_up(
+        self, record: MediaRecord, failure: Failure, verdict: Verdict = Verdict.FAILED
+    ) -> None:
         if record.state is MediaState.FILING:
             self._cabinet.lose(record, failure)
         else:
-            self._report(record, Verdict.FAILED, failure)
+            self._report(record, verdict, failure)
 
     def _postpone(self, record: MediaRecord, *, counts: bool, alone: bool = False) -> None:
         wait = _WAIT if not counts else timedelta(seconds=2 ** min(record.attempts, 6))

@@ -10,6 +10,7 @@ from medvault.domain.events import (
     Doubted,
     Event,
     NotDelivered,
+    Readmitted,
     TimedOut,
     Vouched,
 )
@@ -27,6 +28,8 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
         return message.event, contact, message.wamid
     told = json.loads(update.content)
     match update.kind:
+        case UpdateKind.CHECKED if "again" in told:
+            return Readmitted(UUID(told["media_id"])), None, None
         case UpdateKind.CHECKED:
             verdict = Verdict.of(told.get("exact"), told["verdict"])
             until = datetime.fromisoformat(told["until"]) if "until" in told else None

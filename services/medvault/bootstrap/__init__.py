@@ -38,6 +38,7 @@ from medvault.application.patient_desk import PatientDesk
 from medvault.application.retrieval import Retrieval
 from medvault.application.session_view import SessionView
 from medvault.application.sessions import Sessions
+from medvault.application.slow_lane import SlowLane
 from medvault.application.statuses import Statuses
 from medvault.bootstrap.entrance import Entrance
 from medvault.bootstrap.foundation import Foundation, secret, store_options, utc_now
@@ -55,7 +56,10 @@ from medvault.ports import (
 )
 from medvault.settings import Settings
 
-_CONNECT_SECONDS, _SCAN_SECONDS = 5.0, 60.0
+_CONNECT_SECONDS = 5.0
+_QUICK_SCAN_SECONDS = 10.0
+_SCAN_SECONDS = 130.0
+"""clamd gives up before: its MaxScanTime is 120 s unless it is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +187,10 @@ def examiner(settings: Settings) -> SandboxExaminer:
     """Build what looks into files; raises `Permanent` where nothing would box it in."""
     seccomp.require()
     address = settings.clamd_address
-    return SandboxExaminer(
-        None if address is None else ClamdScanner(address, _CONNECT_SECONDS, _SCAN_SECONDS)
-    )
+    if address is None:
+        return SandboxExaminer(None)
+    times = _CONNECT_SECONDS, _SCAN_SECONDS, _QUICK_SCAN_SECONDS
+    return SandboxExaminer(ClamdScanner(address, *times))
 
 
 def scanner_check(settings: Settings) -> Check:
@@ -217,9 +222,18 @@ def media(
     """Build the media worker, which takes received files and documents to upload in turn."""
     source = CloudMedia(base.whatsapp)
     filing, sessions = cabinet(base, store, waker), session_view(base, cache)
-    granted = quotas(base.settings)
+    granted, threads = quotas(base.settings), base.settings.media_threads
     received = MediaService(
-        base.database, source, store, base.files, examiner, filing, sessions, waker, quotas=granted
+        base.database,
+        source,
+        store,
+        base.files,
+        examiner,
+        filing,
+        sessions,
+        waker,
+        quotas=granted,
+        lane=SlowLane(max(1, threads // 2)),
     )
     asked_for = Retrieval(
         base.database,
@@ -233,7 +247,7 @@ def media(
         granted,
     )
     steps = [received.process, asked_for.process]
-    return Isolation(base.database, steps, base.settings.media_threads, waker, granted)
+    return Isolation(base.database, steps, threads, waker, granted)
 
 
 def delivery(base: Foundation, channel: Channel, limiter: RateLimiter, waker: Waker) -> Delivery:

@@ -26,6 +26,7 @@ from medvault.domain.events import (
     Event,
     Moved,
     NotDelivered,
+    Readmitted,
     Said,
     SaidTooMuch,
     SentFile,
@@ -71,10 +72,19 @@ def advance(
             Said() | SaidTooMuch() | Tapped() | SentFile() | SentTooLarge() | SentUnusable()
         ):  # fmt: skip
             return _heard(state, _answered(state, event, moment, shelf), moment)
+        case _:
+            return _told(state, event, moment)
+
+
+def _told(state: Conversation, event: Event, moment: Moment) -> Outcome:
+    """Take what happened elsewhere."""
+    match event:
         case Checked(_, Verdict.WAITING, datetime() as until):
             return _say(state, wording.FILES_WAIT.format(time=_time(until, moment)))
         case Checked(media_id, verdict):
             return _checked(state, media_id, verdict, moment)
+        case Readmitted(media_id):
+            return filing.readmit(state, media_id)
         case TimedOut(deadline):
             return filing.time_out(state, deadline)
         case NotDelivered() | DeliveredLate():

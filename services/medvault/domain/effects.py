@@ -33,6 +33,13 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckAgain:
+    """Check a file again that was kept unchecked."""
+
+    media_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Discard:
     """Drop a file that will not be filed."""
 
@@ -94,6 +101,7 @@ Effect = (
     Say
     | ShowTyping
     | Fetch
+    | CheckAgain
     | Discard
     | DiscardBacklog
     | FileReport

@@ -17,8 +17,23 @@ class Unavailable(Transient):
         self.dependency = dependency
 
 
+class PutOff(Transient):
+    """A file's scan takes long, and others do already: try it later, no attempt is used up."""
+
+
 class OutOfTime(Transient):
-    """A file took too long by the clock, which a busy machine can cause: try it again, alone."""
+    """A file took too long by the clock, which a busy machine can cause.
+
+    `alone` says that it may take less without its neighbours in this process.
+    """
+
+    alone = True
+
+
+class ScanOverran(OutOfTime):
+    """The scanner is there, and took too long for this file; our neighbours have no part in it."""
+
+    alone = False
 
 
 class Permanent(MedvaultError):

@@ -58,6 +58,13 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Readmitted:
+    """An administrator has a file checked again that could not be checked in time."""
+
+    media_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class TimedOut:
     """A deadline passed; it means nothing once the conversation has another one."""
 
@@ -114,6 +121,7 @@ Event = (
     | SentTooLarge
     | SentUnusable
     | Checked
+    | Readmitted
     | TimedOut
     | NotDelivered
     | DeliveredLate

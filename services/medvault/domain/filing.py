@@ -9,6 +9,7 @@ from medvault.domain import answers, backlog, dates, questions, wording
 from medvault.domain.audit import Action
 from medvault.domain.conversations import Conversation, Draft, Step
 from medvault.domain.effects import (
+    CheckAgain,
     Discard,
     DiscardBacklog,
     Effect,
@@ -181,6 +182,16 @@ def put_last(
     else:
         state = replace(state, waiting=(*state.waiting, draft))
     return state, Fetch(draft.media_id, attachment)
+
+
+def readmit(state: Conversation, media_id: UUID) -> Outcome:
+    """Take a file in again that was kept unchecked; the patient hears of it once it is checked."""
+    draft = Draft(media_id)
+    if state.draft is None:
+        state = replace(state, step=Step.CHECKING, draft=draft, deadline=None)
+    else:
+        state = replace(state, waiting=(*state.waiting, draft))
+    return state, (CheckAgain(media_id),)
 
 
 def resume(state: Conversation, now: datetime, today: date) -> Outcome:

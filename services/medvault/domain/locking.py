@@ -13,6 +13,7 @@ from medvault.domain.events import (
     Checked,
     Event,
     NotDelivered,
+    Readmitted,
     Said,
     SaidTooMuch,
     SentFile,
@@ -119,6 +120,8 @@ def hear(state: Conversation, locked: Lock, event: Event, moment: Moment) -> Out
             return state, ()
         case Checked(media_id, verdict):
             return _judged(state, media_id, verdict), ()
+        case Readmitted(media_id):
+            return filing.readmit(state, media_id)
         case NotDelivered(report_id):
             return state, (Record(Action.REPORT_NOT_SENT, report_id),)
         case _:

@@ -58,6 +58,7 @@ class Verdict(StrEnum):
     EXPIRED = "expired"
     TOO_LATE = "too_late"
     FAILED = "failed"
+    UNCHECKED = "unchecked"
     HAS_SCRIPT = "has_script"
     HAS_ACTION = "has_action"
     HAS_ATTACHMENT = "has_attachment"
@@ -76,6 +77,8 @@ class Verdict(StrEnum):
         """
         if self is Verdict.TOO_LATE:
             return Verdict.EXPIRED
+        if self is Verdict.UNCHECKED:
+            return Verdict.FAILED
         return Verdict.UNSCANNABLE if self in ACTING else self
 
     @classmethod

@@ -4,7 +4,7 @@ from medvault.ports.broker import InboxWriter, Queue, Spillway, Waker
 from medvault.ports.cache import Bucket, CachedSession, RateLimiter, SessionCache
 from medvault.ports.channel import Channel, Download, InboundReader, MediaSource, Message
 from medvault.ports.clock import Check, Clock
-from medvault.ports.files import Converted, Examiner, ObjectStore, Scanner
+from medvault.ports.files import Converted, Examiner, MayTakeLong, ObjectStore, Scanner, always
 from medvault.ports.sealing import BlindIndex, FileSealer, OneWaySealer, Sealer
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "FileSealer",
     "InboundReader",
     "InboxWriter",
+    "MayTakeLong",
     "MediaSource",
     "Message",
     "ObjectStore",
@@ -31,4 +32,5 @@ __all__ = [
     "SessionCache",
     "Spillway",
     "Waker",
+    "always",
 ]

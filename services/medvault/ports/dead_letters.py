@@ -63,6 +63,10 @@ class DeadLetterOffice(Protocol):
         """Return its content in the clear; `Permanent` if it can't be opened, None if it's gone."""
         ...
 
+    def unchecked(self, letter: DeadLetter) -> UUID | None:
+        """Return whose file it is, where it was kept because it could not be checked in time."""
+        ...
+
     def replay(self, letter: DeadLetter) -> bool:
         """Put it back in line with no try counted; False where that is not possible any more."""
         ...

@@ -1,6 +1,6 @@
 """Where sealed files rest, and who looks into them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,13 +36,23 @@ class ObjectStore(Protocol):
         ...
 
 
+MayTakeLong = Callable[[], bool]
+"""Asked once a scan takes long: whether it may."""
+
+
+def always() -> bool:
+    """Let it take as long as it takes."""
+    return True
+
+
 class Scanner(Protocol):
     """Looks for what is known to be harmful; told the bytes by somebody who does not parse them."""
 
-    def scan(self, chunks: Iterable[bytes]) -> Verdict:
+    def scan(self, chunks: Iterable[bytes], may_take_long: MayTakeLong = always) -> Verdict:
         """Judge a file: `CLEAN`, `INFECTED`, or `UNSCANNABLE` where it could not look inside.
 
-        Raises `Unavailable` when there is no verdict, `Transient` when it failed at this file.
+        Raises `Unavailable` when there is no verdict, `Transient` when it failed at this file,
+        `ScanOverran` when it took too long, `PutOff` when it takes long and may not.
         """
         ...
 
@@ -50,10 +60,13 @@ class Scanner(Protocol):
 class Examiner(Protocol):
     """Looks into a file from outside this process: structure first, then the virus scanner."""
 
-    def examine(self, chunks: Iterable[bytes], kind: FileKind) -> Verdict:
+    def examine(
+        self, chunks: Iterable[bytes], kind: FileKind, may_take_long: MayTakeLong = always
+    ) -> Verdict:
         """Judge a file; raises `Unavailable` while the scanner can't be asked.
 
-        Raises `OutOfTime` where the machine may have been too busy for it.
+        Raises `OutOfTime` where machine or scanner may have been too busy for it, and `PutOff`
+        where its scan takes long and may not.
         """
         ...
 

@@ -33,6 +33,10 @@ class MediaRecords(Protocol):
         """Write (media id, patient id, attachment) to be fetched."""
         ...
 
+    def check_again(self, ids: Sequence[UUID]) -> None:
+        """Have files checked that were kept unchecked, with all their tries before them."""
+        ...
+
     def discard(self, ids: Sequence[UUID]) -> None:
         """Let files go; maintenance removes their bytes."""
         ...

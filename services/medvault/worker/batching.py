@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol
 
 import structlog
@@ -27,6 +28,9 @@ FIRST_PROBE: Final = 0.2
 LONGEST_PROBE: Final = 2.0
 """Seconds before an absent dependency is probed again."""
 
+BREATH: Final = 0.001
+"""Seconds between two batches: after ten timers without any the loop would sleep for a second."""
+
 log = structlog.get_logger()
 
 
@@ -35,7 +39,7 @@ class BatchConsumer:
     """A queue and what to do with its messages.
 
     `handle` gets up to `max_messages` bodies; when it returns they are acknowledged. `Unavailable`
-    makes the consumer wait until `probe` returns and then hand the same bodies over again; after
+    makes the consumer give back all that it holds, and take no more until `probe` returns; after
     any other exception each is handed over alone, and what still raises goes back to the broker,
     which counts, and in its last try to the dead letters. `probe` raises `Unavailable` too. Both
     should return well within ten seconds.
@@ -79,7 +83,9 @@ class Delivery(Protocol):
 class Batching:
     """A consumer on one channel. With the channel it ends: what it holds is delivered again.
 
-    One batch is handled a turn of Celery's loop, so heartbeats and signals get their turn between.
+    While something is away it has no channel: a broker ends one that holds messages for long
+    (RabbitMQ's `consumer_timeout`). One batch is handled a turn of Celery's loop, so heartbeats and
+    signals get their turn between.
     """
 
     def __init__(self, consumer: BatchConsumer, name: str, connection: Any, timer: Any) -> None:
@@ -88,18 +94,22 @@ class Batching:
         self._connection = connection
         self._timer = timer
         self._held: deque[Delivery] = deque()
-        self._alone_up_to = 0
         self._scheduled = False
         self._open = True
         self._probe_delay = FIRST_PROBE
-        queue: Any = KombuQueue(name, no_declare=True)
-        self._channel = connection.channel()
+        self._queue: Any = KombuQueue(name, no_declare=True)
+        self._channel: Any = None
+        self._consume()
+
+    def _consume(self) -> None:
+        self._channel = self._connection.channel()
         self._kombu: Any = Consumer(
             self._channel,
-            [queue],
-            on_message=self._received,
+            [self._queue],
+            on_message=partial(self._received, self._channel),
             prefetch_count=self._prefetch,
         )
+        self._alone_up_to = 0
         self._kombu.consume()
 
     def abandon(self) -> None:
@@ -109,7 +119,7 @@ class Batching:
 
     def cancel(self) -> None:
         """Take no more; what is on its way already is held too."""
-        if self._consumer.in_order:
+        if self._consumer.in_order or self._channel is None:
             self.close()
         else:
             self._scheduled = True
@@ -129,11 +139,19 @@ class Batching:
     def close(self) -> None:
         """Give back to the broker what is held."""
         self.abandon()
-        self._channel.close()
+        self._give_back()
 
-    def _received(self, message: Delivery) -> None:
-        self._held.append(message)
-        self._schedule(self._turn)
+    def _give_back(self) -> None:
+        """Close the channel: nacked messages would come again before the consumer is cancelled."""
+        self._held.clear()
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            channel.close()
+
+    def _received(self, channel: Any, message: Delivery) -> None:
+        if channel is self._channel:
+            self._held.append(message)
+            self._schedule(self._turn)
 
     def _schedule(self, callback: Callable[[], None], delay: float = 0) -> None:
         if not self._scheduled and self._open:
@@ -149,9 +167,10 @@ class Batching:
         self._scheduled = False
         if absent:
             log.warning("consumer_waits", queue=self._name, dependency=absent.dependency)
+            self._give_back()
             self._schedule(self._probe, self._probe_delay)
         elif self._held:
-            self._schedule(self._turn)
+            self._schedule(self._turn, BREATH)
 
     def _handle(self, batch: Sequence[Delivery]) -> Unavailable | None:
         """Return what is away, if that's why the batch is still to be handled."""
@@ -224,7 +243,14 @@ class Batching:
         else:
             self._probe_delay = FIRST_PROBE
             log.info("consumer_resumes", queue=self._name)
-            self._schedule(self._turn)
+            self._resume()
+
+    def _resume(self) -> None:
+        try:
+            self._consume()
+        except self._connection.channel_errors as error:
+            # Celery hears of lost connections only, and declares the queues on the next one.
+            raise ConnectionResetError from error
 
     @property
     def _name(self) -> str:

@@ -137,7 +137,7 @@ def _webhooks(recorder: Recorder, probe: Check) -> Sequence[BatchConsumer]:
     )
     given_up = BatchConsumer(
         Queue.INTAKE,
-        recorder.bury,
+        recorder.record_suspects,
         probe,
         max_tries=DEAD_DELIVERY_LIMIT,
         dead=True,

@@ -1,6 +1,7 @@
 """What administrators do with dead letters: again and again, and in the audit."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -39,8 +40,14 @@ def poisoned(clinic: Clinic, user_id: str = ANNA) -> UUID:
 def spoilt(clinic: Clinic, *bodies: bytes) -> UUID:
     """A webhook that died in `intake`, with its id."""
     sealed = [clinic.base.sealer.seal(body, Place.webhook()) for body in bodies]
-    bootstrap.recorder(clinic.base, clinic.waker).bury(sealed)
+    buried(clinic, sealed)
     return webhook_id(sealed[0])
+
+
+def buried(clinic: Clinic, webhooks: Sequence[bytes]) -> None:
+    with clinic.database.begin(Transaction.BURY_SPILLED) as work:
+        for one in webhooks:
+            work.dead_letters.bury_webhook(webhook_id(one), one, Failure(Reason.RAISED, "Poison"))
 
 
 def notes(clinic: Clinic) -> list[tuple[UUID, str, dict[str, str]]]:
@@ -161,7 +168,7 @@ def test_a_webhook_is_replayed_into_the_inbox_and_known_updates_stay(
 def test_a_webhook_that_can_not_be_opened_stays_where_it_is(
     clinic: Clinic, desk: DeadLetterDesk
 ) -> None:
-    bootstrap.recorder(clinic.base, clinic.waker).bury([b"sealed by nobody"])
+    buried(clinic, [b"sealed by nobody"])
     id = webhook_id(b"sealed by nobody")
     assert desk.replay(id, "the admin") is Outcome.IMPOSSIBLE
     with pytest.raises(Permanent):

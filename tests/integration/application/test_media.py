@@ -41,7 +41,9 @@ def process_until_judged(clinic: Clinic, id: UUID, most: int = 12) -> None:
     pytest.fail("never judged")
 
 
-@pytest.mark.parametrize("verdict", [v for v in Verdict if not v.accepted and v != "waiting"])
+@pytest.mark.parametrize(
+    "verdict", [v for v in Verdict if not v.accepted and v not in ("waiting", "unchecked")]
+)
 def test_what_the_examination_refuses_is_told_and_removed(clinic: Clinic, verdict: Verdict) -> None:
     id = clinic.gets_file(ANNA)
     clinic.examiner.verdict = verdict
@@ -105,7 +107,7 @@ def test_a_file_that_runs_out_of_time_again_and_again_is_not_said_to_be_bad(
     id = clinic.gets_file(ANNA)
     process_until_judged(clinic, id)
     clinic.settle()
-    assert row(clinic, id)[:2] == ("refused", Verdict.FAILED)
+    assert row(clinic, id)[:2] == ("lost", Verdict.UNCHECKED)
     assert len(clinic.examiner.seen) == MAX_TRIES
     assert clinic.tables.column("SELECT error FROM dead_letters") == ["OutOfTime"]
 

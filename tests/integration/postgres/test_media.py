@@ -94,8 +94,10 @@ def test_only_what_was_accepted_can_be_filed(vault: Vault, verdict: Verdict) -> 
     id = checked(vault, verdict)
     with vault.database.begin() as work:
         work.media.file([(id, vault.new_id())])
-    assert state(vault, id) == ("filing" if verdict.accepted else "refused")
-    assert leftovers(vault) == ([] if verdict.accepted else [id])
+    kept = verdict.accepted or verdict is Verdict.UNCHECKED
+    unfiled = "lost" if kept else "refused"
+    assert state(vault, id) == ("filing" if verdict.accepted else unfiled)
+    assert leftovers(vault) == ([] if kept else [id])
 
 
 def test_a_file_that_was_let_go_is_worked_on_no_more(vault: Vault) -> None:

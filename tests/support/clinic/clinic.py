@@ -49,7 +49,7 @@ class Clinic:
         self.cache = MemorySessionCache()
         self.store = FolderObjectStore(folder)
         self.source = Shelf()
-        self.examiner = Judge()
+        self.examiner: Any = Judge()
         self.inbound = bootstrap.inbound(self.base, self.cache, self.waker)
         self._wamids = 0
 
@@ -91,9 +91,9 @@ class Clinic:
         return UUID(self.tables.one(statement, self.subject(user_id)))
 
     def media(self, **ports: Any) -> MediaService:
-        """The media service; `database`, `store`, `source`, `examiner`, `lease` may be others."""
+        """The media service; `database`, `store`, `source`, `examiner` and more may be others."""
         database, store = ports.get("database", self.database), ports.get("store", self.store)
-        more = {"lease": ports["lease"]} if "lease" in ports else {}
+        more = {name: ports[name] for name in ("lease", "lane") if name in ports}
         return MediaService(
             database,
             ports.get("source", self.source),

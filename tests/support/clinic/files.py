@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from medvault.domain.media import FileKind, Verdict
-from medvault.ports import Converted, Download
+from medvault.ports import Converted, Download, MayTakeLong, always
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 600
 
@@ -64,9 +64,12 @@ class Judge:
     during: Callable[[], object] = lambda: None
     seen: list[bytes] = field(default_factory=list)
 
-    def examine(self, chunks: Iterable[bytes], kind: FileKind) -> Verdict:
+    def examine(
+        self, chunks: Iterable[bytes], kind: FileKind, may_take_long: MayTakeLong = always
+    ) -> Verdict:
         """Judges."""
         assert kind is FileKind.PDF
+        del may_take_long
         self.seen.append(b"".join(chunks))
         self.during()
         if self.error is not None:

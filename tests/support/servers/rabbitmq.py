@@ -128,7 +128,8 @@ class PrivateRabbitMQ(PrivateServer, RabbitMQ):
 
     name = "rabbitmq"
 
-    def __init__(self) -> None:
+    def __init__(self, consumer_timeout: float | None = None) -> None:
+        """`consumer_timeout` are the seconds that a message may be held; by itself 1800."""
         self._binary = program("rabbitmq-server", folders=SCRIPTS, missing=MISSING)
         self._port, self._management_port, self._distribution_port = (free_port() for _ in "123")
         self._password = token_hex(8)
@@ -140,6 +141,8 @@ class PrivateRabbitMQ(PrivateServer, RabbitMQ):
             f"http://127.0.0.1:{self._management_port}",
         )
         (self.directory / "rabbitmq.conf").write_text(self._configuration())
+        if consumer_timeout is not None:
+            (self.directory / "advanced.config").write_text(_impatient(consumer_timeout))
         (self.directory / "enabled_plugins").write_text("[rabbitmq_management].\n")
         (self.directory / "rabbitmq-env.conf").touch()
 
@@ -230,6 +233,13 @@ class PrivateRabbitMQ(PrivateServer, RabbitMQ):
     def answers(self) -> bool:
         """The management API is up, which starts after the AMQP listener and the boot steps."""
         return listening(self._port) and self.answer(seconds=1) is not None
+
+
+def _impatient(seconds: float) -> str:
+    """What shortens the time-out, and how often it is looked at."""
+    timeout = round(seconds * 1000)
+    options = {"consumer_timeout": timeout, "channel_tick_interval": timeout // 5}
+    return "[{rabbit, [" + ", ".join(f"{{{name}, {n}}}" for name, n in options.items()) + "]}].\n"
 
 
 def rabbitmq() -> Iterator[RabbitMQ]:

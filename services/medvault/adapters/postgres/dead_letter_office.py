@@ -30,14 +30,17 @@ UPDATE inbox SET content = NULL, outcome = 'discarded'
 WHERE key = :id AND outcome IN ('dead', 'kept')
 """
 # Only a report that its patient has confirmed can still be filed; other files they were asked for
-# again.
+# again, or will be asked about again.
 _REPLAY_FILE = """
 WITH again AS (
     UPDATE media SET state = 'filing', attempts = 0, due_at = now()
-    WHERE id = :id AND state = 'lost' RETURNING report_id
+    WHERE id = :id AND state = 'lost' AND report_id IS NOT NULL RETURNING report_id
 )
 UPDATE reports r SET state = 'filing' FROM again WHERE r.id = again.report_id RETURNING r.id
 """
+_UNCHECKED = text("""
+SELECT patient_id FROM media WHERE id = :id AND state = 'lost' AND report_id IS NULL
+""")
 _DISCARD_FILE = """
 WITH gone AS (
     UPDATE media SET sealed = '', due_at = NULL,
@@ -145,6 +148,11 @@ class PostgresDeadLetterOffice:
         if row is None or not row[0]:
             return None
         return self._sealer.open(bytes(row[0]), kind.place(letter.id, *row[1:]))
+
+    def unchecked(self, letter: DeadLetter) -> UUID | None:
+        """Return whose file it is, where it was kept because it could not be checked in time."""
+        patient_id: UUID | None = self._connection.execute(_UNCHECKED, {"id": letter.id}).scalar()
+        return patient_id
 
     def replay(self, letter: DeadLetter) -> bool:
         """Put it back in line with no try counted; False where that is not possible any more."""

@@ -19,6 +19,10 @@ _ADD = text("""
 INSERT INTO media (id, patient_id, sealed)
 SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:patients AS uuid[]), CAST(:sealed AS bytea[]))
 """)
+_CHECK_AGAIN = text("""
+UPDATE media SET state = 'stored', verdict = NULL, attempts = 0, due_at = now()
+WHERE id = ANY (CAST(:ids AS uuid[])) AND state = 'lost' AND report_id IS NULL
+""")
 _DISCARD = text("""
 UPDATE media SET state = 'discarded', due_at = NULL
 WHERE id = ANY (CAST(:ids AS uuid[])) AND state NOT IN ('filing', 'filed')
@@ -30,7 +34,7 @@ WHERE id > :after AND id <= :last AND patient_id = :patient AND state NOT IN ('f
 _BACKLOG = text("""
 SELECT id, sealed, verdict FROM media
 WHERE id > :after AND id <= :last AND patient_id = :patient
-AND state IN ('wanted', 'stored', 'checked', 'refused') ORDER BY id LIMIT :limit
+AND state IN ('wanted', 'stored', 'checked', 'refused', 'lost') ORDER BY id LIMIT :limit
 """)
 _FILE = text("""
 UPDATE media m SET state = 'filing', report_id = f.report_id, attempts = 0, due_at = now()
@@ -72,6 +76,11 @@ class PostgresMedia:
                 ),
             }
             self._connection.execute(_ADD, parameters)
+
+    def check_again(self, ids: Sequence[UUID]) -> None:
+        """Have files checked that were kept unchecked, with all their tries before them."""
+        if ids:
+            self._connection.execute(_CHECK_AGAIN, {"ids": arrays.uuids(ids)})
 
     def discard(self, ids: Sequence[UUID]) -> None:
         """Let files go; maintenance removes their bytes."""
@@ -154,11 +163,11 @@ class PostgresMedia:
     def checked(self, id: UUID, verdict: Verdict) -> bool:
         """Record the checks' verdict; False if there is one already, or the file was let go.
 
-        One that has to wait is recorded later.
+        One that has to wait is recorded later. What could not be checked is kept.
         """
-        states = {True: MediaState.CHECKED, False: MediaState.REFUSED}
-        state = None if verdict is Verdict.WAITING else states[verdict.accepted]
-        parameters = {"id": id, "state": state, "verdict": verdict}
+        states = {Verdict.WAITING: None, Verdict.UNCHECKED: MediaState.LOST}
+        judged = MediaState.CHECKED if verdict.accepted else MediaState.REFUSED
+        parameters = {"id": id, "state": states.get(verdict, judged), "verdict": verdict}
         return bool(self._connection.execute(_CHECKED, parameters).scalar_one())
 
     def renew(self, id: UUID, lease: timedelta) -> None:

@@ -1,7 +1,7 @@
 """Examines and converts files from outside this process."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from medvault.adapters.sandbox import spool, wire
@@ -11,7 +11,7 @@ from medvault.adapters.sandbox.spool import TooLarge
 from medvault.adapters.sandbox.wire import Say
 from medvault.domain.errors import Permanent
 from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, Verdict, sniff
-from medvault.ports import Converted, Scanner
+from medvault.ports import Converted, MayTakeLong, Scanner, always
 
 
 class SandboxExaminer:
@@ -27,16 +27,18 @@ class SandboxExaminer:
         self._limits = limits or Limits()
         self._bounds = self._limits.arguments()
 
-    def examine(self, chunks: Iterable[bytes], kind: FileKind) -> Verdict:
+    def examine(
+        self, chunks: Iterable[bytes], kind: FileKind, may_take_long: MayTakeLong = always
+    ) -> Verdict:
         """Judge a file; one that makes its child crash or run into a limit is `UNSCANNABLE`.
 
         Raises `Unavailable` while the scanner or a child can't be had, `OutOfTime` where the child
         took too long by the clock, `Transient` where the scanner failed at this file or somebody
-        killed the child; what `chunks` raises passes through.
+        killed the child; what `chunks` and the scanner raise passes through.
         """
         try:
             with spool.fill(chunks) as file:
-                return self._judged(file, kind)
+                return self._judged(file, kind, may_take_long)
         except TooLarge:
             return Verdict.TOO_LARGE
 
@@ -63,26 +65,31 @@ class SandboxExaminer:
     ) -> Child:
         return Child([task, kind, *self._bounds], file, self._limits.cpu, copy)
 
-    def _judged(self, file: BinaryIO, kind: FileKind) -> Verdict:
+    def _judged(self, file: BinaryIO, kind: FileKind, may_take_long: MayTakeLong) -> Verdict:
         head = next(spool.pieces(file, SNIFF_BYTES), b"")
         if not head:
             return Verdict.EMPTY
         if sniff(head) is not kind:
             return Verdict.WRONG_KIND
         # Structure first: what explodes or acts does not get as far as the scanner.
-        if self._scanner is None:
+        scanner = self._scanner
+        if scanner is None:
             return self._objection(file, kind, None) or Verdict.NOT_SCANNED
         with spool.create() as copy:
             objection = self._objection(file, kind, copy if kind is FileKind.PDF else None)
-            return objection or self._scanned(file, copy, self._scanner)
+            return objection or self._scanned(
+                file, copy, lambda chunks: scanner.scan(chunks, may_take_long)
+            )
 
-    def _scanned(self, file: BinaryIO, copy: BinaryIO, scanner: Scanner) -> Verdict:
+    def _scanned(
+        self, file: BinaryIO, copy: BinaryIO, scan: Callable[[Iterable[bytes]], Verdict]
+    ) -> Verdict:
         """Scan a file and its decoded copy; who wrote that is gone, and can change it no more."""
-        verdict = scanner.scan(spool.pieces(file))
+        verdict = scan(spool.pieces(file))
         size = spool.size(copy)
         if verdict is not Verdict.CLEAN or not size:
             return verdict
-        return scanner.scan(spool.pieces(copy)) if size <= MAX_COPY else Verdict.UNSCANNABLE
+        return scan(spool.pieces(copy)) if size <= MAX_COPY else Verdict.UNSCANNABLE
 
     def _objection(self, file: BinaryIO, kind: FileKind, copy: BinaryIO | None) -> Verdict | None:
         try:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from medvault.adapters.clamav.scanner import ClamdScanner
-from medvault.domain.errors import Transient, Unavailable
+from medvault.domain.errors import ScanOverran, Transient, Unavailable
 from medvault.domain.media import Verdict
 from support.scripted import Script, serving
 from support.servers.machine import free_port
@@ -148,3 +148,9 @@ def test_an_error_names_neither_signature_nor_file() -> None:
     ):
         scanner(script.address).scan([b"a report"])
     assert str(caught.value) == "clamd failed at a file"
+
+
+def test_a_scan_that_clamd_itself_gave_up_is_one_out_of_time() -> None:
+    answer = b"stream: Heuristics.Limits.Exceeded.MaxScanTime FOUND\0"
+    with serving(Script(answer)) as script, pytest.raises(ScanOverran):
+        scanner(script.address).scan([b"a report"])

@@ -23,7 +23,7 @@ def test_no_objection_accepts_a_file(verdict: Verdict) -> None:
     except ValueError:
         assert verdict in {
             *(Verdict.CLEAN, Verdict.NOT_SCANNED, Verdict.INFECTED),
-            *(Verdict.WAITING, Verdict.EXPIRED, Verdict.FAILED),
+            *(Verdict.WAITING, Verdict.EXPIRED, Verdict.FAILED, Verdict.UNCHECKED),
         }
 
 
