@@ -3,7 +3,7 @@
 from medvault.ports.broker import InboxWriter, Queue, Spillway, Waker
 from medvault.ports.cache import Bucket, CachedSession, RateLimiter, SessionCache
 from medvault.ports.channel import Channel, Download, InboundReader, MediaSource, Message
-from medvault.ports.clock import Check, Clock
+from medvault.ports.clock import Check, Clock, Zones
 from medvault.ports.files import Converted, Examiner, ObjectStore, Scanner
 from medvault.ports.sealing import BlindIndex, FileSealer, OneWaySealer, Sealer
 
@@ -31,4 +31,5 @@ __all__ = [
     "SessionCache",
     "Spillway",
     "Waker",
+    "Zones",
 ]
