@@ -82,6 +82,7 @@ INBOUND = Process(
         *_QUOTAS[:2],
         "cache_url",
         "timezone",
+        "date_order",
         "support_contact",
         "probe_port",
     ),

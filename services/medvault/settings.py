@@ -194,7 +194,12 @@ class Settings(BaseModel):
     )
 
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
-        "UTC", description="The clinic's time zone; it says what today is."
+        "UTC",
+        description="The clinic's time zone; it says what today is for patients whose user id "
+        "names no country.",
+    )
+    date_order: Literal["day-first", "month-first"] = Field(
+        "day-first", description="Which number of a date like 2/5/2019 is the day."
     )
     support_contact: str | None = Field(
         None, max_length=200, description="How to reach a person, as HELP shows it."

@@ -33,6 +33,7 @@ EXTERNAL: Body = {
 LARGE: Body = {
     **EXTERNAL,
     "timezone": "Asia/Kolkata",
+    "dateOrder": "month-first",
     "supportContact": "Reception, extension 4711",
     "imagePullSecrets": [{"name": "registry"}],
     "whatsapp": {**WHATSAPP, "messagesPerSecond": 1000},

@@ -69,6 +69,7 @@ def _plain(vault: MedicalVault) -> dict[str, str]:
         "whatsapp_base_url": spec.whatsapp.base_url,
         "whatsapp_messages_per_second": str(spec.whatsapp.messages_per_second),
         "timezone": spec.timezone,
+        "date_order": spec.date_order,
         "support_contact": spec.support_contact,
         "s3_endpoint_url": place.endpoint_url,
         "s3_bucket": place.bucket,

@@ -18,6 +18,7 @@ from medvault.application.tries import Tries
 from medvault.application.turn import Overrun, Turn
 from medvault.domain import backlog, filing
 from medvault.domain.conversations import Conversation, Lock
+from medvault.domain.date_forms import Order
 from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES, Failure, Reason
 from medvault.domain.dialogue import needs_shelf
 from medvault.domain.effects import Effect, Say, SendReport
@@ -29,7 +30,7 @@ from medvault.domain.recognition import hear
 from medvault.domain.reports import Report
 from medvault.domain.updates import STATUSES, PendingUpdate
 from medvault.observability import metrics
-from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache, Waker
+from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache, Waker, Zones
 from medvault.ports.persistence import Claimed, Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 
@@ -52,9 +53,11 @@ class Sessions:
         index: BlindIndex,
         new_id: Callable[[], UUID],
         zone: ZoneInfo,
+        zones: Zones,
         support_contact: str | None = None,
         quotas: Quotas = Quotas(),
         new_turn: Callable[[], Turn] = Turn,
+        order: Order = Order.DAY_FIRST,
     ) -> None:
         self._database = database
         self._reading = Reading(reader, index)
@@ -63,10 +66,12 @@ class Sessions:
         self._clock = clock
         self._new_id = new_id
         self._zone = zone
+        self._zones = zones
         self._support_contact = support_contact
         self._quotas = quotas
         self._new_turn = new_turn
         self._tally = Tally()
+        self._order = order
         self._to_take_back: set[int] = set()
         # While the database works on one transaction, the next one is decided.
         self._lanes = ThreadPoolExecutor(LANES, "sessions")
@@ -221,19 +226,27 @@ class Sessions:
         shelves = work.reports.shelf(lookers) if lookers else {}
         now = self._clock()
         today = now.astimezone(self._zone).date()
-        moment = Moment(now, today, self._new_id, self._support_contact, self._zone)
+        moment = Moment(
+            now, today, self._new_id, self._support_contact, self._zone, order=self._order
+        )
         replies = open_replies(work, claims, self._quotas)
         for claimed, updates in read_claims:
             self._advance(
                 work,
                 up_to_date(claimed, replies),
                 updates,
-                moment,
+                self._for(claimed, updates, moment),
                 list(shelves.get(claimed.patient_id, ())),
                 batch,
                 turn,
             )
         return batch
+
+    def _for(self, claimed: Claimed, updates: Sequence[Readable], moment: Moment) -> Moment:
+        """Return the moment as it is where a patient lives."""
+        senders = (one.sender for one in updates if one.sender is not None)
+        patient = contact(claimed) or next(senders, None)
+        return moment.among(self._zones(patient) if patient else ())
 
     def _advance(
         self,

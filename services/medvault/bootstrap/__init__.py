@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from medvault.adapters.amqp.publisher import AmqpPublisher
 from medvault.adapters.clamav.scanner import ClamdScanner
+from medvault.adapters.countries.zones import zones
 from medvault.adapters.local.rate_limits import LocalRateLimiter
 from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.adapters.postgres.access import require_access
@@ -42,6 +43,7 @@ from medvault.application.slow_lane import SlowLane
 from medvault.application.statuses import Statuses
 from medvault.bootstrap.entrance import Entrance
 from medvault.bootstrap.foundation import Foundation, secret, store_options, utc_now
+from medvault.domain.date_forms import Order
 from medvault.domain.quotas import MEGABYTE, Bucket, Quotas
 from medvault.observability.health import Readiness
 from medvault.ports import (
@@ -144,8 +146,10 @@ def inbound(base: Foundation, cache: SessionCache, waker: Waker) -> Inbound:
         base.index,
         base.new_id,
         ZoneInfo(base.settings.timezone),
+        zones,
         base.settings.support_contact,
         quotas(base.settings),
+        order=Order(base.settings.date_order),
     )
     statuses = Statuses(base.database, base.reader, waker, base.new_id)
     return Inbound(sessions, statuses, waker)

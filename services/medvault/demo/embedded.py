@@ -104,6 +104,7 @@ def _settings(
             "whatsapp_verify_token": secrets["verify_token"],
             "keys": secrets["keys"],
             "index_key": secrets["index_key"],
+            "date_order": "day-first",
             "clamd_address": clamd_on_this_machine(),
             "media_threads": 3,  # two for one patient, and one for others
             "host": "127.0.0.1",

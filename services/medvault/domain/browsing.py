@@ -7,7 +7,6 @@ from uuid import UUID
 from medvault.domain import wording
 from medvault.domain.audit import Action
 from medvault.domain.conversations import Conversation
-from medvault.domain.dates import in_words
 from medvault.domain.effects import Effect, Record, Say, SendReport, ShowTyping
 from medvault.domain.replies import MAX_ROWS, Reply, Row, clip
 from medvault.domain.reports import Report, newest_first
@@ -83,7 +82,7 @@ def _beyond(listed: Sequence[UUID], shelf: Sequence[Report]) -> tuple[UUID, ...]
 
 def _row(number: int, report: Report) -> Row:
     details = report.details
-    title = f"{number}. {in_words(details.date)}"
+    title = f"{number}. {details.dated}"
     described = [wording.TYPE_NAMES[details.type][0], details.hospital]
     if not report.scanned:
         described.insert(0, wording.NOT_SCANNED)

@@ -47,7 +47,11 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A report in the making: a file, and what the patient has said of it so far."""
+    """A report in the making: a file, and what the patient has said of it so far.
+
+    Where only a month was said, `day` is the first of it. `offered` is a day that the patient was
+    asked about.
+    """
 
     media_id: UUID
     filename: str | None = None
@@ -55,6 +59,8 @@ class Draft:
     day: date | None = None
     hospital: str | None = None
     type: ReportType | None = None
+    whole_month: bool = False
+    offered: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

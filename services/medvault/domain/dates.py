@@ -1,83 +1,155 @@
-"""Dates as people write them, read strictly: day first, never guessed."""
+"""Dates as people write them, read strictly: never guessed, and asked about where in doubt."""
 
-import re
+from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
-from medvault.domain import typed
+from medvault.domain import calendars, date_forms, typed
+from medvault.domain.calendars import Calendar
+from medvault.domain.date_forms import Fields, Order
+from medvault.domain.month_names import DAYS_BACK, ENGLISH, folded
 
-_NAMES = (
-    "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
-    "aug august", "sep sept september", "oct october", "nov november", "dec december",
-)  # fmt: skip
-_MONTHS = {name: number for number, names in enumerate(_NAMES, start=1) for name in names.split()}
-_YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})")
-_DAY_FIRST = re.compile(r"(\d{1,2})([./\- ])(\d{1,2})\2(\d{4}|\d{2})")
-_SPACED_SIGN = re.compile(r" ?([./-]) ?")
-_DAY_MONTH = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th)?(?: of)?[ .\-/]*([a-z]{3,9})[ .,\-/]*(\d{4}|\d{2})"
-)
-_MONTH_DAY = re.compile(r"([a-z]{3,9})[ .]*(\d{1,2})(?:st|nd|rd|th)?[ ,.]+(\d{4})")
 _OLDEST_AGE_YEARS = 130
+_NEAR_YEARS = 20
+"""Years of two digits up to so far ahead have not come; those beyond are of the last century."""
+_RECENT = timedelta(days=366)
+
+
+class Unclear(StrEnum):
+    """Why a date is asked about."""
+
+    TWO_WAYS = "two ways"
+    ORDER = "order"
+    CENTURY = "century"
+    WEEKDAY = "weekday"
+    BUDDHIST = Calendar.BUDDHIST.value
+    PERSIAN = Calendar.PERSIAN.value
+    JAPANESE = Calendar.JAPANESE.value
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A date on a report; of one that names only its month, `day` is the first of it."""
+
+    day: date
+    whole_month: bool = False
 
 
 class InvalidDate(ValueError):
-    """Not a date that can be understood in one way only."""
+    """Not a date that can be understood."""
+
+
+class LunarDate(InvalidDate):
+    """A year of the Islamic calendar, whose months begin as the moon is seen."""
 
 
 class FutureDate(ValueError):
-    """A date after today: no report is from the future."""
+    """A date that has not come yet: no report is from the future."""
 
 
-def parse(text: str, today: date) -> date:
-    """Read a date written day first, with a month's name, or year first as ISO 8601 has it.
+class Unsure(ValueError):
+    """A date to be asked about: the one or two days that may be meant, the likelier one first."""
 
-    Raises `InvalidDate` for what is no date, names none in full, or lies over 130 years back,
-    and `FutureDate` for what lies after `today`.
+    def __init__(self, days: tuple[date, ...], why: Unclear) -> None:
+        super().__init__(why.value)
+        self.days = days
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    dated: Dated
+    why: Unclear | None
+    rival: bool
+
+    def is_on(self, weekday: int | None) -> bool:
+        """Whether this day is of the weekday that is named beside it, if one is."""
+        return weekday is None or self.dated.whole_month or self.dated.day.weekday() == weekday
+
+
+def parse(
+    text: str, today: date, latest: date | None = None, order: Order = Order.DAY_FIRST
+) -> Dated:
+    """Read a date in one of the forms that docs/conversation.md lists.
+
+    `today` is the writer's day, `latest` the last one that has come anywhere on earth. Raises
+    `InvalidDate` for what is no date or lies over 130 years back, `FutureDate` for what lies after
+    `latest`, and `Unsure` for what can be read in more than one way or is another calendar's.
     """
-    said = _SPACED_SIGN.sub(r"\1", typed.plain(text).casefold()).strip(" .,!")
-    days_back = {"today": 0, "yesterday": 1}.get(said)
+    latest = max(today, latest or today)
+    said = typed.plain(text)
+    if len(said) > date_forms.LONGEST:
+        raise InvalidDate
+    days_back = DAYS_BACK.get(folded(said).strip(" .,!"))
     if days_back is not None:
-        return today - timedelta(days=days_back)
-    year, month, day = _fields(said, today)
+        return Dated(today - timedelta(days=days_back))
+    form = date_forms.read(said, order)
+    if form is None or not form.readings:
+        raise InvalidDate
+    first, *others = [_outcome(reading, latest) for reading in form.readings]
+    found = [one for one in others if isinstance(one, _Found)]
+    if isinstance(first, _Found):
+        return _judged(first, found, form.weekday, latest)
+    if not found:
+        raise first
+    raise Unsure(tuple(one.dated.day for one in found), found[0].why or Unclear.ORDER)
+
+
+def _judged(first: _Found, others: list[_Found], weekday: int | None, latest: date) -> Dated:
+    """Take the clinic's own reading, unless there is a doubt or another one is as likely."""
+    if first.why:
+        raise Unsure((first.dated.day,), first.why)
+    fitting = [one for one in others if one.is_on(weekday) and one.dated != first.dated]
+    if not first.is_on(weekday):
+        raise Unsure((first.dated.day, *(one.dated.day for one in fitting)), Unclear.WEEKDAY)
+    rivals = [one.dated.day for one in fitting if one.rival]
+    if rivals and max(rivals) <= latest - _RECENT < first.dated.day:
+        return first.dated
+    if rivals:
+        raise Unsure((first.dated.day, *rivals), Unclear.TWO_WAYS)
+    return first.dated
+
+
+def _outcome(fields: Fields, latest: date) -> _Found | ValueError:
     try:
-        found = date(year, month, day)
-    except ValueError as error:
-        raise InvalidDate from error
-    if found > today:
+        return _day(fields, latest)
+    except (InvalidDate, FutureDate) as refusal:
+        return refusal
+    except ValueError:
+        return InvalidDate()
+
+
+def _day(fields: Fields, latest: date) -> _Found:
+    year, calendar, why = int(fields.year), fields.calendar, None
+    if len(fields.year) == 2:
+        year, why = _full(year, latest)
+    elif calendar is None:
+        calendar = calendars.of_year(year, latest)
+    if calendar is not None and fields.day is not None:
+        day = calendars.ours(calendar, year, fields.month, fields.day)
+        why = Unclear(calendar)
+    elif calendar is not None:
+        raise InvalidDate
+    elif calendars.is_lunar(year):
+        raise LunarDate
+    else:
+        day = date(year, fields.month, 1 if fields.day is None else fields.day)
+    if day > latest:
         raise FutureDate
-    if found.year < today.year - _OLDEST_AGE_YEARS:
+    if day.year < latest.year - _OLDEST_AGE_YEARS:
         raise InvalidDate
-    return found
+    return _Found(Dated(day, whole_month=fields.day is None), why, fields.rival)
 
 
-def _fields(said: str, today: date) -> tuple[int, int, int]:
-    if m := _YEAR_FIRST.fullmatch(said):
-        return int(m[1]), int(m[3]), int(m[4])
-    if m := _DAY_FIRST.fullmatch(said):
-        return _year(m[4], today), int(m[3]), int(m[1])
-    if m := _DAY_MONTH.fullmatch(said):
-        return _year(m[3], today), _month(m[2]), int(m[1])
-    if m := _MONTH_DAY.fullmatch(said):
-        return _year(m[3], today), _month(m[1]), int(m[2])
-    raise InvalidDate
+def _full(digits: int, latest: date) -> tuple[int, Unclear | None]:
+    """Return the year that two digits mean: one of this century, unless that is far ahead."""
+    year = latest.year // 100 * 100 + digits
+    if year - latest.year > _NEAR_YEARS:
+        return year - 100, Unclear.CENTURY
+    return year, None
 
 
-def _month(name: str) -> int:
-    if name not in _MONTHS:
-        raise InvalidDate
-    return _MONTHS[name]
-
-
-def _year(digits: str, today: date) -> int:
-    """Two digits mean the latest such year that is not after this one."""
-    if len(digits) == 4:
-        return int(digits)
-    century = today.year // 100 * 100
-    year = century + int(digits)
-    return year if year <= today.year else year - 100
-
-
-def in_words(day: date) -> str:
+def in_words(day: date, *, whole_month: bool = False) -> str:
     """Write a date so that nobody can read it two ways, in any locale: "2 May 2019"."""
-    month = _NAMES[day.month - 1].split()[-1].title()
-    return f"{day.day} {month} {day.year}"
+    month = f"{ENGLISH[day.month - 1]} {day.year}"
+    return month if whole_month else f"{day.day} {month}"

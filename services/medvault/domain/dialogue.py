@@ -135,7 +135,7 @@ def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report
         state = replace(state, pin_question=None)
     if state.step is Step.IDLE:
         return (state, (Say(_hint()),)) if state.greeted else (state, ())
-    return filing.answer(state, text, moment.now, moment.today, moment.new_id)
+    return filing.answer(state, text, moment)
 
 
 def _obeyed(
@@ -174,7 +174,7 @@ def _tapped(state: Conversation, tap: str, moment: Moment, shelf: Sequence[Repor
     turn, _, value = rest.partition(":")
     if state.draft is None or turn != str(state.turn):
         return filing.stale(state, moment.today)
-    return filing.tapped(state, what, value, moment.now, moment.today, moment.new_id)
+    return filing.tapped(state, what, value, moment)
 
 
 def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
@@ -183,7 +183,7 @@ def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
     Of an album only the first file is answered, not to bury the question under receipts, and the
     first of a backlog.
     """
-    draft = filing.draft_of(event.attachment, event.caption, moment.new_id(), moment.today)
+    draft = filing.draft_of(event.attachment, event.caption, moment)
     after, fetch = filing.put_last(state, draft, event.attachment)
     effects = (Record(Action.FILE_RECEIVED), fetch)
     if state.draft is None:
@@ -229,7 +229,7 @@ def _refused(state: Conversation, draft: Draft, why: Reply, moment: Moment) -> O
 def _time(until: datetime, moment: Moment) -> str:
     """A time of the clinic's day, to the full minute after it; with its day if that is another."""
     there = (max(until, moment.now) + timedelta(minutes=1)).astimezone(moment.zone)
-    if there.date() == moment.today:
+    if there.date() == moment.now.astimezone(moment.zone).date():
         return f"{there:%H:%M}"
     return f"{there:%H:%M} on {dates.in_words(there.date())}"
 

@@ -20,6 +20,7 @@ from medvault.domain.effects import (
     ShowTyping,
 )
 from medvault.domain.media import Attachment, Verdict
+from medvault.domain.moment import Moment
 from medvault.domain.replies import MAX_BUTTONS, Button, Reply
 from medvault.domain.reports import Report, ReportType
 
@@ -27,20 +28,19 @@ Outcome = tuple[Conversation, tuple[Effect, ...]]
 _OFFER_AFTER = 2
 
 
-def answer(
-    state: Conversation, text: str, now: datetime, today: date, new_id: Callable[[], UUID]
-) -> Outcome:
+def answer(state: Conversation, text: str, moment: Moment) -> Outcome:
     """Take a typed answer to the open question."""
+    now, today = moment.now, moment.today
     match state.step:
         case Step.DATE:
-            return _date(state, text, now, today)
+            return _date(state, text, moment)
         case Step.HOSPITAL:
             return _hospital(state, _numbered(state, text) or answers.hospital(text), now, today)
         case Step.TYPE:
             return _type(state, answers.report_type(text), now, today)
         case Step.CONFIRM:
             if answers.agrees(text):
-                return file_it(state, now, today, new_id)
+                return file_it(state, now, today, moment.new_id)
             if answers.wants_change(text):
                 return state, (Say(questions.change(state)),)
             if topic := answers.topic(text):
@@ -50,20 +50,14 @@ def answer(
             return state, (Say(still_checking(_draft(state))),)
 
 
-def tapped(
-    state: Conversation,
-    what: str,
-    value: str,
-    now: datetime,
-    today: date,
-    new_id: Callable[[], UUID],
-) -> Outcome:
+def tapped(state: Conversation, what: str, value: str, moment: Moment) -> Outcome:
     """Take a tapped answer of the turn that is open; `what` names the question it belongs to."""
+    now, today = moment.now, moment.today
     match what, state.step:
         case "cancel", _:
             return cancel(state, now, today)
         case "date", Step.DATE:
-            return _date(state, value, now, today)
+            return _date(state, value, moment)
         case "hospital", Step.HOSPITAL:
             offered = {str(n): name for n, name in enumerate(state.hospitals)}
             if value in offered:
@@ -72,7 +66,7 @@ def tapped(
             if value in list(ReportType):
                 return _type(state, ReportType(value), now, today)
         case _, Step.CONFIRM:
-            return _tapped_last(state, what, value, now, today, new_id)
+            return _tapped_last(state, what, value, now, today, moment.new_id)
     return stale(state, today)
 
 
@@ -176,7 +170,7 @@ def put_last(
     """Take a file in behind all others, and have it fetched."""
     if backlog.begins(state):
         state, draft = backlog.put(state, draft)
-        attachment = replace(attachment, day=draft.day)
+        attachment = replace(attachment, day=None if draft.whole_month else draft.day)
     elif state.draft is None:
         state = replace(state, step=Step.CHECKING, draft=draft, deadline=None)
     else:
@@ -241,13 +235,14 @@ def offer_pin(after: Reply) -> Reply:
     return Reply(f"{after.body}\n\n{wording.OFFER_PIN}", buttons=(*after.buttons, button))
 
 
-def draft_of(attachment: Attachment, caption: str | None, id: UUID, today: date) -> Draft:
+def draft_of(attachment: Attachment, caption: str | None, moment: Moment) -> Draft:
     """Begin a draft with a file that came; a date that its caption consists of is taken over."""
+    draft = Draft(moment.new_id(), attachment.filename)
     try:
-        day = dates.parse(caption or "", today)
-    except (dates.InvalidDate, dates.FutureDate):
-        day = None
-    return Draft(id, attachment.filename, day=day)
+        dated = _read(caption or "", moment)
+    except (dates.InvalidDate, dates.FutureDate, dates.Unsure):
+        return draft
+    return replace(draft, day=dated.day, whole_month=dated.whole_month)
 
 
 def refusal(draft: Draft, verdict: Verdict, *, of_many: bool) -> Reply:
@@ -270,14 +265,30 @@ def _ask(state: Conversation, step: Step, draft: Draft, now: datetime, today: da
     return asking, (Say(question),) if question else ()
 
 
-def _date(state: Conversation, text: str, now: datetime, today: date) -> Outcome:
+def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
+    """Take a date, or a yes to the only one that was offered; one in doubt is offered first."""
+    draft = replace(_draft(state), offered=None)
+    if (offered := _draft(state).offered) and answers.agrees(text):
+        return go_on(state, replace(draft, day=offered), moment.now, moment.today)
+    state = replace(state, draft=draft)
     try:
-        day = dates.parse(text, today)
+        dated = _read(text, moment)
+    except dates.Unsure as unsure:
+        offered = unsure.days[0] if len(unsure.days) == 1 else None
+        told = Say(questions.offer(state, unsure))
+        return replace(state, draft=replace(draft, offered=offered)), (told,)
     except dates.FutureDate:
-        return _again(state, wording.FUTURE_DATE, today)
+        return _again(state, wording.FUTURE_DATE, moment.today)
+    except dates.LunarDate:
+        return _again(state, wording.LUNAR_DATE, moment.today)
     except dates.InvalidDate:
-        return _again(state, wording.NOT_A_DATE, today)
-    return go_on(state, replace(_draft(state), day=day), now, today)
+        return _again(state, wording.NOT_A_DATE, moment.today)
+    draft = replace(draft, day=dated.day, whole_month=dated.whole_month)
+    return go_on(state, draft, moment.now, moment.today)
+
+
+def _read(text: str, moment: Moment) -> dates.Dated:
+    return dates.parse(text, moment.today, moment.latest, moment.order)
 
 
 def _hospital(state: Conversation, name: str | None, now: datetime, today: date) -> Outcome:

@@ -156,7 +156,7 @@ def _said(state: Conversation, locked: Lock, text: str, moment: Moment) -> Outco
 
 def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) -> Outcome:
     """Keep a file until the vault is open; of many only the first is answered."""
-    draft = filing.draft_of(event.attachment, event.caption, moment.new_id(), moment.today)
+    draft = filing.draft_of(event.attachment, event.caption, moment)
     state, fetch = filing.put_last(state, draft, event.attachment)
     effects: tuple[Effect, ...] = (Record(Action.FILE_RECEIVED), fetch)
     state = replace(state, lock=replace(locked, kept=locked.kept + 1))

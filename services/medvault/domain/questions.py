@@ -19,7 +19,8 @@ def open_question(state: Conversation, today: date) -> Reply | None:
         case Step.DATE if draft:
             return _date(state, draft, today)
         case Step.HOSPITAL if draft and draft.day:
-            body = wording.ASK_HOSPITAL.format(day=dates.in_words(draft.day))
+            day = dates.in_words(draft.day, whole_month=draft.whole_month)
+            body = wording.ASK_HOSPITAL.format(day=day)
             return _hospital(state, body)
         case Step.TYPE if draft and draft.hospital:
             rows = tuple(
@@ -50,6 +51,18 @@ def change(state: Conversation) -> Reply:
     return Reply(wording.ASK_CHANGE, buttons=taps)
 
 
+def offer(state: Conversation, unsure: dates.Unsure) -> Reply:
+    """Ask which day is meant; the answers belong to the same turn."""
+    days = unsure.days[: MAX_BUTTONS - 1]
+    taps = (Button(f"date:{state.turn}:{day.isoformat()}", dates.in_words(day)) for day in days)
+    if len(days) > 1:
+        body = wording.WHICH_DATE
+    else:
+        weekday = wording.WEEKDAYS[days[0].weekday()]
+        body = wording.THIS_DATE[unsure.why].format(day=dates.in_words(days[0]), weekday=weekday)
+    return Reply(body, buttons=(*taps, _cancel(state.turn)))
+
+
 def called(draft: Draft) -> str:
     """The name of a draft's file, fit to be shown; photos have none."""
     return clip(typed.name(draft.filename or ""), _FILENAME)
@@ -59,13 +72,13 @@ def details(draft: Draft) -> ReportDetails:
     """What the patient said of a report; raises `ValueError` where an answer is missing."""
     if draft.day is None or draft.hospital is None or draft.type is None:
         raise ValueError("the report is not described yet")
-    return ReportDetails(draft.day, draft.hospital, draft.type, draft.filename)
+    return ReportDetails(draft.day, draft.hospital, draft.type, draft.filename, draft.whole_month)
 
 
 def described(details: ReportDetails) -> dict[str, str]:
     """The words for a report's date, hospital and type."""
     return {
-        "day": dates.in_words(details.date),
+        "day": details.dated,
         "hospital": details.hospital,
         "type": wording.TYPE_NAMES[details.type][0],
     }

@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from medvault.domain.dates import in_words
+
 
 class ReportType(StrEnum):
     """The kinds of report a patient can choose from, as India's ABDM groups health records."""
@@ -30,12 +32,21 @@ class ReportState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportDetails:
-    """What the patient said of a report; sealed wherever it rests."""
+    """What the patient said of a report; sealed wherever it rests.
+
+    Where only a month was said, `date` is the first of it.
+    """
 
     date: date
     hospital: str
     type: ReportType
     filename: str | None = None
+    whole_month: bool = False
+
+    @property
+    def dated(self) -> str:
+        """The date in words."""
+        return in_words(self.date, whole_month=self.whole_month)
 
 
 @dataclass(frozen=True, slots=True)

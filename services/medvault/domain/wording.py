@@ -1,5 +1,6 @@
 """The words a patient reads. Short, plain, and always with what to do next."""
 
+from medvault.domain.dates import Unclear
 from medvault.domain.identity import Doubt
 from medvault.domain.media import FileKind, Verdict
 from medvault.domain.reports import ReportType
@@ -47,7 +48,7 @@ CONTACT = "A person can help you: {contact}"
 MY_REPORTS = "My reports"
 HELP_BUTTON = "Help"
 
-ASK_DATE = "*What date is on the report?* For example 2 May 2019 or 02/05/2019."
+ASK_DATE = "*What date is on the report?* For example 2 May 2019."
 HAVE_FILE = "I have your file."
 HAVE_NAMED_FILE = "I have your file “{name}”."
 ONE_WAITS = "One more waits its turn."
@@ -57,8 +58,27 @@ KNOWN_HOSPITALS = "Tap one of these, or write another name:"
 ASK_TYPE = "From: {hospital}. *What kind of report is it?*"
 ASK_CONFIRM = "*Please check:*\nDate: {day}\nFrom: {hospital}\nKind: {type}\n\nShall I file it?"
 ASK_CHANGE = "What shall I change? To drop the file instead, send CANCEL."
-NOT_A_DATE = "I could not read that as a full date. Please write day, month and year, like 2 May 2019 or 02/05/2019."
-FUTURE_DATE = "That date has not come yet. *What date is on the report?* Please write the day first, like 02/05/2019."
+NOT_A_DATE = "I could not read that as a date. Please write day, month and year, like 2 May 2019; if the report names only a month, like May 2019."
+FUTURE_DATE = "That date has not come yet. *What date is on the report?* Please write all of the year, like 2 May 2019."
+LUNAR_DATE = "That looks like a year of the Islamic calendar, which I can't turn into ours. Please write the date like 2 May 2019."
+WHICH_DATE = (
+    "I can read that in two ways. *Which date do you mean?* Tap it, or write it like 2 May 2019."
+)
+_THIS_DATE = "*Do you mean {day}?* If not, please write the date like 2 May 2019."
+_OTHER_YEARS = (
+    "That looks like a year of the {calendar} calendar. *In ours it is {day}: is that right?* "
+    "If not, please write the date like 2 May 2019."
+)
+THIS_DATE = {
+    Unclear.ORDER: _THIS_DATE,
+    Unclear.CENTURY: _THIS_DATE,
+    Unclear.TWO_WAYS: _THIS_DATE,
+    Unclear.WEEKDAY: f"{{day}} was a {{weekday}}. {_THIS_DATE}",
+    Unclear.BUDDHIST: _OTHER_YEARS.replace("{calendar}", "Buddhist"),
+    Unclear.PERSIAN: _OTHER_YEARS.replace("{calendar}", "Persian"),
+    Unclear.JAPANESE: _OTHER_YEARS.replace("{calendar}", "Japanese"),
+}
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NOT_A_HOSPITAL = "Please write the name of the hospital, clinic or lab, in 2 to 80 characters."
 NOT_A_TYPE = "I don't know that kind. Please choose one from the list, or write Other."
 NOT_A_CONFIRMATION = "Please tap a button, or write YES, CHANGE or CANCEL."

@@ -3,7 +3,7 @@
 from medvault.ports.broker import InboxWriter, Queue, Spillway, Waker
 from medvault.ports.cache import Bucket, CachedSession, RateLimiter, SessionCache
 from medvault.ports.channel import Channel, Download, InboundReader, MediaSource, Message
-from medvault.ports.clock import Check, Clock
+from medvault.ports.clock import Check, Clock, Zones
 from medvault.ports.files import Converted, Examiner, MayTakeLong, ObjectStore, Scanner, always
 from medvault.ports.sealing import BlindIndex, FileSealer, OneWaySealer, Sealer
 
@@ -32,5 +32,6 @@ __all__ = [
     "SessionCache",
     "Spillway",
     "Waker",
+    "Zones",
     "always",
 ]

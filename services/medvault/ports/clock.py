@@ -1,7 +1,10 @@
 """The time, and whether dependencies answer."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
 from typing import Protocol
+
+from medvault.domain.identity import Contact
 
 
 class Clock(Protocol):
@@ -9,6 +12,14 @@ class Clock(Protocol):
 
     def __call__(self) -> datetime:
         """Return the time now."""
+        ...
+
+
+class Zones(Protocol):
+    """Tells in which time zones somebody may live."""
+
+    def __call__(self, contact: Contact) -> Sequence[tzinfo]:
+        """Return the zones; none where nothing tells."""
         ...
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from medvault.adapters.countries.zones import zones
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.application.inbound import Inbound
@@ -61,7 +62,7 @@ def slow(clinic: Clinic) -> Iterator[Slow]:
     database = PostgresDatabase(engine, clinic.base.sealer, clinic.base.index)
     sessions = Sessions(
         database, reader, clinic.cache, clinic.waker, utc_now, clinic.base.index,
-        clinic.base.new_id, ZoneInfo("UTC"), new_turn=reader.turn,
+        clinic.base.new_id, ZoneInfo("UTC"), zones, new_turn=reader.turn,
     )  # fmt: skip
     statuses = Statuses(database, reader, clinic.waker, clinic.base.new_id)
     clinic.inbound = Inbound(sessions, statuses, clinic.waker)

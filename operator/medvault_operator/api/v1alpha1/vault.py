@@ -1,7 +1,7 @@
 """A vault: the resource as a whole."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -58,6 +58,10 @@ class VaultSpec(Shape):
     timezone: Timezone = Field(
         default="UTC",
         description="The clinic's time zone, for example Asia/Kolkata; it says what today is.",
+    )
+    date_order: Literal["day-first", "month-first"] = Field(
+        default="day-first",
+        description="Which number is the day where patients write a date like 2/5/2019.",
     )
     support_contact: str | None = Field(
         default=None, max_length=200, description="How to reach a person, as HELP tells patients."

@@ -141,7 +141,7 @@ def _backlog(found: Json) -> Backlog:
 
 
 def _draft_json(draft: Draft) -> Json:
-    return {
+    found: Json = {
         "media_id": draft.media_id,
         "filename": draft.filename,
         "verdict": draft.verdict,
@@ -149,10 +149,16 @@ def _draft_json(draft: Draft) -> Json:
         "hospital": draft.hospital,
         "type": draft.type,
     }
+    if draft.whole_month:
+        found["whole_month"] = True
+    if draft.offered is not None:
+        found["offered"] = draft.offered
+    return found
 
 
 def _draft(found: Json) -> Draft:
     verdict, day, kind = found.get("verdict"), found.get("day"), found.get("type")
+    offered = found.get("offered")
     return Draft(
         UUID(found["media_id"]),
         found.get("filename"),
@@ -160,13 +166,15 @@ def _draft(found: Json) -> Draft:
         date.fromisoformat(day) if day else None,
         found.get("hospital"),
         ReportType(kind) if kind else None,
+        found.get("whole_month", False),
+        date.fromisoformat(offered) if offered else None,
     )
 
 
 def report_json(report: Report, media_id: UUID) -> Json:
     """Write what a patient said of a report, which file it is, and whether that was scanned."""
     details = report.details
-    return {
+    found: Json = {
         "date": details.date,
         "hospital": details.hospital,
         "type": details.type,
@@ -174,6 +182,7 @@ def report_json(report: Report, media_id: UUID) -> Json:
         "media": media_id,
         "scanned": report.scanned,
     }
+    return found | {"whole_month": True} if details.whole_month else found
 
 
 def vouched(found: Json) -> tuple[UUID | None, bool | None]:
@@ -189,6 +198,7 @@ def details(found: Json) -> ReportDetails:
         found["hospital"],
         ReportType(found["type"]),
         found.get("filename"),
+        found.get("whole_month", False),
     )
 
 

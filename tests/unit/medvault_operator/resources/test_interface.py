@@ -226,6 +226,7 @@ def test_defaults_of_the_spec_are_the_services_own() -> None:
     )
     assert Media.model_fields["threads"].default == of_services["media_threads"]
     assert VaultSpec.model_fields["timezone"].default == of_services["timezone"]
+    assert VaultSpec.model_fields["date_order"].default == of_services["date_order"]
 
 
 def test_the_status_has_words_for_all_that_a_store_may_lack() -> None:

@@ -26,6 +26,8 @@ DRAFTS = st.builds(
     st.none() | st.dates(),
     MAYBE,
     st.none() | st.sampled_from(ReportType),
+    st.booleans(),
+    st.none() | st.dates(),
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 DEADLINES = st.integers(0, 2**52).map(lambda micros: EPOCH + timedelta(microseconds=micros))
