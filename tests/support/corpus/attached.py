@@ -138,6 +138,8 @@ def _otherwise() -> dict[str, bytes]:
         "a program that came with an update": updated(
             plain, {1: b"<</Type/Catalog/Pages 2 0 R/AF[4 0 R]>>", 4: spec, 5: untyped}
         ),
+        "a web page before it": b"a <script>alert(1)</script>\n" + plain,
+        "something unreadable before it": bytes(range(1, 99)) + plain,
         "an archive behind it": plain + archive("a.exe"),
         "an archive behind it, with a comment": plain + archive("a.class")[:-2] + b"\x04\0%%EO",
         "an archive before its end": plain[:-6] + archive("a")[:-2] + b"\x07\0\n%%EOF\n",

@@ -111,10 +111,32 @@ def _incomplete(pdf: pikepdf.Pdf) -> Verdict | None:
         return Verdict.HAS_ACTION  # a viewer may read the other one
     repaired = any("reconstruct" in warning for warning in warnings)
     lost = any(warning.endswith(_LOST_DATA) for warning in warnings)
-    # In a sound file a page may be blank; in a repaired one its content is what is missing.
-    if lost or not pdf.pages or (repaired and any("/Contents" not in page for page in pdf.pages)):
+    if lost or not pdf.pages or (repaired and _lacks_something(pdf)):
         return Verdict.DAMAGED
     return None
+
+
+def _lacks_something(pdf: pikepdf.Pdf) -> bool:
+    """Whether a page, its content or what is drawn on it is referred to and not there.
+
+    A blank page refers to nothing. What is not there reads as null.
+    """
+    for thing in pdf.objects:
+        if isinstance(thing, Dictionary) and _holds_null(thing.get("/Kids", Array())):
+            return True
+    for page in pdf.pages:
+        entries = dict(page.obj.items())
+        resources = entries.get("/Resources")
+        drawn = resources.get("/XObject") if isinstance(resources, Dictionary) else None
+        if "/Contents" in entries and _holds_null(entries["/Contents"]):
+            return True
+        if isinstance(drawn, Dictionary) and None in dict(drawn.items()).values():
+            return True
+    return False
+
+
+def _holds_null(value: object) -> bool:
+    return any(each is None for each in value) if isinstance(value, Array) else value is None
 
 
 def _containers(objects: Iterable[Object]) -> Iterator[tuple[Object, dict[str, Object]]]:
