@@ -16,7 +16,7 @@ from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.application.isolation import Isolation
 from medvault.domain.media import FileKind, Verdict
 from medvault.domain.quotas import Bucket, Quotas
-from medvault.ports import Download, Queue
+from medvault.ports import Download, Keep, Queue
 from support import hostile, pdfs
 from support.attacks import Attacks
 from support.clinic.clinic import Clinic
@@ -59,12 +59,12 @@ class Noted(Judge):
         self._clinic = clinic
         self.order: list[str] = []
 
-    def examine(self, chunks: Iterable[bytes], kind: FileKind) -> Verdict:
+    def examine(self, chunks: Iterable[bytes], kind: FileKind, keep: Keep | None = None) -> Verdict:
         (patient,) = self._clinic.tables.column(
             "SELECT patient_id FROM media WHERE due_at > now() AND held_until > now()"
         )
         self.order.append(patient)
-        return super().examine(chunks, kind)
+        return super().examine(chunks, kind, keep)
 
 
 def places(clinic: Clinic, take: Callable[[], object], files: int) -> int:

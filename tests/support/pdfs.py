@@ -66,10 +66,12 @@ def changed(change: Callable[[Pdf], object], **options: Any) -> bytes:
     return written(pdf, **options)
 
 
-def with_content(content: bytes, **options: Any) -> bytes:
-    """One page that holds these bytes."""
+def with_content(content: bytes, script: Dictionary | None = None, **options: Any) -> bytes:
+    """One page that holds these bytes, and what happens at its opening."""
     pdf = report(1)
     pdf.pages[0].Contents = Stream(pdf, content)
+    if script is not None:
+        pdf.Root.OpenAction = script
     return written(pdf, **options)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 
+from medvault.application.copies import Copies, Judgement
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.leases import LEASE, held
 from medvault.application.session_view import SessionView
@@ -22,6 +23,7 @@ from medvault.domain.errors import (
     Unavailable,
 )
 from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, MediaState, Verdict, sniff
+from medvault.domain.object_keys import incoming
 from medvault.domain.place import Place
 from medvault.domain.quotas import Quotas, Used
 from medvault.domain.updates import UpdateKind
@@ -47,6 +49,7 @@ class MediaService:
         sealer: FileSealer,
         examiner: Examiner,
         cabinet: FilingCabinet,
+        copies: Copies,
         sessions: SessionView,
         waker: Waker,
         lease: timedelta = LEASE,
@@ -58,6 +61,7 @@ class MediaService:
         self._sealer = sealer
         self._examiner = examiner
         self._cabinet = cabinet
+        self._copies = copies
         self._sessions = sessions
         self._waker = waker
         self._lease = lease
@@ -76,7 +80,7 @@ class MediaService:
         except Unavailable as error:
             self._postpone(record, counts=False)
             if error.dependency == "clamd":
-                self._report(record, Verdict.WAITING)
+                self._report(record, Judgement(Verdict.WAITING))
         except Permanent as error:
             self._fail(record, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, other files go on
@@ -95,12 +99,12 @@ class MediaService:
             with metrics.media_seconds["file"].time():
                 self._cabinet.file(record)
             return
-        verdict = self._judged(record)
-        if verdict is not None:
-            self._report(record, verdict)
+        judged = self._judged(record)
+        if judged is not None:
+            self._report(record, judged)
 
-    def _judged(self, record: MediaRecord) -> Verdict | None:
-        """Return the verdict on a file; None for one that its patient has let go meanwhile."""
+    def _judged(self, record: MediaRecord) -> Judgement | None:
+        """Return what is made of a file; None for one that its patient has let go meanwhile."""
         kind = record.kind
         try:
             if kind is None:
@@ -112,9 +116,9 @@ class MediaService:
             with metrics.media_seconds["examine"].time():
                 return self._examine(record, kind)
         except Rejected as refused:
-            return Verdict(refused.reason)
+            return Judgement(Verdict(refused.reason))
         except Expired:
-            return Verdict.TOO_LATE if record.late else Verdict.EXPIRED
+            return Judgement(Verdict.TOO_LATE if record.late else Verdict.EXPIRED)
 
     def _discard(self, record: MediaRecord) -> None:
         with self._database.begin(Transaction.DISCARD_FILE) as work:
@@ -134,28 +138,32 @@ class MediaService:
                 raise Rejected(Verdict.WRONG_KIND)
             sealed = self._sealer.seal(_verified(chunks, download), _place(record))
             size = self._sealer.sealed_size(download.size)
-            self._store.put(f"incoming/{record.id}", sealed, size)
+            self._store.put(incoming(record.id), sealed, size)
         with self._database.begin(Transaction.STORE_FILE) as work:
             wanted = work.media.stored(record.id, kind, download.size)
             used = Used(files=1, bytes=download.size)
             work.accounts.charge(record.patient_id, used, self._quotas)
         if not wanted and not self._sessions.wants(record.patient_id, record.id):
-            self._store.delete(f"incoming/{record.id}")
+            self._store.delete(incoming(record.id))
         return kind
 
-    def _examine(self, record: MediaRecord, kind: FileKind) -> Verdict:
-        with self._store.get(f"incoming/{record.id}") as sealed:
-            return self._examiner.examine(self._sealer.open(sealed, _place(record)), kind)
+    def _examine(self, record: MediaRecord, kind: FileKind) -> Judgement:
+        keeper = self._copies.keeper(record)
+        with self._store.get(incoming(record.id)) as sealed:
+            opened = self._sealer.open(sealed, _place(record))
+            verdict = self._examiner.examine(opened, kind, keeper)
+        return Judgement(verdict, keeper.removed if keeper else None)
 
     def _report(
-        self, record: MediaRecord, verdict: Verdict, failure: Failure | None = None
+        self, record: MediaRecord, judged: Judgement, failure: Failure | None = None
     ) -> None:
         """Tell the conversation what the checks say; it goes on from there."""
+        verdict, removed = judged
         content = {
             "media_id": str(record.id),
             "verdict": verdict.broad.value,
             "exact": verdict.value,
-        }
+        } | ({"removed": removed.value} if removed else {})
         with self._database.begin(Transaction.REPORT_VERDICT) as work:
             if not work.media.checked(record.id, verdict):
                 work.media.release(record.id)
@@ -186,7 +194,7 @@ class MediaService:
         if record.state is MediaState.FILING:
             self._cabinet.lose(record, failure)
         else:
-            self._report(record, Verdict.FAILED, failure)
+            self._report(record, Judgement(Verdict.FAILED), failure)
 
     def _postpone(self, record: MediaRecord, *, counts: bool, alone: bool = False) -> None:
         wait = _WAIT if not counts else timedelta(seconds=2 ** min(record.attempts, 6))

@@ -26,6 +26,7 @@ from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.adapters.whatsapp.signature import Signatures
 from medvault.application.allowance import Allowance, Rates
 from medvault.application.audit_chain import Sequencer
+from medvault.application.copies import Copies
 from medvault.application.dead_letters import DeadLetterDesk
 from medvault.application.delivery import Delivery
 from medvault.application.filing_cabinet import FilingCabinet
@@ -218,8 +219,18 @@ def media(
     source = CloudMedia(base.whatsapp)
     filing, sessions = cabinet(base, store, waker), session_view(base, cache)
     granted = quotas(base.settings)
+    copies = Copies(base.database, store, base.files, lambda: base.alone)
     received = MediaService(
-        base.database, source, store, base.files, examiner, filing, sessions, waker, quotas=granted
+        base.database,
+        source,
+        store,
+        base.files,
+        examiner,
+        filing,
+        copies,
+        sessions,
+        waker,
+        quotas=granted,
     )
     asked_for = Retrieval(
         base.database,

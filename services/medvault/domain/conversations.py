@@ -47,7 +47,11 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A report in the making: a file, and what the patient has said of it so far."""
+    """A report in the making: a file, and what the patient has said of it so far.
+
+    `copied` says that a copy of the file without what acts is kept, `removed` what that was, until
+    the patient is told.
+    """
 
     media_id: UUID
     filename: str | None = None
@@ -55,6 +59,8 @@ class Draft:
     day: date | None = None
     hospital: str | None = None
     type: ReportType | None = None
+    copied: bool = False
+    removed: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

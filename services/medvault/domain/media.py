@@ -75,6 +75,8 @@ class Verdict(StrEnum):
     EXPIRED = "expired"
     TOO_LATE = "too_late"
     FAILED = "failed"
+    CERTIFICATE = "certificate"
+    DYNAMIC_FORM = "dynamic_form"
     HAS_SCRIPT = "has_script"
     HAS_ACTION = "has_action"
     HAS_ATTACHMENT = "has_attachment"
@@ -91,9 +93,7 @@ class Verdict(StrEnum):
 
         Releases run side by side: what came after the first twelve is told beside one of them.
         """
-        if self is Verdict.TOO_LATE:
-            return Verdict.EXPIRED
-        return Verdict.UNSCANNABLE if self in ACTING else self
+        return _BROAD.get(self, self)
 
     @classmethod
     def of(cls, exact: str | None, broad: str) -> "Verdict":
@@ -108,6 +108,12 @@ ACTING = frozenset(
     {Verdict.HAS_SCRIPT, Verdict.HAS_ACTION, Verdict.HAS_ATTACHMENT, Verdict.HAS_MEDIA}
 )
 """Sound PDFs that can do more than show their pages."""
+
+_BROAD = {
+    Verdict.TOO_LATE: Verdict.EXPIRED,
+    Verdict.CERTIFICATE: Verdict.ENCRYPTED,
+    **dict.fromkeys((*ACTING, Verdict.DYNAMIC_FORM), Verdict.UNSCANNABLE),
+}
 
 
 class MediaState(StrEnum):

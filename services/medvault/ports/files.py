@@ -1,6 +1,6 @@
 """Where sealed files rest, and who looks into them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -50,9 +50,12 @@ class Scanner(Protocol):
 class Examiner(Protocol):
     """Looks into a file from outside this process: structure first, then the virus scanner."""
 
-    def examine(self, chunks: Iterable[bytes], kind: FileKind) -> Verdict:
+    def examine(
+        self, chunks: Iterable[bytes], kind: FileKind, keep: "Keep | None" = None
+    ) -> Verdict:
         """Judge a file; raises `Unavailable` while the scanner can't be asked.
 
+        Of a PDF that acts a copy without that is judged too, and goes to who will `keep` it.
         Raises `OutOfTime` where the machine may have been too busy for it.
         """
         ...
@@ -62,6 +65,18 @@ class Examiner(Protocol):
     ) -> AbstractContextManager["Converted"]:
         """Make a PDF of a picture; JPEG data goes in unchanged. Raises `Permanent` if it can't."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Disarmed:
+    """A copy of a PDF without what acted in it: its size in bytes, and what was `removed`."""
+
+    removed: Verdict
+    size: int
+    chunks: Iterator[bytes]
+
+
+Keep = Callable[[Disarmed], None]
 
 
 @dataclass(frozen=True, slots=True)

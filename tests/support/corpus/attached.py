@@ -153,6 +153,11 @@ def _otherwise() -> dict[str, bytes]:
     }  # fmt: skip
 
 
+def harmful_one(name: str) -> bytes:
+    """A PDF that carries this one."""
+    return attached(*HARMFUL[name])
+
+
 def harmful() -> list[Sample]:
     """PDFs that carry something that acts."""
     found = {name: attached(*within) for name, within in HARMFUL.items()} | _otherwise()

@@ -13,7 +13,7 @@ from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.cli import main
 from medvault.domain.media import FileKind, Verdict
-from medvault.ports import Message
+from medvault.ports import Keep, Message
 
 FATAL = "words that kill"
 PROGRAM = (sys.executable, "-P", str(Path(__file__)))
@@ -30,8 +30,8 @@ class FlawedReader(WebhookReader):
 class FlawedExaminer(SandboxExaminer):
     """Examines files, up to a fatal one."""
 
-    def examine(self, chunks: Iterable[bytes], kind: FileKind) -> Verdict:
-        return super().examine(_looked_at(chunks), kind)
+    def examine(self, chunks: Iterable[bytes], kind: FileKind, keep: Keep | None = None) -> Verdict:
+        return super().examine(_looked_at(chunks), kind, keep)
 
 
 def _looked_at(chunks: Iterable[bytes]) -> Iterator[bytes]:

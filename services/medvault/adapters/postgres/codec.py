@@ -141,7 +141,7 @@ def _backlog(found: Json) -> Backlog:
 
 
 def _draft_json(draft: Draft) -> Json:
-    return {
+    found: Json = {
         "media_id": draft.media_id,
         "filename": draft.filename,
         "verdict": draft.verdict,
@@ -149,10 +149,12 @@ def _draft_json(draft: Draft) -> Json:
         "hospital": draft.hospital,
         "type": draft.type,
     }
+    return found | {"copied": True, "removed": draft.removed} if draft.copied else found
 
 
 def _draft(found: Json) -> Draft:
     verdict, day, kind = found.get("verdict"), found.get("day"), found.get("type")
+    removed = found.get("removed")
     return Draft(
         UUID(found["media_id"]),
         found.get("filename"),
@@ -160,13 +162,15 @@ def _draft(found: Json) -> Draft:
         date.fromisoformat(day) if day else None,
         found.get("hospital"),
         ReportType(kind) if kind else None,
+        found.get("copied", False),
+        Verdict(removed) if removed else None,
     )
 
 
 def report_json(report: Report, media_id: UUID) -> Json:
-    """Write what a patient said of a report, which file it is, and whether that was scanned."""
+    """Write what a patient said of a report, which file it is, and what is to be known of that."""
     details = report.details
-    return {
+    found: Json = {
         "date": details.date,
         "hospital": details.hospital,
         "type": details.type,
@@ -174,12 +178,16 @@ def report_json(report: Report, media_id: UUID) -> Json:
         "media": media_id,
         "scanned": report.scanned,
     }
+    return found | {"copied": True} if report.copied else found
 
 
-def vouched(found: Json) -> tuple[UUID | None, bool | None]:
-    """Read which file a report is, and whether it was scanned; formats 1 and 2 don't say so."""
+def vouched(found: Json) -> tuple[UUID | None, bool | None, bool]:
+    """Read which file a report is, whether it was scanned, and whether it is a copy.
+
+    Formats 1 and 2 say nothing of the first two.
+    """
     media_id = found.get("media")
-    return UUID(media_id) if media_id else None, found.get("scanned")
+    return UUID(media_id) if media_id else None, found.get("scanned"), found.get("copied", False)
 
 
 def details(found: Json) -> ReportDetails:

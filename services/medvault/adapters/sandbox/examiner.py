@@ -10,8 +10,8 @@ from medvault.adapters.sandbox.limits import MAX_COPY, Limits
 from medvault.adapters.sandbox.spool import TooLarge
 from medvault.adapters.sandbox.wire import Say
 from medvault.domain.errors import Permanent
-from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, Verdict, sniff
-from medvault.ports import Converted, Scanner
+from medvault.domain.media import ACTING, MAX_BYTES, SNIFF_BYTES, FileKind, Verdict, sniff
+from medvault.ports import Converted, Disarmed, Keep, Scanner
 
 
 class SandboxExaminer:
@@ -27,16 +27,19 @@ class SandboxExaminer:
         self._limits = limits or Limits()
         self._bounds = self._limits.arguments()
 
-    def examine(self, chunks: Iterable[bytes], kind: FileKind) -> Verdict:
+    def examine(self, chunks: Iterable[bytes], kind: FileKind, keep: Keep | None = None) -> Verdict:
         """Judge a file; one that makes its child crash or run into a limit is `UNSCANNABLE`.
+
+        Of a PDF that acts a copy without that is judged as well, if somebody is there to `keep` it,
+        who is given the copy where both pass. Otherwise what acts is the verdict.
 
         Raises `Unavailable` while the scanner or a child can't be had, `OutOfTime` where the child
         took too long by the clock, `Transient` where the scanner failed at this file or somebody
-        killed the child; what `chunks` raises passes through.
+        killed the child; what `chunks` and `keep` raise passes through.
         """
         try:
             with spool.fill(chunks) as file:
-                return self._judged(file, kind)
+                return self._judged(file, kind, keep)
         except TooLarge:
             return Verdict.TOO_LARGE
 
@@ -63,30 +66,58 @@ class SandboxExaminer:
     ) -> Child:
         return Child([task, kind, *self._bounds], file, self._limits.cpu, copy)
 
-    def _judged(self, file: BinaryIO, kind: FileKind) -> Verdict:
+    def _judged(self, file: BinaryIO, kind: FileKind, keep: Keep | None) -> Verdict:
         head = next(spool.pieces(file, SNIFF_BYTES), b"")
         if not head:
             return Verdict.EMPTY
         if sniff(head) is not kind:
             return Verdict.WRONG_KIND
-        # Structure first: what explodes or acts does not get as far as the scanner.
-        if self._scanner is None:
-            return self._objection(file, kind, None) or Verdict.NOT_SCANNED
+        # Structure first: what explodes does not get as far as the scanner.
         with spool.create() as copy:
-            objection = self._objection(file, kind, copy if kind is FileKind.PDF else None)
-            return objection or self._scanned(file, copy, self._scanner)
+            objection = self._objection(file, kind, copy)
+            if objection is None:
+                return self._scanned(file, copy)
+            if keep is None or objection not in ACTING:
+                return objection
+            with contextlib.ExitStack() as stack:
+                disarmed = self._disarmed(file, stack)
+                if disarmed is None:
+                    return objection
+                verdict = self._scanned(file, copy)
+                return self._kept(disarmed, objection, keep) if verdict.accepted else verdict
 
-    def _scanned(self, file: BinaryIO, copy: BinaryIO, scanner: Scanner) -> Verdict:
+    def _disarmed(self, file: BinaryIO, stack: contextlib.ExitStack) -> BinaryIO | None:
+        """A copy of a PDF without what acts; None where there can't be one."""
+        try:
+            with self._child(wire.Task.DISARM, FileKind.PDF, file) as child:
+                return stack.enter_context(spool.fill(child.content(self._size(child))))
+        except (Perished, TooLarge):
+            return None
+
+    def _kept(self, disarmed: BinaryIO, removed: Verdict, keep: Keep) -> Verdict:
+        """Judge the copy as strictly as any file, for its child may have been led astray."""
+        with spool.create() as copy:
+            if self._objection(disarmed, FileKind.PDF, copy) is not None:
+                return removed
+            verdict = self._scanned(disarmed, copy)
+        if verdict.accepted:
+            keep(Disarmed(removed, spool.size(disarmed), spool.pieces(disarmed)))
+        return verdict
+
+    def _scanned(self, file: BinaryIO, copy: BinaryIO) -> Verdict:
         """Scan a file and its decoded copy; who wrote that is gone, and can change it no more."""
-        verdict = scanner.scan(spool.pieces(file))
+        if self._scanner is None:
+            return Verdict.NOT_SCANNED
+        verdict = self._scanner.scan(spool.pieces(file))
         size = spool.size(copy)
         if verdict is not Verdict.CLEAN or not size:
             return verdict
-        return scanner.scan(spool.pieces(copy)) if size <= MAX_COPY else Verdict.UNSCANNABLE
+        return self._scanner.scan(spool.pieces(copy)) if size <= MAX_COPY else Verdict.UNSCANNABLE
 
-    def _objection(self, file: BinaryIO, kind: FileKind, copy: BinaryIO | None) -> Verdict | None:
+    def _objection(self, file: BinaryIO, kind: FileKind, copy: BinaryIO) -> Verdict | None:
+        wanted = kind is FileKind.PDF and self._scanner is not None
         try:
-            with self._child(wire.Task.CHECK, kind, file, copy) as child:
+            with self._child(wire.Task.CHECK, kind, file, copy if wanted else None) as child:
                 match child.answer(self._limits.wall):
                     case Say.SOUND, _:
                         return None

@@ -6,8 +6,8 @@ and its rights go.
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 phase = "contract"
 
 BEFORE = """
