@@ -24,12 +24,23 @@ def main() -> None:
     options = _options()
     limits = Limits(**{name: getattr(options, name) for name in HANDED_OVER})
     impose(limits)
-    checking = options.task is wire.Task.CHECK
-    work = _check(options.kind, limits, options.copy) if checking else _convert(options.kind)
+    work = _work(options.task, options.kind, limits, options.copy)
     with os.fdopen(_STDIN, "rb") as file:
         box.shut()
         _say(Say.READY)
         work(file)
+
+
+def _work(
+    task: wire.Task, kind: FileKind, limits: Limits, copy: int | None
+) -> Callable[[BinaryIO], None]:
+    match task:
+        case wire.Task.CHECK:
+            return _check(kind, limits, copy)
+        case wire.Task.CONVERT:
+            return _convert(kind)
+        case wire.Task.DISARM:
+            return _disarm(limits)
 
 
 def _check(kind: FileKind, limits: Limits, copy: int | None) -> Callable[[BinaryIO], None]:
@@ -66,15 +77,27 @@ def _convert(kind: FileKind) -> Callable[[BinaryIO], None]:
     from medvault.adapters.sandbox.conversion import write_pdf
 
     pictures.prepare(kind)
+    return _made(lambda file, pdf: write_pdf(file, kind, pdf))
+
+
+def _disarm(limits: Limits) -> Callable[[BinaryIO], None]:
+    from medvault.adapters.sandbox import disarmed, randomness
+
+    randomness.open_source()
+    return _made(lambda file, pdf: disarmed.write(file, limits, pdf))
+
+
+def _made(write: Callable[[BinaryIO, BinaryIO], None]) -> Callable[[BinaryIO], None]:
+    """What writes a PDF and sends it."""
     pdf = spool.create()
 
-    def convert(file: BinaryIO) -> None:
-        write_pdf(file, kind, pdf)
+    def make(file: BinaryIO) -> None:
+        write(file, pdf)
         pdf.flush()
         _say(Say.SIZE, spool.size(pdf))
         spool.drain(pdf, _STDOUT)
 
-    return convert
+    return make
 
 
 def _say(say: Say, value: str | int = "") -> None:

@@ -61,6 +61,7 @@ MEDIA = (
     Transaction.FIND_FILES,
     Transaction.CLAIM_FILE,
     Transaction.STORE_FILE,
+    Transaction.STORE_COPY,
     Transaction.DISCARD_FILE,
     Transaction.REPORT_VERDICT,
     Transaction.FILE_REPORT,

@@ -16,7 +16,7 @@ from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.application.isolation import Isolation
 from medvault.domain.media import FileKind, Verdict
 from medvault.domain.quotas import Bucket, Quotas
-from medvault.ports import Download, MayTakeLong, Queue, always
+from medvault.ports import Download, Keep, MayTakeLong, Queue, always
 from support import hostile, pdfs
 from support.attacks import Attacks
 from support.clinic.clinic import Clinic
@@ -60,13 +60,17 @@ class Noted(Judge):
         self.order: list[str] = []
 
     def examine(
-        self, chunks: Iterable[bytes], kind: FileKind, may_take_long: MayTakeLong = always
+        self,
+        chunks: Iterable[bytes],
+        kind: FileKind,
+        may_take_long: MayTakeLong = always,
+        keep: Keep | None = None,
     ) -> Verdict:
         (patient,) = self._clinic.tables.column(
             "SELECT patient_id FROM media WHERE due_at > now() AND held_until > now()"
         )
         self.order.append(patient)
-        return super().examine(chunks, kind, may_take_long)
+        return super().examine(chunks, kind, may_take_long, keep)
 
 
 def places(clinic: Clinic, take: Callable[[], object], files: int) -> int:

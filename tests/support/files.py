@@ -128,6 +128,18 @@ MISLABELLED = [
 ]
 
 DAMAGED = [
+    Sample(
+        "pdf with a picture cut off",
+        PDF,
+        lambda: cut(pdfs.written(pdfs.with_a_picture(), **pdfs.CLASSIC), 0.5),
+        Verdict.DAMAGED,
+    ),
+    Sample(
+        "pdf behind a line, cut in half",
+        PDF,
+        lambda: b"\n" + cut(pdfs.scanned(), 0.5),
+        Verdict.DAMAGED,
+    ),
     Sample("pdf of a header", PDF, lambda: b"%PDF-1.7\n", Verdict.DAMAGED),
     Sample("pdf of noise", PDF, lambda: b"%PDF-1.7\n" + pdfs.noise(5000), Verdict.DAMAGED),
     *[

@@ -1,10 +1,12 @@
 """Files that act, explode, or only make those busy who look into them."""
 
+import io
 import zlib
 from collections.abc import Callable
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
+from medvault.adapters.sandbox import disarmed as disarmed_copy
 from medvault.adapters.sandbox.decoding import STREAMS
 from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.media import Verdict
@@ -19,6 +21,13 @@ SLACK, SPARE = 2 * MEBIBYTE, 1_000
 def script() -> Dictionary:
     """JavaScript."""
     return action("JavaScript", JS=String("app.alert(1)"))
+
+
+def disarmed(pdf: bytes) -> bytes:
+    """The copy of a PDF that its owner is given."""
+    copy = io.BytesIO()
+    disarmed_copy.write(io.BytesIO(pdf), Limits(), copy)
+    return copy.getvalue()
 
 
 def launch() -> Dictionary:

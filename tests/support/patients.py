@@ -113,9 +113,11 @@ class Patient:
         heard = self.does(SentFile(Attachment("7", "image/jpeg", None, filename), caption))
         return next(effect.media_id for effect in heard.effects if isinstance(effect, Fetch))
 
-    def hears_of(self, media_id: UUID, verdict: Verdict = Verdict.CLEAN) -> Heard:
+    def hears_of(
+        self, media_id: UUID, verdict: Verdict = Verdict.CLEAN, removed: Verdict | None = None
+    ) -> Heard:
         """Let a file's checks end."""
-        return self.does(Checked(media_id, verdict))
+        return self.does(Checked(media_id, verdict, removed=removed))
 
     def waits(self, **time: float) -> None:
         """Let time pass."""

@@ -33,6 +33,25 @@ def report(pages: int = 3) -> Pdf:
     return pdf
 
 
+def with_a_picture() -> Pdf:
+    """A page that draws one picture, which comes last in the file."""
+    pdf = report(1)
+    page = pdf.pages[0]
+    picture = Stream(
+        pdf,
+        noise(30_000),
+        Type=Name.XObject,
+        Subtype=Name.Image,
+        Width=100,
+        Height=100,
+        ColorSpace=Name.DeviceRGB,
+        BitsPerComponent=8,
+    )
+    page.Resources.XObject = Dictionary(Im0=pdf.make_indirect(picture))
+    page.Contents = Stream(pdf, b"q 500 0 0 500 0 0 cm /Im0 Do Q")
+    return pdf
+
+
 def written(pdf: Pdf, **options: Any) -> bytes:
     """The PDF's bytes."""
     file = io.BytesIO()
@@ -47,10 +66,12 @@ def changed(change: Callable[[Pdf], object], **options: Any) -> bytes:
     return written(pdf, **options)
 
 
-def with_content(content: bytes, **options: Any) -> bytes:
-    """One page that holds these bytes."""
+def with_content(content: bytes, script: Dictionary | None = None, **options: Any) -> bytes:
+    """One page that holds these bytes, and what happens at its opening."""
     pdf = report(1)
     pdf.pages[0].Contents = Stream(pdf, content)
+    if script is not None:
+        pdf.Root.OpenAction = script
     return written(pdf, **options)
 
 

@@ -1,6 +1,6 @@
 """The filing cabinet: a confirmed report moves from `incoming/` to `reports/`, whatever crashes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import Failure
 from medvault.domain.errors import Permanent
+from medvault.domain.object_keys import incoming, incoming_copy, original, report
 from medvault.domain.replies import Reply
 from medvault.observability import metrics
 from medvault.ports import ObjectStore, Queue, Waker
@@ -33,9 +34,17 @@ class FilingCabinet:
         """Bring a file under its report's key, and tell the patient."""
         if record.report_id is None:
             raise Permanent("a file without a report can't be filed")
-        self._store.copy(f"incoming/{record.id}", f"reports/{record.report_id}")
+        self._move(record, record.report_id)
         self._wake(self._commit(record, record.report_id))
-        self.clear([record.id])
+        self.clear([record.id], {record.id} if record.copied else set())
+
+    def _move(self, record: MediaRecord, report_id: UUID) -> None:
+        """Bring a file, and its copy without what acts if there is one, to where they stay."""
+        given = incoming(record.id)
+        if record.copied:
+            self._store.copy(given, original(report_id))
+            given = incoming_copy(record.id)
+        self._store.copy(given, report(report_id))
 
     def _commit(self, record: MediaRecord, report_id: UUID) -> list[UUID]:
         with self._database.begin(Transaction.FILE_REPORT) as work:
@@ -71,9 +80,11 @@ class FilingCabinet:
     def _wake(self, told: list[UUID]) -> None:
         self._waker.wake(Queue.OUTBOUND, told)
 
-    def clear(self, ids: list[UUID]) -> None:
-        """Remove files from `incoming/` that nobody wants there any more."""
+    def clear(self, ids: Sequence[UUID], copied: Collection[UUID]) -> None:
+        """Remove files from `incoming/` that nobody wants there any more, and copies of these."""
         for id in ids:
-            self._store.delete(f"incoming/{id}")
+            self._store.delete(incoming(id))
+            if id in copied:
+                self._store.delete(incoming_copy(id))
         with self._database.begin(Transaction.SWEEP_FILES) as work:
             work.media.swept(ids)

@@ -96,9 +96,10 @@ class Maintenance:
         if self._cabinet is None:
             return
         with self._database.begin(Transaction.FIND_LEFTOVERS) as work:
-            leftovers = list(work.media.leftovers(_AT_ONCE))
+            leftovers = work.media.leftovers(_AT_ONCE)
+            copied = work.media.copies(leftovers)
         if leftovers:
-            self._cabinet.clear(leftovers)
+            self._cabinet.clear(leftovers, copied)
             metrics.swept_rows["filing"].inc(len(leftovers))
 
     def _wake_files(self) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from medvault.application.copies import Copies, Judgement
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.leases import LEASE, held
 from medvault.application.session_view import SessionView
@@ -24,6 +25,7 @@ from medvault.domain.errors import (
     Unavailable,
 )
 from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, MediaState, Verdict, sniff
+from medvault.domain.object_keys import incoming
 from medvault.domain.place import Place
 from medvault.domain.quotas import Quotas, Used
 from medvault.domain.updates import UpdateKind
@@ -49,6 +51,7 @@ class MediaService:
         sealer: FileSealer,
         examiner: Examiner,
         cabinet: FilingCabinet,
+        copies: Copies,
         sessions: SessionView,
         waker: Waker,
         lease: timedelta = LEASE,
@@ -61,6 +64,7 @@ class MediaService:
         self._sealer = sealer
         self._examiner = examiner
         self._cabinet = cabinet
+        self._copies = copies
         self._sessions = sessions
         self._waker = waker
         self._lease = lease
@@ -80,7 +84,7 @@ class MediaService:
         except Unavailable as error:
             self._postpone(record, counts=False)
             if error.dependency == "clamd":
-                self._report(record, Verdict.WAITING)
+                self._report(record, Judgement(Verdict.WAITING))
         except PutOff:
             self._postpone(record, counts=False)
         except Permanent as error:
@@ -101,12 +105,12 @@ class MediaService:
             with metrics.media_seconds["file"].time():
                 self._cabinet.file(record)
             return
-        verdict = self._judged(record)
-        if verdict is not None:
-            self._report(record, verdict)
+        judged = self._judged(record)
+        if judged is not None:
+            self._report(record, judged)
 
-    def _judged(self, record: MediaRecord) -> Verdict | None:
-        """Return the verdict on a file; None for one that its patient has let go meanwhile."""
+    def _judged(self, record: MediaRecord) -> Judgement | None:
+        """Return what is made of a file; None for one that its patient has let go meanwhile."""
         kind = record.kind
         try:
             if kind is None:
@@ -118,9 +122,9 @@ class MediaService:
             with metrics.media_seconds["examine"].time():
                 return self._examine(record, kind)
         except Rejected as refused:
-            return Verdict(refused.reason)
+            return Judgement(Verdict(refused.reason))
         except Expired:
-            return Verdict.TOO_LATE if record.late else Verdict.EXPIRED
+            return Judgement(Verdict.TOO_LATE if record.late else Verdict.EXPIRED)
 
     def _discard(self, record: MediaRecord) -> None:
         with self._database.begin(Transaction.DISCARD_FILE) as work:
@@ -140,27 +144,30 @@ class MediaService:
                 raise Rejected(Verdict.WRONG_KIND)
             sealed = self._sealer.seal(_verified(chunks, download), _place(record))
             size = self._sealer.sealed_size(download.size)
-            self._store.put(f"incoming/{record.id}", sealed, size)
+            self._store.put(incoming(record.id), sealed, size)
         with self._database.begin(Transaction.STORE_FILE) as work:
             wanted = work.media.stored(record.id, kind, download.size)
             used = Used(files=1, bytes=download.size)
             work.accounts.charge(record.patient_id, used, self._quotas)
         if not wanted and not self._sessions.wants(record.patient_id, record.id):
-            self._store.delete(f"incoming/{record.id}")
+            self._store.delete(incoming(record.id))
         return kind
 
-    def _examine(self, record: MediaRecord, kind: FileKind) -> Verdict:
+    def _examine(self, record: MediaRecord, kind: FileKind) -> Judgement:
+        keeper = self._copies.keeper(record)
         with (
             self._lane.scanning(record.id) as may_take_long,
-            self._store.get(f"incoming/{record.id}") as sealed,
+            self._store.get(incoming(record.id)) as sealed,
         ):
-            content = self._sealer.open(sealed, _place(record))
-            return self._examiner.examine(content, kind, may_take_long)
+            opened = self._sealer.open(sealed, _place(record))
+            verdict = self._examiner.examine(opened, kind, may_take_long, keeper)
+        return Judgement(verdict, keeper.removed if keeper else None)
 
     def _report(
-        self, record: MediaRecord, verdict: Verdict, failure: Failure | None = None
+        self, record: MediaRecord, judged: Judgement, failure: Failure | None = None
     ) -> None:
         """Tell the conversation what the checks say; it goes on from there."""
+        verdict, removed = judged
         content = {
             "media_id": str(record.id),
             "verdict": verdict.broad.value,
@@ -168,6 +175,8 @@ class MediaService:
         }
         if verdict is Verdict.UNCHECKED:
             content["died"] = str(uuid4())  # it may come again, after a replay
+        if removed is not None:
+            content["removed"] = removed.value
         with self._database.begin(Transaction.REPORT_VERDICT) as work:
             if not work.media.checked(record.id, verdict):
                 work.media.release(record.id)
@@ -203,7 +212,7 @@ class MediaService:
         if record.state is MediaState.FILING:
             self._cabinet.lose(record, failure)
         else:
-            self._report(record, verdict, failure)
+            self._report(record, Judgement(verdict), failure)
 
     def _postpone(self, record: MediaRecord, *, counts: bool, alone: bool = False) -> None:
         wait = _WAIT if not counts else timedelta(seconds=2 ** min(record.attempts, 6))

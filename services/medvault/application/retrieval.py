@@ -17,7 +17,6 @@ from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MissingObject, OutOfTime, Permanent, Unavailable
 from medvault.domain.media import FileKind, returnable
 from medvault.domain.outbound import Document, NextStep, SendState
-from medvault.domain.place import Place
 from medvault.domain.quotas import Quotas, Used
 from medvault.domain.replies import clip
 from medvault.domain.updates import UpdateKind
@@ -121,7 +120,7 @@ class Retrieval:
     ) -> "Iterator[tuple[Iterator[bytes], int, FileKind]]":
         """Open the original's bytes, or a PDF made from them where Meta doesn't take them."""
         with self._store.get(stored.key) as sealed:
-            chunks = self._sealer.open(sealed, Place.file(stored.media_id, stored.patient_id))
+            chunks = self._sealer.open(sealed, stored.place)
             if returnable(stored.kind, stored.size):
                 yield chunks, stored.size, stored.kind
                 return

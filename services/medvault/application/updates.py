@@ -33,7 +33,8 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
         case UpdateKind.CHECKED:
             verdict = Verdict.of(told.get("exact"), told["verdict"])
             until = datetime.fromisoformat(told["until"]) if "until" in told else None
-            return Checked(UUID(told["media_id"]), verdict, until), None, None
+            removed = Verdict(told["removed"]) if "removed" in told else None
+            return Checked(UUID(told["media_id"]), verdict, until, removed), None, None
         case UpdateKind.TIMED_OUT:
             return TimedOut(datetime.fromisoformat(told["deadline"])), None, None
         case UpdateKind.NOT_DELIVERED:

@@ -27,6 +27,7 @@ from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.adapters.whatsapp.signature import Signatures
 from medvault.application.allowance import Allowance, Rates
 from medvault.application.audit_chain import Sequencer
+from medvault.application.copies import Copies
 from medvault.application.dead_letters import DeadLetterDesk
 from medvault.application.delivery import Delivery
 from medvault.application.filing_cabinet import FilingCabinet
@@ -227,6 +228,7 @@ def media(
     source = CloudMedia(base.whatsapp)
     filing, sessions = cabinet(base, store, waker), session_view(base, cache)
     granted, threads = quotas(base.settings), base.settings.media_threads
+    copies = Copies(base.database, store, base.files, lambda: base.alone)
     received = MediaService(
         base.database,
         source,
@@ -234,6 +236,7 @@ def media(
         base.files,
         examiner,
         filing,
+        copies,
         sessions,
         waker,
         quotas=granted,

@@ -50,7 +50,7 @@ class Footing(ABC):
         self.reader = WebhookReader(Numbers(settings.whatsapp_phone_number_id, earlier))
         self.engine: Engine = connect(secret(settings.database_url))
         self.splitter = Splitter(self.reader, sealer, self.index)
-        self._alone = False
+        self.alone = False
 
     def require_schema(self) -> None:
         """Raise `Permanent` if `medvault migrate` has to run first; an absent database may wait."""
@@ -60,8 +60,8 @@ class Footing(ABC):
 
     def renew_formats(self) -> None:
         """Seal in the newest formats as soon as no process is left that can't open them."""
-        if not self._alone and is_alone(self.engine):
-            self._alone = True
+        if not self.alone and is_alone(self.engine):
+            self.alone = True
             self.write_newest()
 
     @abstractmethod

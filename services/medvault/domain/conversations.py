@@ -50,7 +50,8 @@ class Draft:
     """A report in the making: a file, and what the patient has said of it so far.
 
     Where only a month was said, `day` is the first of it. `offered` is a day that the patient was
-    asked about.
+    asked about. `copied` says that a copy of the file without what acts is kept, `removed` what
+    that was, until the patient is told.
     """
 
     media_id: UUID
@@ -61,6 +62,8 @@ class Draft:
     type: ReportType | None = None
     whole_month: bool = False
     offered: date | None = None
+    copied: bool = False
+    removed: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

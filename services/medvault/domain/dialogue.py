@@ -81,8 +81,8 @@ def _told(state: Conversation, event: Event, moment: Moment) -> Outcome:
     match event:
         case Checked(_, Verdict.WAITING, datetime() as until):
             return _say(state, wording.FILES_WAIT.format(time=_time(until, moment)))
-        case Checked(media_id, verdict):
-            return _checked(state, media_id, verdict, moment)
+        case Checked():
+            return _checked(state, event, moment)
         case Readmitted(media_id):
             return filing.readmit(state, media_id)
         case TimedOut(deadline):
@@ -197,10 +197,10 @@ def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
     return _reminded((after, (*effects, told)), moment)
 
 
-def _checked(state: Conversation, media_id: UUID, verdict: Verdict, moment: Moment) -> Outcome:
+def _checked(state: Conversation, told: Checked, moment: Moment) -> Outcome:
     """Take a verdict; on a file that was dropped or passed before it means nothing any more."""
-    drafts = (state.draft, *state.waiting)
-    draft = next((d for d in drafts if d is not None and d.media_id == media_id), None)
+    drafts, verdict = (state.draft, *state.waiting), told.verdict
+    draft = next((d for d in drafts if d is not None and d.media_id == told.media_id), None)
     if draft is None:
         return state, ()
     if not verdict.accepted and verdict is not Verdict.WAITING:
@@ -208,7 +208,7 @@ def _checked(state: Conversation, media_id: UUID, verdict: Verdict, moment: Mome
         return _refused(state, draft, refused, moment)
     if draft.verdict is not None and (draft.verdict.accepted or draft.verdict is verdict):
         return state, ()
-    judged = replace(draft, verdict=verdict)
+    judged = filing.judged(draft, told)
     if draft is not state.draft:
         waiting = tuple(judged if d is draft else d for d in state.waiting)
         return replace(state, waiting=waiting), ()

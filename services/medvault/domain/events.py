@@ -49,12 +49,14 @@ class SentUnusable:
 class Checked:
     """The checks of a file ended, or can't go on for now (`WAITING`).
 
-    `until` is when they go on, for a patient who has sent more than is granted.
+    `until` is when they go on, for a patient who has sent more than is granted. `removed` is what
+    the file's copy is without that is kept in its stead.
     """
 
     media_id: UUID
     verdict: Verdict
     until: datetime | None = None
+    removed: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from medvault.domain.effects import (
     Say,
     ShowTyping,
 )
+from medvault.domain.events import Checked
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.moment import Moment
 from medvault.domain.replies import MAX_BUTTONS, Button, Reply
@@ -97,19 +98,25 @@ def stale(state: Conversation, today: date) -> Outcome:
 
 
 def go_on(state: Conversation, draft: Draft, now: datetime, today: date) -> Outcome:
-    """Ask the first question that the draft has no answer to, and last for confirmation."""
+    """Ask the first question that the draft has no answer to, and last for confirmation.
+
+    What the file is kept without is said before, once.
+    """
     answered = (
         (Step.DATE, draft.day), (Step.HOSPITAL, draft.hospital), (Step.TYPE, draft.type)
     )  # fmt: skip
     step = next((step for step, known in answered if known is None), Step.CONFIRM)
-    return _ask(state, step, draft, now, today)
+    told = (Say(Reply(wording.KEPT_WITHOUT[draft.removed])),) if draft.removed else ()
+    state, asked = _ask(state, step, replace(draft, removed=None), now, today)
+    return state, (*told, *asked)
 
 
 def file_it(state: Conversation, now: datetime, today: date, new_id: Callable[[], UUID]) -> Outcome:
     """File the confirmed report, and go on to the next file if one waits."""
     draft = _draft(state)
     details = questions.details(draft)
-    report = Report(new_id(), details, scanned=draft.verdict is not Verdict.NOT_SCANNED)
+    scanned = draft.verdict is not Verdict.NOT_SCANNED
+    report = Report(new_id(), details, scanned, draft.copied)
     told = Reply(
         wording.FILED.format(**questions.described(details)),
         buttons=(Button("menu:list", wording.MY_REPORTS),),
@@ -227,6 +234,12 @@ def sorted_out(
 
 def _is_refused(verdict: Verdict) -> bool:
     return not verdict.accepted and verdict is not Verdict.WAITING
+
+
+def judged(draft: Draft, told: Checked) -> Draft:
+    """A draft with what the checks say of its file."""
+    copied = told.removed is not None
+    return replace(draft, verdict=told.verdict, copied=copied, removed=told.removed)
 
 
 def offer_pin(after: Reply) -> Reply:

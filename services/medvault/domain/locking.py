@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from medvault.domain import filing, pin, pin_setting, wording
 from medvault.domain.audit import Action
@@ -118,8 +117,8 @@ def hear(state: Conversation, locked: Lock, event: Event, moment: Moment) -> Out
             return state, (Say(notice(state, moment)),)
         case Checked(_, Verdict.WAITING, datetime()):
             return state, ()
-        case Checked(media_id, verdict):
-            return _judged(state, media_id, verdict), ()
+        case Checked():
+            return _judged(state, event), ()
         case Readmitted(media_id):
             return filing.readmit(state, media_id)
         case NotDelivered(report_id):
@@ -165,12 +164,12 @@ def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) ->
     return state, effects
 
 
-def _judged(state: Conversation, media_id: UUID, verdict: Verdict) -> Conversation:
+def _judged(state: Conversation, told: Checked) -> Conversation:
     """Remember a verdict; it is spoken of once the vault is open."""
 
     def judged(draft: Draft) -> Draft:
         waits = draft.verdict in (None, Verdict.WAITING)
-        return replace(draft, verdict=verdict) if draft.media_id == media_id and waits else draft
+        return filing.judged(draft, told) if draft.media_id == told.media_id and waits else draft
 
     draft = judged(state.draft) if state.draft else None
     return replace(state, draft=draft, waiting=tuple(map(judged, state.waiting)))

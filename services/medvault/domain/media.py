@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-SNIFF_BYTES = 64
+MOST_BEFORE_PDF = 1024
+"""Bytes that may stand before a PDF's header: a line, a mark, what a server or Macintosh added."""
+
+SNIFF_BYTES = MOST_BEFORE_PDF + 8
 MAX_BYTES = 100 * 1024 * 1024
 KEPT = timedelta(days=7)
 """How long Meta keeps a file that a patient sent, by its media id."""
@@ -20,17 +23,22 @@ class FileKind(StrEnum):
     HEIC = "image/heic"
 
 
+_PDF = b"%PDF-"
+_NO_PDF = (
+    *(b"PK", b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"GIF8"),
+    *(b"II*\0", b"MM\0*", b"RIFF", b"#!", b"%!", b"<"),
+)
+"""What makes a file another kind though a PDF's header follows, as in a ZIP that holds one."""
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 
 def sniff(head: bytes) -> FileKind | None:
     """Tell a file's kind from its first `SNIFF_BYTES` bytes, whatever it claims to be.
 
-    Signatures: ISO 32000-2 §7.5.2, ITU-T T.81 B.1.1.3, RFC 2083 §3.1, RFC 9649 §2.4,
-    ISO/IEC 23008-12.
+    Signatures: ISO 32000-2 §7.5.2 (what may stand before: Adobe's PDF Reference 1.7,
+    H.3 note 13), ITU-T
+    T.81 B.1.1.3, RFC 2083 §3.1, RFC 9649 §2.4, ISO/IEC 23008-12.
     """
-    if head.startswith(b"%PDF-"):
-        return FileKind.PDF
     if head.startswith(b"\xff\xd8\xff"):
         return FileKind.JPEG
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -39,7 +47,16 @@ def sniff(head: bytes) -> FileKind | None:
         return FileKind.WEBP
     if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
         return FileKind.HEIC
-    return None
+    return FileKind.PDF if before_pdf(head) is not None else None
+
+
+def before_pdf(head: bytes) -> int | None:
+    """Return how many bytes stand before a PDF's header; None where it is no PDF."""
+    if head.startswith(_PDF):
+        return 0
+    at = head.find(_PDF, 0, MOST_BEFORE_PDF + len(_PDF))
+    is_other = head.lstrip().startswith(_NO_PDF) or head[128:132] == b"DICM"
+    return None if at < 0 or is_other else at
 
 
 class Verdict(StrEnum):
@@ -59,6 +76,8 @@ class Verdict(StrEnum):
     TOO_LATE = "too_late"
     FAILED = "failed"
     UNCHECKED = "unchecked"
+    CERTIFICATE = "certificate"
+    DYNAMIC_FORM = "dynamic_form"
     HAS_SCRIPT = "has_script"
     HAS_ACTION = "has_action"
     HAS_ATTACHMENT = "has_attachment"
@@ -75,11 +94,7 @@ class Verdict(StrEnum):
 
         Releases run side by side: what came after the first twelve is told beside one of them.
         """
-        if self is Verdict.TOO_LATE:
-            return Verdict.EXPIRED
-        if self is Verdict.UNCHECKED:
-            return Verdict.FAILED
-        return Verdict.UNSCANNABLE if self in ACTING else self
+        return _BROAD.get(self, self)
 
     @classmethod
     def of(cls, exact: str | None, broad: str) -> "Verdict":
@@ -94,6 +109,13 @@ ACTING = frozenset(
     {Verdict.HAS_SCRIPT, Verdict.HAS_ACTION, Verdict.HAS_ATTACHMENT, Verdict.HAS_MEDIA}
 )
 """Sound PDFs that can do more than show their pages."""
+
+_BROAD = {
+    Verdict.TOO_LATE: Verdict.EXPIRED,
+    Verdict.UNCHECKED: Verdict.FAILED,
+    Verdict.CERTIFICATE: Verdict.ENCRYPTED,
+    **dict.fromkeys((*ACTING, Verdict.DYNAMIC_FORM), Verdict.UNSCANNABLE),
+}
 
 
 class MediaState(StrEnum):

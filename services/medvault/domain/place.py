@@ -17,6 +17,7 @@ _BEFORE = {
     "reports": (b"report", True),
     "audit": (b"audit", True),
     "files": (b"", True),
+    "copies": (b"copy", True),
 }
 _FROM_OUTSIDE = {("inbox", "content"), ("intake", "body")}
 
@@ -24,7 +25,8 @@ _FROM_OUTSIDE = {("inbox", "content"), ("intake", "body")}
 class Place(NamedTuple):
     """A column of a row of a table, and the vault that it belongs to.
 
-    Also what is no table has such a name: `intake` is the broker's queue, `files` the object store.
+    Also what is no table has such a name: `intake` is the broker's queue, `files` and `copies` lie
+    in the object store.
     """
 
     table: str
@@ -71,6 +73,11 @@ class Place(NamedTuple):
     def file(cls, media_id: UUID, patient: UUID) -> Self:
         """A file's bytes, under whichever key they lie."""
         return cls("files", "content", media_id, patient)
+
+    @classmethod
+    def copy(cls, media_id: UUID, patient: UUID) -> Self:
+        """A file's bytes without what acted in them: never to be taken for those that act."""
+        return cls("copies", "content", media_id, patient)
 
     @classmethod
     def report(cls, id: UUID, patient: UUID) -> Self:

@@ -51,11 +51,12 @@ class ReportDetails:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report as its owner's list shows it."""
+    """A report as its owner's list shows it; `copied` if its file is a copy without what acts."""
 
     id: UUID
     details: ReportDetails
     scanned: bool = True
+    copied: bool = False
 
 
 def newest_first(reports: Iterable[Report]) -> tuple[Report, ...]:

@@ -172,6 +172,8 @@ REFUSED = {
     Verdict.WRONG_KIND: "I can keep PDF, JPEG, PNG, WebP and HEIC files. That one is something else, whatever its name says. A photo of the report is fine.",
     Verdict.DAMAGED: "That file is damaged and can't be opened. Please send it again, or take a new photo of the report.",
     Verdict.ENCRYPTED: "That PDF is locked with a password, so I can't check it. Please send an unlocked copy, or photos of its pages.",
+    Verdict.CERTIFICATE: "That PDF is encrypted for the holder of a certificate or for one program alone, so I can't check it. Please open it where you can read it, print it to PDF and send that.",
+    Verdict.DYNAMIC_FORM: "That PDF is a form that only Adobe Reader can show: its page says “Please wait” and nothing else. Please open it there, print it to PDF and send that.",
     Verdict.UNSCANNABLE: "I could not look inside that file to check it, so I did not keep it. Please send a plain PDF or photo.",
     Verdict.INFECTED: "My virus check found something harmful in that file, so I did not keep it. Please send a photo of the report instead.",
     Verdict.HAS_SCRIPT: "That PDF contains a script, so I did not keep it. Please print it to PDF and send that.",
@@ -182,6 +184,12 @@ REFUSED = {
     Verdict.TOO_LATE: "You had sent so much that I did not get to that file within the 7 days for which WhatsApp keeps it. Please send it again.",
     Verdict.UNCHECKED: "I tried five times to check that file, and each time it took too long, so it is *not filed*. I keep it for the people who look after me. Until then, photos of its pages may be quicker to check.",
     Verdict.FAILED: "Something went wrong on my side with that file. Please send it again.",
+}
+KEPT_WITHOUT = {
+    Verdict.HAS_SCRIPT: "Your PDF contained a script; I keep it without it.",
+    Verdict.HAS_ACTION: "Your PDF contained a command that can open or send something, or a link to another file; I keep it without it.",
+    Verdict.HAS_ATTACHMENT: "Your PDF carried another file that could act, or that I can't check; I keep it without it.",
+    Verdict.HAS_MEDIA: "Your PDF contained sound, video or a 3D scene; I keep it without it.",
 }
 KIND_NAMES = {
     FileKind.PDF: "PDF",

@@ -4,7 +4,16 @@ from medvault.ports.broker import InboxWriter, Queue, Spillway, Waker
 from medvault.ports.cache import Bucket, CachedSession, RateLimiter, SessionCache
 from medvault.ports.channel import Channel, Download, InboundReader, MediaSource, Message
 from medvault.ports.clock import Check, Clock, Zones
-from medvault.ports.files import Converted, Examiner, MayTakeLong, ObjectStore, Scanner, always
+from medvault.ports.files import (
+    Converted,
+    Disarmed,
+    Examiner,
+    Keep,
+    MayTakeLong,
+    ObjectStore,
+    Scanner,
+    always,
+)
 from medvault.ports.sealing import BlindIndex, FileSealer, OneWaySealer, Sealer
 
 __all__ = [
@@ -15,11 +24,13 @@ __all__ = [
     "Check",
     "Clock",
     "Converted",
+    "Disarmed",
     "Download",
     "Examiner",
     "FileSealer",
     "InboundReader",
     "InboxWriter",
+    "Keep",
     "MayTakeLong",
     "MediaSource",
     "Message",

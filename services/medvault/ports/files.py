@@ -61,10 +61,15 @@ class Examiner(Protocol):
     """Looks into a file from outside this process: structure first, then the virus scanner."""
 
     def examine(
-        self, chunks: Iterable[bytes], kind: FileKind, may_take_long: MayTakeLong = always
+        self,
+        chunks: Iterable[bytes],
+        kind: FileKind,
+        may_take_long: MayTakeLong = always,
+        keep: "Keep | None" = None,
     ) -> Verdict:
         """Judge a file; raises `Unavailable` while the scanner can't be asked.
 
+        Of a PDF that acts a copy without that is judged too, and goes to who will `keep` it.
         Raises `OutOfTime` where machine or scanner may have been too busy for it, and `PutOff`
         where its scan takes long and may not.
         """
@@ -75,6 +80,18 @@ class Examiner(Protocol):
     ) -> AbstractContextManager["Converted"]:
         """Make a PDF of a picture; JPEG data goes in unchanged. Raises `Permanent` if it can't."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Disarmed:
+    """A copy of a PDF without what acted in it: its size in bytes, and what was `removed`."""
+
+    removed: Verdict
+    size: int
+    chunks: Iterator[bytes]
+
+
+Keep = Callable[[Disarmed], None]
 
 
 @dataclass(frozen=True, slots=True)

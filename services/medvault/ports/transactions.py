@@ -24,6 +24,7 @@ class Transaction(StrEnum):
     CLAIM_FILE = "media.claim"
     RENEW_FILE = "media.renew"
     STORE_FILE = "media.store"
+    STORE_COPY = "media.copy"
     DISCARD_FILE = "media.discard"
     REPORT_VERDICT = "media.report"
     POSTPONE_FILE = "media.postpone"

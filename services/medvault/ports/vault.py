@@ -6,14 +6,19 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
+from medvault.domain import object_keys
 from medvault.domain.conversations import Backlog, Draft
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
+from medvault.domain.place import Place
 from medvault.domain.reports import Report
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRecord:
-    """A received file, claimed by a worker; `late` is one older than WhatsApp keeps files."""
+    """A received file, claimed by a worker; `late` is one older than WhatsApp keeps files.
+
+    Of one that is to be filed, `copied` says that a copy goes to its owner instead.
+    """
 
     id: UUID
     patient_id: UUID
@@ -24,6 +29,7 @@ class MediaRecord:
     size: int | None = None
     report_id: UUID | None = None
     late: bool = False
+    copied: bool = False
 
 
 class MediaRecords(Protocol):
@@ -73,6 +79,17 @@ class MediaRecords(Protocol):
         """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
         ...
 
+    def copied(self, id: UUID, removed: Verdict, size: int) -> bool:
+        """Record the copy of a file without what was removed; False if it was let go meanwhile.
+
+        To be called before it is stored, lest it be left lying, and after, lest it was swept.
+        """
+        ...
+
+    def copies(self, ids: Sequence[UUID]) -> Collection[UUID]:
+        """Return those of the files of which there may be a copy."""
+        ...
+
     def checked(self, id: UUID, verdict: Verdict) -> bool:
         """Record the checks' verdict; False if there is one already, or the file was let go."""
         ...
@@ -115,7 +132,13 @@ class StoredReport:
     @property
     def key(self) -> str:
         """The object's final key."""
-        return f"reports/{self.report.id}"
+        return object_keys.report(self.report.id)
+
+    @property
+    def place(self) -> Place:
+        """Where its bytes are sealed: a copy opens as one only."""
+        bound = Place.copy if self.report.copied else Place.file
+        return bound(self.media_id, self.patient_id)
 
 
 @dataclass(frozen=True, slots=True)

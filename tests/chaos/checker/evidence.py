@@ -94,7 +94,7 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class MediaRow:
-    """A file that a patient sent."""
+    """A file that a patient sent; `copied` if there is a copy of it without what acts."""
 
     id: UUID
     patient: UUID
@@ -103,6 +103,7 @@ class MediaRow:
     due: bool
     in_incoming: bool
     created_at: datetime
+    copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,9 @@ SELECT id, seq, patient_id, subject, state, report_id, held_for, attempts, wamid
 FROM outbox ORDER BY seq
 """
 _MEDIA = """
-SELECT id, patient_id, state, verdict, due_at IS NOT NULL, in_incoming, created_at FROM media
-ORDER BY id
+SELECT id, patient_id, state, verdict, due_at IS NOT NULL, in_incoming, created_at,
+    to_jsonb(media) ->> 'removed' IS NOT NULL
+FROM media ORDER BY id
 """
 _REPORTS = "SELECT id, patient_id, media_id, state FROM reports ORDER BY id"
 _AUDIT = "SELECT id, patient_id, action, report_id, at, identity, note FROM audit ORDER BY id"

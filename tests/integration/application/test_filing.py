@@ -14,14 +14,9 @@ from medvault.ports import ObjectStore
 from support.clinic.clinic import Clinic
 from support.clinic.deaths import Died, Failing, Fate, Mortal, MortalDatabase
 from support.clinic.files import PDF
+from support.clinic.recovery import recover
 
 ANNA = "IN.anna"
-UNFINISHED = """
-SELECT kind FROM inbox WHERE done_at IS NULL
-UNION ALL SELECT state FROM media WHERE due_at IS NOT NULL
-UNION ALL SELECT state FROM media
-    WHERE in_incoming AND state IN ('filed', 'refused', 'discarded')
-"""
 
 
 class CopyThen:
@@ -50,18 +45,6 @@ def process(clinic: Clinic, id: UUID, fate: Fate) -> None:
         media.process(id)
     except Died:
         clinic.waker.forget()
-
-
-def recover(clinic: Clinic) -> None:
-    """What the other processes do once the lease is over."""
-    maintenance = clinic.maintenance()
-    for _ in range(8):
-        clinic.due()
-        maintenance.tick()
-        clinic.settle()
-        if not clinic.tables.column(UNFINISHED):
-            return
-    pytest.fail(f"work that does not end: {clinic.tables.column(UNFINISHED)}")
 
 
 def vault(clinic: Clinic) -> list[tuple[str, int]]:

@@ -3,10 +3,11 @@
 import pytest
 
 from medvault.domain.media import Verdict
-from support import hostile, pdfs, pictures
+from medvault.domain.wording import KEPT_WITHOUT
+from support import hostile, other_reader, pdfs, pictures
 from support.servers.clamd import EICAR
 from support.servers.waiting import wait_until
-from support.stack.filing import list_one, typed
+from support.stack.filing import answered, list_one, typed
 from support.stack.stack import Stack
 
 MEBIBYTE = 1024 * 1024
@@ -16,11 +17,6 @@ REFUSED = {
     "a text named .pdf": (b"Haemoglobin 13.5", Verdict.WRONG_KIND, "something else, whatever its"),
     "an encrypted PDF": (pdfs.locked("secret", 6), Verdict.ENCRYPTED, "locked with a password"),
     "a broken PDF": (pdfs.scanned()[:900], Verdict.DAMAGED, "damaged and can't be opened"),
-    "a PDF with JavaScript": (
-        pdfs.with_root(OpenAction=hostile.script()),
-        Verdict.HAS_SCRIPT,
-        "contains a script",
-    ),
     "EICAR in a PDF": (pdfs.scanned() + EICAR, Verdict.INFECTED, "something harmful"),
 }
 
@@ -37,6 +33,25 @@ def test_a_file_that_can_not_be_kept_is_refused_with_the_reason(
     assert not stack.vault.incoming(phone)
     assert stack.vault.audit(phone) == ["file.received", "file.refused"]
     phone.say("LIST", "Your vault is empty")
+
+
+def test_a_script_is_taken_away_and_the_original_never_leaves(stack: Stack) -> None:
+    phone = stack.phone()
+    acting = pdfs.with_root(OpenAction=hostile.script())
+    phone.send_file(acting, "report.pdf", "application/pdf")
+    phone.answer(KEPT_WITHOUT[Verdict.HAS_SCRIPT])
+    answered(phone)
+    list_one(phone)
+    copy = phone.download(phone.say("GET 1", "City Hospital"))
+    assert copy == hostile.disarmed(acting)
+    assert other_reader.acting(acting)
+    assert not other_reader.acting(copy)
+    assert other_reader.pages(copy) == other_reader.pages(acting)
+    assert "".join(phone.answers()).count(KEPT_WITHOUT[Verdict.HAS_SCRIPT]) == 1
+    stack.settle()
+    [report] = stack.vault.reports(phone)
+    assert not stack.vault.incoming(phone)
+    assert b"%PDF-" not in stack.vault.content(f"reports/{report}-original")
 
 
 def test_a_png_named_pdf_is_filed_as_what_it_is(stack: Stack) -> None:

@@ -15,6 +15,7 @@ from medvault.adapters.local.objects import FolderObjectStore
 from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.adapters.postgres.conversations import StateSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
+from medvault.application.copies import Copies
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.isolation import Isolation
 from medvault.application.maintenance import Maintenance
@@ -91,7 +92,7 @@ class Clinic:
         return UUID(self.tables.one(statement, self.subject(user_id)))
 
     def media(self, **ports: Any) -> MediaService:
-        """The media service; `database`, `store`, `source`, `examiner` and more may be others."""
+        """The media service; ports, `lease`, `lane` and `alone` may be others."""
         database, store = ports.get("database", self.database), ports.get("store", self.store)
         more = {name: ports[name] for name in ("lease", "lane") if name in ports}
         return MediaService(
@@ -101,6 +102,7 @@ class Clinic:
             self.base.files,
             ports.get("examiner", self.examiner),
             FilingCabinet(database, store, self.waker, self.base.new_id),
+            Copies(database, store, self.base.files, ports.get("alone", lambda: self.base.alone)),
             bootstrap.session_view(self.base, self.cache),
             self.waker,
             **more,

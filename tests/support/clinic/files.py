@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from medvault.domain.media import FileKind, Verdict
-from medvault.ports import Converted, Download, MayTakeLong, always
+from medvault.ports import Converted, Disarmed, Download, Keep, MayTakeLong, always
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 600
+COPY = b"%PDF-1.7\n" + bytes(range(255)) * 500
 
 
 @dataclass
@@ -57,15 +58,23 @@ class Shelf:
 
 @dataclass
 class Judge:
-    """Fulfils `Examiner`: reads a file to its end, then says or raises what is planned."""
+    """Fulfils `Examiner`: reads a file to its end, then says or raises what is planned.
+
+    What is `removed` leaves a `COPY`, for who will keep it.
+    """
 
     verdict: Verdict = Verdict.CLEAN
+    removed: Verdict | None = None
     error: Exception | None = None
     during: Callable[[], object] = lambda: None
     seen: list[bytes] = field(default_factory=list)
 
     def examine(
-        self, chunks: Iterable[bytes], kind: FileKind, may_take_long: MayTakeLong = always
+        self,
+        chunks: Iterable[bytes],
+        kind: FileKind,
+        may_take_long: MayTakeLong = always,
+        keep: Keep | None = None,
     ) -> Verdict:
         """Judges."""
         assert kind is FileKind.PDF
@@ -74,6 +83,10 @@ class Judge:
         self.during()
         if self.error is not None:
             raise self.error
+        if self.removed is not None:
+            if keep is None:
+                return self.removed
+            keep(Disarmed(self.removed, len(COPY), iter([COPY])))
         return self.verdict
 
     def to_pdf(self, chunks: Iterable[bytes], kind: FileKind) -> AbstractContextManager[Converted]:

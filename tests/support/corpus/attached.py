@@ -138,6 +138,8 @@ def _otherwise() -> dict[str, bytes]:
         "a program that came with an update": updated(
             plain, {1: b"<</Type/Catalog/Pages 2 0 R/AF[4 0 R]>>", 4: spec, 5: untyped}
         ),
+        "a web page before it": b"a <script>alert(1)</script>\n" + plain,
+        "something unreadable before it": bytes(range(1, 99)) + plain,
         "an archive behind it": plain + archive("a.exe"),
         "an archive behind it, with a comment": plain + archive("a.class")[:-2] + b"\x04\0%%EO",
         "an archive before its end": plain[:-6] + archive("a")[:-2] + b"\x07\0\n%%EOF\n",
@@ -149,6 +151,11 @@ def _otherwise() -> dict[str, bytes]:
         "another pdf behind it": plain + plain,
         "another header before its end": plain.replace(b"%%EOF", b"%%EOF\n%PDF-1.7\n%%EOF"),
     }  # fmt: skip
+
+
+def harmful_one(name: str) -> bytes:
+    """A PDF that carries this one."""
+    return attached(*HARMFUL[name])
 
 
 def harmful() -> list[Sample]:

@@ -13,7 +13,7 @@ from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.cli import main
 from medvault.domain.media import FileKind, Verdict
-from medvault.ports import MayTakeLong, Message, always
+from medvault.ports import Keep, MayTakeLong, Message, always
 
 FATAL = "words that kill"
 PROGRAM = (sys.executable, "-P", str(Path(__file__)))
@@ -31,9 +31,13 @@ class FlawedExaminer(SandboxExaminer):
     """Examines files, up to a fatal one."""
 
     def examine(
-        self, chunks: Iterable[bytes], kind: FileKind, may_take_long: MayTakeLong = always
+        self,
+        chunks: Iterable[bytes],
+        kind: FileKind,
+        may_take_long: MayTakeLong = always,
+        keep: Keep | None = None,
     ) -> Verdict:
-        return super().examine(_looked_at(chunks), kind, may_take_long)
+        return super().examine(_looked_at(chunks), kind, may_take_long, keep)
 
 
 def _looked_at(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -62,7 +62,8 @@ class Vault:
 
     def incoming(self, phone: Phone) -> list[str]:
         """Which of a phone's files still lie in `incoming/`."""
-        keys = {f"incoming/{id}" for id in self.media(phone)}
+        files = {f"incoming/{id}" for id in self.media(phone)}
+        keys = files | {f"{key}-copy" for key in files}
         return sorted(keys.intersection(self.bucket.keys()))
 
     def content(self, key: str) -> bytes:

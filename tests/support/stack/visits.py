@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import cache
+from itertools import count
 from typing import Self
 
 from psycopg2 import OperationalError
 
 from medvault.domain.errors import Unavailable
-from support import pdfs
+from medvault.domain.media import Verdict
+from medvault.domain.wording import KEPT_WITHOUT
+from support import hostile, pdfs
 from support.servers.waiting import wait_until
 from support.stack.phone import Message, Phone
 from support.stack.stack import Stack
@@ -23,8 +26,10 @@ LOOKS_EVERY = 0.4
 """Seconds that a patient waits for an answer, and between two looks at the phone."""
 
 FAILED, NOT_SENT = "Something went wrong on my side", "I could not send you that report"
+WITHOUT = KEPT_WITHOUT[Verdict.HAS_SCRIPT]
 A_FILE = "(a file)"
 """How an answer is known that brings one."""
+_TURNS = count()
 
 
 class Visit:
@@ -59,14 +64,18 @@ class Visit:
             came, _ = self.gets("What date", FAILED)
 
     def files(self) -> None:
-        """Files a report that nobody else has."""
-        pdf = pdfs.with_content(b"% " + secrets.token_hex(8).encode())
+        """Files a report that nobody else has; every other one acts, and a copy of it is kept."""
+        content = b"% " + secrets.token_hex(8).encode()
+        acts = bool(next(_TURNS) % 2)
+        pdf = pdfs.with_content(content, script=hostile.script() if acts else None)
         self.sends(pdf)
+        if acts:
+            self._expected[WITHOUT] += 1
         self.says("2 May 2019", "Which hospital")
         self.says("City Hospital", "What kind")
         self.says("blood test", "Shall I file it?")
         self.says("yes", "Filed: Lab test")
-        self.reports.append(pdf)
+        self.reports.append(hostile.disarmed(pdf) if acts else pdf)
 
     def fetches(self) -> None:
         """Asks for the report, and gets it as it was."""

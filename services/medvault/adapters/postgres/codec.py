@@ -153,12 +153,12 @@ def _draft_json(draft: Draft) -> Json:
         found["whole_month"] = True
     if draft.offered is not None:
         found["offered"] = draft.offered
-    return found
+    return found | {"copied": True, "removed": draft.removed} if draft.copied else found
 
 
 def _draft(found: Json) -> Draft:
     verdict, day, kind = found.get("verdict"), found.get("day"), found.get("type")
-    offered = found.get("offered")
+    offered, removed = found.get("offered"), found.get("removed")
     return Draft(
         UUID(found["media_id"]),
         found.get("filename"),
@@ -168,11 +168,13 @@ def _draft(found: Json) -> Draft:
         ReportType(kind) if kind else None,
         found.get("whole_month", False),
         date.fromisoformat(offered) if offered else None,
+        found.get("copied", False),
+        Verdict(removed) if removed else None,
     )
 
 
 def report_json(report: Report, media_id: UUID) -> Json:
-    """Write what a patient said of a report, which file it is, and whether that was scanned."""
+    """Write what a patient said of a report, which file it is, and what is to be known of that."""
     details = report.details
     found: Json = {
         "date": details.date,
@@ -182,13 +184,18 @@ def report_json(report: Report, media_id: UUID) -> Json:
         "media": media_id,
         "scanned": report.scanned,
     }
-    return found | {"whole_month": True} if details.whole_month else found
+    if details.whole_month:
+        found["whole_month"] = True
+    return found | {"copied": True} if report.copied else found
 
 
-def vouched(found: Json) -> tuple[UUID | None, bool | None]:
-    """Read which file a report is, and whether it was scanned; formats 1 and 2 don't say so."""
+def vouched(found: Json) -> tuple[UUID | None, bool | None, bool]:
+    """Read which file a report is, whether it was scanned, and whether it is a copy.
+
+    Formats 1 and 2 say nothing of the first two.
+    """
     media_id = found.get("media")
-    return UUID(media_id) if media_id else None, found.get("scanned")
+    return UUID(media_id) if media_id else None, found.get("scanned"), found.get("copied", False)
 
 
 def details(found: Json) -> ReportDetails:

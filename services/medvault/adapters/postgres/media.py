@@ -1,6 +1,6 @@
 """Received files, from their announcement until they lie in the vault."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ UPDATE media SET state = 'discarded', due_at = NULL
 WHERE id > :after AND id <= :last AND patient_id = :patient AND state NOT IN ('filing', 'filed')
 """)
 _BACKLOG = text("""
-SELECT id, sealed, verdict FROM media
+SELECT id, sealed, verdict, removed FROM media
 WHERE id > :after AND id <= :last AND patient_id = :patient
 AND state IN ('wanted', 'stored', 'checked', 'refused', 'lost') ORDER BY id LIMIT :limit
 """)
@@ -45,6 +45,9 @@ _FILED = text("UPDATE media SET state = 'filed', due_at = NULL, held_until = NUL
 _LOSE = text("UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL WHERE id = :id")
 _CLAIM = text("SELECT * FROM lease_file(:id, :lease, :kept)")
 _OPEN = text("SELECT open_file(:id)")
+_REMOVED = text("SELECT removed FROM media WHERE id = :id")
+_COPIED = text("SELECT copy_is_stored(:id, :removed, :size)")
+_COPIES = text("SELECT copied_files(CAST(:ids AS uuid[]))")
 _STORED = text("SELECT file_is_stored(:id, :kind, :size)")
 _CHECKED = text("SELECT judge_file(:id, :state, :verdict)")
 _RENEW = text("SELECT hold_file(:id, :lease)")
@@ -99,10 +102,23 @@ class PostgresMedia:
             for row in self._connection.execute(_BACKLOG, parameters).all()
         ]
 
-    def _draft(self, patient_id: UUID, id: UUID, sealed: memoryview, verdict: str | None) -> Draft:
+    def _draft(
+        self,
+        patient_id: UUID,
+        id: UUID,
+        sealed: memoryview,
+        verdict: str | None,
+        removed: str | None,
+    ) -> Draft:
         announced = self._attachment(Place.announcement(id, patient_id), sealed)
-        found = Verdict(verdict) if verdict else None
-        return Draft(id, announced.filename, found, announced.day)
+        return Draft(
+            id,
+            announced.filename,
+            Verdict(verdict) if verdict else None,
+            announced.day,
+            copied=removed is not None,
+            removed=Verdict(removed) if removed else None,
+        )
 
     def file(self, files: Sequence[tuple[UUID, UUID]]) -> None:
         """Have checked files moved to where their reports are kept: (media id, report id)."""
@@ -131,17 +147,22 @@ class PostgresMedia:
         row = self._connection.execute(_CLAIM, parameters).one_or_none()
         if row is None:
             return None
+        state = MediaState(row.state)
         return MediaRecord(
             row.id,
             row.patient_id,
-            MediaState(row.state),
+            state,
             self._attachment(Place.announcement(id, row.patient_id), row.sealed),
             row.attempts,
             FileKind(row.kind) if row.kind else None,
             row.size,
             row.report_id,
             row.late,
+            copied=state is MediaState.FILING and self._is_copied(id),
         )
+
+    def _is_copied(self, id: UUID) -> bool:
+        return self._connection.execute(_REMOVED, {"id": id}).scalar_one() is not None
 
     def open(self, id: UUID) -> bool:
         """Open the vault of a file that was leased; False where there is no work on it any more."""
@@ -159,6 +180,18 @@ class PostgresMedia:
         """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
         parameters = {"id": id, "kind": kind, "size": size}
         return bool(self._connection.execute(_STORED, parameters).scalar_one_or_none())
+
+    def copied(self, id: UUID, removed: Verdict, size: int) -> bool:
+        """Record the copy of a file without what was removed; False if it was let go meanwhile."""
+        parameters = {"id": id, "removed": removed, "size": size}
+        return bool(self._connection.execute(_COPIED, parameters).scalar_one_or_none())
+
+    def copies(self, ids: Sequence[UUID]) -> Collection[UUID]:
+        """Return those of the files of which there may be a copy."""
+        if not ids:
+            return frozenset()
+        found = self._connection.execute(_COPIES, {"ids": arrays.uuids(ids)})
+        return frozenset(found.scalars())
 
     def checked(self, id: UUID, verdict: Verdict) -> bool:
         """Record the checks' verdict; False if there is one already, or the file was let go.

@@ -121,11 +121,11 @@ class PostgresReports:
         try:
             place = Place.report(row.id, row.patient_id)
             clear = self._sealer.open(bytes(row.sealed), place)
-            media_id, scanned = codec.read(codec.vouched, clear)
+            media_id, scanned, copied = codec.read(codec.vouched, clear)
             if media_id not in (None, row.media_id):
                 raise Permanent("a report that names another file")
             known = row.scanned if scanned is None else scanned
-            return Report(row.id, codec.read(codec.details, clear), known)
+            return Report(row.id, codec.read(codec.details, clear), known, copied)
         except Permanent:
             log.warning("a report can't be opened", report_id=row.id)
             return None

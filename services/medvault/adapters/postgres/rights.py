@@ -86,6 +86,8 @@ PROCESSES: Final[dict[str, Rights]] = {
             "bury_file",
             "bury_replies",
             "charge_account",
+            "copied_files",
+            "copy_is_stored",
             "file_is_stored",
             "files_are_swept",
             "hold_file",

@@ -1,7 +1,7 @@
 """Examines and converts files from outside this process."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from medvault.adapters.sandbox import spool, wire
@@ -10,8 +10,8 @@ from medvault.adapters.sandbox.limits import MAX_COPY, Limits
 from medvault.adapters.sandbox.spool import TooLarge
 from medvault.adapters.sandbox.wire import Say
 from medvault.domain.errors import Permanent
-from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, Verdict, sniff
-from medvault.ports import Converted, MayTakeLong, Scanner, always
+from medvault.domain.media import ACTING, MAX_BYTES, SNIFF_BYTES, FileKind, Verdict, sniff
+from medvault.ports import Converted, Disarmed, Keep, MayTakeLong, Scanner, always
 
 
 class SandboxExaminer:
@@ -28,17 +28,24 @@ class SandboxExaminer:
         self._bounds = self._limits.arguments()
 
     def examine(
-        self, chunks: Iterable[bytes], kind: FileKind, may_take_long: MayTakeLong = always
+        self,
+        chunks: Iterable[bytes],
+        kind: FileKind,
+        may_take_long: MayTakeLong = always,
+        keep: Keep | None = None,
     ) -> Verdict:
         """Judge a file; one that makes its child crash or run into a limit is `UNSCANNABLE`.
 
+        Of a PDF that acts a copy without that is judged as well, if somebody is there to `keep` it,
+        who is given the copy where both pass. Otherwise what acts is the verdict.
+
         Raises `Unavailable` while the scanner or a child can't be had, `OutOfTime` where the child
         took too long by the clock, `Transient` where the scanner failed at this file or somebody
-        killed the child; what `chunks` and the scanner raise passes through.
+        killed the child; what `chunks`, the scanner and `keep` raise passes through.
         """
         try:
             with spool.fill(chunks) as file:
-                return self._judged(file, kind, may_take_long)
+                return self._judged(file, kind, may_take_long, keep)
         except TooLarge:
             return Verdict.TOO_LARGE
 
@@ -65,35 +72,66 @@ class SandboxExaminer:
     ) -> Child:
         return Child([task, kind, *self._bounds], file, self._limits.cpu, copy)
 
-    def _judged(self, file: BinaryIO, kind: FileKind, may_take_long: MayTakeLong) -> Verdict:
+    def _judged(
+        self, file: BinaryIO, kind: FileKind, may_take_long: MayTakeLong, keep: Keep | None
+    ) -> Verdict:
         head = next(spool.pieces(file, SNIFF_BYTES), b"")
         if not head:
             return Verdict.EMPTY
         if sniff(head) is not kind:
             return Verdict.WRONG_KIND
-        # Structure first: what explodes or acts does not get as far as the scanner.
-        scanner = self._scanner
-        if scanner is None:
-            return self._objection(file, kind, None) or Verdict.NOT_SCANNED
+        # Structure first: what explodes does not get as far as the scanner.
         with spool.create() as copy:
-            objection = self._objection(file, kind, copy if kind is FileKind.PDF else None)
-            return objection or self._scanned(
-                file, copy, lambda chunks: scanner.scan(chunks, may_take_long)
-            )
+            objection = self._objection(file, kind, copy)
+            if objection is None:
+                return self._scanned(file, copy, may_take_long)
+            if keep is None or objection not in ACTING:
+                return objection
+            with contextlib.ExitStack() as stack:
+                disarmed = self._disarmed(file, stack)
+                if disarmed is None:
+                    return objection
+                verdict = self._scanned(file, copy, may_take_long)
+                if not verdict.accepted:
+                    return verdict
+                return self._kept(disarmed, objection, may_take_long, keep)
 
-    def _scanned(
-        self, file: BinaryIO, copy: BinaryIO, scan: Callable[[Iterable[bytes]], Verdict]
+    def _disarmed(self, file: BinaryIO, stack: contextlib.ExitStack) -> BinaryIO | None:
+        """A copy of a PDF without what acts; None where there can't be one."""
+        try:
+            with self._child(wire.Task.DISARM, FileKind.PDF, file) as child:
+                return stack.enter_context(spool.fill(child.content(self._size(child))))
+        except (Perished, TooLarge):
+            return None
+
+    def _kept(
+        self, disarmed: BinaryIO, removed: Verdict, may_take_long: MayTakeLong, keep: Keep
     ) -> Verdict:
+        """Judge the copy as strictly as any file, for its child may have been led astray."""
+        with spool.create() as copy:
+            if self._objection(disarmed, FileKind.PDF, copy) is not None:
+                return removed
+            verdict = self._scanned(disarmed, copy, may_take_long)
+        if verdict.accepted:
+            keep(Disarmed(removed, spool.size(disarmed), spool.pieces(disarmed)))
+        return verdict
+
+    def _scanned(self, file: BinaryIO, copy: BinaryIO, may_take_long: MayTakeLong) -> Verdict:
         """Scan a file and its decoded copy; who wrote that is gone, and can change it no more."""
-        verdict = scan(spool.pieces(file))
+        if self._scanner is None:
+            return Verdict.NOT_SCANNED
+        verdict = self._scanner.scan(spool.pieces(file), may_take_long)
         size = spool.size(copy)
         if verdict is not Verdict.CLEAN or not size:
             return verdict
-        return scan(spool.pieces(copy)) if size <= MAX_COPY else Verdict.UNSCANNABLE
+        if size > MAX_COPY:
+            return Verdict.UNSCANNABLE
+        return self._scanner.scan(spool.pieces(copy), may_take_long)
 
-    def _objection(self, file: BinaryIO, kind: FileKind, copy: BinaryIO | None) -> Verdict | None:
+    def _objection(self, file: BinaryIO, kind: FileKind, copy: BinaryIO) -> Verdict | None:
+        wanted = kind is FileKind.PDF and self._scanner is not None
         try:
-            with self._child(wire.Task.CHECK, kind, file, copy) as child:
+            with self._child(wire.Task.CHECK, kind, file, copy if wanted else None) as child:
                 match child.answer(self._limits.wall):
                     case Say.SOUND, _:
                         return None

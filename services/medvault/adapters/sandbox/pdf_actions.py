@@ -41,11 +41,20 @@ _MARKS = (b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf")
 
 def objection(thing: Object, entries: Mapping[str, Object]) -> Verdict | None:
     """What acts in a dictionary or stream of these entries, without what it refers to."""
+    return next((found for _, found in objections(thing, entries)), None)
+
+
+def objections(thing: Object, entries: Mapping[str, Object]) -> Iterator[tuple[str, Verdict]]:
+    """The keys under which something acts, and what it is."""
     for key in entries.keys() & TELLING:
         found = _BY_KEY[key](thing, entries[key])
         if found is not None:
-            return found
-    return None
+            yield key, found
+
+
+def only_shows(annotation: object) -> bool:
+    """Whether an annotation is of a kind that does nothing before it is clicked."""
+    return isinstance(annotation, Dictionary) and name(annotation, "/Subtype") in _SHOWN | {""}
 
 
 def name(thing: Object, key: str) -> str:

@@ -1,17 +1,18 @@
-"""Whether a PDF holds together, stays within its limits, and holds nothing that acts.
+"""Whether a PDF holds together, stays within its limits, and what of it acts.
 
 Filters are those of ISO 32000-2 §7.4.
 """
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from itertools import chain
 from typing import BinaryIO
 
 import pikepdf
-from pikepdf import Array, Dictionary, Object, Stream
+from pikepdf import Array, Dictionary, Stream
 
-from medvault.adapters.sandbox import pdf_actions, pdf_files, polyglot
+from medvault.adapters.sandbox import pdf_actions, pdf_files, polyglot, xfa
+from medvault.adapters.sandbox.containers import containers
 from medvault.adapters.sandbox.decoded import Archive, TooMuch
 from medvault.adapters.sandbox.decoding import EXCEEDED, Budget
 from medvault.adapters.sandbox.limits import Limits
@@ -22,23 +23,19 @@ MOST_WITHIN = 1
 
 _PACKED = 2  # ISO 32000-2 §7.5.8.3: the type of an entry for an object in an object stream
 _LOST_DATA = ("treating stream as empty", "dictionary object; ignoring")
+_OTHER_ENCRYPTION = "unsupported encryption filter"
 _TWICE = "dictionary has duplicated key "
 
 
 def objection(file: BinaryIO, limits: Limits, copy: Archive | None = None) -> Verdict | None:
-    """`ENCRYPTED`, `DAMAGED`, `UNSCANNABLE` or what acts; None where nothing speaks against it.
+    """Why the file can't be read or shown, else what acts; None where nothing speaks against it.
 
-    What its streams decode to goes into the `copy`.
+    What its streams decode to goes into the `copy`, also where something acts.
 
     A PDF that opens without a password passes whatever its permissions: clamd decrypts it too.
-    One that qpdf repairs passes if no page's content is lost.
+    One that qpdf repairs passes if nothing of a page is lost.
     """
-    pikepdf.settings.set_qpdf_limits(
-        flate_max_memory=limits.decoded,
-        run_length_max_memory=limits.decoded,
-        png_max_memory=limits.decoded,
-        tiff_max_memory=limits.decoded,
-    )
+    bind(limits)
     before = pikepdf.settings.qpdf_limit_errors()
     found = _objection(file, limits, Budget(limits), copy, depth=0)
     if copy is not None:
@@ -46,19 +43,43 @@ def objection(file: BinaryIO, limits: Limits, copy: Archive | None = None) -> Ve
     return Verdict.UNSCANNABLE if pikepdf.settings.qpdf_limit_errors() > before else found
 
 
+def passes_within(content: bytes, limits: Limits) -> bool:
+    """Whether nothing speaks against a PDF that is within another one."""
+    return _objection(io.BytesIO(content), limits, Budget(limits), None, MOST_WITHIN) is None
+
+
+def bind(limits: Limits) -> None:
+    """Have qpdf decode no more than the limits allow."""
+    pikepdf.settings.set_qpdf_limits(
+        flate_max_memory=limits.decoded,
+        run_length_max_memory=limits.decoded,
+        png_max_memory=limits.decoded,
+        tiff_max_memory=limits.decoded,
+    )
+
+
 def _objection(
     file: BinaryIO, limits: Limits, budget: Budget, copy: Archive | None, depth: int
 ) -> Verdict | None:
     try:
         with pikepdf.open(file) as pdf:
-            found = _acts_or_explodes(pdf, limits, budget, copy, depth) or _incomplete(pdf)
+            found = _acts_or_explodes(pdf, limits, budget, copy, depth)
+            if found is not Verdict.UNSCANNABLE:
+                warnings = [str(warning) for warning in pdf.get_warnings()]  # once: it forgets them
+                found = _unshowable(pdf, warnings) or found or _ambiguous(warnings)
     except pikepdf.PasswordError:
         return Verdict.ENCRYPTED
     except TooMuch:
         return Verdict.UNSCANNABLE
     except pikepdf.PdfError as error:
-        found = Verdict.UNSCANNABLE if EXCEEDED in str(error) else Verdict.DAMAGED
+        return _unreadable(str(error))
     return found or _is_another(file)
+
+
+def _unreadable(error: str) -> Verdict:
+    if EXCEEDED in error:
+        return Verdict.UNSCANNABLE
+    return Verdict.CERTIFICATE if _OTHER_ENCRYPTION in error else Verdict.DAMAGED
 
 
 def _acts_or_explodes(
@@ -75,18 +96,18 @@ def _acts_or_explodes(
         return Verdict.UNSCANNABLE
     if len(pdf.objects) > limits.objects or len(pdf.pages) > limits.pages:
         return Verdict.UNSCANNABLE
+    acts: Verdict | None = None
     # The trailer too: some viewers take a catalogue that stands in it.
-    for thing, entries in _containers(chain(pdf.objects, [pdf.trailer])):
+    for thing, entries in containers(chain(pdf.objects, [pdf.trailer])):
         is_stream = isinstance(thing, Stream) and thing.objgen[0] not in packed
         if is_stream and budget.exceeded_by(thing):
             return Verdict.UNSCANNABLE
-        found = pdf_actions.objection(thing, entries)
-        found = found or pdf_files.objection(thing, entries, passes)
-        if found is not None:
-            return found
+        # Asked in any case: it has the copy made of a PDF within.
+        carried = pdf_files.objection(thing, entries, passes)
+        acts = acts or pdf_actions.objection(thing, entries) or carried
         if copy is not None and isinstance(thing, Stream):
             copy.take(thing, encrypted=pdf.is_encrypted)
-    return None
+    return acts
 
 
 def _explodes(pdf: pikepdf.Pdf, number: int | None, budget: Budget) -> bool:
@@ -100,39 +121,40 @@ def _is_another(file: BinaryIO) -> Verdict | None:
     return Verdict.HAS_ATTACHMENT if polyglot.hides(file.read(size)) else None
 
 
-def _incomplete(pdf: pikepdf.Pdf) -> Verdict | None:
-    warnings = [str(warning) for warning in pdf.get_warnings()]
+def _ambiguous(warnings: Sequence[str]) -> Verdict | None:
+    """A key that is said twice: a viewer may read the other one."""
+    twice = {warning.partition(_TWICE)[2].partition(";")[0] for warning in warnings}
+    return Verdict.HAS_ACTION if twice & pdf_actions.TELLING else None
+
+
+def _unshowable(pdf: pikepdf.Pdf, warnings: Sequence[str]) -> Verdict | None:
     if any(EXCEEDED in warning for warning in warnings):
         return Verdict.UNSCANNABLE
-    if any(
-        warning.partition(_TWICE)[2].partition(";")[0] in pdf_actions.TELLING
-        for warning in warnings
-    ):
-        return Verdict.HAS_ACTION  # a viewer may read the other one
     repaired = any("reconstruct" in warning for warning in warnings)
     lost = any(warning.endswith(_LOST_DATA) for warning in warnings)
-    # In a sound file a page may be blank; in a repaired one its content is what is missing.
-    if lost or not pdf.pages or (repaired and any("/Contents" not in page for page in pdf.pages)):
+    if lost or not pdf.pages or (repaired and _lacks_something(pdf)):
         return Verdict.DAMAGED
-    return None
+    return Verdict.DYNAMIC_FORM if xfa.is_dynamic(pdf) else None
 
 
-def _containers(objects: Iterable[Object]) -> Iterator[tuple[Object, dict[str, Object]]]:
-    """Every dictionary and stream once, also those inside others, and its entries."""
-    for root in objects:
-        waiting = [root]
-        while waiting:
-            thing = waiting.pop()
-            if isinstance(thing, Array):
-                inner: Iterable[object] = thing
-            elif isinstance(thing, Dictionary | Stream):
-                entries = dict(thing.items())
-                yield thing, entries
-                inner = entries.values()
-            else:
-                continue
-            waiting += [
-                value
-                for value in inner
-                if isinstance(value, Array | Dictionary) and not value.is_indirect
-            ]
+def _lacks_something(pdf: pikepdf.Pdf) -> bool:
+    """Whether a page, its content or what is drawn on it is referred to and not there.
+
+    A blank page refers to nothing. What is not there reads as null.
+    """
+    for thing in pdf.objects:
+        if isinstance(thing, Dictionary) and _holds_null(thing.get("/Kids", Array())):
+            return True
+    for page in pdf.pages:
+        entries = dict(page.obj.items())
+        resources = entries.get("/Resources")
+        drawn = resources.get("/XObject") if isinstance(resources, Dictionary) else None
+        if "/Contents" in entries and _holds_null(entries["/Contents"]):
+            return True
+        if isinstance(drawn, Dictionary) and None in dict(drawn.items()).values():
+            return True
+    return False
+
+
+def _holds_null(value: object) -> bool:
+    return any(each is None for each in value) if isinstance(value, Array) else value is None

@@ -26,6 +26,7 @@ class Task(StrEnum):
 
     CHECK = "check"
     CONVERT = "convert"
+    DISARM = "disarm"
 
 
 class Say(StrEnum):

@@ -131,6 +131,27 @@ def test_a_refused_file_is_explained_by_its_name_and_recorded(verdict: Verdict) 
     assert (patient.state.step, patient.state.draft) == (Step.IDLE, None)
 
 
+def test_what_a_file_is_kept_without_is_said_once_before_the_questions() -> None:
+    patient = Patient()
+    told = wording.KEPT_WITHOUT[Verdict.HAS_ACTION]
+    heard = patient.hears_of(patient.sends("scan.pdf"), removed=Verdict.HAS_ACTION)
+    assert heard.text.startswith(told)
+    assert "What date" in heard.text
+    after = [patient.says(text).text for text in ("HELP", "2 May 2019", "Apollo", "Lab test")]
+    assert not any(told in text for text in after)
+    patient.says("YES")
+    assert [report.copied for report in patient.shelf] == [True]
+
+
+def test_it_is_said_of_a_file_that_waited_its_turn() -> None:
+    patient = Patient()
+    first, second = patient.sends("a.pdf"), patient.sends("b.pdf")
+    told = wording.KEPT_WITHOUT[Verdict.HAS_MEDIA]
+    assert patient.hears_of(second, removed=Verdict.HAS_MEDIA).text == ""
+    assert told not in patient.hears_of(first).text
+    assert told in patient.says("CANCEL").text
+
+
 def test_a_check_that_waits_is_told_once_and_goes_on_later() -> None:
     patient = Patient()
     media_id = patient.sends()

@@ -105,6 +105,16 @@ def test_a_file_that_is_refused_meanwhile_is_spoken_of_once_it_is_open() -> None
     assert one.state.draft is None
 
 
+def test_what_a_file_is_kept_without_is_said_once_it_is_open() -> None:
+    one = patient()
+    shows(one, STRANGER, Said("hello"))
+    told = wording.KEPT_WITHOUT[Verdict.HAS_SCRIPT]
+    assert one.hears_of(one.sends("a.pdf"), removed=Verdict.HAS_SCRIPT).text == ""
+    assert one.state.lock is not None
+    assert told in one.does(Vouched(one.state.lock.since)).text
+    assert told not in one.says("HELP").text
+
+
 def test_a_question_waits_with_its_file_and_does_not_time_out() -> None:
     one = patient(pin=True)
     one.comes_to("hospital", "scan.pdf")

@@ -7,6 +7,12 @@ from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, Verdict, ret
 MB = 1024 * 1024
 HEADS = [
     (b"%PDF-1.7\n", FileKind.PDF),
+    (b"\n%PDF-1.7\n", FileKind.PDF),
+    (b"\xef\xbb\xbf%PDF-1.7", FileKind.PDF),
+    (b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.7", FileKind.PDF),
+    (bytes(128) + b"%PDF-1.7", FileKind.PDF),
+    (bytes(1024) + b"%PDF-1.7", FileKind.PDF),
+    (b"\xff\xd8\xff\xe0\x00\x10JFIF %PDF-1.7", FileKind.JPEG),
     (b"\xff\xd8\xff\xe0\x00\x10JFIF", FileKind.JPEG),
     (b"\xff\xd8\xff\xdb", FileKind.JPEG),
     (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", FileKind.PNG),
@@ -29,7 +35,9 @@ def test_a_file_is_known_by_its_first_bytes(head: bytes, kind: FileKind) -> None
         b"RIFF", b"GIF89a",
         b"\x00\x00\x00\x18ftypmp42", b"\x00\x00\x00\x18ftyp", b"PK\x03\x04", b"MZ\x90\x00",
         b"<!DOCTYPE html>",
-        b"\xef\xbb\xbf%PDF-1.7", b"II*\x00",
+        b"II*\x00", bytes(1025) + b"%PDF-1.7", b"PK\x03\x04 report.pdf %PDF-1.7",
+        b"\n<html>%PDF-1.7",
+        bytes(128) + b"DICM %PDF-1.7", b"MZ\x90\x00 %PDF-1.7", b"#!/bin/sh\n%PDF-1.7",
     ],
 )  # fmt: skip
 def test_what_only_resembles_a_kind_is_none(head: bytes) -> None:

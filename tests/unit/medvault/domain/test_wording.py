@@ -8,6 +8,7 @@ from medvault.domain.reports import ReportType
 TEXTS = [
     *(text for text in vars(wording).values() if isinstance(text, str)),
     *wording.REFUSED.values(),
+    *wording.KEPT_WITHOUT.values(),
     *(word for names in wording.TYPE_NAMES.values() for word in names),
 ]
 
@@ -61,4 +62,5 @@ def test_what_acts_in_a_pdf_is_refused_by_its_name() -> None:
     assert words.keys() == ACTING
     for verdict, word in words.items():
         assert word in wording.REFUSED[verdict]
+        assert word in wording.KEPT_WITHOUT[verdict]
         assert "print it to PDF and send that" in wording.REFUSED[verdict]

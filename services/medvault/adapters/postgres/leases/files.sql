@@ -38,12 +38,25 @@ BEGIN
 END $$;
 
 -- A worker that lost its lease may come late: then the file is stored anew, and swept once more.
+-- What goes back to the patient has the size: the copy, if there is one.
 CREATE OR REPLACE FUNCTION file_is_stored(file uuid, found_kind text, bytes bigint) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    UPDATE public.media SET kind = found_kind, size = bytes, in_incoming = true,
+    UPDATE public.media SET kind = found_kind, in_incoming = true,
+        size = CASE WHEN removed IS NULL THEN bytes ELSE size END,
         state = CASE state WHEN 'wanted' THEN 'stored' ELSE state END,
         attempts = CASE state WHEN 'wanted' THEN 1 ELSE attempts END
     WHERE id = file RETURNING state NOT IN ('refused', 'discarded')
+$$;
+
+CREATE OR REPLACE FUNCTION copy_is_stored(file uuid, what text, bytes bigint) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE public.media SET removed = what, size = bytes, in_incoming = true
+    WHERE id = file RETURNING state NOT IN ('refused', 'discarded')
+$$;
+
+CREATE OR REPLACE FUNCTION copied_files(files uuid[]) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT id FROM public.media WHERE id = ANY (files) AND removed IS NOT NULL
 $$;
 
 CREATE OR REPLACE FUNCTION hold_file(file uuid, lease interval) RETURNS void

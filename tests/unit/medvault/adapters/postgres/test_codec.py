@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from medvault.adapters.postgres import codec
 from medvault.domain.conversations import Conversation, Draft, Lock, PinQuestion, Step
 from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, Doubt
-from medvault.domain.media import Attachment, FileKind, Verdict
+from medvault.domain.media import ACTING, Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.pin import Pin
 from medvault.domain.replies import Button, Reply, Row
@@ -29,6 +30,11 @@ DRAFTS = st.builds(
     st.booleans(),
     st.none() | st.dates(),
 )
+COPIED = st.builds(
+    lambda draft, removed: replace(draft, copied=True, removed=removed),
+    DRAFTS,
+    st.none() | st.sampled_from(sorted(ACTING)),
+)
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 DEADLINES = st.integers(0, 2**52).map(lambda micros: EPOCH + timedelta(microseconds=micros))
 LOCKS = st.builds(Lock, DEADLINES, st.sampled_from(Doubt), st.integers(0, 100))
@@ -43,8 +49,8 @@ def _conversations(draw: st.DrawFn) -> Conversation:
     return Conversation(
         step=draw(st.sampled_from(Step)),
         turn=draw(st.integers(0, 2**40)),
-        draft=draw(st.none() | DRAFTS),
-        waiting=draw(st.lists(DRAFTS, max_size=3).map(tuple)),
+        draft=draw(st.none() | DRAFTS | COPIED),
+        waiting=draw(st.lists(DRAFTS | COPIED, max_size=3).map(tuple)),
         listed=listed,
         shown=draw(st.integers(1, 9)) if listed else 0,
         hospitals=draw(st.lists(TEXT, max_size=3).map(tuple)),
@@ -82,20 +88,21 @@ def test_every_content_of_a_message_reads_as_it_was_written(content: Content) ->
 @given(
     st.builds(ReportDetails, st.dates(), TEXT, st.sampled_from(ReportType), MAYBE),
     st.booleans(),
+    st.booleans(),
     st.uuids(),
 )
 def test_a_report_reads_as_it_was_written(
-    details: ReportDetails, scanned: bool, media_id: UUID
+    details: ReportDetails, scanned: bool, copied: bool, media_id: UUID
 ) -> None:
-    report = Report(media_id, details, scanned)
+    report = Report(media_id, details, scanned, copied)
     written = codec.dump(codec.report_json(report, media_id))
     assert codec.read(codec.details, written) == details
-    assert codec.read(codec.vouched, written) == (media_id, scanned)
+    assert codec.read(codec.vouched, written) == (media_id, scanned, copied)
 
 
 def test_a_report_of_an_earlier_release_says_neither_file_nor_scan() -> None:
     earlier = b'{"date": "2020-01-02", "hospital": "x", "type": "lab", "filename": null}'
-    assert codec.read(codec.vouched, earlier) == (None, None)
+    assert codec.read(codec.vouched, earlier) == (None, None, False)
 
 
 @given(st.builds(Attachment, TEXT, TEXT, MAYBE, MAYBE))
