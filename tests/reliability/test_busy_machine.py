@@ -38,7 +38,7 @@ def busy(loops: int) -> Iterator[None]:
 def test_beside_twenty_busy_programs_webhooks_and_patients_are_answered(
     new_servers: NewServers, tmp_path: Path, full: bool, figures: Callable[..., None]
 ) -> None:
-    sizes, seconds = Sizes(api=1, inbound=1, media=0, outbound=1), 60 if full else 10
+    sizes, seconds = Sizes(api=1, inbound=1, media=0, outbound=1), 60 if full else 6
     with new_servers() as servers, running_fleet(servers, tmp_path, sizes) as fleet:
         ward, arrivals = Ward(fleet, 100), Arrivals(fleet)
         with busy(BUSY), fleet.meta.traffic(PER_SECOND) as traffic:
