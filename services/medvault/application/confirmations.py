@@ -26,10 +26,10 @@ class Confirmations:
         if self._clock() < self._look_at:
             return
         told = outbox.told()
-        usual = confirmation.bound(told)
+        usual = confirmation.lateness(told)
         self.waits = confirmation.waits(self._unheard_after, usual)
         if usual is not None:
-            sent_before = confirmation.never_arrived(told, outbox.unheard(usual))
+            sent_before = confirmation.never_arrived(told, outbox.unheard(usual.late))
             if sent_before is not None:
-                outbox.hasten(sent_before, confirmation.pauses(usual))
+                outbox.hasten(sent_before, confirmation.pauses())
         self._look_at = self._clock() + _EVERY

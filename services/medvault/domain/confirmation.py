@@ -9,7 +9,7 @@ RECENT = 500
 """First statuses that are needed to know how late they come, and of how many the latest counts."""
 LATER = 10
 """Later messages that must have their statuses before an earlier one without is believed lost."""
-ONE_IN = 50
+ONE_IN = 200
 """Of so many messages one may lack its status for good, and the others still be believed."""
 WATCHED = timedelta(seconds=60)
 """So long a time is looked at for messages that Meta took, and that no status tells of."""
@@ -17,6 +17,7 @@ REPEATS_LAST = timedelta(hours=24)
 """From the first doubt on: so long Meta takes replies."""
 _LEAST_MARGIN = timedelta(seconds=3)
 _MARGIN = 6
+_FIRST_PAUSE = timedelta(seconds=1)
 _GROWTH = 1.5
 _LONGEST_PAUSE = timedelta(minutes=15)
 _LONGEST_UNHEARD = timedelta(hours=8)
@@ -33,8 +34,33 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late first statuses come: the `longest` seen lately, and with a margin the `bound`.
+
+    Already `late` is half of the margin: so as long as statuses come ever later, messages that were
+    taken show it before one that was not is believed lost.
+    """
+
+    longest: timedelta
+
+    @property
+    def bound(self) -> timedelta:
+        """The longest and a sixth more, 3 seconds at least: so late comes what is posted twice."""
+        return self.longest + self._margin
+
+    @property
+    def late(self) -> timedelta:
+        """After that long next to no message that was taken is without a status."""
+        return self.longest + self._margin / 2
+
+    @property
+    def _margin(self) -> timedelta:
+        return max(_LEAST_MARGIN, self.longest / _MARGIN)
+
+
+@dataclass(frozen=True, slots=True)
 class Unheard:
-    """Messages that Meta took within `WATCHED` and that no status told of within the bound.
+    """Messages that Meta took within `WATCHED`, whose status is `late`.
 
     All statuses that came before `heard_until` are applied.
     """
@@ -43,21 +69,15 @@ class Unheard:
     heard_until: datetime
 
 
-def bound(told: Sequence[Told]) -> timedelta | None:
-    """Return how long a first status may take, by the newest first; None where too few are known.
-
-    The margin is a sixth of the longest time seen, and three seconds at the least: so late comes a
-    webhook that was posted twice.
-    """
+def lateness(told: Sequence[Told]) -> Lateness | None:
+    """Return how late statuses come, by the newest first; None where too few are known."""
     recent, longest = 0, timedelta()
     for second in told:
         longest = max(longest, second.longest)
         recent += second.count
         if recent >= RECENT:
             break
-    if recent < SAMPLES:
-        return None
-    return longest + max(_LEAST_MARGIN, longest / _MARGIN)
+    return Lateness(longest) if recent >= SAMPLES else None
 
 
 def never_arrived(told: Sequence[Told], unheard: Unheard) -> datetime | None:
@@ -66,7 +86,7 @@ def never_arrived(told: Sequence[Told], unheard: Unheard) -> datetime | None:
     None where nobody can tell: too few statuses are known, or of too many messages that Meta took
     there is none, so that those to come may be late too.
     """
-    usual = bound(told)
+    usual = lateness(told)
     if usual is None:
         return None
     watched = [second for second in told if second.at > unheard.heard_until - WATCHED]
@@ -76,23 +96,22 @@ def never_arrived(told: Sequence[Told], unheard: Unheard) -> datetime | None:
     for sent, count in sorted(((s.at - s.longest, s.count) for s in told), reverse=True):
         later += count
         if later >= LATER:
-            return min(sent, unheard.heard_until - usual)
+            return min(sent, unheard.heard_until - usual.bound)
     return None
 
 
-def pauses(usual: timedelta) -> Sequence[timedelta]:
+def pauses() -> Sequence[timedelta]:
     """Return the least time before each repeat of a message that never arrived, the last for all.
 
     They grow, up to a quarter of an hour: some message may be what Meta fails of.
     """
-    longest = max(usual, _LONGEST_PAUSE)
-    return [min(longest, usual * _GROWTH**repeat) for repeat in range(_STEPS)]
+    return [min(_LONGEST_PAUSE, _FIRST_PAUSE * _GROWTH**repeat) for repeat in range(_STEPS)]
 
 
-def waits(unheard_after: timedelta, usual: timedelta | None) -> Sequence[timedelta]:
+def waits(unheard_after: timedelta, usual: Lateness | None) -> Sequence[timedelta]:
     """Return how long a status is waited for where others' tell nothing, repeat by repeat.
 
     Each may show the message once more, so they double, up to eight hours.
     """
-    first = max(unheard_after, usual or unheard_after)
+    first = max(unheard_after, usual.bound) if usual else unheard_after
     return [min(max(first, _LONGEST_UNHEARD), first * 2**repeat) for repeat in range(_STEPS)]

@@ -110,8 +110,8 @@ class Outbox(Protocol):
         """Return when messages had their first statuses within an hour, the newest first."""
         ...
 
-    def unheard(self, bound: timedelta) -> Unheard:
-        """Count what the channel took recently and no status told of for longer than `bound`."""
+    def unheard(self, late: timedelta) -> Unheard:
+        """Count what the channel took recently and no status told of for so long."""
         ...
 
     def hasten(self, sent_before: datetime, pauses: Sequence[timedelta]) -> None:

@@ -47,7 +47,7 @@ WHERE held_for = :report AND state + 0 = 0 ORDER BY seq
 """)
 _LEASE = text("SELECT * FROM lease_letters(:limit, :holds, CAST(:waits AS float8[]), :patience)")
 _TOLD = text("SELECT told_at, letters, longest FROM status_delays(:most)")
-_UNHEARD = text("SELECT * FROM unheard_letters(:bound, :watched)")
+_UNHEARD = text("SELECT * FROM unheard_letters(:late, :watched)")
 _HASTEN = text("SELECT hasten_letters(:sent_before, CAST(:pauses AS float8[]), :dying)")
 _OPEN = text("SELECT open_letters(CAST(:ids AS uuid[]))")
 # Rows are locked in one order, as statuses of the same messages come while these are settled. Of an
@@ -192,9 +192,9 @@ class PostgresOutbox:
         rows = self._connection.execute(_TOLD, {"most": _MOST_TOLD})
         return [Told(row.told_at, row.letters, row.longest) for row in rows]
 
-    def unheard(self, bound: timedelta) -> Unheard:
-        """Count what the channel took recently and no status told of for longer than `bound`."""
-        parameters = {"bound": _interval(bound), "watched": _interval(WATCHED)}
+    def unheard(self, late: timedelta) -> Unheard:
+        """Count what the channel took recently and no status told of for so long."""
+        parameters = {"late": _interval(late), "watched": _interval(WATCHED)}
         return Unheard(*self._connection.execute(_UNHEARD, parameters).one())
 
     def hasten(self, sent_before: datetime, pauses: Sequence[timedelta]) -> None:

@@ -161,7 +161,7 @@ $$;
 
 -- Until when all statuses are applied that came, and how many messages they should have told of. A
 -- status that is held by a worker which does not go on is not applied.
-CREATE OR REPLACE FUNCTION unheard_letters(usual interval, watched interval)
+CREATE OR REPLACE FUNCTION unheard_letters(late interval, watched interval)
 RETURNS TABLE (letters integer, heard_until timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
@@ -178,7 +178,7 @@ BEGIN
     letters := (
         SELECT count(*) FROM (
             SELECT FROM public.outbox WHERE state + 0 = 40 AND repeats = 0
-            AND leased_at > heard_until - usual - watched AND leased_at <= heard_until - usual
+            AND leased_at > heard_until - late - watched AND leased_at <= heard_until - late
             LIMIT 1000
         ) unheard
     );
