@@ -4,9 +4,10 @@ A setting that is a secret may also be given as a file: MEDVAULT_<NAME>_FILE hol
 """
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,6 +24,8 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 PREFIX = "MEDVAULT_"
+_PHONES = range(7, 14)
+"""Digits that a phone number has with its country's code (E.164); ids at Meta have more."""
 STATUSES_COME = timedelta(days=30)
 """How long statuses of an earlier number are taken."""
 Given = TypeVar("Given", str | None, SecretStr | None)
@@ -77,6 +80,17 @@ def _is_id(text: str) -> bool:
     if not (text.isascii() and text.isdecimal()):
         raise ValueError
     return True
+
+
+def _phone_number_id(given: str | None) -> str | None:
+    if given is not None and not (
+        given.isascii() and given.isdecimal() and len(given) not in _PHONES
+    ):
+        raise ValueError(
+            "is no id of a number; it is not the phone number, but the 14 digits or more that "
+            "WhatsApp Manager shows beside it as `Phone number ID`, such as 106540352242922"
+        )
+    return given
 
 
 def _earlier(given: str | None) -> str | None:
@@ -152,7 +166,9 @@ class Settings(BaseModel):
         "https://graph.facebook.com", description="The Cloud API, or what stands in for it."
     )
     whatsapp_api_version: str = Field("v25.0", description="The Cloud API's version.")
-    whatsapp_phone_number_id: str | None = Field(None, description="The number's id at Meta.")
+    whatsapp_phone_number_id: Annotated[str | None, AfterValidator(_phone_number_id)] = Field(
+        None, description="The number's id at Meta, which is not the phone number."
+    )
     whatsapp_earlier_phone_number_ids: Annotated[str | None, AfterValidator(_earlier)] = Field(
         None,
         description="Ids of earlier numbers, each with the day on which the vault left it: "
@@ -285,8 +301,15 @@ class InvalidSettings(Exception):
         super().__init__(f"The settings are not complete:\n{listed}\nSee `medvault settings`.")
 
 
-def load(command: str, environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings that a command needs; raises `InvalidSettings` naming every problem."""
+def load(
+    command: str,
+    environment: Mapping[str, str] | None = None,
+    forms: Mapping[str, Callable[[str], object]] = MappingProxyType({}),
+) -> Settings:
+    """Read the settings that a command needs; raises `InvalidSettings` naming every problem.
+
+    `forms` read settings whose form is not known here; each raises ValueError.
+    """
     given = dict(os.environ if environment is None else environment)
     problems: list[str] = []
     values, files = _values(given, problems)
@@ -303,6 +326,12 @@ def load(command: str, environment: Mapping[str, str] | None = None) -> Settings
         settings = Settings.model_validate(values, context=files)
     except ValidationError as error:
         problems += [_problem(found) for found in error.errors()]
+    for name, read in forms.items():
+        if name in values:
+            try:
+                read(values[name])
+            except ValueError as error:
+                problems.append(f"{PREFIX}{name.upper()}: {error}")
     if problems:
         raise InvalidSettings(problems)
     return settings

@@ -14,7 +14,7 @@ from medvault.adapters.redis.breaker import Breaker, State
 from medvault.adapters.redis.connection import RedisCheck, connect
 from medvault.adapters.redis.rate_limits import RedisRateLimiter
 from medvault.adapters.redis.sessions import RedisSessionCache
-from medvault.domain.errors import Unavailable
+from medvault.domain.errors import Refused, Unavailable
 from medvault.observability.metrics import REGISTRY
 from medvault.ports import Bucket, CachedSession
 from support.servers.valkey import PrivateValkey
@@ -184,3 +184,15 @@ def test_only_one_of_many_threads_probes() -> None:
     prober.join(10)
     assert is_closed(breaker)
     assert breaker.attempt(lambda: True) is True
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"), [("nobody:wrong@{}/0", "login"), ("{}/999", "database")]
+)
+def test_a_cache_that_lets_nobody_in_is_told_from_one_that_is_away(
+    vault: Vault, place: str, reason: str
+) -> None:
+    address = vault.server.url.removeprefix("redis://").partition("/")[0]
+    with pytest.raises(Refused) as caught:
+        RedisCheck(connect("redis://" + place.format(address)))()
+    assert caught.value.reason == reason

@@ -173,7 +173,8 @@ def recorder(base: Foundation, waker: Waker) -> Recorder:
 
 
 def dead_letter_desk(base: Foundation) -> DeadLetterDesk:
-    """Build what administrators do with dead letters."""
+    """Build what administrators do with dead letters; `Permanent` if the login is refused."""
+    require_access(base.engine, "MEDVAULT_DATABASE_URL")
     return DeadLetterDesk(base.database, base.splitter, base.sealer, base.new_id)
 
 

@@ -2,10 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
+import structlog
 from pydantic import SecretStr
 from sqlalchemy import Engine
 
@@ -23,9 +23,11 @@ from medvault.adapters.whatsapp.token import TokenFile
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.application.identifiers import UuidV7
 from medvault.application.intake import Splitter
-from medvault.domain.errors import Unavailable
+from medvault.domain.errors import Refused, Unavailable
 from medvault.ports import OneWaySealer
 from medvault.settings import InvalidSettings, Settings, earlier_numbers
+
+log = structlog.get_logger(__name__)
 
 
 def utc_now() -> datetime:
@@ -54,9 +56,13 @@ class Footing(ABC):
 
     def require_schema(self) -> None:
         """Raise `Permanent` if `medvault migrate` has to run first; an absent database may wait."""
-        with suppress(Unavailable):
+        try:
             require_current(self.engine)
             self.renew_formats()
+        except Refused as refusal:
+            log.error("PostgreSQL lets this process not in: see /ready", reason=refusal.reason)
+        except Unavailable:
+            log.info("PostgreSQL does not answer yet")
 
     def renew_formats(self) -> None:
         """Seal in the newest formats as soon as no process is left that can't open them."""

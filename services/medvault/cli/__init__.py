@@ -17,7 +17,7 @@ from medvault import settings as settings_module
 from medvault.adapters.sandbox import dumps
 from medvault.cli import dead_letters, keys, migration, patient, termination
 from medvault.cli.start import start
-from medvault.domain.errors import MedvaultError, Transient
+from medvault.domain.errors import MedvaultError, Refused, Transient
 from medvault.observability.terminal import say
 from medvault.settings import InvalidSettings, Settings
 
@@ -61,7 +61,8 @@ def main() -> None:
     except (InvalidSettings, MedvaultError) as error:
         say(str(error), wrong=True)
         termination.leave({"error": str(error)})
-        raise SystemExit(os.EX_TEMPFAIL if isinstance(error, Transient) else 2) from None
+        passes = isinstance(error, Transient) and not isinstance(error, Refused)
+        raise SystemExit(os.EX_TEMPFAIL if passes else 2) from None
     except Exception as error:
         termination.leave({"error": type(error).__name__})
         raise

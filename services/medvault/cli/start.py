@@ -17,10 +17,11 @@ def start(component: str, needs: str) -> Settings:
     SIGTERM ends the command, until it makes another arrangement: the kernel does nothing of that
     kind for the first process of a container.
     """
+    from medvault.bootstrap.forms import FORMS
     from medvault.observability import logs
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    found = settings.load(needs)
+    found = settings.load(needs, forms=FORMS)
     logs.configure(component, json=found.log_format == "json", level=found.log_level.upper())
     transport.warn(found)
     return found

@@ -17,6 +17,7 @@ from medvault.adapters.clamav.scanner import ClamdScanner
 from medvault.adapters.local.broker import LocalBroker
 from medvault.adapters.local.objects import FolderObjectStore
 from medvault.adapters.postgres.engine import connect
+from medvault.adapters.postgres.ownership import OWNER as SCHEMA_OWNER
 from medvault.adapters.postgres.ownership import without_superuser
 from medvault.adapters.postgres.schema import admit_service, migrate
 from medvault.api.server import server
@@ -24,7 +25,7 @@ from medvault.bootstrap.entrance import Entrance, intake_key
 from medvault.bootstrap.foundation import Foundation
 from medvault.demo.database import OWNER, SERVICE, embedded_postgres
 from medvault.demo.folder import held
-from medvault.demo.keys import demo_secrets
+from medvault.demo.keys import demo_secrets, for_administrators
 from medvault.demo.ports import Ports, PortTaken
 from medvault.domain.errors import Unavailable
 from medvault.ports import Queue
@@ -45,6 +46,9 @@ class Demo:
     probe_url: str
     chat_url: str
     scanned: bool
+    database_url: str
+    settings: Path
+    """A file for a shell, with what commands of administrators need."""
 
 
 @contextmanager
@@ -65,6 +69,8 @@ def running(folder: Path, ports: Ports) -> Iterator[Demo]:
             f"http://127.0.0.1:{probe_port}",
             simulator.url,
             settings.clamd_address is not None,
+            url.format(user=SCHEMA_OWNER),
+            for_administrators(folder, settings),
         )
 
 

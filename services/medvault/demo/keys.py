@@ -4,9 +4,11 @@ import base64
 import json
 import os
 import secrets
+import shlex
 from pathlib import Path
 
 from medvault.adapters.crypto.keyring import KeyRing
+from medvault.settings import NEEDED, Settings
 
 NAMES = ("app_secret", "access_token", "verify_token")
 
@@ -21,6 +23,15 @@ def demo_secrets(folder: Path) -> dict[str, str]:
         _write(path, json.dumps(made))
     found: dict[str, str] = json.loads(path.read_text())
     return found
+
+
+def for_administrators(folder: Path, settings: Settings) -> Path:
+    """Write a file for a shell that sets what `medvault dead-letters` needs; returns its path."""
+    path = folder / "settings.sh"
+    needed = {name: getattr(settings, name).get_secret_value() for name in NEEDED["dead-letters"]}
+    lines = [f"export MEDVAULT_{name.upper()}={shlex.quote(it)}\n" for name, it in needed.items()]
+    _write(path, "".join(lines))
+    return path
 
 
 def _key() -> str:

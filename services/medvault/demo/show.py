@@ -1,5 +1,6 @@
 """What `medvault demo` prints, and how it waits and ends."""
 
+import shlex
 import signal
 import threading
 from pathlib import Path
@@ -20,6 +21,8 @@ on it (or take a sample from its paper clip), answer the questions, then write L
   Probes      {probes}   /ready says how it is, /metrics what it does
   Data        {data}   sealed; delete the folder to start anew
   Virus scan  {scan}
+  Database    psql "{database}"
+  Set aside   . {settings}; medvault dead-letters list
 
 Ctrl-C ends it; the next start finds everything.
 """
@@ -44,6 +47,8 @@ def show(folder: Path, ports: Ports, *, play_tour: bool) -> int:
                 api=demo.api_url,
                 probes=demo.probe_url,
                 data=folder.absolute(),
+                database=demo.database_url,
+                settings=shlex.quote(str(demo.settings)),
                 scan=_SCANNED if demo.scanned else _NOT_SCANNED,
             )
         )

@@ -17,6 +17,18 @@ class Unavailable(Transient):
         self.dependency = dependency
 
 
+class Refused(Unavailable):
+    """A dependency answers, and does not let us in: it is as if away until somebody acts.
+
+    `reason` is a word, such as `login`.
+    """
+
+    def __init__(self, dependency: str, meaning: str, reason: str) -> None:
+        MedvaultError.__init__(self, f"the {dependency} {meaning}")
+        self.dependency = dependency
+        self.reason = reason
+
+
 class PutOff(Transient):
     """A file's scan takes long, and others do already: try it later, no attempt is used up."""
 

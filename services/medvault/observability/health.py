@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import structlog
 
+from medvault.domain.errors import Permanent, Refused
 from medvault.observability import metrics
 
 LIMIT = 1.0
@@ -18,10 +19,24 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """`state` is `up`, `down` or the check's own note, such as `not scanned`."""
+    """`state` is `up`, `down`, `refused` or the check's own note, such as `not scanned`.
+
+    `why` says who or what is refused.
+    """
 
     state: str
     milliseconds: float
+    why: str = ""
+
+    @property
+    def away(self) -> bool:
+        """Whether nothing can be done with it."""
+        return self.state in ("down", "refused")
+
+    def as_json(self) -> dict[str, object]:
+        """Return what /ready shows of it."""
+        shown: dict[str, object] = {"state": self.state, "ms": self.milliseconds}
+        return shown | {"why": self.why} if self.why else shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +52,7 @@ class Report:
         """Return the answer's body."""
         answer: dict[str, object] = {
             "status": self.status,
-            "dependencies": {
-                name: {"state": found.state, "ms": found.milliseconds}
-                for name, found in self.dependencies.items()
-            },
+            "dependencies": {name: found.as_json() for name, found in self.dependencies.items()},
         }
         return answer | {"notes": self.notes} if self.notes else answer
 
@@ -97,7 +109,7 @@ class Readiness:
         for probe in self._probes.values():
             probe.start()
         found = {name: probe.result(deadline) for name, probe in self._probes.items()}
-        up = {name for name, dependency in found.items() if dependency.state != "down"}
+        up = {name for name, dependency in found.items() if not dependency.away}
         ready = up | self._optional >= set(found) and (not self._either or bool(up & self._either))
         notes = {name: note() for name, note in self._notes.items()}
         return Report(ready, found, notes=notes)
@@ -114,7 +126,7 @@ class _Probe:
         self._thread: threading.Thread | None = None
         self._started = 0.0
         self._found: Dependency | None = None
-        self._was_down = False
+        self._told = "up"
 
     def start(self) -> None:
         if self._thread is None or not self._thread.is_alive():
@@ -129,23 +141,25 @@ class _Probe:
         if self._thread is not None:
             self._thread.join(max(0.0, deadline - time.monotonic()))
         found = self._found or Dependency("down", _milliseconds(self._started))
-        self._up.set(found.state != "down")
+        self._up.set(not found.away)
         self._seconds.set(found.milliseconds / 1000)
-        self._tell(is_down=found.state == "down")
+        self._tell(found.state if found.away else "up")
         return found
 
     def _run(self) -> None:
+        state, why = "down", ""
         try:
             state = self._check() or "up"
+        except (Refused, Permanent) as refusal:
+            state, why = "refused", str(refusal)
         except Exception:  # noqa: BLE001 - whatever a check raises, its dependency is down
-            state = "down"
-        self._found = Dependency(state, _milliseconds(self._started))
+            log.debug("a check failed", dependency=self._name)
+        self._found = Dependency(state, _milliseconds(self._started), why)
 
-    def _tell(self, *, is_down: bool) -> None:
-        if is_down != self._was_down:
-            state = "down" if is_down else "up"
+    def _tell(self, state: str) -> None:
+        if state != self._told:
             log.warning("dependency changed", dependency=self._name, state=state)
-        self._was_down = is_down
+        self._told = state
 
 
 def _milliseconds(since: float) -> float:

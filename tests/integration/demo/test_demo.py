@@ -7,15 +7,18 @@ import json
 import os
 import signal
 import socket
+import subprocess
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 import pytest
 import urllib3
 
 from integration.demo.conftest import FiledReport
 from integration.demo.patient import FILENAME, HOSPITAL, NAME, PHONE, Patient
 from support.canaries import Canaries, files_below
-from support.demo import DemoCommand
+from support.demo import MEDVAULT, DemoCommand
 from support.servers.machine import listening
 from support.servers.waiting import wait_until
 
@@ -128,6 +131,26 @@ def test_ready_names_every_dependency_and_that_nothing_is_scanned(demo: DemoComm
     found = json.loads(answer.data)["dependencies"]
     assert set(found) == {"database", "broker", "store", "scanner"}
     assert found["scanner"]["state"] in ("up", "not scanned")
+
+
+def test_its_welcome_leads_an_administrator_to_database_and_dead_letters(
+    demo: DemoCommand,
+) -> None:
+    (psql,) = [line.split()[2] for line in demo.printed.splitlines() if "  Database" in line]
+    with closing(psycopg2.connect(psql.strip('"'))) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM reports")
+    (way,) = [line for line in demo.printed.splitlines() if "dead-letters" in line]
+    command = way.split(maxsplit=2)[2].replace("; medvault", f"; {MEDVAULT}")
+    listed = subprocess.run(
+        ["sh", "-c", command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"]},
+        timeout=60,
+    )
+    assert listed.returncode == 0, listed.stderr
+    assert "0 dead letters." in listed.stdout
 
 
 def test_nothing_in_the_folder_shows_who_filed_what(filed: FiledReport) -> None:

@@ -1,12 +1,16 @@
 """Why PostgreSQL lets a login in or not, in words that an administrator can act on."""
 
+import asyncio
+from collections.abc import Callable
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
+from sqlalchemy import Engine
 
 from medvault.adapters.postgres.access import require_access
-from medvault.adapters.postgres.engine import connect
-from medvault.domain.errors import MedvaultError, Permanent, Unavailable
+from medvault.adapters.postgres.engine import connect, translated
+from medvault.adapters.postgres.group_commit import GroupCommit
+from medvault.domain.errors import MedvaultError, Permanent, Refused, Unavailable
 from support.servers.machine import free_port
 from support.servers.postgres import Postgres
 
@@ -33,10 +37,7 @@ def test_a_login_that_is_let_in_is_no_error(postgres: Postgres) -> None:
 
 
 def test_a_wrong_password_is_told_from_a_database_that_is_away(postgres: Postgres) -> None:
-    parts = urlsplit(postgres.url)
-    place = parts.netloc.rpartition("@")[2]
-    wrong = parts._replace(netloc=f"{parts.username}:{quote(PASSWORD)}@{place}")
-    refused = refusal(urlunsplit(wrong))
+    refused = refusal(wrong_password(postgres))
     assert isinstance(refused, Permanent)
     assert "refuses the user or the password" in str(refused)
 
@@ -52,3 +53,48 @@ def test_a_database_that_is_away_may_come_back(host: str) -> None:
     refused = refusal(f"postgresql://somebody:{quote(PASSWORD)}@{host}:{free_port()}/nowhere")
     assert isinstance(refused, Unavailable)
     assert "check the address" in str(refused)
+
+
+def wrong_password(postgres: Postgres) -> str:
+    parts = urlsplit(postgres.url)
+    place = parts.netloc.rpartition("@")[2]
+    netloc = f"{parts.username}:{quote(PASSWORD)}@{place}"
+    return urlunsplit(parts._replace(netloc=netloc))
+
+
+def by_pool(url: str) -> Unavailable:
+    engine: Engine = connect(url)
+    try:
+        with pytest.raises(Unavailable) as caught, translated(), engine.connect():
+            pass
+    finally:
+        engine.dispose()
+    return caught.value
+
+
+def by_group_commit(url: str) -> Unavailable:
+    async def checked() -> Unavailable:
+        inbox = GroupCommit(url)
+        await inbox.start()
+        try:
+            with pytest.raises(Unavailable) as caught:
+                inbox.check()
+        finally:
+            await inbox.stop()
+        return caught.value
+
+    return asyncio.run(checked())
+
+
+@pytest.mark.parametrize("met", [by_pool, by_group_commit])
+def test_who_runs_already_tells_a_refusal_from_an_absence_too(
+    postgres: Postgres, met: Callable[[str], Unavailable]
+) -> None:
+    def reason(url: str) -> str | None:
+        found = met(url)
+        assert PASSWORD not in str(found)
+        return found.reason if isinstance(found, Refused) else None
+
+    assert reason(wrong_password(postgres)) == "login"
+    assert reason(postgres.database_url("not_there")) == "database"
+    assert reason(f"postgresql://somebody@127.0.0.1:{free_port()}/nowhere") is None

@@ -1,7 +1,9 @@
 """`medvault dead-letters` as an administrator types it."""
 
 import json
+from pathlib import Path
 from secrets import token_hex
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from support.servers.waiting import wait_until
 from support.stack.dead_letters import command, dead, listed, wait_for_dead
 from support.stack.meta import envelope, messages
+from support.stack.service import run
 from support.stack.stack import Stack
 
 CANARY = "unmistakable canary"
@@ -71,6 +74,28 @@ def test_ids_that_nothing_has_are_told(stack: Stack, asked: tuple[str, ...]) -> 
     wrong = command(stack, asked[0], "not-an-id", *asked[1:])
     assert wrong.returncode == 2
     assert "Traceback" not in unknown.stderr + wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "words"),
+    [
+        ({"netloc": "medvault_nobody:wrong@127.0.0.1:{port}"}, 2, "refuses the user or the passw"),
+        ({"path": "/not_there"}, 2, "has no database of that name"),
+        ({"netloc": "somebody@127.0.0.1:9"}, 75, "does not answer"),
+    ],
+    ids=["login", "database", "address"],
+)
+def test_it_says_why_it_does_not_get_in(
+    stack: Stack, wrong: dict[str, str], code: int, words: str
+) -> None:
+    environment = dict(stack.inbound.environment)
+    file = environment.pop("MEDVAULT_DATABASE_URL_FILE", None)
+    right = urlsplit(Path(file).read_text() if file else environment["MEDVAULT_DATABASE_URL"])
+    parts = {name: value.format(port=right.port) for name, value in wrong.items()}
+    url = urlunsplit(right._replace(**parts))
+    ended = run(["dead-letters", "list"], environment | {"MEDVAULT_DATABASE_URL": url})
+    assert (ended.returncode, words in ended.stderr) == (code, True), ended.stderr
+    assert "MEDVAULT_DATABASE_URL" in ended.stderr
 
 
 def test_a_replay_that_names_nothing_is_refused(stack: Stack) -> None:

@@ -22,6 +22,10 @@ WRONG = {
     "MEDVAULT_S3_ENDPOINT_URL": "minio:9000",
     "MEDVAULT_CLAMD_ADDRESS": "clamav:3310",
     "MEDVAULT_WHATSAPP_BASE_URL": "graph.example",
+    "MEDVAULT_WHATSAPP_PHONE_NUMBER_ID": "+49 151 12345678",
+    "MEDVAULT_KEYS": "one-key-that-is-none",
+    "MEDVAULT_INTAKE_KEY": "k1:nothing",
+    "MEDVAULT_INDEX_KEY": "shorter-than-it-is",
     "MEDVAULT_WHATSAPP_EARLIER_PHONE_NUMBER_IDS": "4711 since May",
 }
 USABLE = {
@@ -55,14 +59,24 @@ def test_missing_settings_are_all_named_at_once(command: Sequence[str]) -> None:
 
 
 def test_wrong_and_missing_settings_are_told_in_one_message(tmp_path: Path) -> None:
-    ended = run(["worker", "inbound"], BARE | WRONG | {"MEDVAULT_KEYS_FILE": str(tmp_path / "no")})
+    unreadable = {"MEDVAULT_WHATSAPP_TOKEN_FILE": str(tmp_path / "no")}
+    ended = run(["worker", "media"], BARE | WRONG | unreadable)
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr
     for variable, value in WRONG.items():
-        assert ended.stderr.count(variable) == 1
+        assert ended.stderr.count(f"  {variable}:") == 1
         assert value not in ended.stderr
-    assert "MEDVAULT_KEYS_FILE names a file that can't be read" in ended.stderr
-    assert "MEDVAULT_INDEX_KEY is missing" in ended.stderr
+    assert "MEDVAULT_WHATSAPP_TOKEN_FILE names a file that can't be read" in ended.stderr
+    assert "MEDVAULT_S3_BUCKET is missing" in ended.stderr
+
+
+@pytest.mark.parametrize("number", ["+49 151 12345678", "4915112345678", "15550783881", "my-clinic"])
+def test_a_phone_number_is_told_from_its_id_at_meta(number: str) -> None:
+    ended = run(["api"], BARE | USABLE | {"MEDVAULT_WHATSAPP_PHONE_NUMBER_ID": number})
+    assert ended.returncode == 2
+    assert "not the phone number" in ended.stderr
+    assert "106540352242922" in ended.stderr
+    assert number not in ended.stderr
 
 
 @pytest.mark.parametrize(

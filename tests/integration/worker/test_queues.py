@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import pika
@@ -15,7 +15,7 @@ from medvault.adapters.amqp.publisher import AmqpPublisher
 from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.adapters.amqp.topology import declarations
 from medvault.domain.dead_letters import MAX_TRIES
-from medvault.domain.errors import Unavailable
+from medvault.domain.errors import Refused, Unavailable
 from medvault.observability.redaction import redact
 from medvault.ports import Queue
 from support.scripted_handler import ScriptedHandler
@@ -77,6 +77,34 @@ def test_who_may_not_publish_hears_which_right_is_missing(
     told = next(line for line in logs if "refuses a message" in line["event"])
     assert told["event"].endswith("the right to write to amq.default")
     assert told["code"] == 403
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"netloc": "nobody:wrong@{place}"}, "login"),
+        ({"path": "/not-there"}, "database"),
+        ({"netloc": "nobody:wrong@127.0.0.1:9"}, None),
+    ],
+    ids=["login", "virtual host", "address"],
+)
+def test_a_check_says_why_the_broker_is_away(
+    amqp_url: str, wrong: dict[str, str], reason: str | None
+) -> None:
+    right = urlsplit(amqp_url)
+    place = right.netloc.rpartition("@")[2]
+    parts = {name: value.format(place=place) for name, value in wrong.items()}
+    publisher = ThreadedPublisher(urlunsplit(right._replace(**parts)))
+    publisher.start()
+    wait_until(lambda: absence(publisher) == reason, seconds=10, what=f"reason {reason}")
+    publisher.stop()
+
+
+def absence(publisher: ThreadedPublisher) -> str | None:
+    """The word of a refusal; None where nobody answers, or answered yet."""
+    with pytest.raises(Unavailable) as caught:
+        publisher.check()
+    return caught.value.reason if isinstance(caught.value, Refused) else None
 
 
 def connected(publisher: ThreadedPublisher) -> bool:

@@ -15,11 +15,9 @@ from pika.exceptions import (
 )
 
 from medvault.adapters.amqp.link import parameters
-from medvault.adapters.amqp.refusals import ACCESS_REFUSED
+from medvault.adapters.amqp.refusals import ACCESS_REFUSED, BAD_LOGIN, NO_VIRTUAL_HOST
 from medvault.adapters.amqp.topology import Declaration, QueueRefused
 from medvault.domain.errors import Permanent, Unavailable
-
-_NO_VIRTUAL_HOST = "does not let this user into the virtual host, or has none of that name"
 
 
 def require_access(url: str, setting: str, queues: Sequence[Declaration]) -> None:
@@ -32,9 +30,9 @@ def require_access(url: str, setting: str, queues: Sequence[Declaration]) -> Non
             for queue in queues:
                 _declare(connection.channel(), queue, setting)
     except (AuthenticationError, ProbableAuthenticationError):
-        raise _refusal("refuses the user or the password", setting) from None
+        raise _refusal(BAD_LOGIN, setting) from None
     except (ConnectionClosedByBroker, ProbableAccessDeniedError):
-        raise _refusal(_NO_VIRTUAL_HOST, setting) from None
+        raise _refusal(NO_VIRTUAL_HOST, setting) from None
     except (AMQPError, OSError):
         raise Unavailable("broker") from None
 

@@ -11,6 +11,7 @@ from pika.channel import Channel
 from pika.exceptions import ChannelClosedByBroker
 
 from medvault.adapters.amqp import refusals
+from medvault.domain.errors import Unavailable
 
 HEARTBEAT: Final = 10
 FIRST_DELAY: Final = 0.1
@@ -40,6 +41,12 @@ class Link:
         self._retry: asyncio.TimerHandle | None = None
         self._closed: asyncio.Event | None = None
         self.blocked = False
+        self._loss: BaseException | None = None
+
+    def absence(self) -> Unavailable:
+        """Return why there is no channel, as the last try to connect told."""
+        found = refusals.refused(self._loss) if self._loss else None
+        return found or Unavailable("broker")
 
     def open(self) -> None:
         """Begin to connect; returns at once."""
@@ -92,6 +99,7 @@ class Link:
 
     def _lost(self, _connection: AsyncioConnection, error: BaseException) -> None:
         self._connection = None
+        self._loss = error
         self._on_down()
         if self._closed is not None:
             self._closed.set()

@@ -72,9 +72,9 @@ class AmqpPublisher:
         await self._link.close()
 
     def check(self) -> None:
-        """Raise `Unavailable` unless connected. From any thread."""
+        """Raise `Unavailable` unless connected, `Refused` where the login is. From any thread."""
         if self._channel is None:
-            raise Unavailable("broker")
+            raise self._link.absence()
 
     def wake(self, queue: Queue, ids: Sequence[UUID]) -> None:
         """Publish at the end of this tick of the loop, together with all its other wake-ups."""

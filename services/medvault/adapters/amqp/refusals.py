@@ -5,13 +5,37 @@ from http import HTTPStatus
 from typing import Final
 
 import structlog
+from pika.exceptions import (
+    AuthenticationError,
+    ConnectionClosedByBroker,
+    ProbableAccessDeniedError,
+    ProbableAuthenticationError,
+)
+
+from medvault.domain.errors import Refused
 
 ACCESS_REFUSED: Final = int(HTTPStatus.FORBIDDEN)
 """AMQP's reply code where the user may not; it is HTTP's."""
 
+_TURNED_AWAY: Final = {ACCESS_REFUSED, 530}
+"""With NOT_ALLOWED, for a virtual host that there is not."""
+
+BAD_LOGIN: Final = "refuses the user or the password"
+NO_VIRTUAL_HOST: Final = "does not let this user into the virtual host, or has none of that name"
+
 _ARGUMENT: Final = re.compile(r"inequivalent arg '([a-z-]{1,40})'")
 
 log = structlog.get_logger()
+
+
+def refused(error: BaseException) -> Refused | None:
+    """Return what a connection's end says; None where nobody answered, or answers no more."""
+    if isinstance(error, (AuthenticationError, ProbableAuthenticationError)):
+        return Refused("broker", BAD_LOGIN, "login")
+    turned_away = isinstance(error, ConnectionClosedByBroker) and error.reply_code in _TURNED_AWAY
+    if turned_away or isinstance(error, ProbableAccessDeniedError):
+        return Refused("broker", NO_VIRTUAL_HOST, "database")
+    return None
 
 
 def tell(queue: str, code: int, reply: str) -> None:

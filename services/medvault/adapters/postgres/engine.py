@@ -21,6 +21,7 @@ from medvault.adapters.postgres.generation import APPLICATION
 from medvault.adapters.postgres.inbox import PostgresInbox
 from medvault.adapters.postgres.media import PostgresMedia
 from medvault.adapters.postgres.outbox import PostgresOutbox
+from medvault.adapters.postgres.refusals import refused
 from medvault.adapters.postgres.reports import PostgresReports
 from medvault.domain.errors import Transient, Unavailable
 from medvault.ports import BlindIndex, Sealer
@@ -121,7 +122,10 @@ class PostgresDatabase:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the driver's errors into ours, without their texts: those may quote values."""
+    """Turn the driver's errors into ours, without their texts: those may quote values.
+
+    Where the login is turned away it is `Refused`.
+    """
     try:
         yield
     except PoolTimeoutError:
@@ -129,7 +133,7 @@ def translated() -> Iterator[None]:
     except (OperationalError, InterfaceError) as error:
         if getattr(error.orig, "pgcode", None) in _PASSING:
             raise Transient("the database gave up on a statement") from None
-        raise Unavailable("database") from None
+        raise refused(str(error.orig)) or Unavailable("database") from None
     except DBAPIError as error:
         code = getattr(error.orig, "pgcode", None)
         if error.connection_invalidated or code in _AWAY:

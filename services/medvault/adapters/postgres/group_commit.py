@@ -13,6 +13,7 @@ from medvault import failpoints
 from medvault.adapters.postgres import arrays
 from medvault.adapters.postgres.generation import APPLICATION
 from medvault.adapters.postgres.inbox import ADD
+from medvault.adapters.postgres.refusals import refused
 from medvault.domain.errors import Unavailable
 from medvault.domain.updates import SealedUpdate
 from medvault.failpoints import Step
@@ -81,6 +82,7 @@ class GroupCommit:
         self._in_flight: set[_Group] = set()
         self._wake = asyncio.Event()
         self._available = asyncio.Event()
+        self._said = ""
         self._writers: list[asyncio.Task[None]] = []
         self._started = asyncio.Event()
 
@@ -139,8 +141,8 @@ class GroupCommit:
                         self._available.set()
                         self._started.set()
                         await self._commit_next(connected)
-            except (psycopg2.Error, OSError, ValueError):
-                self._fail()
+            except (psycopg2.Error, OSError, ValueError) as error:
+                self._fail(str(error))
                 self._started.set()
                 await asyncio.sleep(_PAUSE)
 
@@ -166,16 +168,17 @@ class GroupCommit:
         group.committed()
         metrics.inbox_commit_seconds.observe(time.perf_counter() - started)
 
-    def _fail(self) -> None:
+    def _fail(self, said: str) -> None:
         self._available.clear()
+        self._said = said
         group, self._next = self._next, None
         if group is not None:
             group.refused()
 
     def check(self) -> None:
-        """Raise `Unavailable` while commits are refused."""
+        """Raise `Unavailable` while commits are refused, `Refused` where the login is."""
         if not self._available.is_set():
-            raise Unavailable("database")
+            raise refused(self._said) or Unavailable("database")
 
 
 def _columns(updates: Sequence[SealedUpdate]) -> dict[str, object]:

@@ -2,9 +2,10 @@
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, ResponseError
 from redis.retry import Retry
 
-from medvault.domain.errors import Unavailable
+from medvault.domain.errors import Refused, Unavailable
 
 TIMEOUT = 0.05
 """Seconds that a call may wait for the server."""
@@ -35,8 +36,12 @@ class RedisCheck:
         self._client = client
 
     def __call__(self) -> None:
-        """Return if the server answers within the time-out; raises `Unavailable`."""
+        """Return if the server answers within the time-out; raises `Unavailable` or `Refused`."""
         try:
             self._client.ping()
+        except AuthenticationError:
+            raise Refused("cache", "refuses the user or the password", "login") from None
+        except ResponseError:
+            raise Refused("cache", "has no database of that number", "database") from None
         except (RedisError, OSError) as error:
             raise Unavailable("cache") from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from medvault.domain.errors import Unavailable
+from medvault.domain.errors import Permanent, Refused, Unavailable
 from medvault.observability.health import Readiness
 from medvault.observability.metrics import REGISTRY
 
@@ -66,6 +66,25 @@ def test_not_ready_when_a_check_raises_whatever_it_is(check: type) -> None:
     assert not report.ready
     assert report.dependencies["database"].state == "down"
     assert report.dependencies["broker"].state == "up"
+    assert gauge("dependency_up", "database") == 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Refused("database", "refuses the user or the password", "login"), Permanent("is wrong")],
+    ids=lambda error: type(error).__name__,
+)
+def test_who_is_not_let_in_is_told_from_who_gets_no_answer(error: Exception) -> None:
+    def refuses() -> None:
+        raise error
+
+    report = Readiness({"database": refuses, "broker": away})()
+    assert not report.ready
+    assert report.dependencies["database"].state == "refused"
+    assert report.dependencies["broker"].state == "down"
+    shown = report.dependencies["database"].as_json()
+    assert shown["why"] == str(error)
+    assert "why" not in report.dependencies["broker"].as_json()
     assert gauge("dependency_up", "database") == 0
 
 
