@@ -113,7 +113,7 @@ class Batch:
                     filed.append(report)
                 case SendReport(report):
                     letters.append(_document(report))
-            self._keep(claimed, effect, claimed.subject if wamid else None)
+            self._keep(claimed, effect, claimed.subject if wamid is not None else None)
         if letters:
             self._write_to(claimed, state.contact, letters)
         return filed

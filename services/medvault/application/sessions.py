@@ -263,7 +263,9 @@ class Sessions:
                 state = state or self._begun_anew(claimed, update, moment, batch, own=own)
                 if state is None:
                     continue
-                if wamid and (wait := message_waits(state.pace, self._quotas, moment.now)):
+                if wamid is not None and (
+                    wait := message_waits(state.pace, self._quotas, moment.now)
+                ):
                     if begun and wait.reason is Held.REPLIES:
                         # An estimate; the next transaction counts them.
                         batch.paused = True
@@ -271,7 +273,7 @@ class Sessions:
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
                 state, effects = turn.spend(update, hear, state, sender, event, moment, shelf)
-                if wamid and samples(update.seq):
+                if wamid is not None and samples(update.seq):
                     replies = sum(isinstance(one, Say | SendReport) for one in effects)
                     pace = counted(state.pace, self._quotas, moment.now, replies)
                     state = replace(state, pace=pace)

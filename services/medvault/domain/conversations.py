@@ -50,7 +50,7 @@ class Draft:
     """A report in the making: a file, and what the patient has said of it so far.
 
     Where only a month was said, `day` is the first of it. `offered` is a day that the patient was
-    asked about.
+    asked about. `mark` is the file's message, and `answers` are those that gave the answers.
     """
 
     media_id: UUID
@@ -61,6 +61,8 @@ class Draft:
     type: ReportType | None = None
     whole_month: bool = False
     offered: date | None = None
+    mark: str | None = None
+    answers: tuple[tuple[Step, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Conversation:
     `turn` counts the questions and is the nonce in their answers' ids. `listed` is the list as the
     patient last asked for it, `shown` how many rows of it they saw: GET n means its n-th row.
     `filed` counts the reports that were filed since medvault counts them. `backlog` are files for
-    which there is no room in `waiting`.
+    which there is no room in `waiting`. `said` is the last text and its turn, unless it was an
+    answer that was taken. While nothing is asked, `waiting` are files whose question was closed.
     """
 
     step: Step = Step.IDLE
@@ -98,6 +101,7 @@ class Conversation:
     pin_question: PinQuestion | None = None
     pace: Pace | None = None
     backlog: Backlog | None = None
+    said: tuple[str, int] | None = None
 
     def asking(self, step: Step, now: datetime, draft: Draft) -> "Conversation":
         """Go on to the question `step`; the patient has `SESSION_LIFETIME` to answer it."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from medvault.domain import dialogue, locking
 from medvault.domain.conversations import Conversation
 from medvault.domain.effects import Effect, Say
-from medvault.domain.events import Event, Moved
+from medvault.domain.events import Doubted, Event, Moved
 from medvault.domain.identity import Contact, meet
 from medvault.domain.moment import Moment
 from medvault.domain.reports import Report
@@ -25,8 +25,8 @@ def hear(
 
     `contact` is None for what no patient sent. A move says itself who moves.
     """
-    if contact is not None and state.contact is None and isinstance(event, Moved):
-        # Whoever was never heard of has nothing that could move.
+    if contact is not None and state.contact is None and isinstance(event, Moved | Doubted):
+        # Whoever was never heard of has nothing that could move or be locked.
         return replace(state, contact=contact), ()
     if contact is None or isinstance(event, Moved):
         return dialogue.advance(state, event, moment, shelf)

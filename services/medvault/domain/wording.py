@@ -82,6 +82,10 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 NOT_A_HOSPITAL = "Please write the name of the hospital, clinic or lab, in 2 to 80 characters."
 NOT_A_TYPE = "I don't know that kind. Please choose one from the list, or write Other."
 NOT_A_CONFIRMATION = "Please tap a button, or write YES, CHANGE or CANCEL."
+EDIT_UNSEEN = (
+    "WhatsApp does not show me what you changed in that message. Please write it once more."
+)
+QUESTION_CLOSED = "You deleted the message with that file, so I ask no more about it. I keep the file: write anything to go on with it, or CANCEL to drop it."
 STALE = "That button belongs to an earlier question."
 NOTHING_OPEN = "That question is closed already."
 

@@ -28,6 +28,8 @@ DRAFTS = st.builds(
     st.none() | st.sampled_from(ReportType),
     st.booleans(),
     st.none() | st.dates(),
+    MAYBE,
+    st.lists(st.tuples(st.sampled_from(Step), TEXT), max_size=3).map(tuple),
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 DEADLINES = st.integers(0, 2**52).map(lambda micros: EPOCH + timedelta(microseconds=micros))
@@ -55,6 +57,7 @@ def _conversations(draw: st.DrawFn) -> Conversation:
         lock=draw(st.none() | LOCKS),
         pin=draw(st.none() | PINS),
         pin_question=draw(st.none() | st.sampled_from(PinQuestion)),
+        said=draw(st.none() | st.tuples(TEXT, SMALL)),
     )
 
 
