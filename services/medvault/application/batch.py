@@ -255,6 +255,9 @@ class Batch:
         for _, wait in self.waiting:
             metrics.held_back[wait.reason].inc()
         for entry in self.entries:
+            if entry.action is Action.IDENTITY_NEW:
+                metrics.vaults_left_behind.inc()
+                log.warning("vault left behind", patient_id=entry.patient_id)
             if entry.action in _ASKED:
                 metrics.report_requests[_ASKED[entry.action]].inc()
 

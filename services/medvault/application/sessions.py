@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import partial
 from itertools import takewhile
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -227,6 +228,7 @@ class Sessions:
             now, today, self._new_id, self._support_contact, self._zone, order=self._order
         )
         replies = open_replies(work, claims, self._quotas)
+        left_behind = self._reading.left_behind(work, read_claims)
         for claimed, updates in read_claims:
             self._advance(
                 work,
@@ -234,6 +236,7 @@ class Sessions:
                 updates,
                 self._for(claimed, updates, moment),
                 list(shelves.get(claimed.patient_id, ())),
+                left_behind,
                 batch,
                 turn,
             )
@@ -252,6 +255,7 @@ class Sessions:
         updates: Sequence[Readable],
         moment: Moment,
         shelf: list[Report],
+        left_behind: Collection[int],
         batch: Batch,
         turn: Turn,
     ) -> None:
@@ -272,7 +276,8 @@ class Sessions:
                         break
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
-                state, effects = turn.spend(update, hear, state, sender, event, moment, shelf)
+                hear_it = partial(hear, left_behind=update.seq in left_behind)
+                state, effects = turn.spend(update, hear_it, state, sender, event, moment, shelf)
                 if wamid is not None and samples(update.seq):
                     replies = sum(isinstance(one, Say | SendReport) for one in effects)
                     pace = counted(state.pace, self._quotas, moment.now, replies)
