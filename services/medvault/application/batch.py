@@ -115,7 +115,7 @@ class Batch:
                     filed.append(report)
                 case SendReport(report):
                     letters.append(_document(report))
-            self._keep(claimed, effect, claimed.subject if wamid else None)
+            self._keep(claimed, effect, claimed.subject if wamid is not None else None)
         if letters:
             self._write_to(claimed, state.contact, letters)
         return filed
@@ -260,6 +260,9 @@ class Batch:
         for _, wait in self.waiting:
             metrics.held_back[wait.reason].inc()
         for entry in self.entries:
+            if entry.action is Action.IDENTITY_NEW:
+                metrics.vaults_left_behind.inc()
+                log.warning("vault left behind", patient_id=entry.patient_id)
             if entry.action in _ASKED:
                 metrics.report_requests[_ASKED[entry.action]].inc()
 

@@ -1,6 +1,6 @@
 """Reading: what a conversation's updates say, and whether they are its own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from medvault.application.turn import Turn
 from medvault.application.updates import read
 from medvault.domain.dead_letters import Failure, Reason
 from medvault.domain.events import Event
-from medvault.domain.identity import Contact
+from medvault.domain.identity import Contact, IdentityKind
 from medvault.domain.updates import PendingUpdate
 from medvault.ports import BlindIndex, InboundReader
 from medvault.ports.persistence import Claimed, UnitOfWork
@@ -65,6 +65,25 @@ class Reading:
                 if sender is not None:
                     batch.keys["told" if sender.proof else "untold"] += 1
         return updates
+
+    def left_behind(
+        self, work: UnitOfWork, read: Sequence[tuple[Claimed, Sequence[Readable]]]
+    ) -> Collection[int]:
+        """Return the places of updates whose phone number alone a vault with reports was known by.
+
+        Those are looked up that show a user id with a number that their vault has not seen yet.
+        """
+        shown: dict[UUID, int] = {}
+        for claimed, updates in read:
+            known = contact(claimed)
+            for one in updates:
+                if one.sender and one.sender.user_id and one.sender.phone:
+                    if known is None or known.phone is None:
+                        phone = self._index(IdentityKind.WA_ID, one.sender.phone)
+                        shown.setdefault(phone, one.update.seq)
+                    break
+        found = work.conversations.known_by_phone(shown)
+        return {shown[phone] for phone in found}
 
     def _is_own(
         self, work: UnitOfWork, claimed: Claimed, sender: Contact, holders: Collection[UUID]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import takewhile
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -230,6 +231,7 @@ class Sessions:
             now, today, self._new_id, self._support_contact, self._zone, order=self._order
         )
         replies = open_replies(work, claims, self._quotas)
+        left_behind = self._reading.left_behind(work, read_claims)
         for claimed, updates in read_claims:
             self._advance(
                 work,
@@ -237,6 +239,7 @@ class Sessions:
                 updates,
                 self._for(claimed, updates, moment),
                 list(shelves.get(claimed.patient_id, ())),
+                left_behind,
                 batch,
                 turn,
             )
@@ -255,6 +258,7 @@ class Sessions:
         updates: Sequence[Readable],
         moment: Moment,
         shelf: list[Report],
+        left_behind: Collection[int],
         batch: Batch,
         turn: Turn,
     ) -> None:
@@ -266,15 +270,18 @@ class Sessions:
                 state = state or self._begun_anew(claimed, update, moment, batch, own=own)
                 if state is None:
                     continue
-                if wamid and (wait := message_waits(state.pace, self._quotas, moment.now)):
+                if wamid is not None and (
+                    wait := message_waits(state.pace, self._quotas, moment.now)
+                ):
                     if begun and wait.reason is Held.REPLIES:
                         # An estimate; the next transaction counts them.
                         batch.paused = True
                         break
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
-                state, effects = turn.spend(update, hear, state, sender, event, moment, shelf)
-                if wamid:
+                hear_it = partial(hear, left_behind=update.seq in left_behind)
+                state, effects = turn.spend(update, hear_it, state, sender, event, moment, shelf)
+                if wamid is not None:
                     state = self._paced(claimed.patient_id, state, effects, moment.now)
                 shelf += batch.took(claimed, state, update, effects, wamid)
                 begun = True

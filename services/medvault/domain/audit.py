@@ -21,6 +21,7 @@ class Action(StrEnum):
     SESSION_ENDED = "session.ended"
     IDENTITY_LOCKED = "identity.locked"
     IDENTITY_LINKED = "identity.linked"
+    IDENTITY_NEW = "identity.new"
     MESSAGE_FOREIGN = "message.foreign"
     IDENTITY_UNLOCKED = "identity.unlocked"
     UNLOCKING_ASKED = "unlocking.asked"

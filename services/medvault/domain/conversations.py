@@ -51,7 +51,8 @@ class Draft:
 
     Where only a month was said, `day` is the first of it. `offered` is a day that the patient was
     asked about. `copied` says that a copy of the file without what acts is kept, `removed` what
-    that was, until the patient is told.
+    that was, until the patient is told. `mark` is the file's message, and `answers` are those that
+    gave the answers.
     """
 
     media_id: UUID
@@ -64,6 +65,8 @@ class Draft:
     offered: date | None = None
     copied: bool = False
     removed: Verdict | None = None
+    mark: str | None = None
+    answers: tuple[tuple[Step, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,8 @@ class Conversation:
     `turn` counts the questions and is the nonce in their answers' ids. `listed` is the list as the
     patient last asked for it, `shown` how many rows of it they saw: GET n means its n-th row.
     `filed` counts the reports that were filed since medvault counts them. `backlog` are files for
-    which there is no room in `waiting`.
+    which there is no room in `waiting`. `said` is the last text and its turn, unless it was an
+    answer that was taken. While nothing is asked, `waiting` are files whose question was closed.
     """
 
     step: Step = Step.IDLE
@@ -101,6 +105,7 @@ class Conversation:
     pin_question: PinQuestion | None = None
     pace: Pace | None = None
     backlog: Backlog | None = None
+    said: tuple[str, int] | None = None
 
     def asking(self, step: Step, now: datetime, draft: Draft) -> "Conversation":
         """Go on to the question `step`; the patient has `SESSION_LIFETIME` to answer it."""

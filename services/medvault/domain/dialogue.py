@@ -8,6 +8,7 @@ from uuid import UUID
 from medvault.domain import (
     browsing,
     commands,
+    corrections,
     dates,
     filing,
     locking,
@@ -20,9 +21,12 @@ from medvault.domain.commands import Command, Word
 from medvault.domain.conversations import SESSION_LIFETIME, Conversation, Draft, Step
 from medvault.domain.effects import Effect, Record, Say, ShowTyping
 from medvault.domain.events import (
+    Arrived,
     Checked,
+    Deleted,
     DeliveredLate,
     Doubted,
+    Edited,
     Event,
     Moved,
     NotDelivered,
@@ -42,11 +46,14 @@ from medvault.domain.replies import Button, Reply
 from medvault.domain.reports import Report
 
 Outcome = tuple[Conversation, tuple[Effect, ...]]
+_HEARD = (Said, SaidTooMuch, Tapped, SentFile, SentTooLarge, SentUnusable, Edited, Arrived)
 
 
 def needs_shelf(event: Event) -> bool:
     """Whether the event can only be answered knowing the patient's reports."""
-    if isinstance(event, Said):
+    if isinstance(event, Said | Edited):
+        if event.text is None:
+            return False
         command = commands.parse(event.text)
         if command is None:
             return commands.number(event.text) is not None
@@ -67,18 +74,16 @@ def advance(
             return locking.vouched(state, since, moment)
     if state.lock is not None:
         return locking.hear(state, state.lock, event, moment)
-    match event:
-        case (
-            Said() | SaidTooMuch() | Tapped() | SentFile() | SentTooLarge() | SentUnusable()
-        ):  # fmt: skip
-            return _heard(state, _answered(state, event, moment, shelf), moment)
-        case _:
-            return _told(state, event, moment)
+    if isinstance(event, _HEARD):
+        return _heard(state, _answered(state, event, moment, shelf), moment)
+    return _told(state, event, moment)
 
 
 def _told(state: Conversation, event: Event, moment: Moment) -> Outcome:
-    """Take what happened elsewhere."""
+    """Take what needs no greeting, nor says that somebody is there to answer."""
     match event:
+        case Deleted():
+            return corrections.made(state, event, moment)
         case Checked(_, Verdict.WAITING, datetime() as until):
             return _say(state, wording.FILES_WAIT.format(time=_time(until, moment)))
         case Checked():
@@ -97,8 +102,14 @@ def _answered(
     state: Conversation, event: Event, moment: Moment, shelf: Sequence[Report]
 ) -> Outcome:
     match event:
-        case Said(text):
-            return _said(state, text, moment, shelf)
+        case Said(text, mark):
+            return corrections.noted(state, _said(state, text, moment, shelf), mark)
+        case Edited(mark, str() as text) if state.said == (mark, state.turn):
+            return corrections.noted(state, _said(state, text, moment, shelf), mark)
+        case Edited():
+            return corrections.made(state, event, moment)
+        case Arrived():
+            return _reminded((state, (Say(_hint()),) if state.greeted else ()), moment)
         case Tapped(id):
             return _tapped(state, id, moment, shelf)
         case SentFile():
@@ -133,6 +144,8 @@ def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report
         if answered is not None:
             return _reminded(answered, moment)
         state = replace(state, pin_question=None)
+    if state.step is Step.IDLE and state.waiting:
+        return filing.next_file(state, moment.now, moment.today)
     if state.step is Step.IDLE:
         return (state, (Say(_hint()),)) if state.greeted else (state, ())
     return filing.answer(state, text, moment)
@@ -183,7 +196,7 @@ def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
     Of an album only the first file is answered, not to bury the question under receipts, and the
     first of a backlog.
     """
-    draft = filing.draft_of(event.attachment, event.caption, moment)
+    draft = filing.draft_of(event, moment)
     after, fetch = filing.put_last(state, draft, event.attachment)
     effects = (Record(Action.FILE_RECEIVED), fetch)
     if state.draft is None:

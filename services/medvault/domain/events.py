@@ -1,6 +1,6 @@
 """What moves a conversation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -10,9 +10,10 @@ from medvault.domain.media import Attachment, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The patient typed a text."""
+    """The patient typed a text; by its `mark` an edit names it later."""
 
     text: str
+    mark: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,11 @@ class Tapped:
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """The patient sent a document or a photo."""
+    """The patient sent a document or a photo; by its `mark` an edit or deletion names it later."""
 
     attachment: Attachment
     caption: str | None = None
+    mark: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,29 @@ class SentTooLarge:
 @dataclass(frozen=True, slots=True)
 class SentUnusable:
     """The patient sent something a vault has no use for: a voice note, a location, a sticker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The patient changed the text or caption of the message `mark`.
+
+    `text` is None where WhatsApp says that there was an edit, and not of what.
+    """
+
+    mark: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The patient deleted the message `mark` for everybody."""
+
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The patient opened the chat for the first time, and has said nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +137,7 @@ class Vouched:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Something that needs no answer: a reaction, an edit, a message taken back."""
+    """Something that needs no answer: a reaction, or what was said in a group."""
 
 
 Event = (
@@ -122,6 +147,9 @@ Event = (
     | SentFile
     | SentTooLarge
     | SentUnusable
+    | Edited
+    | Deleted
+    | Arrived
     | Checked
     | Readmitted
     | TimedOut

@@ -19,7 +19,7 @@ from medvault.domain.effects import (
     Say,
     ShowTyping,
 )
-from medvault.domain.events import Checked
+from medvault.domain.events import Checked, SentFile
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.moment import Moment
 from medvault.domain.replies import MAX_BUTTONS, Button, Reply
@@ -136,11 +136,21 @@ def file_it(state: Conversation, now: datetime, today: date, new_id: Callable[[]
 
 def cancel(state: Conversation, now: datetime, today: date) -> Outcome:
     """Drop the report in the making; the files behind it are asked about next."""
+    if state.draft is None and state.waiting:
+        state = replace(state, draft=state.waiting[0], waiting=state.waiting[1:])
     if state.draft is None:
         return state, (Say(Reply(wording.NOTHING_TO_CANCEL)), Say(Reply(wording.HINT)))
     dropped: tuple[Effect, ...] = (Discard(state.draft.media_id), Say(Reply(wording.CANCELLED)))
     state, following = next_file(state.idle(), now, today)
     return state, dropped + following
+
+
+def close(state: Conversation, moment: Moment) -> Outcome:
+    """Ask no more about the file in question, and keep it behind all others."""
+    draft = _draft(state)
+    told = Say(Reply(wording.QUESTION_CLOSED))
+    state, following = next_file(state.idle(), moment.now, moment.today)
+    return replace(state, waiting=(*state.waiting, draft)), (told, *following)
 
 
 def stop(state: Conversation) -> Outcome:
@@ -197,7 +207,7 @@ def readmit(state: Conversation, media_id: UUID) -> Outcome:
 
 def resume(state: Conversation, now: datetime, today: date) -> Outcome:
     """Go on with the files of a vault that is open again, and say which ones are not kept."""
-    files = (state.draft, *state.waiting) if state.draft else ()
+    files = _files(state)
     left, told = sorted_out(files, of_many=len(files) > 1)
     state, following = next_file(replace(state.idle(), waiting=left), now, today)
     return state, (*told, *following)
@@ -248,11 +258,11 @@ def offer_pin(after: Reply) -> Reply:
     return Reply(f"{after.body}\n\n{wording.OFFER_PIN}", buttons=(*after.buttons, button))
 
 
-def draft_of(attachment: Attachment, caption: str | None, moment: Moment) -> Draft:
+def draft_of(sent: SentFile, moment: Moment) -> Draft:
     """Begin a draft with a file that came; a date that its caption consists of is taken over."""
-    draft = Draft(moment.new_id(), attachment.filename)
+    draft = Draft(moment.new_id(), sent.attachment.filename, mark=sent.mark)
     try:
-        dated = _read(caption or "", moment)
+        dated = _read(sent.caption or "", moment)
     except (dates.InvalidDate, dates.FutureDate, dates.Unsure):
         return draft
     return replace(draft, day=dated.day, whole_month=dated.whole_month)
@@ -328,13 +338,17 @@ def _again(state: Conversation, why: str, today: date) -> Outcome:
 
 def _drop_all(state: Conversation) -> tuple[Conversation, tuple[Effect, ...], int]:
     """Return what drops all files that are not filed, and how many these are."""
-    files = (state.draft, *state.waiting) if state.draft else ()
+    files = _files(state)
     effects: list[Effect] = [Discard(draft.media_id) for draft in files]
     count = len(files)
     if state.backlog is not None:
         effects.append(DiscardBacklog(state.backlog))
         count += state.backlog.count
     return replace(state.idle(), waiting=(), backlog=None), tuple(effects), count
+
+
+def _files(state: Conversation) -> tuple[Draft, ...]:
+    return (state.draft, *state.waiting) if state.draft else state.waiting
 
 
 def _draft(state: Conversation) -> Draft:

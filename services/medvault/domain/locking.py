@@ -9,7 +9,9 @@ from medvault.domain.conversations import Conversation, Draft, Lock
 from medvault.domain.effects import Effect, Link, Record, Say, Unlock
 from medvault.domain.effects import Lock as LockIt
 from medvault.domain.events import (
+    Arrived,
     Checked,
+    Edited,
     Event,
     NotDelivered,
     Readmitted,
@@ -113,7 +115,7 @@ def hear(state: Conversation, locked: Lock, event: Event, moment: Moment) -> Out
             return _said(state, locked, text, moment)
         case SentFile():
             return _keep(state, locked, event, moment)
-        case SaidTooMuch() | Tapped() | SentTooLarge() | SentUnusable():
+        case SaidTooMuch() | Tapped() | SentTooLarge() | SentUnusable() | Arrived() | Edited():
             return state, (Say(notice(state, moment)),)
         case Checked(_, Verdict.WAITING, datetime()):
             return state, ()
@@ -155,7 +157,7 @@ def _said(state: Conversation, locked: Lock, text: str, moment: Moment) -> Outco
 
 def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) -> Outcome:
     """Keep a file until the vault is open; of many only the first is answered."""
-    draft = filing.draft_of(event.attachment, event.caption, moment)
+    draft = filing.draft_of(event, moment)
     state, fetch = filing.put_last(state, draft, event.attachment)
     effects: tuple[Effect, ...] = (Record(Action.FILE_RECEIVED), fetch)
     state = replace(state, lock=replace(locked, kept=locked.kept + 1))

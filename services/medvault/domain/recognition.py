@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from medvault.domain import dialogue, locking
+from medvault.domain import dialogue, locking, wording
+from medvault.domain.audit import Action
 from medvault.domain.conversations import Conversation
-from medvault.domain.effects import Effect, Say
-from medvault.domain.events import Event, Moved
+from medvault.domain.effects import Effect, Record, Say
+from medvault.domain.events import Doubted, Event, Moved
 from medvault.domain.identity import Contact, meet
 from medvault.domain.moment import Moment
+from medvault.domain.replies import Reply
 from medvault.domain.reports import Report
 
 Outcome = tuple[Conversation, tuple[Effect, ...]]
@@ -20,13 +22,32 @@ def hear(
     event: Event,
     moment: Moment,
     shelf: Sequence[Report] = (),
+    *,
+    left_behind: bool = False,
 ) -> Outcome:
     """Take one event as `dialogue.advance` does, and lock first if its sender may be another one.
 
-    `contact` is None for what no patient sent. A move says itself who moves.
+    `contact` is None for what no patient sent. A move says itself who moves. `left_behind`: a vault
+    with reports was known by the sender's phone number alone, which leads to it no longer.
     """
-    if contact is not None and state.contact is None and isinstance(event, Moved):
-        # Whoever was never heard of has nothing that could move.
+    state, effects = _heard(state, contact, event, moment, shelf)
+    if not left_behind:
+        return state, effects
+    told = wording.LEFT_BEHIND
+    if moment.support_contact:
+        told = f"{told}\n\n{wording.CONTACT.format(contact=moment.support_contact)}"
+    return state, (*effects, Record(Action.IDENTITY_NEW), Say(Reply(told)))
+
+
+def _heard(
+    state: Conversation,
+    contact: Contact | None,
+    event: Event,
+    moment: Moment,
+    shelf: Sequence[Report],
+) -> Outcome:
+    if contact is not None and state.contact is None and isinstance(event, Moved | Doubted):
+        # Whoever was never heard of has nothing that could move or be locked.
         return replace(state, contact=contact), ()
     if contact is None or isinstance(event, Moved):
         return dialogue.advance(state, event, moment, shelf)

@@ -82,6 +82,10 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 NOT_A_HOSPITAL = "Please write the name of the hospital, clinic or lab, in 2 to 80 characters."
 NOT_A_TYPE = "I don't know that kind. Please choose one from the list, or write Other."
 NOT_A_CONFIRMATION = "Please tap a button, or write YES, CHANGE or CANCEL."
+EDIT_UNSEEN = (
+    "WhatsApp does not show me what you changed in that message. Please write it once more."
+)
+QUESTION_CLOSED = "You deleted the message with that file, so I ask no more about it. I keep the file: write anything to go on with it, or CANCEL to drop it."
 STALE = "That button belongs to an earlier question."
 NOTHING_OPEN = "That question is closed already."
 
@@ -144,6 +148,8 @@ OPEN_BY_CLINIC = "*To open it, ask at your clinic's desk.*"
 OPEN_BY_CLINIC_TOO = "Your clinic's desk can open it too."
 UNLOCKED_BY_PIN = "That is right: your vault is open again. Now delete your message with the PIN from this chat: press it long, then Delete."
 UNLOCKED_BY_CLINIC = "Your clinic has opened your vault again."
+
+LEFT_BEHIND = "Did you keep reports here before, under this phone number? They are safe, and *closed*: WhatsApp now tells me in another way who you are, and I can't tell that it is still you. *Ask at your clinic's desk for them.* What you send me from now on goes into a vault of its own."
 
 SET_PIN_BUTTON = "Set a PIN"
 OFFER_PIN = "Would you like to set a PIN? On a new phone or number it opens your vault at once; without one you have to come to your clinic."

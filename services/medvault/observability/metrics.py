@@ -139,6 +139,12 @@ vaults_locked = _each(
 )
 vaults_unlocked = _one(Counter, "vaults_unlocked", "Vaults opened again, by PIN or by the clinic.")
 
+vaults_left_behind = _one(
+    Counter,
+    "vaults_left_behind",
+    "Vaults with reports, known by a phone number alone, whose number came with a user id.",
+)
+
 # ---- files ---------------------------------------------------------------------------------
 
 media_checked = _each(Counter, "media_checked", "Files judged.", "verdict", Verdict)

@@ -29,7 +29,10 @@ class InboundReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a patient sent: the event, who sent it with which key, and the channel's id of it."""
+    """What a patient sent: the event, who sent it with which key, and the channel's id.
+
+    The id is empty where the channel told none.
+    """
 
     event: Event
     user_id: str | None

@@ -57,6 +57,10 @@ class Conversations(Protocol):
         """Whether this blind index is, or was, of an identity of this patient."""
         ...
 
+    def known_by_phone(self, phones: Collection[UUID]) -> Collection[UUID]:
+        """Return those of these phone numbers by which alone a vault with reports is known."""
+        ...
+
     def lock(self, since: Mapping[UUID, datetime | None]) -> None:
         """Note since when vaults that are held are locked, or that they are not any more.
 

@@ -39,23 +39,25 @@ class UserChange(_Call):
 
 
 class PhoneMessage(_Call):
-    """What the user does: exactly one of text, tap, sample and raw.
+    """What the user does: exactly one of text, tap, sample, shape and raw.
 
-    `tap` is a button or row id, of the newest message that offers it or of `wamid`. `raw` is
+    `tap` is a button or row id, of the newest message that offers it or of `wamid`. `shape` is
+    one of /sim/shapes; what it edits or deletes is `wamid`, or the user's newest message. `raw` is
     merged into the webhook's message; null takes a key out.
     """
 
     text: str | None = Field(default=None, min_length=1, max_length=65_536)
     tap: str | None = None
     sample: str | None = None
+    shape: str | None = None
     raw: dict[str, Any] | None = None
     wamid: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        given = [v for v in (self.text, self.tap, self.sample, self.raw) if v is not None]
-        if len(given) != 1:
-            message = "give exactly one of text, tap, sample and raw"
+        all_of = (self.text, self.tap, self.sample, self.shape, self.raw)
+        if sum(one is not None for one in all_of) != 1:
+            message = "give exactly one of text, tap, sample, shape and raw"
             raise ValueError(message)
         return self
 

@@ -16,6 +16,7 @@ from medvault.simulator.forms import BrokenForm, FormFile, read_form
 from medvault.simulator.limits import base_type
 from medvault.simulator.problems import Problem
 from medvault.simulator.samples import SAMPLES, sample
+from medvault.simulator.shapes import NAMES
 from medvault.simulator.simulation import Simulation
 from medvault.simulator.users import User
 from medvault.simulator.views import Created, CreatedMany, MessageView
@@ -84,6 +85,12 @@ async def list_samples() -> list[dict[str, str]]:
     return [{"name": name, "title": item.title} for name, item in SAMPLES.items()]
 
 
+@router.get("/shapes")
+async def list_shapes() -> list[str]:
+    """The shapes of a message that a user can send by name."""
+    return list(NAMES)
+
+
 @router.get("/events", response_class=StreamingResponse)
 async def follow(world: World) -> StreamingResponse:
     """Server-sent events: the ids of users whose chat changed."""
@@ -117,6 +124,10 @@ def _send(world: Simulation, user: User, body: PhoneMessage) -> str:
         return inbound.send_raw(world, user, body.raw)
     if body.sample is not None:
         return _send_sample(world, user, body.sample)
+    if body.shape is not None:
+        if body.shape not in NAMES:
+            raise Problem(404, f"There is no such shape, only: {', '.join(NAMES)}.")
+        return inbound.send_shape(world, user, body.shape, body.wamid)
     try:
         return inbound.tap(world, user, body.tap or "", body.wamid)
     except inbound.NotOnOffer as error:

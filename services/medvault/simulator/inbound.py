@@ -1,11 +1,14 @@
 """What a user does on the phone, told to the business as webhooks."""
 
 import mimetypes
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from medvault.simulator import errors, limits
 from medvault.simulator.chats import ChatMessage
 from medvault.simulator.forms import FormFile
+from medvault.simulator.shapes import shape
 from medvault.simulator.simulation import Simulation
 from medvault.simulator.users import User
 from medvault.simulator.wamids import new_identity_hash, new_wamid
@@ -81,6 +84,19 @@ def send_raw(world: Simulation, user: User, element: dict[str, Any]) -> str:
     return _send(world, user, kind, element, {"text": f"[{kind}]"})
 
 
+def send_shape(world: Simulation, user: User, name: str, original: str | None) -> str:
+    """A message in one of the shapes of `shapes`; what edits or deletes names the newest one.
+
+    Raises:
+        KeyError: there is no shape of this name.
+    """
+    own = [one.wamid for one in user.chat.after("") if one.direction == "inbound"]
+    found = shape(name, user.user_id, original or (own[-1] if own else ""))
+    kind = str(found.message.get("type") or "unknown")
+    body = {"type": None, **found.message}
+    return _send(world, user, kind, body, {"text": f"[{name}]"}, found.contact)
+
+
 def change_number(world: Simulation, user: User, phone: str | None) -> str:
     """The user's number changes, and with it the user id; the business hears a `system` message."""
     previous_wa_id, previous_user_id = user.wa_id, user.user_id
@@ -117,8 +133,14 @@ def change_identity(world: Simulation, user: User) -> None:
 
 
 def _send(
-    world: Simulation, user: User, kind: str, body: dict[str, Any], shown: dict[str, Any]
+    world: Simulation,
+    user: User,
+    kind: str,
+    body: Mapping[str, Any],
+    shown: dict[str, Any],
+    changed: Mapping[str, Any] | None = MappingProxyType({}),
 ) -> str:
+    """Send a message, and with it its contact, `changed`; None leaves out the contact."""
     now = world.clock()
     wamid = new_wamid(user.wa_id or user.user_id, inbound=True)
     element: dict[str, Any] = {}
@@ -133,14 +155,19 @@ def _send(
     if world.account.identity_check:
         contact["identity_key_hash"] = user.identity_hash
     element |= {"id": wamid, "timestamp": str(int(now)), "type": kind, **body}
-    element = {key: value for key, value in element.items() if value is not None}
+    element = _without_none(element)
     wamid = str(element.get("id", wamid))
     user.last_inbound = now
     world.tier.admit("", now)
     world.keep_user(user)
     world.show(user, ChatMessage(wamid, "inbound", kind, shown, "sent", now))
-    world.submit([MessageUpdate(wamid, user.id, element, contact)])
+    named = None if changed is None else _without_none({**contact, **changed})
+    world.submit([MessageUpdate(wamid, user.id, element, named)])
     return wamid
+
+
+def _without_none(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def _mime_type(file: FormFile) -> str:

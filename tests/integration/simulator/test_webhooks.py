@@ -2,6 +2,7 @@ import re
 
 from integration.simulator.business import Business
 from integration.simulator.receiver import Receiver, signed
+from medvault.simulator.shapes import NAMES
 from medvault.simulator.views import LedgerView
 from support.servers.waiting import wait_until
 
@@ -121,3 +122,22 @@ def test_the_ledger_answers_only_what_changed_since(business: Business) -> None:
     changed = business.ok("GET", f"/sim/ledger?since={seq}")
     assert [record["messages"] for record in changed["webhooks"]] == [[wamid]]
     assert LedgerView.model_validate(business.ledger()).idle
+
+
+def test_a_user_can_send_every_shape(business: Business, receiver: Receiver) -> None:
+    user = business.user(name="Asha")
+    said = business.says(user, text="hello")
+    for name in NAMES:
+        business.says(user, shape=name)
+    messages = receiver.wait_for_messages(len(NAMES) + 1)[1:]
+    sent = dict(zip(NAMES, messages, strict=True))
+    assert "type" not in sent["no-type"]
+    assert sent["empty-id"]["id"] == ""
+    assert sent["user-id-in-from"]["from"] == user["user_id"]
+    contacts = [hook.value.get("contacts") for hook in receiver.hooks[1:]]
+    told = dict(zip(NAMES, contacts, strict=True))
+    assert told["no-contacts"] is told["system"] is None
+    assert told["no-profile"] == [{"wa_id": user["phone"][1:], "user_id": user["user_id"]}]
+    business.says(user, shape="revoke", wamid=said)
+    last = receiver.wait_for_messages(len(NAMES) + 2)[-1]
+    assert last["revoke"] == {"original_message_id": said}

@@ -65,6 +65,8 @@ def conversation_json(state: Conversation) -> Json:
         found["pace"] = state.pace
     if state.backlog is not None:
         found["backlog"] = state.backlog
+    if state.said is not None:
+        found["said"] = state.said
     return found | _protection_json(state)
 
 
@@ -109,7 +111,13 @@ def conversation(found: Json) -> Conversation:
         pin_question=PinQuestion(question) if question else None,
         pace=_pace(found["pace"]) if "pace" in found else None,
         backlog=_backlog(found["backlog"]) if "backlog" in found else None,
+        said=_said(found["said"]) if "said" in found else None,
     )
+
+
+def _said(found: list[Any]) -> tuple[str, int]:
+    mark, turn = found
+    return mark, turn
 
 
 def _lock(found: Json) -> Lock:
@@ -153,7 +161,13 @@ def _draft_json(draft: Draft) -> Json:
         found["whole_month"] = True
     if draft.offered is not None:
         found["offered"] = draft.offered
-    return found | {"copied": True, "removed": draft.removed} if draft.copied else found
+    if draft.copied:
+        found |= {"copied": True, "removed": draft.removed}
+    if draft.mark is not None:
+        found["mark"] = draft.mark
+    if draft.answers:
+        found["answers"] = draft.answers
+    return found
 
 
 def _draft(found: Json) -> Draft:
@@ -170,6 +184,8 @@ def _draft(found: Json) -> Draft:
         date.fromisoformat(offered) if offered else None,
         found.get("copied", False),
         Verdict(removed) if removed else None,
+        found.get("mark"),
+        tuple([(Step(step), mark) for step, mark in found.get("answers", ())]),
     )
 
 

@@ -1,6 +1,6 @@
 """Conversations: claimed under a row lock, saved with a version."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -56,6 +56,7 @@ WHERE c.patient_id = l.patient_id;
 UPDATE outbox SET state = 55, changed_at = now()
 WHERE patient_id = ANY (CAST(:locked AS uuid[])) AND state + 0 < 40
 """)
+_BY_PHONE = text("SELECT lanes_with_reports(CAST(:lanes AS uuid[]))")
 _LOCK_OUT = text("SELECT lock_out(CAST(:patients AS uuid[]))")
 _AWAITED = text("SELECT version, sealed FROM state_for_file(:file)")
 _MOST_PENDING = 32
@@ -206,6 +207,13 @@ class PostgresConversations:
         found = self._connection.execute(_KNOWN, parameters).scalars()
         place = Place.identity(identity, patient_id)
         return any(self._opens(bytes(sealed), place) for sealed in found)
+
+    def known_by_phone(self, phones: Collection[UUID]) -> Collection[UUID]:
+        """Return those of these lanes that lead to a vault with reports."""
+        if not phones:
+            return frozenset()
+        lanes = {"lanes": arrays.uuids(phones)}
+        return frozenset(self._connection.execute(_BY_PHONE, lanes).scalars())
 
     def _opens(self, sealed: bytes, place: Place) -> bool:
         try:

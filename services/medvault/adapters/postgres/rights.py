@@ -60,6 +60,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             "climb_letters",
             "count_webhook",
             "know_identities",
+            "lanes_with_reports",
             "lanes_waiting",
             "lease_conversations",
             "lease_dead_letter",

@@ -19,9 +19,7 @@ class Contacts:
         found = contacts if type(contacts) is list else []
         self._contacts = [contact for contact in found if type(contact) is dict]
         self._by_user_id = {
-            user_id: contact
-            for contact in self._contacts
-            if (user_id := identifier(contact.get("user_id")))
+            user_id: contact for contact in self._contacts if (user_id := _known_as(contact))
         }
 
     @cached_property
@@ -36,16 +34,17 @@ class Contacts:
 
         A `system` message belongs to the person under the identity that they had before.
         """
-        user_id = identifier(message.get("from_user_id"))
+        user_id = identifier(message.get("from_user_id")) or _user_id(message.get("from"))
         phone = _phone(message.get("from"))
         if message.get("type") == "system":
             system = message.get("system")
-            previous = system.get("previous_user_id") if type(system) is dict else None
-            user_id = identifier(previous) or user_id
+            before = system if type(system) is dict else {}
+            user_id = identifier(before.get("previous_user_id")) or user_id
+            phone = phone or _phone(before.get("customer"))
         contact = self._contact(user_id, phone)
         identity_key_hash = None
         if contact is not None:
-            user_id = user_id or identifier(contact.get("user_id"))
+            user_id = user_id or _known_as(contact)
             phone = phone or _phone(contact.get("wa_id"))
             identity_key_hash = identifier(contact.get("identity_key_hash"))
         card: Card = {"user_id": user_id, "wa_id": phone, "identity_key_hash": identity_key_hash}
@@ -61,7 +60,7 @@ class Contacts:
         contact = self._by_user_id.get(user_id)
         if contact is None and phone:
             contact = self._by_phone.get(phone)
-            if contact is not None and identifier(contact.get("user_id")):
+            if contact is not None and _known_as(contact):
                 # Somebody else's: a number changes hands, a user id never does.
                 return None
         return contact
@@ -72,7 +71,22 @@ def identifier(value: Any) -> str | None:
     return value if type(value) is str and 0 < len(value) <= _MAX_ID else None
 
 
+def _known_as(contact: dict[str, Any]) -> str | None:
+    return identifier(contact.get("user_id")) or _user_id(contact.get("wa_id"))
+
+
+def _user_id(value: Any) -> str | None:
+    """Return a user id (`IN.1349…`) that stands where a phone number is expected."""
+    if type(value) is not str or not 3 < len(value) <= _MAX_ID or value[2] != ".":
+        return None
+    country, rest = value[:2], value[3:]
+    both = (country + rest).isascii()
+    return value if both and country.isalpha() and country.isupper() and rest.isalnum() else None
+
+
 def _phone(value: Any) -> str | None:
+    if type(value) is int:
+        value = str(value)
     if type(value) is not str:
         return None
     digits = value.removeprefix("+")

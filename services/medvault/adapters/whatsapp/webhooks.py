@@ -68,8 +68,7 @@ def _parse(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        # The standard library also reads half a surrogate pair: one such text among a thousand
-        # messages is kept, the others are answered.
+        # The standard library also reads half a surrogate pair.
         return json.loads(body.decode())
 
 
@@ -133,9 +132,7 @@ def _split_change(value: dict[str, Any], change: dict[str, Any], updates: list[U
         updates.append(_kept(change))
         return
     if messages is not None:
-        people = value.get("contacts")
-        if type(people) is list:
-            _require_few(people)
+        people = _elements(value.get("contacts"))
         contacts = Contacts(people)
         updates.extend(_message(found, contacts) or _kept(found) for found in _elements(messages))
     if statuses is not None:
@@ -151,12 +148,11 @@ def _elements(value: Any) -> list[Any]:
     return value
 
 
-def _message(element: Any, contacts: Contacts) -> Update | None:
+def _message(element: Any, contacts: Contacts, *, mended: bool = False) -> Update | None:
     if type(element) is not dict:
         return None
-    wamid = identifier(element.get("id"))
     sender = contacts.sender(element)
-    if wamid is None or sender is None or identifier(element.get("type")) is None:
+    if sender is None:
         return None
     identity, card = sender
     try:
@@ -164,8 +160,18 @@ def _message(element: Any, contacts: Contacts) -> Update | None:
         if len(content) > _LONG:
             content = orjson.dumps({"m": bounded(element), "c": card})
     except TypeError:
+        return None if mended else _message(_mended(element), contacts, mended=True)
+    if (wamid := identifier(element.get("id"))) is not None:
+        return Update(UpdateKind.MESSAGE, f"message|{wamid}", content, identity)
+    return Update(UpdateKind.MESSAGE, f"message|{_digest(content)}", content, identity)
+
+
+def _mended(element: Any) -> Any:
+    """Put question marks where half a surrogate pair stands; None where more than that is odd."""
+    try:
+        return orjson.loads(json.dumps(element, ensure_ascii=False).encode(errors="replace"))
+    except ValueError:
         return None
-    return Update(UpdateKind.MESSAGE, f"message|{wamid}", content, identity)
 
 
 def _status(element: Any) -> Update | None:

@@ -12,11 +12,15 @@ from medvault.domain import wording
 from medvault.domain.conversations import Conversation, Step
 from medvault.domain.effects import Fetch
 from medvault.domain.events import (
+    Arrived,
+    Deleted,
     Doubted,
+    Edited,
     Event,
     Moved,
     NotDelivered,
     Noticed,
+    Said,
     SaidTooMuch,
     SentFile,
     SentTooLarge,
@@ -53,6 +57,8 @@ OTHERS: st.SearchStrategy[Event] = st.sampled_from(
         SentTooLarge(),
         SentUnusable(),
         Noticed(),
+        Arrived(),
+        Edited(),
         NotDelivered(STRANGERS),
         Moved(Contact("DE.2", None)),
         Doubted(Doubt.REFUSED),
@@ -71,6 +77,7 @@ class Talk(RuleBasedStateMachine):
         self.fetched: list[UUID] = []
         self.taps: list[str] = []
         self.greetings = self.turn = 0
+        self.deleted = False
 
     @rule(text=TEXTS)
     def says(self, text: str) -> None:
@@ -91,6 +98,19 @@ class Talk(RuleBasedStateMachine):
     def forges(self, form: str) -> None:
         self._sees(self.patient.taps(form.format(self.patient.state.turn)))
 
+    @rule(text=TEXTS, mark=st.sampled_from(["a", "b"]), edited=st.booleans())
+    def says_and_edits(self, text: str, mark: str, edited: bool) -> None:
+        before, locked = self._held(), self.patient.state.lock
+        event = Edited(mark, text) if edited else Said(text, mark)
+        self._sees(self.patient.does(event), at_most=2 if locked is None else 1000)
+        if locked is not None:
+            self.ended.update(set(before) - set(self._held()))
+
+    @rule(mark=st.sampled_from(["a", "b", "c"]))
+    def deletes(self, mark: str) -> None:
+        self.deleted = True
+        self._sees(self.patient.does(Deleted(mark)))
+
     @precondition(lambda self: self.taps)
     @rule(data=st.data())
     def taps_anything_ever_offered(self, data: st.DataObject) -> None:
@@ -104,7 +124,7 @@ class Talk(RuleBasedStateMachine):
     @rule(filename=st.none() | st.text(max_size=70), caption=st.none() | TEXTS)
     def sends(self, filename: str | None, caption: str | None) -> None:
         self._sees(
-            self.patient.does(SentFile(Attachment("7", "image/jpeg", None, filename), caption))
+            self.patient.does(SentFile(Attachment("7", "image/jpeg", None, filename), caption, "c"))
         )
 
     @precondition(lambda self: self.fetched)
@@ -158,7 +178,7 @@ class Talk(RuleBasedStateMachine):
     def a_report_is_in_the_making_unless_idle(self) -> None:
         state = self.patient.state
         assert (state.draft is None) == (state.step is Step.IDLE)
-        assert state.draft is not None or state.waiting == ()
+        assert state.draft is not None or state.waiting == () or self.deleted
 
     @invariant()
     def a_deadline_runs_while_a_question_is_open(self) -> None:

@@ -63,6 +63,15 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO public.patients (id) SELECT patient_id FROM made
 $$;
 
+-- Only a vault that is known by a phone number alone has the number's lane.
+CREATE OR REPLACE FUNCTION lanes_with_reports(lanes uuid[]) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT c.subject FROM unnest(lanes) AS l (lane) JOIN public.conversations c ON c.subject = l.lane
+    WHERE EXISTS (
+        SELECT FROM public.reports r WHERE r.patient_id = c.patient_id AND r.state <> 'lost'
+    )
+$$;
+
 -- Whoever was known by this phone number alone may be somebody else: that vault stays closed. Who
 -- shows a phone number alone takes it from nobody. One after the other: of two that show the same
 -- number, the later one has it.

@@ -29,6 +29,8 @@ DRAFTS = st.builds(
     st.none() | st.sampled_from(ReportType),
     st.booleans(),
     st.none() | st.dates(),
+    MAYBE,
+    st.lists(st.tuples(st.sampled_from(Step), TEXT), max_size=3).map(tuple),
 )
 COPIED = st.builds(
     lambda draft, removed: replace(draft, copied=True, removed=removed),
@@ -61,6 +63,7 @@ def _conversations(draw: st.DrawFn) -> Conversation:
         lock=draw(st.none() | LOCKS),
         pin=draw(st.none() | PINS),
         pin_question=draw(st.none() | st.sampled_from(PinQuestion)),
+        said=draw(st.none() | st.tuples(TEXT, SMALL)),
     )
 
 

@@ -22,6 +22,9 @@ def sender(contacts: object, **message: object) -> Sender | None:
         ({"from": "+922"}, "IN.2", ("IN.2", "922", None)),
         ({"from_user_id": "IN.1"}, "IN.1", ("IN.1", "911", "h1")),
         ({"from_user_id": "IN.3"}, "IN.3", ("IN.3", None, None)),
+        ({"from": "IN.1"}, "IN.1", ("IN.1", "911", "h1")),
+        ({"from": "IN.9", "from_user_id": ""}, "IN.9", ("IN.9", None, None)),
+        ({"from": 922}, "IN.2", ("IN.2", "922", None)),
         ({"from": "955", "from_user_id": "IN.5"}, "IN.5", ("IN.5", "955", None)),
     ],
 )
@@ -32,6 +35,25 @@ def test_each_message_finds_its_own_contact_among_several(
     assert found is not None
     assert found[0] == (IdentityKind.BSUID, identity)
     assert tuple(found[1].values()) == card
+
+
+@pytest.mark.parametrize(
+    "odd", ["IN.", "in.1", "IN.1-2", "IN 1", "I.12", "IN.é", "IN." + "1" * 600]
+)
+def test_what_only_looks_like_a_user_id_is_none(odd: str) -> None:
+    assert sender([], **{"from": odd}) is None
+
+
+def test_a_user_id_may_stand_for_the_number_of_a_contact() -> None:
+    found = sender([{"wa_id": "IN.7", "identity_key_hash": "h7"}], **{"from": "IN.7"})
+    assert found is not None
+    assert found[1] == {"user_id": "IN.7", "wa_id": None, "identity_key_hash": "h7"}
+
+
+def test_a_number_that_changed_is_that_of_the_customer_named() -> None:
+    found = sender([], type="system", system={"customer": "911", "new_wa_id": "922"})
+    assert found is not None
+    assert found[0] == (IdentityKind.WA_ID, "911")
 
 
 def test_the_phone_decides_only_where_there_is_no_user_id() -> None:

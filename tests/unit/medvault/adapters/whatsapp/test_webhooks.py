@@ -101,21 +101,41 @@ KEPT_ELEMENTS = [
     7,
     [TEXT],
     {},
-    without(TEXT, "id"),
-    without(TEXT, "type"),
     without(TEXT, "from", "from_user_id"),
-    {**TEXT, "id": ""},
-    {**TEXT, "id": 5},
-    {**TEXT, "id": "x" * 513},
-    {**TEXT, "type": None},
-    {**TEXT, "type": ["text"]},
     {**TEXT, "from_user_id": "x" * 513, "from": "9" * 33},
-    {**TEXT, "from_user_id": None, "from": "IN.1349"},
     {**TEXT, "from_user_id": "", "from": "+"},
     {**TEXT, "from_user_id": 5, "from": "٩١٩٨"},
-    {**TEXT, "text": {"body": "\ud83d"}},
-    {**TEXT, "id": "wamid.\udc00"},
 ]
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        without(TEXT, "id"),
+        {**TEXT, "id": ""},
+        {**TEXT, "id": 5},
+        {**TEXT, "id": "x" * 513},
+        {**TEXT, "id": "wamid.\udc00"},
+        without(TEXT, "type"),
+        {**TEXT, "type": None},
+        {**TEXT, "type": ["text"]},
+        {**TEXT, "from_user_id": None, "from": "IN.1349"},
+        {**TEXT, "from_user_id": "", "from": 919876543210},
+        {**TEXT, "text": {"body": "half a pair \ud83d"}},
+    ],
+)
+def test_a_message_that_names_its_sender_is_its_senders(element: Any) -> None:
+    (update,) = split({"messages": [element]})
+    assert (update.kind, update.sender is None) == (UpdateKind.MESSAGE, False)
+    (again,) = split({"messages": [element]})
+    assert update.key == again.key
+    READER.read_message(update.content)
+
+
+def test_messages_without_an_id_are_told_apart_by_what_they_hold() -> None:
+    one = without(TEXT, "id")
+    first, other = split({"messages": [one, {**one, "timestamp": "1795000009"}]})
+    assert first.key != other.key
 
 
 @pytest.mark.parametrize("element", KEPT_ELEMENTS)
