@@ -77,6 +77,7 @@ class Verdict(StrEnum):
     FAILED = "failed"
     CERTIFICATE = "certificate"
     DYNAMIC_FORM = "dynamic_form"
+    PORTFOLIO = "portfolio"
     HAS_SCRIPT = "has_script"
     HAS_ACTION = "has_action"
     HAS_ATTACHMENT = "has_attachment"
@@ -112,7 +113,7 @@ ACTING = frozenset(
 _BROAD = {
     Verdict.TOO_LATE: Verdict.EXPIRED,
     Verdict.CERTIFICATE: Verdict.ENCRYPTED,
-    **dict.fromkeys((*ACTING, Verdict.DYNAMIC_FORM), Verdict.UNSCANNABLE),
+    **dict.fromkeys((*ACTING, Verdict.DYNAMIC_FORM, Verdict.PORTFOLIO), Verdict.UNSCANNABLE),
 }
 
 

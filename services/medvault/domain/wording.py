@@ -153,6 +153,7 @@ REFUSED = {
     Verdict.ENCRYPTED: "That PDF is locked with a password, so I can't check it. Please send an unlocked copy, or photos of its pages.",
     Verdict.CERTIFICATE: "That PDF is encrypted for the holder of a certificate or for one program alone, so I can't check it. Please open it where you can read it, print it to PDF and send that.",
     Verdict.DYNAMIC_FORM: "That PDF is a form that only Adobe Reader can show: its page says “Please wait” and nothing else. Please open it there, print it to PDF and send that.",
+    Verdict.PORTFOLIO: "That PDF is a portfolio: its page is only a cover, and the report is one of the files in it. Please open it, save that file and send it.",
     Verdict.UNSCANNABLE: "I could not look inside that file to check it, so I did not keep it. Please send a plain PDF or photo.",
     Verdict.INFECTED: "My virus check found something harmful in that file, so I did not keep it. Please send a photo of the report instead.",
     Verdict.HAS_SCRIPT: "That PDF contains a script, so I did not keep it. Please print it to PDF and send that.",

@@ -134,7 +134,9 @@ def _unshowable(pdf: pikepdf.Pdf, warnings: Sequence[str]) -> Verdict | None:
     lost = any(warning.endswith(_LOST_DATA) for warning in warnings)
     if lost or not pdf.pages or (repaired and _lacks_something(pdf)):
         return Verdict.DAMAGED
-    return Verdict.DYNAMIC_FORM if xfa.is_dynamic(pdf) else None
+    if xfa.is_dynamic(pdf):
+        return Verdict.DYNAMIC_FORM
+    return Verdict.PORTFOLIO if pdf_files.are_shown_first(pdf) else None
 
 
 def _lacks_something(pdf: pikepdf.Pdf) -> bool:
