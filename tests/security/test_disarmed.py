@@ -122,7 +122,7 @@ def test_a_portfolio_is_told_from_a_pdf_that_hides_its_files() -> None:
 
 def test_a_pdf_for_the_holder_of_a_certificate_is_called_that() -> None:
     encryption = b"/Encrypt<</Filter/Adobe.PubSec/SubFilter/adbe.pkcs7.s5/V 4>>/ID[<00><00>]"
-    assert judged(handwritten.document(trailer=encryption)) is Verdict.CERTIFICATE
+    assert judged(handwritten.document(trailer=encryption)) is Verdict.LOCKED_BY_CERTIFICATE
 
 
 def test_what_is_damaged_and_acts_is_damaged() -> None:

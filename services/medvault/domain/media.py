@@ -75,7 +75,7 @@ class Verdict(StrEnum):
     EXPIRED = "expired"
     TOO_LATE = "too_late"
     FAILED = "failed"
-    CERTIFICATE = "certificate"
+    LOCKED_BY_CERTIFICATE = "locked_by_certificate"
     DYNAMIC_FORM = "dynamic_form"
     PORTFOLIO = "portfolio"
     HAS_SCRIPT = "has_script"
@@ -112,7 +112,7 @@ ACTING = frozenset(
 
 _BROAD = {
     Verdict.TOO_LATE: Verdict.EXPIRED,
-    Verdict.CERTIFICATE: Verdict.ENCRYPTED,
+    Verdict.LOCKED_BY_CERTIFICATE: Verdict.ENCRYPTED,
     **dict.fromkeys((*ACTING, Verdict.DYNAMIC_FORM, Verdict.PORTFOLIO), Verdict.UNSCANNABLE),
 }
 

@@ -151,7 +151,7 @@ REFUSED = {
     Verdict.WRONG_KIND: "I can keep PDF, JPEG, PNG, WebP and HEIC files. That one is something else, whatever its name says. A photo of the report is fine.",
     Verdict.DAMAGED: "That file is damaged and can't be opened. Please send it again, or take a new photo of the report.",
     Verdict.ENCRYPTED: "That PDF is locked with a password, so I can't check it. Please send an unlocked copy, or photos of its pages.",
-    Verdict.CERTIFICATE: "That PDF is encrypted for the holder of a certificate or for one program alone, so I can't check it. Please open it where you can read it, print it to PDF and send that.",
+    Verdict.LOCKED_BY_CERTIFICATE: "That PDF is locked with a certificate, for certain people or programs only, so I can't check it. Please print it to PDF and send that, or photos of its pages.",
     Verdict.DYNAMIC_FORM: "That PDF is a form that only Adobe Reader can show: its page says “Please wait” and nothing else. Please open it there, print it to PDF and send that.",
     Verdict.PORTFOLIO: "That PDF is a portfolio: its page is only a cover, and the report is one of the files in it. Please open it, save that file and send it.",
     Verdict.UNSCANNABLE: "I could not look inside that file to check it, so I did not keep it. Please send a plain PDF or photo.",
