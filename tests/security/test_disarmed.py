@@ -112,9 +112,17 @@ def test_a_form_that_only_one_program_shows_is_told_from_one_that_all_show(
     assert judged(needing) is Verdict.DYNAMIC_FORM
 
 
+def test_a_portfolio_is_told_from_a_pdf_that_hides_its_files() -> None:
+    for view in (b"", b"/View/T", b"/View/D"):
+        shown = handwritten.document(b"/Collection<</Type/Collection%b>>" % view)
+        assert judged(shown) is Verdict.PORTFOLIO
+    hidden = handwritten.document(b"/Collection<</Type/Collection/View/H>>")
+    assert judged(hidden) is Verdict.HAS_ATTACHMENT
+
+
 def test_a_pdf_for_the_holder_of_a_certificate_is_called_that() -> None:
     encryption = b"/Encrypt<</Filter/Adobe.PubSec/SubFilter/adbe.pkcs7.s5/V 4>>/ID[<00><00>]"
-    assert judged(handwritten.document(trailer=encryption)) is Verdict.CERTIFICATE
+    assert judged(handwritten.document(trailer=encryption)) is Verdict.LOCKED_BY_CERTIFICATE
 
 
 def test_what_is_damaged_and_acts_is_damaged() -> None:

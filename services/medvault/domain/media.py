@@ -76,8 +76,9 @@ class Verdict(StrEnum):
     TOO_LATE = "too_late"
     FAILED = "failed"
     UNCHECKED = "unchecked"
-    CERTIFICATE = "certificate"
+    LOCKED_BY_CERTIFICATE = "locked_by_certificate"
     DYNAMIC_FORM = "dynamic_form"
+    PORTFOLIO = "portfolio"
     HAS_SCRIPT = "has_script"
     HAS_ACTION = "has_action"
     HAS_ATTACHMENT = "has_attachment"
@@ -113,8 +114,8 @@ ACTING = frozenset(
 _BROAD = {
     Verdict.TOO_LATE: Verdict.EXPIRED,
     Verdict.UNCHECKED: Verdict.FAILED,
-    Verdict.CERTIFICATE: Verdict.ENCRYPTED,
-    **dict.fromkeys((*ACTING, Verdict.DYNAMIC_FORM), Verdict.UNSCANNABLE),
+    Verdict.LOCKED_BY_CERTIFICATE: Verdict.ENCRYPTED,
+    **dict.fromkeys((*ACTING, Verdict.DYNAMIC_FORM, Verdict.PORTFOLIO), Verdict.UNSCANNABLE),
 }
 
 

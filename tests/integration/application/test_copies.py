@@ -74,6 +74,17 @@ def test_whoever_moves_objects_gets_no_original_out(acting: Clinic) -> None:
     assert not acting.source.uploaded
 
 
+def test_whoever_changes_rows_gets_no_original_out(acting: Clinic) -> None:
+    acting.gets_file(ANNA)
+    acting.settle()
+    acting.hears(ANNA, *ANSWERS)
+    acting.tables.rows("UPDATE media SET removed = NULL")
+    acting.settle()
+    acting.hears(ANNA, "LIST", "GET 1")
+    acting.settle()
+    assert not acting.source.uploaded
+
+
 @pytest.mark.parametrize("word", ["CANCEL", "STOP", "silence"])
 def test_what_is_let_go_leaves_neither_original_nor_copy(acting: Clinic, word: str) -> None:
     id = acting.gets_file(ANNA)

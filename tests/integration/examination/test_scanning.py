@@ -16,7 +16,8 @@ from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.sandbox.limits import MAX_COPY
 from medvault.domain.errors import Unavailable
 from medvault.domain.media import FileKind, Verdict
-from support import files, pdfs, pictures
+from medvault.ports import Disarmed
+from support import files, hostile, pdfs, pictures
 from support.corpus import hidden
 from support.corpus.handwritten import attached
 from support.files import JPEG, PDF, PNG, Sample
@@ -104,6 +105,25 @@ def test_eicar_is_found_behind_permissions_too_where_clamd_goes_astray(
         locked = io.BytesIO()
         pdf.save(locked, encryption=pdfs.password("", revision))
     assert examiner.examine([locked.getvalue()], PDF) is Verdict.INFECTED
+
+
+SCRIPT = b"/Type/Catalog/OpenAction<</S/JavaScript/JS(1)>>"
+ACTING = {name: file.replace(b"/Type/Catalog", SCRIPT) for name, file in HIDDEN.items()} | {
+    "in what is taken away": attached(b"MZ" + ROOMY, b"a.exe"),
+    "behind its end": pdfs.with_root(OpenAction=hostile.script()) + EICAR,
+}
+
+
+@pytest.mark.parametrize("name", ACTING)
+def test_an_infected_pdf_that_acts_is_not_kept_as_a_copy_either(
+    examiner: SandboxExaminer, name: str
+) -> None:
+    kept: list[Disarmed] = []
+    assert examiner.examine([ACTING[name]], PDF, kept.append) is Verdict.INFECTED
+    assert not kept
+    clean = pdfs.with_root(OpenAction=hostile.script())
+    assert examiner.examine([clean], PDF, kept.append) is Verdict.CLEAN
+    assert [copy.removed for copy in kept] == [Verdict.HAS_SCRIPT]
 
 
 def test_a_copy_has_a_bound_and_pictures_are_not_in_it(examiner: SandboxExaminer) -> None:

@@ -288,7 +288,7 @@ ELSEWHERE: dict[str, tuple[bytes, bytes, list[bytes], Verdict]] = {
         [b"<</Length 6>>stream\n<xdp/>\nendstream"],
         ACTION,
     ),
-    "a portfolio": (b"/Collection<</Type/Collection/View/T>>", b"", [], ATTACHMENT),
+    "a portfolio": (b"/Collection<</Type/Collection/View/H>>", b"", [], ATTACHMENT),
     "two actions under one name": (
         b"/OpenAction<</S/Launch/F(a)/S/GoTo/D[3 0 R/Fit]>>",
         b"",

@@ -64,9 +64,9 @@ class Visit:
             came, _ = self.gets("What date", FAILED)
 
     def files(self) -> None:
-        """Files a report that nobody else has; every other one acts, and a copy of it is kept."""
+        """Files a report that nobody else has; every third one acts, and a copy of it is kept."""
         content = b"% " + secrets.token_hex(8).encode()
-        acts = bool(next(_TURNS) % 2)
+        acts = next(_TURNS) % 3 == 1
         pdf = pdfs.with_content(content, script=hostile.script() if acts else None)
         self.sends(pdf)
         if acts:

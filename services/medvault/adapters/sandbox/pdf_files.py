@@ -32,6 +32,12 @@ def objection(
     return None if harmless else Verdict.HAS_ATTACHMENT
 
 
+def are_shown_first(pdf: pikepdf.Pdf) -> bool:
+    """Whether viewers show the files within instead of the pages (ISO 32000-2 §12.3.5)."""
+    collection = pdf.Root.get("/Collection")
+    return isinstance(collection, Dictionary) and name(collection, "/View") != "/H"
+
+
 def _files(thing: Object) -> list[Object]:
     if isinstance(thing, Stream):
         return [thing] if name(thing, "/Type") == "/EmbeddedFile" else []

@@ -23,7 +23,8 @@ MOST_WITHIN = 1
 
 _PACKED = 2  # ISO 32000-2 §7.5.8.3: the type of an entry for an object in an object stream
 _LOST_DATA = ("treating stream as empty", "dictionary object; ignoring")
-_OTHER_ENCRYPTION = "unsupported encryption filter"
+_OF_OTHERS = "unsupported encryption filter"
+"""Not by passwords (ISO 32000-2 §7.6.5): with certificates, or by a program that sells books."""
 _TWICE = "dictionary has duplicated key "
 
 
@@ -79,7 +80,7 @@ def _objection(
 def _unreadable(error: str) -> Verdict:
     if EXCEEDED in error:
         return Verdict.UNSCANNABLE
-    return Verdict.CERTIFICATE if _OTHER_ENCRYPTION in error else Verdict.DAMAGED
+    return Verdict.LOCKED_BY_CERTIFICATE if _OF_OTHERS in error else Verdict.DAMAGED
 
 
 def _acts_or_explodes(
@@ -134,7 +135,9 @@ def _unshowable(pdf: pikepdf.Pdf, warnings: Sequence[str]) -> Verdict | None:
     lost = any(warning.endswith(_LOST_DATA) for warning in warnings)
     if lost or not pdf.pages or (repaired and _lacks_something(pdf)):
         return Verdict.DAMAGED
-    return Verdict.DYNAMIC_FORM if xfa.is_dynamic(pdf) else None
+    if xfa.is_dynamic(pdf):
+        return Verdict.DYNAMIC_FORM
+    return Verdict.PORTFOLIO if pdf_files.are_shown_first(pdf) else None
 
 
 def _lacks_something(pdf: pikepdf.Pdf) -> bool:

@@ -27,7 +27,7 @@ HEADER = START + 64
 ELSEWHERE = (
     Place.own_update(ROW, VAULT), Place.state(VAULT), Place.identity(ROW, VAULT),
     Place.letter(ROW, VAULT), Place.announcement(ROW, VAULT), Place.file(ROW, VAULT),
-    Place.report(ROW, VAULT), Place.note(ROW, VAULT),
+    Place.copy(ROW, VAULT), Place.report(ROW, VAULT), Place.note(ROW, VAULT),
 )  # fmt: skip
 
 
