@@ -11,7 +11,7 @@ from typing import BinaryIO
 from medvault.adapters.sandbox import box, spool, wire
 from medvault.adapters.sandbox.limits import HANDED_OVER, Limits, impose
 from medvault.adapters.sandbox.wire import Say
-from medvault.domain.media import FileKind, Verdict
+from medvault.domain.media import FileKind
 
 _STDIN, _STDOUT = 0, 1
 
@@ -33,32 +33,38 @@ def main() -> None:
 
 
 def _check(kind: FileKind, limits: Limits, copy: int | None) -> Callable[[BinaryIO], None]:
-    objection = _objection(kind, limits, copy)
+    if kind is FileKind.PDF:
+        return _check_pdf(limits, copy)
+    from medvault.adapters.sandbox import pictures
+
+    pictures.prepare(kind)
 
     def check(file: BinaryIO) -> None:
-        found = objection(file)
+        try:
+            came = pictures.as_it_came(file, kind)
+        except pictures.REFUSED as error:
+            _say(Say.OBJECTION, pictures.verdict(error))
+        else:
+            _say(Say.AS_IT_CAME if came else Say.SOUND)
+
+    return check
+
+
+def _check_pdf(limits: Limits, copy: int | None) -> Callable[[BinaryIO], None]:
+    from medvault.adapters.sandbox import randomness, structure
+    from medvault.adapters.sandbox.decoded import Archive
+
+    randomness.open_source()
+    archive = None if copy is None else Archive(os.fdopen(copy, "wb"))
+
+    def check(file: BinaryIO) -> None:
+        found = structure.objection(file, limits, archive)
         if found is None:
             _say(Say.SOUND)
         else:
             _say(Say.OBJECTION, found)
 
     return check
-
-
-def _objection(
-    kind: FileKind, limits: Limits, copy: int | None
-) -> Callable[[BinaryIO], Verdict | None]:
-    if kind is FileKind.PDF:
-        from medvault.adapters.sandbox import randomness, structure
-        from medvault.adapters.sandbox.decoded import Archive
-
-        randomness.open_source()
-        archive = None if copy is None else Archive(os.fdopen(copy, "wb"))
-        return lambda file: structure.objection(file, limits, archive)
-    from medvault.adapters.sandbox import pictures
-
-    pictures.prepare(kind)
-    return lambda file: pictures.objection(file, kind)
 
 
 def _convert(kind: FileKind) -> Callable[[BinaryIO], None]:
@@ -69,7 +75,11 @@ def _convert(kind: FileKind) -> Callable[[BinaryIO], None]:
     pdf = spool.create()
 
     def convert(file: BinaryIO) -> None:
-        write_pdf(file, kind, pdf)
+        try:
+            write_pdf(file, kind, pdf)
+        except pictures.REFUSED as error:
+            _say(Say.OBJECTION, pictures.verdict(error))
+            return
         pdf.flush()
         _say(Say.SIZE, spool.size(pdf))
         spool.drain(pdf, _STDOUT)

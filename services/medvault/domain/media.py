@@ -18,16 +18,26 @@ class FileKind(StrEnum):
     PNG = "image/png"
     WEBP = "image/webp"
     HEIC = "image/heic"
+    AVIF = "image/avif"
+    TIFF = "image/tiff"
+    GIF = "image/gif"
+    BMP = "image/bmp"
 
 
-_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIC_BRANDS = {
+    *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
+    *(b"mif1", b"msf1", b"heif", b"mif2", b"1pic"),
+}
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
 
 
 def sniff(head: bytes) -> FileKind | None:
     """Tell a file's kind from its first `SNIFF_BYTES` bytes, whatever it claims to be.
 
     Signatures: ISO 32000-2 §7.5.2, ITU-T T.81 B.1.1.3, RFC 2083 §3.1, RFC 9649 §2.4,
-    ISO/IEC 23008-12.
+    ISO/IEC 23008-12, AV1 Image File Format §8, TIFF 6.0 §2, GIF89a §17, BITMAPFILEHEADER.
     """
     if head.startswith(b"%PDF-"):
         return FileKind.PDF
@@ -37,9 +47,24 @@ def sniff(head: bytes) -> FileKind | None:
         return FileKind.PNG
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return FileKind.WEBP
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
-        return FileKind.HEIC
+    if head[4:8] == b"ftyp":
+        return _by_brand(head)
+    if head.startswith(_TIFF):
+        return FileKind.TIFF
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return FileKind.GIF
+    if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
+        return FileKind.BMP
     return None
+
+
+def _by_brand(head: bytes) -> FileKind | None:
+    """Tell a HEIC or AVIF by its main brand; one of any picture says more among the others."""
+    major, end = head[8:12], int.from_bytes(head[:4], "big")
+    others = {head[at : at + 4] for at in range(16, min(end, len(head)), 4)}
+    if major in _AVIF_BRANDS or (major in _HEIC_BRANDS and others & _AVIF_BRANDS):
+        return FileKind.AVIF
+    return FileKind.HEIC if major in _HEIC_BRANDS else None
 
 
 class Verdict(StrEnum):
@@ -62,6 +87,7 @@ class Verdict(StrEnum):
     HAS_ACTION = "has_action"
     HAS_ATTACHMENT = "has_attachment"
     HAS_MEDIA = "has_media"
+    TOO_MANY_PIXELS = "too_many_pixels"
 
     @property
     def accepted(self) -> bool:
@@ -76,7 +102,8 @@ class Verdict(StrEnum):
         """
         if self is Verdict.TOO_LATE:
             return Verdict.EXPIRED
-        return Verdict.UNSCANNABLE if self in ACTING else self
+        acts_or_explodes = self in ACTING or self is Verdict.TOO_MANY_PIXELS
+        return Verdict.UNSCANNABLE if acts_or_explodes else self
 
     @classmethod
     def of(cls, exact: str | None, broad: str) -> "Verdict":
@@ -121,7 +148,10 @@ class Attachment:
 
 
 def returnable(kind: FileKind, size: int) -> bool:
-    """Whether Meta takes these bytes back as they are (upload limits by MIME type)."""
+    """Whether Meta may take these bytes back as they are (upload limits by MIME type).
+
+    A picture's colours decide too, which its bytes tell.
+    """
     if kind is FileKind.PDF:
         return size <= MAX_BYTES
     return kind in (FileKind.JPEG, FileKind.PNG) and size <= 5 * 1024 * 1024

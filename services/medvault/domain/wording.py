@@ -157,6 +157,7 @@ REFUSED = {
     Verdict.HAS_ACTION: "That PDF contains a command that can open or send something by itself, or a link to another file, so I did not keep it. Please print it to PDF and send that.",
     Verdict.HAS_ATTACHMENT: "That PDF carries another file that could act, or that I can't check, so I did not keep it. Please print it to PDF and send that.",
     Verdict.HAS_MEDIA: "That PDF contains sound, video or a 3D scene, so I did not keep it. Please print it to PDF and send that.",
+    Verdict.TOO_MANY_PIXELS: "That picture has more pixels than I can handle, so I did not keep it. Please send it with fewer than 50 megapixels, or send a photo of it.",
     Verdict.EXPIRED: "WhatsApp no longer has that file. Please send it again.",
     Verdict.TOO_LATE: "You had sent so much that I did not get to that file within the 7 days for which WhatsApp keeps it. Please send it again.",
     Verdict.FAILED: "Something went wrong on my side with that file. Please send it again.",
@@ -167,4 +168,8 @@ KIND_NAMES = {
     FileKind.PNG: "PNG",
     FileKind.WEBP: "WebP",
     FileKind.HEIC: "HEIC",
+    FileKind.AVIF: "AVIF",
+    FileKind.TIFF: "TIFF",
+    FileKind.GIF: "GIF",
+    FileKind.BMP: "BMP",
 }

@@ -4,7 +4,7 @@ from medvault.ports.broker import InboxWriter, Queue, Spillway, Waker
 from medvault.ports.cache import Bucket, CachedSession, RateLimiter, SessionCache
 from medvault.ports.channel import Channel, Download, InboundReader, MediaSource, Message
 from medvault.ports.clock import Check, Clock
-from medvault.ports.files import Converted, Examiner, ObjectStore, Scanner
+from medvault.ports.files import Examiner, ObjectStore, Returned, Scanner
 from medvault.ports.sealing import BlindIndex, FileSealer, OneWaySealer, Sealer
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Channel",
     "Check",
     "Clock",
-    "Converted",
     "Download",
     "Examiner",
     "FileSealer",
@@ -26,6 +25,7 @@ __all__ = [
     "OneWaySealer",
     "Queue",
     "RateLimiter",
+    "Returned",
     "Scanner",
     "Sealer",
     "SessionCache",

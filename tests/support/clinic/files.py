@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from medvault.domain.media import FileKind, Verdict
-from medvault.ports import Converted, Download
+from medvault.ports import Download, Returned
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 600
 
@@ -73,6 +73,8 @@ class Judge:
             raise self.error
         return self.verdict
 
-    def to_pdf(self, chunks: Iterable[bytes], kind: FileKind) -> AbstractContextManager[Converted]:
+    def give_back(
+        self, chunks: Iterable[bytes], kind: FileKind
+    ) -> AbstractContextManager[Returned]:
         """Nothing here is a picture."""
         raise AssertionError(f"no picture is expected, but {kind} of {type(chunks)}")

@@ -52,6 +52,13 @@ def largest() -> list[Sample]:
     ]
 
 
+def deep(colour: int = 2) -> bytes:
+    """A PNG of 16 bits a channel, of RFC 2083's type `colour`."""
+    channels = {2: 3, 6: 4}[colour]
+    row = b"\0" + pdfs.noise(64 * 2 * channels)
+    return pictures.raw_png((64, 64), 16, colour, row * 64)
+
+
 def _picture(form: str, mode: str = "RGB", **options: Any) -> bytes:
     return pictures.encoded(pictures.photo(_SIZE, mode), form, **options)
 
@@ -105,8 +112,8 @@ def _pngs() -> Iterator[tuple[str, Callable[[], bytes]]]:
     yield "of a transparent palette", lambda: _png("P", transparency=b"\0" * 9)
     yield "of a transparent colour", lambda: _png(transparency=(1, 2, 3))
     yield "interlaced", _interlaced
-    yield "of 16 bits a channel", lambda: _deep_png(2)
-    yield "of 16 bits a channel, transparent", lambda: _deep_png(6)
+    yield "of 16 bits a channel", lambda: deep(2)
+    yield "of 16 bits a channel, transparent", lambda: deep(6)
     yield "animated", lambda: _picture("PNG", save_all=True, append_images=[pictures.photo(_SIZE)])
     yield "with text", lambda: pictures.with_text(_png(), b"scanned")
     yield "with a profile", lambda: _png(icc_profile=_profile())
@@ -172,9 +179,3 @@ def _interlaced() -> bytes:
     passes = ((1, 1), (1, 1), (2, 1), (2, 2), (4, 2), (4, 4), (8, 4))
     rows = b"".join((b"\0" + bytes(range(width))) * height for width, height in passes)
     return pictures.raw_png((8, 8), 8, 0, rows, interlaced=True)
-
-
-def _deep_png(colour: int) -> bytes:
-    channels = {2: 3, 6: 4}[colour]
-    row = b"\0" + pdfs.noise(64 * 2 * channels)
-    return pictures.raw_png((64, 64), 16, colour, row * 64)
