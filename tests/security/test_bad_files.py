@@ -25,14 +25,21 @@ from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.media import ACTING, FileKind, Verdict
 from support import files, hostile
 from support.attacks import Attacks
-from support.corpus import acting, attached, denylist, habits, photos, producers
+from support.corpus import acting, attached, denylist, habits, photos, producers, scans
 from support.files import MEBIBYTE, Sample
 
 LIMITS = Limits(decoded=4 * MEBIBYTE)
 """So that what explodes is small. Nobody's report in the corpus needs more."""
 BOMBS = [each for each in hostile.exceeding(LIMITS) if "inflate" in each.name]
 BAD = [*acting.samples(), *attached.harmful(), *hostile.ACTING, *BOMBS]
-GOOD = [*files.GOOD, *habits.samples(), *attached.inert(), *producers.samples(), *photos.samples()]
+GOOD = [
+    *files.GOOD,
+    *habits.samples(),
+    *attached.inert(),
+    *producers.samples(),
+    *photos.samples(),
+    *scans.samples(),
+]
 SMALL = [
     each for each in GOOD if each.name not in ("pdf of a scan at 600 dpi", "pdf that inflates")
 ]

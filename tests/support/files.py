@@ -186,3 +186,11 @@ ENCRYPTED = [
     Sample(f"locked pdf, revision {revision}", PDF, build, Verdict.ENCRYPTED)
     for revision, build in pdfs.LOCKED.items()
 ]
+ENCRYPTED.append(
+    Sample(
+        "pdf locked by a certificate",
+        PDF,
+        pdfs.locked_by_certificate,
+        Verdict.LOCKED_BY_CERTIFICATE,
+    )
+)

@@ -11,6 +11,7 @@ import structlog
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.leases import LEASE, held
 from medvault.application.session_view import SessionView
+from medvault.domain import foreign
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import (
     Expired,
@@ -131,7 +132,7 @@ class MediaService:
             head, chunks = _peeked(download.chunks)
             kind = sniff(head)
             if kind is None:
-                raise Rejected(Verdict.WRONG_KIND)
+                raise Rejected(foreign.named(head))
             sealed = self._sealer.seal(_verified(chunks, download), _place(record))
             size = self._sealer.sealed_size(download.size)
             self._store.put(f"incoming/{record.id}", sealed, size)

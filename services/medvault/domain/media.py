@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-SNIFF_BYTES = 64
+SNIFF_BYTES = 4096
 MAX_BYTES = 100 * 1024 * 1024
 KEPT = timedelta(days=7)
 """How long Meta keeps a file that a patient sent, by its media id."""
@@ -88,6 +88,33 @@ class Verdict(StrEnum):
     HAS_ATTACHMENT = "has_attachment"
     HAS_MEDIA = "has_media"
     TOO_MANY_PIXELS = "too_many_pixels"
+    LOCKED_BY_CERTIFICATE = "locked_by_certificate"
+    IS_ZIP = "is_zip"
+    IS_RAR = "is_rar"
+    IS_7Z = "is_7z"
+    IS_GZIP = "is_gzip"
+    IS_TAR = "is_tar"
+    IS_WORD = "is_word"
+    IS_EXCEL = "is_excel"
+    IS_POWERPOINT = "is_powerpoint"
+    IS_OPEN_DOCUMENT = "is_open_document"
+    IS_OLD_OFFICE = "is_old_office"
+    IS_RTF = "is_rtf"
+    IS_WEB_PAGE = "is_web_page"
+    IS_MAIL = "is_mail"
+    IS_TEXT = "is_text"
+    IS_XML = "is_xml"
+    IS_CONTACT = "is_contact"
+    IS_CALENDAR = "is_calendar"
+    IS_DICOM = "is_dicom"
+    IS_VIDEO = "is_video"
+    IS_SOUND = "is_sound"
+    IS_RAW_PHOTO = "is_raw_photo"
+    IS_JPEG_XL = "is_jpeg_xl"
+    IS_JPEG_2000 = "is_jpeg_2000"
+    IS_PHOTOSHOP = "is_photoshop"
+    IS_DRAWING = "is_drawing"
+    IS_PROGRAM = "is_program"
 
     @property
     def accepted(self) -> bool:
@@ -100,10 +127,9 @@ class Verdict(StrEnum):
 
         Releases run side by side: what came after the first twelve is told beside one of them.
         """
-        if self is Verdict.TOO_LATE:
-            return Verdict.EXPIRED
-        acts_or_explodes = self in ACTING or self is Verdict.TOO_MANY_PIXELS
-        return Verdict.UNSCANNABLE if acts_or_explodes else self
+        if self in ACTING:
+            return Verdict.UNSCANNABLE
+        return Verdict.WRONG_KIND if self in FOREIGN else _BROAD.get(self, self)
 
     @classmethod
     def of(cls, exact: str | None, broad: str) -> "Verdict":
@@ -118,6 +144,15 @@ ACTING = frozenset(
     {Verdict.HAS_SCRIPT, Verdict.HAS_ACTION, Verdict.HAS_ATTACHMENT, Verdict.HAS_MEDIA}
 )
 """Sound PDFs that can do more than show their pages."""
+
+FOREIGN = frozenset(verdict for verdict in Verdict if verdict.startswith("is_"))
+"""Files of kinds that no vault takes, by their names."""
+
+_BROAD = {
+    Verdict.TOO_LATE: Verdict.EXPIRED,
+    Verdict.TOO_MANY_PIXELS: Verdict.UNSCANNABLE,
+    Verdict.LOCKED_BY_CERTIFICATE: Verdict.ENCRYPTED,
+}
 
 
 class MediaState(StrEnum):

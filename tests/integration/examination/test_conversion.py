@@ -2,21 +2,26 @@
 
 import hashlib
 import io
+import os
 import re
 
 import pikepdf
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from medvault.adapters.sandbox import conversion
+from medvault.adapters.sandbox import conversion, heif_tiles
 from medvault.adapters.sandbox.examiner import SandboxExaminer
-from medvault.adapters.sandbox.pictures import prepare
+from medvault.adapters.sandbox.limits import Limits
+from medvault.adapters.sandbox.pictures import MAX_WHOLE, open_picture, prepare
 from medvault.domain.errors import Permanent
 from medvault.domain.media import MAX_BYTES, FileKind
 from support import files, pictures
-from support.files import HEIC, JPEG, MEBIBYTE, PDF, PNG, WEBP, Sample
+from support.corpus import scans, tiles
+from support.files import HEIC, JPEG, MEBIBYTE, PDF, PNG, TIFF, WEBP, Sample
 
 PICTURES = [sample for sample in files.GOOD if sample.kind is not PDF]
+COLUMNS_AND_ROWS = (32, 24) if os.environ.get("MEDVAULT_TEST_FULL") else (18, 15)
+"""Of a picture that is too large to be decoded whole: at full size it has 200 megapixels."""
 ONE_OF_EACH = list({sample.kind: sample for sample in PICTURES}.values())
 
 
@@ -39,7 +44,11 @@ def heavy(content: bytes, kind: FileKind = JPEG) -> bytes:
 
 
 def picture_of(pdf: pikepdf.Pdf) -> pikepdf.Object:
-    (picture,) = pdf.pages[0].get_images().values()
+    return picture_on(pdf.pages[0])
+
+
+def picture_on(page: pikepdf.Page) -> pikepdf.Object:
+    (picture,) = page.get_images().values()
     return picture.obj if isinstance(picture, pikepdf.PdfImage) else picture
 
 
@@ -115,6 +124,32 @@ def test_what_pdf_does_not_know_is_made_an_upright_jpeg(
         jpeg = picture_of(pdf).read_raw_bytes()
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as picture:
         assert picture.size == size
+
+
+def test_every_page_of_a_tiff_comes_back() -> None:
+    with converted(scans.pages(7), TIFF) as pdf:
+        assert len(pdf.pages) == 7
+        filters = [str(picture_on(page)["/Filter"]) for page in pdf.pages]
+    # What is in black and white stays so.
+    assert filters[:3] == ["/FlateDecode", "/DCTDecode", "/DCTDecode"]
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_tiles_come_to_their_places(turns: int) -> None:
+    heic = tiles.grid(3, 2, (1200, 900), turns=turns, distinct=True)
+    prepare(HEIC)
+    whole = open_picture(io.BytesIO(heic), HEIC).convert("RGB")
+    assert heif_tiles.reduced(io.BytesIO(heic), 1).tobytes() == whole.tobytes()
+    smaller = heif_tiles.reduced(io.BytesIO(heic), 2)
+    assert smaller.size == (whole.width // 2, whole.height // 2)
+
+
+def test_a_heic_takes_little_memory_however_large_it_is() -> None:
+    columns, rows = COLUMNS_AND_ROWS
+    heic, limits = tiles.grid(columns, rows, turns=3), Limits(memory=512 * MEBIBYTE)
+    assert columns * rows * tiles.SIDE**2 > MAX_WHOLE
+    with SandboxExaminer(None, limits).give_back([heic], HEIC) as pdf:
+        assert pdf.size > 1000
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FileKind if kind is not PDF])

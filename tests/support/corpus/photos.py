@@ -9,7 +9,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from support import pdfs, pictures
 from support.corpus import tiles
-from support.files import HEIC, JPEG, PNG, WEBP, Sample
+from support.files import AVIF, HEIC, JPEG, PNG, WEBP, Sample
 
 _SIZE = (160, 100)
 _COLOURS = ("RGB", "L", "CMYK")
@@ -33,6 +33,8 @@ def largest() -> list[Sample]:
         Sample("heic of 50 megapixels, upright", HEIC, lambda: tiles.grid(16, 12, turns=1)),
         Sample("heic of 50 megapixels, 10 bits", HEIC, lambda: tiles.grid(16, 12, bits=10)),
         Sample("heic of 64 megapixels", HEIC, lambda: tiles.grid(19, 14, (9248, 6936))),
+        Sample("heic of 108 megapixels", HEIC, lambda: tiles.grid(24, 18, (12_000, 9_000))),
+        Sample("heic of 200 megapixels", HEIC, lambda: tiles.grid(32, 24, turns=3)),
         Sample("jpeg of 50 megapixels", JPEG, lambda: _large(8192, 6144)),
         Sample("jpeg of 50 megapixels, progressive", JPEG, lambda: _large(8192, 6144, True)),
         Sample("jpeg of 108 megapixels", JPEG, lambda: _large(12_000, 9_000)),
@@ -45,9 +47,14 @@ def largest() -> list[Sample]:
         ),
         Sample("png of 98 megapixels", PNG, lambda: pictures.blank_png(11_600, 8_500)),
         Sample(
-            "webp of 24 megapixels",
+            "webp of 48 megapixels",
             WEBP,
-            lambda: pictures.encoded(pictures.gradient((6000, 4000)), "WEBP"),
+            lambda: pictures.encoded(pictures.gradient((8000, 6000)), "WEBP", method=0),
+        ),
+        Sample(
+            "avif of 48 megapixels",
+            AVIF,
+            lambda: pictures.encoded(pictures.gradient((8000, 6000)), "AVIF", speed=10),
         ),
     ]
 

@@ -11,13 +11,13 @@ from PIL import ExifTags, Image, ImageSequence
 from medvault.adapters.sandbox import heif_tiles, png_chunks
 from medvault.adapters.sandbox.pictures import (
     MAX_WHOLE,
-    TooManyPixels,
+    Refused,
     open_picture,
     readable,
     require_pixels,
 )
 from medvault.adapters.sandbox.recoding import JPEG_QUALITY, recoded, reduction
-from medvault.domain.media import MAX_BYTES, FileKind
+from medvault.domain.media import MAX_BYTES, FileKind, Verdict
 
 _MIRRORED = {2: 1, 4: 3, 5: 8, 7: 6}
 """Orientations that mirror (EXIF 2.32 §4.6.4 A), by those that turn what is mirrored already."""
@@ -34,8 +34,8 @@ def write_pdf(file: BinaryIO, kind: FileKind, target: BinaryIO) -> None:
     """Write a PDF of a picture, with pages of A4.
 
     The data of a JPEG or PNG go in unchanged, unless they are transparent, or don't fit. Of other
-    files that move, only the first frame is taken; of a TIFF every page. Raises `TooManyPixels`, or
-    one of `UNREADABLE`.
+    files that move, only the first frame is taken; of a TIFF every page. Raises one of
+    `REFUSED`.
     """
     match kind:
         case FileKind.JPEG | FileKind.PNG:
@@ -66,7 +66,7 @@ def _heic(file: BinaryIO) -> BinaryIO:
     if pixels <= MAX_WHOLE:
         return recoded(picture)
     if heif_tiles.largest_tile(file) > MAX_WHOLE:
-        raise TooManyPixels
+        raise Refused(Verdict.TOO_MANY_PIXELS)
     smaller = heif_tiles.reduced(file, reduction(pixels))
     smaller.info["icc_profile"] = picture.info.get("icc_profile")
     return recoded(smaller)
@@ -86,13 +86,16 @@ def _pages(file: BinaryIO) -> list[BinaryIO]:
             raise OSError("a TIFF without a page")
         if left >= 0:
             return pages
-    raise TooManyPixels
+    raise Refused(Verdict.TOO_MANY_PIXELS)
 
 
 def _frames(file: BinaryIO) -> Iterator[Image.Image]:
     for picture in ImageSequence.Iterator(open_picture(file, FileKind.TIFF)):
         require_pixels(picture, FileKind.TIFF)
-        if not picture.getexif().get(ExifTags.Base.NewSubfileType, 0) & _LESS_THAN_A_PAGE:
+        tags = picture.getexif()
+        if ExifTags.Base.DNGVersion in tags:
+            raise Refused(Verdict.IS_RAW_PHOTO)
+        if not tags.get(ExifTags.Base.NewSubfileType, 0) & _LESS_THAN_A_PAGE:
             picture.load()
             yield picture
 

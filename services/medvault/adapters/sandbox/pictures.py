@@ -42,11 +42,15 @@ _EXIF = "TiffImagePlugin"
 _WRITERS = ("JpegImagePlugin", "PngImagePlugin")
 
 
-class TooManyPixels(Exception):
-    """A picture that no memory here would hold."""
+class Refused(Exception):
+    """A picture that is not damaged, and can't be kept for another reason."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict)
+        self.verdict = verdict
 
 
-REFUSED = (TooManyPixels, *UNREADABLE)
+REFUSED = (Refused, *UNREADABLE)
 """Raised for whatever can't be kept."""
 
 
@@ -68,7 +72,7 @@ def prepare(kind: FileKind) -> None:
 def open_picture(file: BinaryIO, kind: FileKind) -> Image.Image:
     """Open without decoding; raises one of `UNREADABLE` on a file that is no such picture.
 
-    `prepare` comes first. Raises `TooManyPixels` where the first frame is beyond `MAX_PIXELS`.
+    `prepare` comes first. Raises `Refused` where the first frame is beyond `MAX_PIXELS`.
     """
     Image.MAX_IMAGE_PIXELS = None  # Pillow only warns
     if kind is FileKind.HEIC:
@@ -80,7 +84,7 @@ def open_picture(file: BinaryIO, kind: FileKind) -> Image.Image:
 
 def verdict(error: Exception) -> Verdict:
     """Say what one of `REFUSED` means for a file."""
-    return Verdict.TOO_MANY_PIXELS if isinstance(error, TooManyPixels) else Verdict.DAMAGED
+    return error.verdict if isinstance(error, Refused) else Verdict.DAMAGED
 
 
 def _by_known_brand(file: BinaryIO) -> BinaryIO:
@@ -94,9 +98,9 @@ def _by_known_brand(file: BinaryIO) -> BinaryIO:
 
 
 def require_pixels(picture: Image.Image, kind: FileKind) -> None:
-    """Raise `TooManyPixels` for a frame that is beyond `MAX_PIXELS`."""
+    """Raise `Refused` for a frame that is beyond `MAX_PIXELS`."""
     if picture.width * picture.height > MAX_PIXELS[kind]:
-        raise TooManyPixels
+        raise Refused(Verdict.TOO_MANY_PIXELS)
 
 
 def as_it_came(file: BinaryIO, kind: FileKind) -> bool:

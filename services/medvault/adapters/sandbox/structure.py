@@ -22,6 +22,8 @@ MOST_WITHIN = 1
 
 _PACKED = 2  # ISO 32000-2 §7.5.8.3: the type of an entry for an object in an object stream
 _LOST_DATA = ("treating stream as empty", "dictionary object; ignoring")
+_OF_OTHERS = "unsupported encryption filter"
+"""Not by passwords (ISO 32000-2 §7.6.5): with certificates, or by a program that sells books."""
 _TWICE = "dictionary has duplicated key "
 
 
@@ -57,6 +59,8 @@ def _objection(
     except TooMuch:
         return Verdict.UNSCANNABLE
     except pikepdf.PdfError as error:
+        if _OF_OTHERS in str(error):
+            return Verdict.LOCKED_BY_CERTIFICATE
         found = Verdict.UNSCANNABLE if EXCEEDED in str(error) else Verdict.DAMAGED
     return found or _is_another(file)
 
