@@ -44,10 +44,32 @@ def _work(
 
 
 def _check(kind: FileKind, limits: Limits, copy: int | None) -> Callable[[BinaryIO], None]:
-    objection = _objection(kind, limits, copy)
+    if kind is FileKind.PDF:
+        return _check_pdf(limits, copy)
+    from medvault.adapters.sandbox import pictures
+
+    pictures.prepare(kind)
 
     def check(file: BinaryIO) -> None:
-        found = objection(file)
+        try:
+            came = pictures.as_it_came(file, kind)
+        except pictures.REFUSED as error:
+            _say(Say.OBJECTION, pictures.verdict(error))
+        else:
+            _say(Say.AS_IT_CAME if came else Say.SOUND)
+
+    return check
+
+
+def _check_pdf(limits: Limits, copy: int | None) -> Callable[[BinaryIO], None]:
+    from medvault.adapters.sandbox import randomness, structure
+    from medvault.adapters.sandbox.decoded import Archive
+
+    randomness.open_source()
+    archive = None if copy is None else Archive(os.fdopen(copy, "wb"))
+
+    def check(file: BinaryIO) -> None:
+        found = structure.objection(file, limits, archive)
         if found is None:
             _say(Say.SOUND)
         else:
@@ -56,43 +78,42 @@ def _check(kind: FileKind, limits: Limits, copy: int | None) -> Callable[[Binary
     return check
 
 
-def _objection(
-    kind: FileKind, limits: Limits, copy: int | None
-) -> Callable[[BinaryIO], Verdict | None]:
-    if kind is FileKind.PDF:
-        from medvault.adapters.sandbox import randomness, structure
-        from medvault.adapters.sandbox.decoded import Archive
-
-        randomness.open_source()
-        archive = None if copy is None else Archive(os.fdopen(copy, "wb"))
-        return lambda file: structure.objection(file, limits, archive)
-    from medvault.adapters.sandbox import pictures
-
-    pictures.prepare(kind)
-    return lambda file: pictures.objection(file, kind)
-
-
 def _convert(kind: FileKind) -> Callable[[BinaryIO], None]:
     from medvault.adapters.sandbox import pictures
     from medvault.adapters.sandbox.conversion import write_pdf
 
     pictures.prepare(kind)
-    return _made(lambda file, pdf: write_pdf(file, kind, pdf))
+
+    def write(file: BinaryIO, pdf: BinaryIO) -> Verdict | None:
+        try:
+            write_pdf(file, kind, pdf)
+        except pictures.REFUSED as error:
+            return pictures.verdict(error)
+        return None
+
+    return _made(write)
 
 
 def _disarm(limits: Limits) -> Callable[[BinaryIO], None]:
     from medvault.adapters.sandbox import disarmed, randomness
 
     randomness.open_source()
-    return _made(lambda file, pdf: disarmed.write(file, limits, pdf))
+
+    def write(file: BinaryIO, pdf: BinaryIO) -> None:
+        disarmed.write(file, limits, pdf)
+
+    return _made(write)
 
 
-def _made(write: Callable[[BinaryIO, BinaryIO], None]) -> Callable[[BinaryIO], None]:
-    """What writes a PDF and sends it."""
+def _made(write: Callable[[BinaryIO, BinaryIO], Verdict | None]) -> Callable[[BinaryIO], None]:
+    """What writes a PDF and sends it, or says why it does not."""
     pdf = spool.create()
 
     def make(file: BinaryIO) -> None:
-        write(file, pdf)
+        objection = write(file, pdf)
+        if objection is not None:
+            _say(Say.OBJECTION, objection)
+            return
         pdf.flush()
         _say(Say.SIZE, spool.size(pdf))
         spool.drain(pdf, _STDOUT)

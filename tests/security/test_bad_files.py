@@ -4,12 +4,15 @@ The checks run here as the sandbox's child runs them, in this process; at full s
 through a child of its own, and the largest pictures too.
 """
 
+import io
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import BinaryIO
 
 import pytest
 
 from medvault.adapters.sandbox import (
+    conversion,
     pdf_actions,
     pdf_files,
     pictures,
@@ -22,7 +25,7 @@ from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.media import ACTING, FileKind, Verdict
 from support import files, hostile
 from support.attacks import Attacks
-from support.corpus import acting, attached, denylist, habits, photos, producers, wrapped
+from support.corpus import acting, attached, denylist, habits, photos, producers, scans, wrapped
 from support.files import MEBIBYTE, Sample
 
 LIMITS = Limits(decoded=4 * MEBIBYTE)
@@ -31,7 +34,7 @@ BOMBS = [each for each in hostile.exceeding(LIMITS) if "inflate" in each.name]
 BAD = [*acting.samples(), *attached.harmful(), *hostile.ACTING, *BOMBS]
 GOOD = [
     *(*files.GOOD, *habits.samples(), *attached.inert(), *wrapped.samples()),
-    *(*producers.samples(), *photos.samples()),
+    *(*producers.samples(), *photos.samples(), *scans.samples()),
 ]
 SMALL = [
     each for each in GOOD if each.name not in ("pdf of a scan at 600 dpi", "pdf that inflates")
@@ -46,7 +49,18 @@ def examined(sample: Sample, limits: Limits = LIMITS) -> Verdict | None:
         file.seek(0)
         if sample.kind is FileKind.PDF:
             return structure.objection(file, limits)
-        return pictures.objection(file, sample.kind)
+        return of_picture(file, sample.kind)
+
+
+def of_picture(file: BinaryIO, kind: FileKind) -> Verdict | None:
+    """The same of a picture: both ways back."""
+    pictures.prepare(kind)
+    try:
+        if kind not in (FileKind.JPEG, FileKind.PNG) or not pictures.as_it_came(file, kind):
+            conversion.write_pdf(file, kind, io.BytesIO())
+    except pictures.REFUSED as error:
+        return pictures.verdict(error)
+    return None
 
 
 def examined_apart(sample: Sample) -> Verdict | None:

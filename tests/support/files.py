@@ -20,6 +20,7 @@ PDF, JPEG, PNG, WEBP, HEIC = (
     FileKind.WEBP,
     FileKind.HEIC,
 )
+AVIF, TIFF, GIF, BMP = FileKind.AVIF, FileKind.TIFF, FileKind.GIF, FileKind.BMP
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ DAMAGED = [
     Sample(
         "progressive jpeg cut",
         JPEG,
-        lambda: cut(pictures.jpeg(progressive=True), 0.7),
+        lambda: cut(pictures.jpeg(progressive=True), 0.3),
         Verdict.DAMAGED,
     ),
     Sample("jpeg of noise", JPEG, lambda: b"\xff\xd8\xff\xe0" + pdfs.noise(5000), Verdict.DAMAGED),
@@ -197,3 +198,11 @@ ENCRYPTED = [
     Sample(f"locked pdf, revision {revision}", PDF, build, Verdict.ENCRYPTED)
     for revision, build in pdfs.LOCKED.items()
 ]
+ENCRYPTED.append(
+    Sample(
+        "pdf locked by a certificate",
+        PDF,
+        pdfs.locked_by_certificate,
+        Verdict.LOCKED_BY_CERTIFICATE,
+    )
+)

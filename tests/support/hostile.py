@@ -206,13 +206,13 @@ EXPLODING = [
         "png of 400 megapixels",
         PNG,
         lambda: pictures.blank_png(20_000, 20_000),
-        Verdict.UNSCANNABLE,
+        Verdict.TOO_MANY_PIXELS,
     ),
     Sample(
         "jpeg that claims gigapixels",
         JPEG,
         lambda: pictures.claiming(pictures.jpeg(), 65_000, 65_000),
-        Verdict.UNSCANNABLE,
+        Verdict.TOO_MANY_PIXELS,
     ),
 ]
 

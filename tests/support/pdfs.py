@@ -129,6 +129,11 @@ def locked(user: str, revision: Revision) -> bytes:
     return written(report(), encryption=password(user, revision))
 
 
+def locked_by_certificate() -> bytes:
+    """A report for those who have a key that fits (ISO 32000-2 §7.6.5)."""
+    return locked("", 6).replace(b"/Filter /Standard", b"/Filter /Adobe.PubSec", 1)
+
+
 LOCKED: dict[int, Callable[[], bytes]] = {
     2: lambda: locked("secret", 2),
     3: lambda: locked("secret", 3),

@@ -85,6 +85,12 @@ def raw_png(
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
+def noisy_png(size: tuple[int, int]) -> bytes:
+    """A transparent PNG that nothing makes smaller."""
+    noise = Image.frombytes("RGBA", size, random.Random(11).randbytes(4 * size[0] * size[1]))
+    return encoded(noise, "PNG", compress_level=0)
+
+
 def claiming(file: bytes, width: int, height: int) -> bytes:
     """A JPEG whose frame header claims another size."""
     at = file.index(b"\xff\xc0") + 5

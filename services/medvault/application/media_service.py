@@ -13,6 +13,7 @@ from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.leases import LEASE, held
 from medvault.application.session_view import SessionView
 from medvault.application.slow_lane import SlowLane
+from medvault.domain import foreign
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import (
     Expired,
@@ -141,7 +142,7 @@ class MediaService:
             head, chunks = _peeked(download.chunks)
             kind = sniff(head)
             if kind is None:
-                raise Rejected(Verdict.WRONG_KIND)
+                raise Rejected(foreign.named(head))
             sealed = self._sealer.seal(_verified(chunks, download), _place(record))
             size = self._sealer.sealed_size(download.size)
             self._store.put(incoming(record.id), sealed, size)

@@ -4,18 +4,17 @@ from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
 
 from medvault.application.leases import LEASE, held
-from medvault.domain import wording
+from medvault.domain import filenames, wording
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MissingObject, OutOfTime, Permanent, Unavailable
-from medvault.domain.media import FileKind, returnable
+from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document, NextStep, SendState
 from medvault.domain.quotas import Quotas, Used
 from medvault.domain.replies import clip
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 _MAX_CAPTION = 1024
-_MAX_FILENAME = 240
-_SUFFIXES = {FileKind.PDF: ".pdf", FileKind.JPEG: ".jpg", FileKind.PNG: ".png"}
 
 
 class Retrieval:
@@ -118,14 +115,17 @@ class Retrieval:
     def _returnable(
         self, stored: StoredReport
     ) -> "Iterator[tuple[Iterator[bytes], int, FileKind]]":
-        """Open the original's bytes, or a PDF made from them where Meta doesn't take them."""
+        """Open the original's bytes, or a PDF made from them where Meta doesn't take them.
+
+        The parts of a picture that decide are read where all of it is: in the sandbox.
+        """
         with self._store.get(stored.key) as sealed:
             chunks = self._sealer.open(sealed, stored.place)
-            if returnable(stored.kind, stored.size):
+            if stored.kind is FileKind.PDF:
                 yield chunks, stored.size, stored.kind
                 return
-            with self._examiner.to_pdf(chunks, stored.kind) as converted:
-                yield converted.chunks, converted.size, FileKind.PDF
+            with self._examiner.give_back(chunks, stored.kind) as returned:
+                yield returned.chunks, returned.size, returned.kind
 
     def _retry(self, leased: Leased, error: Exception) -> None:
         log.warning("an upload failed", attempt=leased.attempts, error=type(error).__name__)
@@ -228,12 +228,12 @@ def _named(leased: Leased, stored: StoredReport, kind: FileKind) -> Document:
     if not isinstance(document, Document):
         raise TypeError("not a document")
     caption = document.caption
-    if kind is not stored.kind or not returnable(stored.kind, stored.size):
+    if kind is not stored.kind:
         made = wording.CONVERTED.format(kind=wording.KIND_NAMES[stored.kind])
         caption = f"{caption} ({made})"
-    name = PurePath(document.filename.replace("\\", "/")).name.strip() or "report"
-    if not name.lower().endswith(
-        (_SUFFIXES[kind], ".jpeg") if kind is FileKind.JPEG else _SUFFIXES[kind]
-    ):
-        name = f"{name[:_MAX_FILENAME]}{_SUFFIXES[kind]}"
-    return replace(document, filename=name, caption=clip(caption, _MAX_CAPTION), kind=kind)
+    return replace(
+        document,
+        filename=filenames.fitting(document.filename, kind),
+        caption=clip(caption, _MAX_CAPTION),
+        kind=kind,
+    )

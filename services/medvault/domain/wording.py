@@ -169,13 +169,59 @@ PIN_WRONG_ONE_LEFT = "That PIN is not right. You can try once more."
 PIN_SHUT = "There were too many wrong PINs. I take the next one in {wait}."
 
 TOO_LARGE = "That file is over 100 MB, so I can't take it. Please send a smaller one."
-UNUSABLE = "I can only keep reports as a photo or a document: PDF, JPEG, PNG, WebP or HEIC. Please send one of these."
+UNUSABLE = "I can only keep reports as a photo or a document: PDF or a picture such as JPEG, PNG or HEIC. Please send one of these."
 REFUSED_NAMED = "About “{name}”: {why}"
 REFUSED_OF_MANY = "About one of your files: {why}"
+_UNPACK = "That is {what}, and I can't file what is packed in it. Please unpack it and send its reports one by one, as PDF or photos."
+_PRINT = "That is {what}, which can change from one opening to the next. Please save or print it as PDF, and send that."
+_PICTURE = "That is {what}, which few phones can show. Please save it as JPEG and send that."
+_NO_REPORT = "That is {what}, and no report. Please send a photo or PDF of the report."
+OTHERS = {
+    _UNPACK: {
+        Verdict.IS_ZIP: "a ZIP archive",
+        Verdict.IS_RAR: "a RAR archive",
+        Verdict.IS_7Z: "a 7z archive",
+        Verdict.IS_GZIP: "a GZIP archive",
+        Verdict.IS_TAR: "a TAR archive",
+    },
+    _PRINT: {
+        Verdict.IS_WORD: "a Word document",
+        Verdict.IS_EXCEL: "an Excel sheet",
+        Verdict.IS_POWERPOINT: "a PowerPoint presentation",
+        Verdict.IS_OPEN_DOCUMENT: "an OpenDocument file",
+        Verdict.IS_OLD_OFFICE: "a document of an older Office, such as .doc or .xls",
+        Verdict.IS_RTF: "an RTF document",
+        Verdict.IS_WEB_PAGE: "a web page",
+        Verdict.IS_MAIL: "a saved e-mail",
+        Verdict.IS_TEXT: "a plain text file",
+        Verdict.IS_XML: "an XML file",
+    },
+    _PICTURE: {
+        Verdict.IS_RAW_PHOTO: "a raw photo (DNG)",
+        Verdict.IS_JPEG_XL: "a JPEG XL picture",
+        Verdict.IS_JPEG_2000: "a JPEG 2000 picture",
+        Verdict.IS_PHOTOSHOP: "a Photoshop file",
+        Verdict.IS_DRAWING: "an SVG drawing",
+    },
+    _NO_REPORT: {
+        Verdict.IS_CONTACT: "a contact card",
+        Verdict.IS_CALENDAR: "a calendar entry",
+        Verdict.IS_VIDEO: "a video",
+        Verdict.IS_SOUND: "a sound recording",
+        Verdict.IS_PROGRAM: "a program",
+    },
+}
 REFUSED = {
+    **{
+        verdict: words.format(what=what)
+        for words, named in OTHERS.items()
+        for verdict, what in named.items()
+    },
+    Verdict.IS_DICOM: "That is a DICOM file: the images of a scan, which phones can't show. Please send the written report as PDF or photo.",
+    Verdict.LOCKED_BY_CERTIFICATE: "That PDF is locked with a certificate, for certain people or programs only, so I can't check it. Please print it to PDF and send that, or photos of its pages.",
     Verdict.EMPTY: "That file is empty. Please send it again.",
     Verdict.TOO_LARGE: TOO_LARGE,
-    Verdict.WRONG_KIND: "I can keep PDF, JPEG, PNG, WebP and HEIC files. That one is something else, whatever its name says. A photo of the report is fine.",
+    Verdict.WRONG_KIND: "I can keep PDF files and pictures: JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF and BMP. That one is something else, whatever its name says. A photo of the report is fine.",
     Verdict.DAMAGED: "That file is damaged and can't be opened. Please send it again, or take a new photo of the report.",
     Verdict.ENCRYPTED: "That PDF is locked with a password, so I can't check it. Please send an unlocked copy, or photos of its pages.",
     Verdict.LOCKED_BY_CERTIFICATE: "That PDF is locked with a certificate, for certain people or programs only, so I can't check it. Please print it to PDF and send that, or photos of its pages.",
@@ -187,6 +233,7 @@ REFUSED = {
     Verdict.HAS_ACTION: "That PDF contains a command that can open or send something by itself, or a link to another file, so I did not keep it. Please print it to PDF and send that.",
     Verdict.HAS_ATTACHMENT: "That PDF carries another file that could act, or that I can't check, so I did not keep it. Please print it to PDF and send that.",
     Verdict.HAS_MEDIA: "That PDF contains sound, video or a 3D scene, so I did not keep it. Please print it to PDF and send that.",
+    Verdict.TOO_MANY_PIXELS: "That picture has more pixels than I can handle, so I did not keep it. Please send it with fewer than 50 megapixels, or send a photo of it.",
     Verdict.EXPIRED: "WhatsApp no longer has that file. Please send it again.",
     Verdict.TOO_LATE: "You had sent so much that I did not get to that file within the 7 days for which WhatsApp keeps it. Please send it again.",
     Verdict.UNCHECKED: "I tried five times to check that file, and each time it took too long, so it is *not filed*. I keep it for the people who look after me. Until then, photos of its pages may be quicker to check.",
@@ -204,4 +251,8 @@ KIND_NAMES = {
     FileKind.PNG: "PNG",
     FileKind.WEBP: "WebP",
     FileKind.HEIC: "HEIC",
+    FileKind.AVIF: "AVIF",
+    FileKind.TIFF: "TIFF",
+    FileKind.GIF: "GIF",
+    FileKind.BMP: "BMP",
 }

@@ -5,12 +5,12 @@ from medvault.ports.cache import Bucket, CachedSession, RateLimiter, SessionCach
 from medvault.ports.channel import Channel, Download, InboundReader, MediaSource, Message
 from medvault.ports.clock import Check, Clock, Zones
 from medvault.ports.files import (
-    Converted,
     Disarmed,
     Examiner,
     Keep,
     MayTakeLong,
     ObjectStore,
+    Returned,
     Scanner,
     always,
 )
@@ -23,7 +23,6 @@ __all__ = [
     "Channel",
     "Check",
     "Clock",
-    "Converted",
     "Disarmed",
     "Download",
     "Examiner",
@@ -38,6 +37,7 @@ __all__ = [
     "OneWaySealer",
     "Queue",
     "RateLimiter",
+    "Returned",
     "Scanner",
     "Sealer",
     "SessionCache",

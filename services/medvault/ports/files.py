@@ -75,10 +75,13 @@ class Examiner(Protocol):
         """
         ...
 
-    def to_pdf(
+    def give_back(
         self, chunks: Iterable[bytes], kind: FileKind
-    ) -> AbstractContextManager["Converted"]:
-        """Make a PDF of a picture; JPEG data goes in unchanged. Raises `Permanent` if it can't."""
+    ) -> AbstractContextManager["Returned"]:
+        """Open a picture as it came where Meta takes it, else a PDF of it; raises `Permanent`.
+
+        A picture that `examine` has found sound can be given back: that was tried.
+        """
         ...
 
 
@@ -95,8 +98,9 @@ Keep = Callable[[Disarmed], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
-    """A PDF made from a picture."""
+class Returned:
+    """A file on its way back; of another kind than its report where it was made from it."""
 
+    kind: FileKind
     size: int
     chunks: Iterator[bytes]

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from medvault.simulator import limits
+from medvault.simulator import limits, pictures
 from medvault.simulator.asgi import chunks, header, respond
 from medvault.simulator.errors import GraphError, missing, no_such_object
 from medvault.simulator.files import SealedWriter
@@ -29,6 +29,7 @@ class GraphMedia:
             raise GraphError(100, str(error)) from None
         try:
             file, mime_type = _checked(form)
+            self._check_colours(file)
         except GraphError:
             form.discard()
             raise
@@ -81,6 +82,11 @@ class GraphMedia:
     def _sink(self, mime_type: str) -> SealedWriter:
         longest = limits.UPLOAD_BYTES.get(limits.base_type(mime_type), 0)
         return self._world.media.create(longest)
+
+    def _check_colours(self, file: FormFile) -> None:
+        base = limits.base_type(file.mime_type)
+        if pictures.refused(base, self._world.media.written(file.written)):
+            raise GraphError(131053, "An image must have 8 bits a channel, in RGB or RGBA.")
 
     def _check_number(self, scope: Scope) -> None:
         query = parse_qs(scope["query_string"].decode("latin-1"))

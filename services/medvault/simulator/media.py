@@ -109,6 +109,10 @@ class MediaStore:
         """Its bytes in pieces."""
         return self._files.read(media.file)
 
+    def written(self, file: SealedWriter) -> Iterator[bytes]:
+        """The bytes in pieces of a file that has no media id yet."""
+        return self._files.read(file.name)
+
     def new_token(self, media: Media) -> str:
         """The opaque part of a new download address."""
         now = self._clock()

@@ -236,6 +236,6 @@ def test_a_child_that_cannot_be_shut_in_reads_no_file(monkeypatch: pytest.Monkey
 
 
 def test_a_conversion_left_half_way_leaves_no_child() -> None:
-    with SandboxExaminer(None).to_pdf([pictures.jpeg()], FileKind.JPEG) as pdf:
+    with SandboxExaminer(None).give_back([pictures.heic()], FileKind.HEIC) as pdf:
         next(pdf.chunks)
     assert children() == []

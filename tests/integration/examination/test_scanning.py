@@ -119,10 +119,10 @@ def test_an_infected_pdf_that_acts_is_not_kept_as_a_copy_either(
     examiner: SandboxExaminer, name: str
 ) -> None:
     kept: list[Disarmed] = []
-    assert examiner.examine([ACTING[name]], PDF, kept.append) is Verdict.INFECTED
+    assert examiner.examine([ACTING[name]], PDF, keep=kept.append) is Verdict.INFECTED
     assert not kept
     clean = pdfs.with_root(OpenAction=hostile.script())
-    assert examiner.examine([clean], PDF, kept.append) is Verdict.CLEAN
+    assert examiner.examine([clean], PDF, keep=kept.append) is Verdict.CLEAN
     assert [copy.removed for copy in kept] == [Verdict.HAS_SCRIPT]
 
 

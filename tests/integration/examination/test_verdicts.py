@@ -9,8 +9,10 @@ from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.media import MAX_BYTES, FileKind, Verdict
 from support import files, hostile
+from support.corpus import scans
 from support.files import Sample
 
+ENDS = [each for each in scans.samples() if "without 2" in each.name or "damaged t" in each.name]
 SAMPLES = [
     *files.GOOD,
     *files.EMPTY,
@@ -19,6 +21,9 @@ SAMPLES = [
     *files.ENCRYPTED,
     *hostile.ACTING,
     *hostile.EXPLODING,
+    Sample("raw photo", FileKind.TIFF, scans.raw_photo, Verdict.IS_RAW_PHOTO),
+    Sample("tiff of pages", FileKind.TIFF, lambda: scans.pages(3)),
+    *ENDS,
 ]
 SMALL = Limits(pages=50, objects=2_000, decoded=4 * files.MEBIBYTE)
 LIMITS = Limits() if os.environ.get("MEDVAULT_TEST_FULL") else SMALL

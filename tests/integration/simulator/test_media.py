@@ -1,12 +1,15 @@
 import base64
 import hashlib
 import os
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 import urllib3
 
 from integration.simulator.business import BEARER, Business
 from integration.simulator.receiver import Receiver
+from support import pictures
 
 PDF = b"%PDF-1.4 " + os.urandom(700_000)
 
@@ -135,6 +138,22 @@ def test_an_upload_has_the_size_limit_of_its_type(business: Business) -> None:
     assert code(business.upload(bytes(five + 1), "image/jpeg"))[:2] == (400, 131053)
     assert code(business.upload(bytes(500 * 1024 + 1), "image/webp"))[:2] == (400, 131053)
     assert business.upload(bytes(five + 1), "application/pdf").status == 200
+
+
+@pytest.mark.parametrize(
+    ("mime", "build", "taken"),
+    [
+        ("image/jpeg", lambda: pictures.jpeg("CMYK"), False),
+        ("image/png", lambda: pictures.png("I;16"), False),
+        ("image/jpeg", lambda: pictures.jpeg("L"), True),
+        ("image/png", lambda: pictures.png("RGBA"), True),
+    ],
+)
+def test_an_image_has_eight_bits_in_grey_or_rgb(
+    business: Business, mime: str, build: Callable[[], bytes], taken: bool
+) -> None:
+    answer = business.upload(build(), mime)
+    assert answer.status == 200 if taken else code(answer)[:2] == (400, 131053)
 
 
 def test_a_cut_off_upload_is_refused(business: Business) -> None:

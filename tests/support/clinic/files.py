@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from medvault.domain.media import FileKind, Verdict
-from medvault.ports import Converted, Disarmed, Download, Keep, MayTakeLong, always
+from medvault.ports import Disarmed, Download, Keep, MayTakeLong, Returned, always
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 600
 COPY = b"%PDF-1.7\n" + bytes(range(255)) * 500
@@ -89,6 +89,8 @@ class Judge:
             keep(Disarmed(self.removed, len(COPY), iter([COPY])))
         return self.verdict
 
-    def to_pdf(self, chunks: Iterable[bytes], kind: FileKind) -> AbstractContextManager[Converted]:
+    def give_back(
+        self, chunks: Iterable[bytes], kind: FileKind
+    ) -> AbstractContextManager[Returned]:
         """Nothing here is a picture."""
         raise AssertionError(f"no picture is expected, but {kind} of {type(chunks)}")

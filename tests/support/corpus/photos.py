@@ -9,7 +9,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from support import pdfs, pictures
 from support.corpus import tiles
-from support.files import HEIC, JPEG, PNG, WEBP, Sample
+from support.files import AVIF, HEIC, JPEG, PNG, WEBP, Sample
 
 _SIZE = (160, 100)
 _COLOURS = ("RGB", "L", "CMYK")
@@ -33,6 +33,8 @@ def largest() -> list[Sample]:
         Sample("heic of 50 megapixels, upright", HEIC, lambda: tiles.grid(16, 12, turns=1)),
         Sample("heic of 50 megapixels, 10 bits", HEIC, lambda: tiles.grid(16, 12, bits=10)),
         Sample("heic of 64 megapixels", HEIC, lambda: tiles.grid(19, 14, (9248, 6936))),
+        Sample("heic of 108 megapixels", HEIC, lambda: tiles.grid(24, 18, (12_000, 9_000))),
+        Sample("heic of 200 megapixels", HEIC, lambda: tiles.grid(32, 24, turns=3)),
         Sample("jpeg of 50 megapixels", JPEG, lambda: _large(8192, 6144)),
         Sample("jpeg of 50 megapixels, progressive", JPEG, lambda: _large(8192, 6144, True)),
         Sample("jpeg of 108 megapixels", JPEG, lambda: _large(12_000, 9_000)),
@@ -45,11 +47,23 @@ def largest() -> list[Sample]:
         ),
         Sample("png of 98 megapixels", PNG, lambda: pictures.blank_png(11_600, 8_500)),
         Sample(
-            "webp of 24 megapixels",
+            "webp of 48 megapixels",
             WEBP,
-            lambda: pictures.encoded(pictures.gradient((6000, 4000)), "WEBP"),
+            lambda: pictures.encoded(pictures.gradient((8000, 6000)), "WEBP", method=0),
+        ),
+        Sample(
+            "avif of 48 megapixels",
+            AVIF,
+            lambda: pictures.encoded(pictures.gradient((8000, 6000)), "AVIF", speed=10),
         ),
     ]
+
+
+def deep(colour: int = 2) -> bytes:
+    """A PNG of 16 bits a channel, of RFC 2083's type `colour`."""
+    channels = {2: 3, 6: 4}[colour]
+    row = b"\0" + pdfs.noise(64 * 2 * channels)
+    return pictures.raw_png((64, 64), 16, colour, row * 64)
 
 
 def _picture(form: str, mode: str = "RGB", **options: Any) -> bytes:
@@ -105,8 +119,8 @@ def _pngs() -> Iterator[tuple[str, Callable[[], bytes]]]:
     yield "of a transparent palette", lambda: _png("P", transparency=b"\0" * 9)
     yield "of a transparent colour", lambda: _png(transparency=(1, 2, 3))
     yield "interlaced", _interlaced
-    yield "of 16 bits a channel", lambda: _deep_png(2)
-    yield "of 16 bits a channel, transparent", lambda: _deep_png(6)
+    yield "of 16 bits a channel", lambda: deep(2)
+    yield "of 16 bits a channel, transparent", lambda: deep(6)
     yield "animated", lambda: _picture("PNG", save_all=True, append_images=[pictures.photo(_SIZE)])
     yield "with text", lambda: pictures.with_text(_png(), b"scanned")
     yield "with a profile", lambda: _png(icc_profile=_profile())
@@ -172,9 +186,3 @@ def _interlaced() -> bytes:
     passes = ((1, 1), (1, 1), (2, 1), (2, 2), (4, 2), (4, 4), (8, 4))
     rows = b"".join((b"\0" + bytes(range(width))) * height for width, height in passes)
     return pictures.raw_png((8, 8), 8, 0, rows, interlaced=True)
-
-
-def _deep_png(colour: int) -> bytes:
-    channels = {2: 3, 6: 4}[colour]
-    row = b"\0" + pdfs.noise(64 * 2 * channels)
-    return pictures.raw_png((64, 64), 16, colour, row * 64)

@@ -6,6 +6,8 @@ All tiles are the same bytes, so that a file of many megapixels is made, and sma
 import struct
 from functools import cache
 
+from PIL import Image
+
 from support import pictures
 
 SIDE = 512
@@ -23,15 +25,17 @@ def grid(
     depth: bool = False,
     mode: str = "RGB",
     bits: int = 8,
+    distinct: bool = False,
 ) -> bytes:
     """A picture of so many columns and rows of tiles, cropped to `size` pixels.
 
     `turns` are quarters against the clock, `exif` is a TIFF header and what follows; `depth` adds
-    an auxiliary picture.
+    an auxiliary picture. Tiles that are `distinct` have a grey of their own each.
     """
     width, height = size or (columns * SIDE, rows * SIDE)
     configuration, coded = _tile(mode, bits)
     tiles = range(_FIRST, _FIRST + columns * rows)
+    pieces = [_grey(number) for number in range(len(tiles))] if distinct else [coded]
     extra = tiles.stop if depth else None
     kinds = [(_GRID, b"grid", 0), *[(tile, b"hvc1", 1) for tile in tiles]]
     owned = [1, 2] if turns == 0 else [1, 2, 3]
@@ -59,9 +63,12 @@ def grid(
 
     def meta(start: int) -> bytes:
         places = [(_GRID, 1, 0, len(described))]
-        places += [(each, 0, start, len(coded)) for each in pictured]
+        for number, each in enumerate(pictured):
+            piece = min(number, len(pieces) - 1)
+            begins = start + sum(len(one) for one in pieces[:piece])
+            places.append((each, 0, begins, len(pieces[piece])))
         if exif:
-            places.append((_EXIF, 0, start + len(coded), len(note)))
+            places.append((_EXIF, 0, start + len(b"".join(pieces)), len(note)))
         return _whole(
             b"meta",
             _whole(b"hdlr", bytes(4) + b"pict" + bytes(13))
@@ -79,7 +86,7 @@ def grid(
 
     head = _box(b"ftyp", b"heic" + bytes(4) + b"mif1heic")
     start = len(head) + len(meta(0)) + 8
-    return head + meta(start) + _box(b"mdat", coded + note)
+    return head + meta(start) + _box(b"mdat", b"".join(pieces) + note)
 
 
 @cache
@@ -93,6 +100,14 @@ def _tile(mode: str, bits: int) -> tuple[bytes, bytes]:
     (length,) = struct.unpack_from("!I", file, at)
     (begin, size) = _extent(file)
     return file[at : at + length], file[begin : begin + size]
+
+
+@cache
+def _grey(number: int) -> bytes:
+    """The coded picture of an even tile."""
+    even = Image.new("RGB", (SIDE, SIDE), (20 * number, 20 * number, 20 * number))
+    begin, size = _extent(file := pictures.encoded(even, "HEIF", quality=40))
+    return file[begin : begin + size]
 
 
 def _extent(file: bytes) -> tuple[int, int]:

@@ -1,55 +1,132 @@
 """A PDF of a picture, for a chat that only takes some pictures back."""
 
 import io
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import img2pdf
-from PIL import ExifTags, Image, ImageOps
+import pikepdf
+from PIL import ExifTags, Image, ImageSequence
 
-from medvault.adapters.sandbox.pictures import open_picture
-from medvault.domain.media import FileKind
+from medvault.adapters.sandbox import heif_tiles, png_chunks
+from medvault.adapters.sandbox.pictures import (
+    MAX_WHOLE,
+    Refused,
+    open_picture,
+    readable,
+    require_pixels,
+)
+from medvault.adapters.sandbox.recoding import JPEG_QUALITY, recoded, reduction
+from medvault.domain.media import MAX_BYTES, FileKind, Verdict
 
-JPEG_QUALITY = 92
-_MIRRORED = (2, 4, 5, 7)  # EXIF 2.32 §4.6.4 A, Orientation
+_MIRRORED = {2: 1, 4: 3, 5: 8, 7: 6}
+"""Orientations that mirror (EXIF 2.32 §4.6.4 A), by those that turn what is mirrored already."""
+_TURNED = {3: "180", 6: "90", 8: "270"}
 _A4 = (img2pdf.mm_to_pt(210), img2pdf.mm_to_pt(297))
+_PAGE_SLACK = 4 * 1024 * 1024
+"""Bytes that a page, with a colour profile, has beside its picture."""
+_QUALITIES = (JPEG_QUALITY, 75, 50)
+_LOSSLESS = (FileKind.PNG, FileKind.GIF, FileKind.BMP)
+_LESS_THAN_A_PAGE = 0b101  # TIFF 6.0 §8, NewSubfileType: a preview, a mask
 
 
 def write_pdf(file: BinaryIO, kind: FileKind, target: BinaryIO) -> None:
-    """Put a picture on a page of A4, upright; a JPEG's data goes in unchanged.
+    """Write a PDF of a picture, with pages of A4.
 
-    What PDF can't hold is made a JPEG: WebP, HEIC, pictures that EXIF has mirrored, and
-    transparency deeper than eight bits. Only the first frame is taken.
+    The data of a JPEG or PNG go in unchanged, unless they are transparent, or don't fit. Of other
+    files that move, only the first frame is taken; of a TIFF every page. Raises one of
+    `REFUSED`.
     """
+    match kind:
+        case FileKind.JPEG | FileKind.PNG:
+            _embed(readable(file, kind), kind, target)
+        case FileKind.TIFF:
+            _lay_out(_pages(file), target)
+        case FileKind.HEIC:
+            _lay_out([_heic(file)], target)
+        case _:
+            _lay_out([recoded(open_picture(file, kind), lossless=kind in _LOSSLESS)], target)
+
+
+def _embed(file: BinaryIO, kind: FileKind, target: BinaryIO) -> None:
     picture = open_picture(file, kind)
-    embeddable = kind in (FileKind.JPEG, FileKind.PNG)
-    if not embeddable or picture.getexif().get(ExifTags.Base.Orientation) in _MIRRORED:
-        _layout(_recoded(picture), target)
+    fits = _size(file) <= MAX_BYTES - _PAGE_SLACK
+    clear = kind is FileKind.PNG and (picture.has_transparency_data or png_chunks.interlaced(file))
+    if fits and not clear:
+        _lay_out([file], target, picture.getexif().get(ExifTags.Base.Orientation, 1))
         return
-    try:
-        _layout(file, target)
-    except img2pdf.AlphaChannelError:
-        _layout(_recoded(open_picture(file, kind)), target)
+    factor = reduction(picture.width * picture.height)
+    picture.draft(picture.mode, (picture.width // factor, picture.height // factor))
+    _lay_out([recoded(picture, lossless=kind in _LOSSLESS)], target)
 
 
-def _layout(source: BinaryIO, target: BinaryIO) -> None:
-    source.seek(0)
+def _heic(file: BinaryIO) -> BinaryIO:
+    picture = open_picture(file, FileKind.HEIC)
+    pixels = picture.width * picture.height
+    if pixels <= MAX_WHOLE:
+        return recoded(picture)
+    if heif_tiles.largest_tile(file) > MAX_WHOLE:
+        raise Refused(Verdict.TOO_MANY_PIXELS)
+    smaller = heif_tiles.reduced(file, reduction(pixels))
+    smaller.info["icc_profile"] = picture.info.get("icc_profile")
+    return recoded(smaller)
+
+
+def _pages(file: BinaryIO) -> list[BinaryIO]:
+    """The pages of a TIFF, at the best quality at which all of them fit."""
+    for quality in _QUALITIES:
+        pages: list[BinaryIO] = []
+        left = MAX_BYTES - _PAGE_SLACK
+        for picture in _frames(file):
+            pages.append(recoded(picture, quality=quality))
+            left -= _size(pages[-1])
+            if left < 0:
+                break
+        if not pages:
+            raise OSError("a TIFF without a page")
+        if left >= 0:
+            return pages
+    raise Refused(Verdict.TOO_MANY_PIXELS)
+
+
+def _frames(file: BinaryIO) -> Iterator[Image.Image]:
+    for picture in ImageSequence.Iterator(open_picture(file, FileKind.TIFF)):
+        require_pixels(picture, FileKind.TIFF)
+        tags = picture.getexif()
+        if ExifTags.Base.DNGVersion in tags:
+            raise Refused(Verdict.IS_RAW_PHOTO)
+        if not tags.get(ExifTags.Base.NewSubfileType, 0) & _LESS_THAN_A_PAGE:
+            picture.load()
+            yield picture
+
+
+def _lay_out(pages: Sequence[BinaryIO], target: BinaryIO, orientation: int = 1) -> None:
+    mirrored = orientation in _MIRRORED
+    turned = _TURNED.get(_MIRRORED.get(orientation, orientation), "0")
+    pdf = io.BytesIO() if mirrored else target
+    for page in pages:
+        page.seek(0)
     img2pdf.convert(
-        source,
-        outputstream=target,
+        *pages,
+        outputstream=pdf,
         layout_fun=img2pdf.get_layout_fun(pagesize=_A4, auto_orient=True),
-        rotation=img2pdf.Rotation.ifvalid,
+        rotation=img2pdf.Rotation[turned],
         first_frame_only=True,
         nodate=True,
     )
+    if mirrored:
+        _mirror(pdf, target)
 
 
-def _recoded(picture: Image.Image) -> BinaryIO:
-    profile = picture.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(picture)
-    if upright.has_transparency_data:
-        layer = upright.convert("RGBA")
-        upright = Image.new("RGB", layer.size, "white")
-        upright.paste(layer, mask=layer)
-    jpeg = io.BytesIO()
-    upright.convert("RGB").save(jpeg, "JPEG", quality=JPEG_QUALITY, icc_profile=profile)
-    return jpeg
+def _mirror(source: BinaryIO, target: BinaryIO) -> None:
+    """Show a page's content from the other side: its data stay as they are."""
+    source.seek(0)
+    with pikepdf.open(source) as pdf:
+        page = pdf.pages[0]
+        width = float(page.mediabox[2])
+        page.contents_add(b"-1 0 0 1 %0.4f 0 cm" % width, prepend=True)
+        pdf.save(target, linearize=True, deterministic_id=True)
+
+
+def _size(file: BinaryIO) -> int:
+    return file.seek(0, io.SEEK_END)

@@ -10,8 +10,16 @@ from medvault.adapters.sandbox.limits import MAX_COPY, Limits
 from medvault.adapters.sandbox.spool import TooLarge
 from medvault.adapters.sandbox.wire import Say
 from medvault.domain.errors import Permanent
-from medvault.domain.media import ACTING, MAX_BYTES, SNIFF_BYTES, FileKind, Verdict, sniff
-from medvault.ports import Converted, Disarmed, Keep, MayTakeLong, Scanner, always
+from medvault.domain.media import (
+    ACTING,
+    MAX_BYTES,
+    SNIFF_BYTES,
+    FileKind,
+    Verdict,
+    returnable,
+    sniff,
+)
+from medvault.ports import Disarmed, Keep, MayTakeLong, Returned, Scanner, always
 
 
 class SandboxExaminer:
@@ -50,21 +58,20 @@ class SandboxExaminer:
             return Verdict.TOO_LARGE
 
     @contextlib.contextmanager
-    def to_pdf(self, chunks: Iterable[bytes], kind: FileKind) -> Iterator[Converted]:
-        """Make a PDF of a picture, of at most `MAX_BYTES`.
+    def give_back(self, chunks: Iterable[bytes], kind: FileKind) -> Iterator[Returned]:
+        """Open a picture as it came, or a PDF made from it, of at most `MAX_BYTES`.
 
         Raises `Permanent` if it can't be made, else as `examine`.
         """
         try:
-            with (
-                spool.fill(chunks) as file,
-                self._child(wire.Task.CONVERT, kind, file) as child,
-            ):
-                size = self._size(child)
-                if size > MAX_BYTES:
-                    raise Permanent("the PDF of a picture is too large")
-                yield Converted(size, child.content(size))
-        except (Perished, TooLarge) as error:
+            with spool.fill(chunks) as file:
+                if self._may_come(file, kind) and self._asked(file, kind)[0] is Say.AS_IT_CAME:
+                    yield Returned(kind, spool.size(file), spool.pieces(file))
+                    return
+                with self._child(wire.Task.CONVERT, kind, file) as child:
+                    size = _size(*child.answer(self._limits.wall))
+                    yield Returned(FileKind.PDF, size, child.content(size))
+        except (Perished, TooLarge, ValueError) as error:
             raise Permanent("a picture can't be made a PDF") from error
 
     def _child(
@@ -100,8 +107,9 @@ class SandboxExaminer:
         """A copy of a PDF without what acts; None where there can't be one."""
         try:
             with self._child(wire.Task.DISARM, FileKind.PDF, file) as child:
-                return stack.enter_context(spool.fill(child.content(self._size(child))))
-        except (Perished, TooLarge):
+                size = _size(*child.answer(self._limits.wall))
+                return stack.enter_context(spool.fill(child.content(size)))
+        except (Perished, TooLarge, ValueError):
             return None
 
     def _kept(
@@ -129,23 +137,43 @@ class SandboxExaminer:
         return self._scanner.scan(spool.pieces(copy), may_take_long)
 
     def _objection(self, file: BinaryIO, kind: FileKind, copy: BinaryIO) -> Verdict | None:
-        wanted = kind is FileKind.PDF and self._scanner is not None
+        """What its children say against a file; a picture's way back is tried, if it takes one."""
         try:
-            with self._child(wire.Task.CHECK, kind, file, copy if wanted else None) as child:
-                match child.answer(self._limits.wall):
-                    case Say.SOUND, _:
-                        return None
-                    case Say.OBJECTION, value:
-                        return wire.objection(value)
+            if kind is FileKind.PDF:
+                return _against(*self._asked(file, kind, copy if self._scanner else None))
+            if self._may_come(file, kind):
+                say, value = self._asked(file, kind)
+                if say is not Say.SOUND:
+                    return _against(say, value)
+            return _against(*self._asked(file, kind, task=wire.Task.CONVERT))
         except (Perished, ValueError):
-            pass
-        return Verdict.UNSCANNABLE
+            return Verdict.UNSCANNABLE
 
-    def _size(self, child: Child) -> int:
-        say, value = child.answer(self._limits.wall)
-        try:
-            if say is Say.SIZE:
-                return wire.number(value)
-        except ValueError as error:
-            raise Perished from error
-        raise Perished
+    def _may_come(self, file: BinaryIO, kind: FileKind) -> bool:
+        return returnable(kind, spool.size(file))
+
+    def _asked(
+        self,
+        file: BinaryIO,
+        kind: FileKind,
+        copy: BinaryIO | None = None,
+        task: wire.Task = wire.Task.CHECK,
+    ) -> tuple[Say, str]:
+        with self._child(task, kind, file, copy) as child:
+            return child.answer(self._limits.wall)
+
+
+def _against(say: Say, value: str) -> Verdict | None:
+    if say is Say.OBJECTION:
+        return wire.objection(value)
+    if say is Say.SIZE:
+        _size(say, value)
+    return None
+
+
+def _size(say: Say, value: str) -> int:
+    """The size of a PDF; raises ValueError for another answer, or one that is too large."""
+    size = wire.number(value) if say is Say.SIZE else MAX_BYTES + 1
+    if size > MAX_BYTES:
+        raise ValueError("no PDF that can be given back")
+    return size

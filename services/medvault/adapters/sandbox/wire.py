@@ -1,7 +1,8 @@
 """What a child says to its parent: lines of two words over its stdout.
 
-First `ready`, once it is shut in; then one of `sound`, `objection` with a verdict, and `size` with
-a number, behind which as many bytes follow. Nothing that a child can say lets a file into a vault.
+First `ready`, once it is shut in; then one of `objection` with a verdict, `sound`, `as_it_came` for
+a sound picture that can go back so, and `size` with a number, behind which as many bytes follow.
+Nothing that a child can say lets a file into a vault.
 """
 
 from enum import StrEnum
@@ -36,6 +37,7 @@ class Say(StrEnum):
     SOUND = "sound"
     OBJECTION = "objection"
     SIZE = "size"
+    AS_IT_CAME = "as_it_came"
 
 
 def line(say: Say, value: str | int = "") -> bytes:

@@ -19,6 +19,15 @@ HEADS = [
     (b"RIFF\x10\x00\x00\x00WEBPVP8 ", FileKind.WEBP),
     (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1", FileKind.HEIC),
     (b"\x00\x00\x00\x18ftypmif1", FileKind.HEIC),
+    (b"\x00\x00\x00\x18ftypheif\x00\x00\x00\x00mif1heic", FileKind.HEIC),
+    (b"\x00\x00\x00\x1cftypavif\x00\x00\x00\x00avifmif1", FileKind.AVIF),
+    (b"\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00miafavif", FileKind.AVIF),
+    (b"II*\x00\x08\x00\x00\x00", FileKind.TIFF),
+    (b"MM\x00*\x00\x00\x00\x08", FileKind.TIFF),
+    (b"II+\x00\x08\x00\x00\x00", FileKind.TIFF),
+    (b"GIF89a\x10\x00", FileKind.GIF),
+    (b"GIF87a\x10\x00", FileKind.GIF),
+    (b"BM" + bytes(12) + b"\x28\x00\x00\x00", FileKind.BMP),
 ]
 
 
@@ -32,10 +41,10 @@ def test_a_file_is_known_by_its_first_bytes(head: bytes, kind: FileKind) -> None
     "head",
     [
         b"", b"%PDF", b"PDF-1.7", b"\xff\xd8", b"\x89PNG\n\x1a\n", b"RIFF\x10\x00\x00\x00WAVE",
-        b"RIFF", b"GIF89a",
+        b"RIFF", b"GIF88a", b"BM", b"BMW or bus",
         b"\x00\x00\x00\x18ftypmp42", b"\x00\x00\x00\x18ftyp", b"PK\x03\x04", b"MZ\x90\x00",
         b"<!DOCTYPE html>",
-        b"II*\x00", bytes(1025) + b"%PDF-1.7", b"PK\x03\x04 report.pdf %PDF-1.7",
+        b"II*", b"MM\x00", bytes(1025) + b"%PDF-1.7", b"PK\x03\x04 report.pdf %PDF-1.7",
         b"\n<html>%PDF-1.7",
         bytes(128) + b"DICM %PDF-1.7", b"MZ\x90\x00 %PDF-1.7", b"#!/bin/sh\n%PDF-1.7",
     ],
@@ -58,6 +67,10 @@ def test_the_first_bytes_decide_alone(head: bytes, rest: bytes) -> None:
         (FileKind.PNG, 5 * MB),
         (FileKind.WEBP, 0),
         (FileKind.HEIC, 0),
+        (FileKind.AVIF, 0),
+        (FileKind.TIFF, 0),
+        (FileKind.GIF, 0),
+        (FileKind.BMP, 0),
     ],
 )
 def test_a_kind_goes_back_as_it_is_up_to_its_upload_limit(kind: FileKind, most: int) -> None:
