@@ -125,7 +125,7 @@ def an_update_has_two_effects(world: World) -> None:
 
 
 def a_file_is_taken_twice(world: World) -> None:
-    file = replace(world.dice.choice(world.media), id=world.id())
+    file = replace(world.dice.choice(world.media), id=world.id(), copied=False)
     world.media.append(file)
     world.objects.add(f"incoming/{file.id}")
 
@@ -134,7 +134,7 @@ def a_file_is_filed_twice(world: World) -> None:
     report = replace(world.dice.choice(world.reports), id=world.id())
     number = next(n for n, patient in world.patients.items() if patient == report.patient)
     world.reports.append(report)
-    world.objects.add(f"reports/{report.id}")
+    world.keeps(report)
     world.records(number, "report.filed", report.id)
 
 
@@ -222,6 +222,11 @@ def a_late_reply_had_been_repeated(world: World) -> None:
 def an_object_is_left_in_incoming(world: World) -> None:
     file = world.dice.choice(world.media)
     world.objects.add(f"incoming/{world.id() if file.state == 'checked' else file.id}")
+
+
+def an_object_is_a_copy_of_what_was_not_copied(world: World) -> None:
+    file = world.dice.choice([file for file in world.media if not file.copied])
+    world.objects.add(f"incoming/{file.id}-copy")
 
 
 def an_object_is_of_no_report(world: World) -> None:
@@ -317,6 +322,7 @@ FOUND: dict[str, tuple[Fault, ...]] = {
     ),
     "orphaned": (
         an_object_is_left_in_incoming,
+        an_object_is_a_copy_of_what_was_not_copied,
         an_object_is_of_no_report,
         an_object_has_a_strange_name,
     ),

@@ -151,12 +151,13 @@ class World:
             due=False,
             in_incoming=False,
             created_at=row.done_at,
+            copied=len(self.media) % 2 == 1,
         )
         self.media.append(file)
         self.says(number)
         report = ReportRow(self.id(), patient, file.id, "filed")
         self.reports.append(report)
-        self.objects.add(f"reports/{report.id}")
+        self.keeps(report)
         self.records(number, "report.filed", report.id)
         return report.id
 
@@ -173,10 +174,16 @@ class World:
             due=False,
             in_incoming=True,
             created_at=row.done_at,
+            copied=len(self.media) % 2 == 1,
         )
         self.media.append(file)
-        self.objects.add(f"incoming/{file.id}")
+        self.objects |= {f"incoming/{file.id}", *[f"incoming/{file.id}-copy"] * file.copied}
         return file
+
+    def keeps(self, report: ReportRow) -> None:
+        """What lies in the store of a filed report; of one that acts the original too."""
+        copied = any(file.copied for file in self.media if file.id == report.media)
+        self.objects |= {f"reports/{report.id}", *[f"reports/{report.id}-original"] * copied}
 
     def gets(self, number: int) -> None:
         """A report that is asked for comes back."""
