@@ -4,18 +4,14 @@ The checks run here as the sandbox's child runs them, in this process; at full s
 through a child of its own, and the largest pictures too.
 """
 
-import io
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import BinaryIO
 
 import pytest
 
 from medvault.adapters.sandbox import (
-    conversion,
     pdf_actions,
     pdf_files,
-    pictures,
     polyglot,
     spool,
     structure,
@@ -27,6 +23,7 @@ from support import files, hostile
 from support.attacks import Attacks
 from support.corpus import acting, attached, denylist, habits, photos, producers, scans, wrapped
 from support.files import MEBIBYTE, Sample
+from support.ways_back import of_picture
 
 LIMITS = Limits(decoded=4 * MEBIBYTE)
 """So that what explodes is small. Nobody's report in the corpus needs more."""
@@ -50,17 +47,6 @@ def examined(sample: Sample, limits: Limits = LIMITS) -> Verdict | None:
         if sample.kind is FileKind.PDF:
             return structure.objection(file, limits)
         return of_picture(file, sample.kind)
-
-
-def of_picture(file: BinaryIO, kind: FileKind) -> Verdict | None:
-    """The same of a picture: both ways back."""
-    pictures.prepare(kind)
-    try:
-        if kind not in (FileKind.JPEG, FileKind.PNG) or not pictures.as_it_came(file, kind):
-            conversion.write_pdf(file, kind, io.BytesIO())
-    except pictures.REFUSED as error:
-        return pictures.verdict(error)
-    return None
 
 
 def examined_apart(sample: Sample) -> Verdict | None:
