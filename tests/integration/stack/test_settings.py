@@ -70,7 +70,9 @@ def test_wrong_and_missing_settings_are_told_in_one_message(tmp_path: Path) -> N
     assert "MEDVAULT_S3_BUCKET is missing" in ended.stderr
 
 
-@pytest.mark.parametrize("number", ["+49 151 12345678", "4915112345678", "15550783881", "my-clinic"])
+@pytest.mark.parametrize(
+    "number", ["+49 151 12345678", "4915112345678", "15550783881", "my-clinic"]
+)
 def test_a_phone_number_is_told_from_its_id_at_meta(number: str) -> None:
     ended = run(["api"], BARE | USABLE | {"MEDVAULT_WHATSAPP_PHONE_NUMBER_ID": number})
     assert ended.returncode == 2
