@@ -1,6 +1,7 @@
 """Typed answers to the questions of filing, read as their list or buttons would have it."""
 
 import re
+from collections.abc import Sequence
 
 from medvault.domain import typed, wording
 from medvault.domain.conversations import Step
@@ -15,6 +16,7 @@ _TOPICS = {
     "clinic": Step.HOSPITAL,
     "from": Step.HOSPITAL,
     "kind": Step.TYPE,
+    "kind of report": Step.TYPE,
     "type": Step.TYPE,
 }
 _WORD = re.compile(r"[^\W_]+")
@@ -44,15 +46,32 @@ def hospital(text: str) -> str | None:
     return name if named else None
 
 
+def offered(text: str, names: Sequence[str], titles: Sequence[str]) -> str | None:
+    """Return which of these names a text is the button's title of.
+
+    Of a title that is the name itself each letter counts: another spelling is another name.
+    """
+    for name, title in zip(names, titles, strict=True):
+        if text == title or (name != title and typed.label(text) == typed.label(title)):
+            return name
+    return None
+
+
 def report_type(text: str) -> ReportType | None:
     """Read a kind of report: its name, its place on the list, or words that mean one kind only."""
     said = _said(text)
-    for number, (kind, (title, _)) in enumerate(wording.TYPE_NAMES.items(), start=1):
-        if said in (kind.value, title.casefold(), str(number)):
+    for number, (kind, (title, about)) in enumerate(wording.TYPE_NAMES.items(), start=1):
+        shown = (title.casefold(), f"{title} {about}".casefold())
+        if said in (kind.value, *shown, str(number)):
             return kind
     words = set(_WORD.findall(said))
     meant = [kind for kind, known in wording.TYPE_WORDS.items() if words & known]
     return meant[0] if len(meant) == 1 else None
+
+
+def opens_kinds(text: str) -> bool:
+    """Whether a text is the title of what opens the list of kinds."""
+    return _said(text) == wording.TYPE_MENU.casefold()
 
 
 def _said(text: str) -> str:

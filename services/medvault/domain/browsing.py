@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from medvault.domain import wording
+from medvault.domain import commands, typed, wording
 from medvault.domain.audit import Action
 from medvault.domain.conversations import Conversation
 from medvault.domain.effects import Effect, Record, Say, SendReport, ShowTyping
@@ -49,6 +49,19 @@ def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) ->
             asked = Record(Action.REPORT_REQUESTED, report_id)
             return state, (asked, ShowTyping(), SendReport(report))
     return state, (Record(Action.REPORT_REFUSED, report_id), _say(wording.GET_REFUSED))
+
+
+def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> UUID | None:
+    """Return the report whose row on the list that the patient saw is this text."""
+    number = commands.listed(text)
+    if number is None or not 1 <= number <= state.shown:
+        return None
+    for report in shelf:
+        if report.id == state.listed[number - 1]:
+            row, said = _row(number, report), typed.label(text)
+            shown = (row.title, f"{row.title} {row.description}")
+            return report.id if said in map(typed.label, shown) else None
+    return None
 
 
 def _page(state: Conversation, shelf: Sequence[Report], head: str = "") -> Step:

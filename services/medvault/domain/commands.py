@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from medvault.domain import typed
+from medvault.domain import typed, wording
 
 
 class Word(StrEnum):
@@ -32,7 +32,11 @@ _SET_PIN = re.compile(r"(?:SET|CHANGE) (?:MY |A )?PIN(?: TO)?[: ]*([\d -]*)")
 _GET = re.compile(r"GET *#? *(\d+)")
 _NUMBER = re.compile(r"#? *(\d+)")
 _LONGEST_NUMBER = 9
-_ALONE = {word.value: word for word in Word}
+_ALONE = {word.value: word for word in Word} | {
+    title.upper(): Word.LIST for title in (wording.MY_REPORTS, wording.LIST_MENU)
+}
+"""Commands, and titles of what opens the list."""
+_LISTED = re.compile(r"#? *(\d+)[.] *\S.*", re.DOTALL)
 
 
 def parse(text: str) -> Command | None:
@@ -53,6 +57,12 @@ def parse(text: str) -> Command | None:
 def number(text: str) -> int | None:
     """Read a number that stands alone: after a list it means the report there."""
     match = _NUMBER.fullmatch(_said(text))
+    return _number(match[1]) if match else None
+
+
+def listed(text: str) -> int | None:
+    """Read the number in front of what may be a report's row on the list: `2. 2 May 2019`."""
+    match = _LISTED.fullmatch(typed.plain(text))
     return _number(match[1]) if match else None
 
 

@@ -56,7 +56,7 @@ def needs_shelf(event: Event) -> bool:
             return False
         command = commands.parse(event.text)
         if command is None:
-            return commands.number(event.text) is not None
+            return any(read(event.text) is not None for read in (commands.number, commands.listed))
         return command.word in (Word.LIST, Word.MORE, Word.GET)
     return isinstance(event, Tapped) and event.id.startswith(("report:", "menu:"))
 
@@ -139,6 +139,8 @@ def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report
         command = Command(Word.GET, number) if number is not None else None
     if command is not None:
         return _obeyed(state, command, moment, shelf)
+    if report_id := browsing.labelled(state, shelf, text):
+        return _reminded(browsing.get_report(state, shelf, report_id), moment)
     if state.pin_question is not None:
         answered = pin_setting.answered(state, text, moment)
         if answered is not None:
@@ -260,10 +262,13 @@ def _help(state: Conversation, moment: Moment) -> Outcome:
 
 
 def _reminded(outcome: Outcome, moment: Moment) -> Outcome:
-    """After a command in the middle of filing, ask the open question once more."""
+    """After a command in the middle of filing, ask the open question once more.
+
+    While a PIN is asked for that waits: what is typed belongs to one question.
+    """
     state, effects = outcome
     question = questions.open_question(state, moment.today)
-    if question is None:
+    if question is None or state.pin_question is not None:
         return outcome
     again = replace(question, body=f"{wording.STILL_OPEN} {question.body}")
     return state, (*effects, Say(again))

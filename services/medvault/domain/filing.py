@@ -36,7 +36,10 @@ def answer(state: Conversation, text: str, moment: Moment) -> Outcome:
         case Step.DATE:
             return _date(state, text, moment)
         case Step.HOSPITAL:
-            return _hospital(state, _numbered(state, text) or answers.hospital(text), now, today)
+            return _hospital(state, _offered(state, text) or answers.hospital(text), now, today)
+        case Step.TYPE if answers.opens_kinds(text):
+            question = questions.open_question(state, today)
+            return state, (Say(question),) if question else ()
         case Step.TYPE:
             return _type(state, answers.report_type(text), now, today)
         case Step.CONFIRM:
@@ -320,10 +323,14 @@ def _hospital(state: Conversation, name: str | None, now: datetime, today: date)
     return go_on(state, replace(_draft(state), hospital=name), now, today)
 
 
-def _numbered(state: Conversation, text: str) -> str | None:
-    """The remembered hospital that a number stands for; no name is a single digit."""
-    offered = {str(n): name for n, name in enumerate(state.hospitals, start=1)}
-    return offered.get(text.strip())
+def _offered(state: Conversation, text: str) -> str | None:
+    """The remembered hospital that a button's title or a number stands for.
+
+    No name is a single digit.
+    """
+    numbered = {str(n): name for n, name in enumerate(state.hospitals, start=1)}
+    shown = answers.offered(text, state.hospitals, questions.hospitals(state))
+    return shown or numbered.get(text.strip())
 
 
 def _type(state: Conversation, kind: ReportType | None, now: datetime, today: date) -> Outcome:

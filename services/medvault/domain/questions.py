@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from medvault.domain import dates, typed, wording
+from medvault.domain import commands, dates, typed, wording
 from medvault.domain.conversations import Conversation, Draft, Step
 from medvault.domain.replies import MAX_BUTTONS, Button, Reply, Row, clip
 from medvault.domain.reports import ReportDetails
@@ -95,17 +95,27 @@ def _date(state: Conversation, draft: Draft, today: date) -> Reply:
     return Reply(" ".join([*parts, wording.ASK_DATE]), buttons=(*taps, _cancel(state.turn)))
 
 
+def hospitals(state: Conversation) -> list[str]:
+    """Return the buttons' titles of the hospitals of before, by number where names don't do.
+
+    They don't where they are too long, look alike, or mean something else where they are typed.
+    """
+    names = state.hospitals
+    distinct = {typed.label(name) for name in names}
+    short = all(len(name) <= _TITLE and commands.parse(name) is None for name in names)
+    if short and len(distinct) == len(names):
+        return list(names)
+    return [clip(f"{number}. {name}", _TITLE) for number, name in enumerate(names, start=1)]
+
+
 def _hospital(state: Conversation, body: str) -> Reply:
-    """Offer the hospitals of before; by number where their names don't fit on the buttons."""
-    names, cancel = state.hospitals, _cancel(state.turn)
-    titles = [clip(name, _TITLE) for name in names]
-    distinct = {title.casefold() for title in (*titles, cancel.title)}
-    if len(distinct) <= len(titles) or titles != list(names):
-        titles = [clip(f"{number}. {name}", _TITLE) for number, name in enumerate(names, start=1)]
+    """Offer the hospitals of before."""
+    names, titles = state.hospitals, hospitals(state)
+    if titles != list(names):
         lines = (f"{number}. {name}" for number, name in enumerate(names, start=1))
         body = "\n".join([body, wording.KNOWN_HOSPITALS, *lines])
     taps = [Button(f"hospital:{state.turn}:{n}", title) for n, title in enumerate(titles)]
-    return Reply(body, buttons=(*taps, cancel)[:MAX_BUTTONS])
+    return Reply(body, buttons=(*taps, _cancel(state.turn))[:MAX_BUTTONS])
 
 
 def _cancel(turn: int) -> Button:

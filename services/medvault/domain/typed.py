@@ -31,6 +31,11 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def label(text: str) -> str:
+    """Return what is shown to be tapped, to be compared: whether it was cut does not count."""
+    return plain(text).casefold().strip(" .,!?…")
+
+
 def name(text: str) -> str:
     """Return a name to be shown: on one line, unquoted, without what can't be seen or stored.
 

@@ -10,6 +10,7 @@ from medvault.domain.wording import CHECK_WAITS, KEPT_WITHOUT, REFUSED
 from medvault.observability.metrics import REGISTRY
 from medvault.ports import Queue
 from medvault_operator import metrics as operator_metrics
+from support.patients import Patient
 from unit.docs.pages import PAGES, ROOT, blocks, rows
 
 DOCS = ROOT / "docs"
@@ -82,3 +83,20 @@ def test_staff_read_the_words_that_patients_read() -> None:
     told = " ".join((DOCS / "conversation.md").read_text().replace("\n> ", " ").split())
     for said in (*REFUSED.values(), *KEPT_WITHOUT.values(), CHECK_WAITS):
         assert said in told
+
+
+def test_the_readme_shows_the_list_as_a_patient_sees_it() -> None:
+    patient = Patient()
+    patient.files(hospital="City Hospital")
+    (reply,) = patient.says("LIST").replies
+    (row,) = reply.rows
+    told = (ROOT / "README.md").read_text()
+    shown = "\n".join(
+        [
+            f"medvault | {reply.body}",
+            f"         | ( {reply.menu} )",
+            f"         |   {row.title}",
+            f"         |      {row.description}",
+        ]
+    )
+    assert shown in told

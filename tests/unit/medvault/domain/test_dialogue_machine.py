@@ -1,6 +1,8 @@
 """Whatever a patient does, and in whatever order the checks end, some things always hold."""
 
 from collections import Counter
+from collections.abc import Callable
+from copy import deepcopy
 from uuid import UUID
 
 from hypothesis import HealthCheck, settings
@@ -50,6 +52,13 @@ FORGED = st.sampled_from(
         "menu:help", "menu:stop",
     ]
 )  # fmt: skip
+FORMS: tuple[Callable[[str, str], str], ...] = (
+    lambda title, _: title,
+    lambda title, _: title.removesuffix("…"),
+    lambda title, _: title.replace("…", "..."),
+    lambda title, about: f"{title}\n{about}".strip(),
+)
+"""A label as it is, as a phone cuts it, as a keyboard has it, and as a copy of a row has it."""
 ANSWERS = {Step.DATE: "yesterday", Step.HOSPITAL: "Fortis", Step.TYPE: "3", Step.CONFIRM: "yes"}
 OTHERS: st.SearchStrategy[Event] = st.sampled_from(
     [
@@ -76,6 +85,7 @@ class Talk(RuleBasedStateMachine):
         self.ended: Counter[UUID] = Counter()
         self.fetched: list[UUID] = []
         self.taps: list[str] = []
+        self.shown: list[tuple[str, str, str]] = []
         self.greetings = self.turn = 0
         self.deleted = False
 
@@ -110,6 +120,15 @@ class Talk(RuleBasedStateMachine):
     def deletes(self, mark: str) -> None:
         self.deleted = True
         self._sees(self.patient.does(Deleted(mark)))
+
+    @precondition(lambda self: self.shown)
+    @rule(data=st.data(), form=st.sampled_from(FORMS))
+    def types_what_is_shown(self, data: st.DataObject, form: Callable[[str, str], str]) -> None:
+        """It does the same as a tap."""
+        title, about, id = data.draw(st.sampled_from(self.shown))
+        tapped, typed = deepcopy(self.patient), deepcopy(self.patient)
+        assert typed.says(form(title, about)).effects == tapped.taps(id).effects
+        assert typed.state == tapped.state
 
     @precondition(lambda self: self.taps)
     @rule(data=st.data())
@@ -209,6 +228,10 @@ class Talk(RuleBasedStateMachine):
 
     def _sees(self, heard: Heard, at_most: int = 2) -> None:
         replies = [*heard.replies, *(filing.told for filing in heard.filed)]
+        self.shown = [
+            *((button.title, "", button.id) for reply in replies for button in reply.buttons),
+            *((row.title, row.description, row.id) for reply in replies for row in reply.rows),
+        ]
         for reply in replies:
             assert breaches(reply) == [], reply
             assert codec.read(codec.content, codec.dump(codec.content_json(reply))) == reply
