@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from uuid import UUID
 
 from hypothesis import HealthCheck, settings
@@ -124,11 +125,11 @@ class Talk(RuleBasedStateMachine):
     @precondition(lambda self: self.shown)
     @rule(data=st.data(), form=st.sampled_from(FORMS))
     def types_what_is_shown(self, data: st.DataObject, form: Callable[[str, str], str]) -> None:
-        """It does the same as a tap."""
+        """It does the same as a tap, but that what was typed can be edited."""
         title, about, id = data.draw(st.sampled_from(self.shown))
         tapped, typed = deepcopy(self.patient), deepcopy(self.patient)
         assert typed.says(form(title, about)).effects == tapped.taps(id).effects
-        assert typed.state == tapped.state
+        assert replace(typed.state, said=None) == replace(tapped.state, said=None)
 
     @precondition(lambda self: self.taps)
     @rule(data=st.data())
