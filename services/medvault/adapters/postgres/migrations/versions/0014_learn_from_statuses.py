@@ -5,8 +5,8 @@ The release before writes no delays; without them a repeat waits as long as it a
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 phase = "expand"
 
 # A row for each second and connection, so that nobody waits for another's; of the last hour only.

@@ -6,8 +6,8 @@ and its rights go.
 
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 phase = "contract"
 
 BEFORE = """
