@@ -79,7 +79,7 @@ e2e: synced ## Serve a patient on a real cluster, and try to break it: at most 2
 chaos: provision ## Kill and freeze everything at random while patients write (ARGS="--help" for more).
 	@$(RUN) python tests/chaos/run.py $(CHAOS) $(ARGS)
 
-reliability: provision ## Try every promise of docs/reliability.md at full size (up to an hour; PYTEST_ARGS).
+reliability: provision ## Try every promise of docs/reliability.md at full size (two hours; PYTEST_ARGS).
 	@rm -f build/reliability.json
 	@MEDVAULT_TEST_FULL=1 $(RUN) pytest tests/reliability $(FULL_SIZE) $(PYTEST_ARGS)
 
