@@ -4,6 +4,7 @@ import pytest
 
 from medvault.domain.media import Verdict
 from support import hostile, pdfs, pictures
+from support.corpus.others import OTHERS
 from support.servers.clamd import EICAR
 from support.servers.waiting import wait_until
 from support.stack.filing import list_one, typed
@@ -13,7 +14,9 @@ MEBIBYTE = 1024 * 1024
 
 REFUSED = {
     "a zero-byte file": (b"", Verdict.EMPTY, "is empty"),
-    "a text named .pdf": (b"Haemoglobin 13.5", Verdict.WRONG_KIND, "something else, whatever its"),
+    "a text named .pdf": (b"Haemoglobin 13.5", Verdict.IS_TEXT, "is a plain text file"),
+    "noise named .pdf": (pdfs.noise(99), Verdict.WRONG_KIND, "something else, whatever its"),
+    "a film named .pdf": (OTHERS["mp4"][1](), Verdict.IS_VIDEO, "is a video, and no report"),
     "an encrypted PDF": (pdfs.locked("secret", 6), Verdict.ENCRYPTED, "locked with a password"),
     "a broken PDF": (pdfs.scanned()[:900], Verdict.DAMAGED, "damaged and can't be opened"),
     "a PDF with JavaScript": (
