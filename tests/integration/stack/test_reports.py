@@ -21,12 +21,12 @@ RETURNABLE: dict[FileKind, Callable[[], bytes]] = {
     FileKind.JPEG: pictures.jpeg,
     FileKind.PNG: pictures.png,
 }
-CONVERTED = {
+CONVERTED: dict[FileKind, tuple[str, Callable[[], bytes]]] = {
     FileKind.WEBP: ("WebP", pictures.webp),
     FileKind.HEIC: ("HEIC", pictures.heic),
     FileKind.TIFF: ("TIFF", lambda: scans.pages(1)),
 }
-EXCLUDED = {
+EXCLUDED: dict[FileKind, tuple[str, Callable[[], bytes]]] = {
     FileKind.JPEG: ("JPEG", lambda: pictures.jpeg("CMYK")),
     FileKind.PNG: ("PNG", lambda: pictures.png("I;16")),
 }
