@@ -19,7 +19,7 @@ PHRASES = {
     "list": "Your reports, newest first",
     "empty": "Your vault is empty",
     "closed": "That question is closed already",
-    "refused": "That one is something else, whatever its name says",
+    "refused": "That is a plain text file",
     "stopped": "Stopped. Nothing is waiting",
     "checking": "I am still checking your",
     "no scanner": "my virus check is not available right now",

@@ -21,7 +21,7 @@ _STARTS = {
     b"ID3": Verdict.IS_SOUND,
     b"fLaC": Verdict.IS_SOUND,
     b"#!AMR": Verdict.IS_SOUND,
-    b"MZ": Verdict.IS_PROGRAM,
+    b"MZ\x90\0": Verdict.IS_PROGRAM,
     b"\x7fELF": Verdict.IS_PROGRAM,
 }
 _SOUND_FRAMES = (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xf1", b"\xff\xf9")

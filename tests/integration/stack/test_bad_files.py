@@ -5,6 +5,7 @@ import pytest
 from medvault.domain.media import Verdict
 from medvault.domain.wording import KEPT_WITHOUT
 from support import hostile, other_reader, pdfs, pictures
+from support.corpus.others import OTHERS
 from support.servers.clamd import EICAR
 from support.servers.waiting import wait_until
 from support.stack.filing import answered, list_one, typed
@@ -14,7 +15,9 @@ MEBIBYTE = 1024 * 1024
 
 REFUSED = {
     "a zero-byte file": (b"", Verdict.EMPTY, "is empty"),
-    "a text named .pdf": (b"Haemoglobin 13.5", Verdict.WRONG_KIND, "something else, whatever its"),
+    "a text named .pdf": (b"Haemoglobin 13.5", Verdict.IS_TEXT, "is a plain text file"),
+    "noise named .pdf": (pdfs.noise(99), Verdict.WRONG_KIND, "something else, whatever its"),
+    "a film named .pdf": (OTHERS["mp4"][1](), Verdict.IS_VIDEO, "is a video, and no report"),
     "an encrypted PDF": (pdfs.locked("secret", 6), Verdict.ENCRYPTED, "locked with a password"),
     "a broken PDF": (pdfs.scanned()[:900], Verdict.DAMAGED, "damaged and can't be opened"),
     "EICAR in a PDF": (pdfs.scanned() + EICAR, Verdict.INFECTED, "something harmful"),

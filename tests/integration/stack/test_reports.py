@@ -8,6 +8,7 @@ import pytest
 
 from medvault.domain.media import FileKind
 from support import pdfs, pictures
+from support.corpus import scans
 from support.servers.waiting import wait_until
 from support.stack.filing import file_pdf, list_one, tapped, typed
 from support.stack.phone import Phone, choice
@@ -20,7 +21,15 @@ RETURNABLE: dict[FileKind, Callable[[], bytes]] = {
     FileKind.JPEG: pictures.jpeg,
     FileKind.PNG: pictures.png,
 }
-CONVERTED = {FileKind.WEBP: ("WebP", pictures.webp), FileKind.HEIC: ("HEIC", pictures.heic)}
+CONVERTED: dict[FileKind, tuple[str, Callable[[], bytes]]] = {
+    FileKind.WEBP: ("WebP", pictures.webp),
+    FileKind.HEIC: ("HEIC", pictures.heic),
+    FileKind.TIFF: ("TIFF", lambda: scans.pages(1)),
+}
+EXCLUDED: dict[FileKind, tuple[str, Callable[[], bytes]]] = {
+    FileKind.JPEG: ("JPEG", lambda: pictures.jpeg("CMYK")),
+    FileKind.PNG: ("PNG", lambda: pictures.png("I;16")),
+}
 
 
 def large_jpeg() -> bytes:
@@ -56,6 +65,18 @@ def test_what_whatsapp_does_not_carry_comes_back_as_a_pdf_that_says_so(
     assert report["filename"] == "scan.pdf"
     with pikepdf.open(BytesIO(phone.download(report))) as pdf:
         assert len(pdf.pages) == 1
+
+
+@pytest.mark.parametrize("kind", EXCLUDED)
+def test_what_meta_excludes_comes_back_as_a_pdf_whatever_its_name(
+    stack: Stack, kind: FileKind
+) -> None:
+    phone, (name, build) = stack.phone(), EXCLUDED[kind]
+    phone.send_file(build(), "s" * 240, kind)
+    typed(phone)
+    list_one(phone)
+    report = phone.say("GET 1", f"a PDF made from your {name} file")
+    assert report["filename"] == "s" * 236 + ".pdf"
 
 
 def test_a_photo_over_5_mb_comes_back_unchanged_within_a_pdf(stack: Stack) -> None:
