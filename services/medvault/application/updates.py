@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from medvault.domain.events import Checked, Doubted, Event, NotDelivered, TimedOut, Vouched
+from medvault.domain.events import Checked, Doubted, Event, Joined, NotDelivered, TimedOut, Vouched
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.updates import PendingUpdate, UpdateKind
@@ -30,6 +30,8 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
         case UpdateKind.DOUBTED:
             return Doubted(Doubt(told["doubt"]), told.get("proof")), None, None
         case UpdateKind.VOUCHED:
-            return Vouched(datetime.fromisoformat(told["since"])), None, None
+            # The release before knows no joining: it takes this for the opening of an open vault.
+            joined = Joined() if "joined" in told else None
+            return joined or Vouched(datetime.fromisoformat(told["since"])), None, None
         case _:
             raise ValueError("not an update of a conversation")

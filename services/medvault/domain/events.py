@@ -122,6 +122,11 @@ class Vouched:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """The clinic has joined another vault to this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """Something that needs no answer: a reaction, or what was said in a group."""
 
@@ -142,5 +147,6 @@ Event = (
     | Moved
     | Doubted
     | Vouched
+    | Joined
     | Noticed
 )
