@@ -1,7 +1,8 @@
-"""What the clinic's desk does with a vault: lock it alone, open it only with a second person."""
+"""What the clinic's desk does with a vault: lock it alone, open or join it with a second person."""
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,10 +12,11 @@ from medvault.domain.identity import Doubt, IdentityKind
 from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
 from medvault.ports import BlindIndex, Sealer
-from medvault.ports.desk import Asked
+from medvault.ports.desk import Asked, AskedToJoin
 from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 
+_NEVER = datetime.fromtimestamp(0, UTC)
 _NOBODY = "nobody's vault is known by this phone number or user id"
 _NOT_OF_THE_DESK = (
     "this login is none of the desk: have an administrator run "
@@ -85,6 +87,42 @@ class PatientDesk:
             self._audit(work, asked.patient_id, Action.UNLOCKING_APPROVED, said)
         return answer
 
+    def ask_joining(self, typed: str, who: str, why: str) -> UUID:
+        """Ask for the reports of whoever had a phone number alone to be read by its patient of now.
+
+        Raises `Permanent` where the number leads to no vault that is open, or left none behind.
+        """
+        kind, phone = _identity(typed)
+        if kind is not IdentityKind.WA_ID:
+            raise Permanent("give the phone number by which the patient was known")
+        with self._database.begin(Transaction.ASK_JOINING) as work:
+            patient_id, id = self._patient(work, typed), self._new_id()
+            _require_desk(work)
+            if work.desk.locked_at(patient_id) is not None:
+                raise Permanent("this vault is locked: open it first")
+            joined = work.desk.ask_joining(id, patient_id, self._index(kind, phone))
+            if joined is None:
+                raise Permanent("no vault with reports was known by this phone number alone")
+            said = {"by": who, "reason": why, "request": str(id), "joined": str(joined)}
+            self._audit(work, patient_id, Action.JOINING_ASKED, said)
+        return id
+
+    def approve_joining(self, request: UUID, who: str) -> Approval:
+        """Join the vaults of a request that another login made within the last hour."""
+        with self._database.begin(Transaction.APPROVE_JOINING) as work:
+            _require_desk(work)
+            asked = work.desk.asked_to_join(request)
+            answer = _decide(asked)
+            if asked is None or answer is not Approval.APPROVED:
+                return answer
+            work.desk.approve_joining(request)
+            told = {"since": _NEVER.isoformat(), "joined": str(request)}
+            work.inbox.report(asked.patient_id, UpdateKind.VOUCHED, told)
+            said = {"by": who, "request": str(request), "joined": str(asked.joined)}
+            for vault in (asked.patient_id, asked.joined):
+                self._audit(work, vault, Action.JOINING_APPROVED, said)
+        return answer
+
     def _patient(self, work: UnitOfWork, typed: str) -> UUID:
         patient_id = work.desk.patient(self._index(*_identity(typed)))
         if patient_id is None:
@@ -107,16 +145,18 @@ def _require_desk(work: UnitOfWork) -> None:
         raise Permanent(_NOT_OF_THE_DESK)
 
 
-def _decide(asked: Asked | None) -> Approval:
+def _decide(asked: Asked | AskedToJoin | None) -> Approval:
     match asked:
         case None:
             return Approval.UNKNOWN
-        case Asked(approved=True):
+        case Asked(approved=True) | AskedToJoin(approved=True):
             return Approval.DONE
-        case Asked(own=True):
+        case Asked(own=True) | AskedToJoin(own=True):
             return Approval.OWN
-        case Asked(late=True):
+        case Asked(late=True) | AskedToJoin(late=True):
             return Approval.LATE
+        case AskedToJoin(locked=True):
+            return Approval.CHANGED
         case Asked() if asked.locked_at != asked.locked_since:
             return Approval.CHANGED
         case _:

@@ -179,9 +179,9 @@ def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[UUID, StoredRepor
     work.outbox.open([leased for leased, _ in wanted])
     found = work.reports.find([(leased.patient_id, report_id) for leased, report_id in wanted])
     return {
-        leased.outgoing.reference: found[report_id]
+        leased.outgoing.reference: found[leased.patient_id, report_id]
         for leased, report_id in wanted
-        if report_id in found and found[report_id].patient_id == leased.patient_id
+        if (leased.patient_id, report_id) in found
     }
 
 

@@ -9,6 +9,7 @@ from medvault.domain.events import (
     DeliveredLate,
     Doubted,
     Event,
+    Joined,
     NotDelivered,
     Readmitted,
     TimedOut,
@@ -43,6 +44,8 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
         case UpdateKind.DOUBTED:
             return Doubted(Doubt(told["doubt"]), told.get("proof")), None, None
         case UpdateKind.VOUCHED:
-            return Vouched(datetime.fromisoformat(told["since"])), None, None
+            # The release before knows no joining: it takes this for the opening of an open vault.
+            joined = Joined() if "joined" in told else None
+            return joined or Vouched(datetime.fromisoformat(told["since"])), None, None
         case _:
             raise ValueError("not an update of a conversation")

@@ -1,4 +1,4 @@
-"""`medvault patient`: the clinic's desk locks a vault, and opens one with a second person."""
+"""`medvault patient`: the clinic's desk locks a vault; a second person has to open or join one."""
 
 import sys
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="patient",
-    help="Lock a patient's vault, or open it again once you have seen who they are.",
+    help="Lock a patient's vault, open it again, or join it with one of before.",
     no_args_is_help=True,
 )
 
@@ -37,6 +37,12 @@ _SAID = {
     "done": "This was approved before; nothing is changed.",
     "changed": "The vault is open already, or was locked anew since then: look at the patient "
     "again, then ask again.",
+}
+
+
+_SAID_OF_JOINING = {
+    "approved": "The vaults are joined; the patient is told.",
+    "changed": "The patient's vault is locked: open it first, then ask again.",
 }
 
 
@@ -81,6 +87,38 @@ def unlock(
     if answer != "approved":
         _refuse(_SAID[answer])
     say(_SAID[answer])
+
+
+@app.command()
+def join(
+    who: Who,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask for two vaults to be joined.")] = False,
+    approve: Annotated[
+        UUID | None, typer.Option(help="Approve what somebody else asked for, by its id.")
+    ] = None,
+    reason: Reason = "",
+    login: Login = None,
+) -> None:
+    """Give a patient the reports that were filed when their phone number alone was known.
+
+    Have the patient write from the phone in front of you, and see their identity document: whoever
+    has the number now reads those reports. One person asks, another approves within an hour.
+    """
+    if ask == (approve is not None):
+        _refuse("Give either --ask or --approve and an id.")
+    if approve is None:
+        _require(reason)
+    with _desk(login) as desk:
+        if approve is None:
+            request = desk.ask_joining(_read("Phone number"), who, reason.strip())
+            say(f"{request}")
+            say("Somebody else approves it with this id, within an hour.", aside=True)
+            return
+        answer = desk.approve_joining(approve, who)
+    said = _SAID | _SAID_OF_JOINING
+    if answer != "approved":
+        _refuse(said[answer])
+    say(said[answer])
 
 
 @contextmanager

@@ -26,6 +26,8 @@ class Action(StrEnum):
     IDENTITY_UNLOCKED = "identity.unlocked"
     UNLOCKING_ASKED = "unlocking.asked"
     UNLOCKING_APPROVED = "unlocking.approved"
+    JOINING_ASKED = "joining.asked"
+    JOINING_APPROVED = "joining.approved"
     PIN_SET = "pin.set"
     PIN_REFUSED = "pin.refused"
     DEAD_LETTER_REVEALED = "dead_letter.revealed"

@@ -28,6 +28,7 @@ from medvault.domain.events import (
     Doubted,
     Edited,
     Event,
+    Joined,
     Moved,
     NotDelivered,
     Readmitted,
@@ -84,6 +85,8 @@ def _told(state: Conversation, event: Event, moment: Moment) -> Outcome:
     match event:
         case Deleted():
             return corrections.made(state, event, moment)
+        case Joined():
+            return _say(replace(state, listed=(), shown=0), wording.JOINED)
         case Checked(_, Verdict.WAITING, datetime() as until):
             return _say(state, wording.FILES_WAIT.format(time=_time(until, moment)))
         case Checked():

@@ -136,6 +136,11 @@ class Vouched:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """The clinic has joined another vault to this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """Something that needs no answer: a reaction, or what was said in a group."""
 
@@ -158,5 +163,6 @@ Event = (
     | Moved
     | Doubted
     | Vouched
+    | Joined
     | Noticed
 )

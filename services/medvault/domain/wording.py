@@ -151,6 +151,8 @@ UNLOCKED_BY_CLINIC = "Your clinic has opened your vault again."
 
 LEFT_BEHIND = "Did you keep reports here before, under this phone number? They are safe, and *closed*: WhatsApp now tells me in another way who you are, and I can't tell that it is still you. *Ask at your clinic's desk for them.* What you send me from now on goes into a vault of its own."
 
+JOINED = "Your clinic has brought the reports that you kept under your phone number before into this vault. Send LIST to see all."
+
 SET_PIN_BUTTON = "Set a PIN"
 OFFER_PIN = "Would you like to set a PIN? On a new phone or number it opens your vault at once; without one you have to come to your clinic."
 ASK_NEW_PIN = (

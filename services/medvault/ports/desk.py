@@ -21,6 +21,21 @@ class Asked:
     approved: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AskedToJoin:
+    """A request to let a vault read another one, `joined`, as the database has it.
+
+    `locked` says whether the vault that shall read is locked now.
+    """
+
+    patient_id: UUID
+    joined: UUID
+    locked: bool
+    own: bool
+    late: bool
+    approved: bool
+
+
 class Desk(Protocol):
     """Vaults that are locked, and requests to open them, each under the name of a login."""
 
@@ -38,6 +53,21 @@ class Desk(Protocol):
 
     def ask(self, id: UUID, patient_id: UUID, locked_since: datetime) -> None:
         """Note that this login asks for a vault to be opened."""
+        ...
+
+    def ask_joining(self, id: UUID, patient_id: UUID, phone: UUID) -> UUID | None:
+        """Note that this login asks for the vault that a phone number left behind to be joined.
+
+        Returns that vault; None where there is none with reports.
+        """
+        ...
+
+    def asked_to_join(self, id: UUID) -> AskedToJoin | None:
+        """Return a request, held until the unit of work ends."""
+        ...
+
+    def approve_joining(self, id: UUID) -> None:
+        """Note that this login approves; the database refuses what is late or of the same login."""
         ...
 
     def asked(self, id: UUID) -> Asked | None:

@@ -57,6 +57,8 @@ class Transaction(StrEnum):
     LOCK_PATIENT = "patient.lock"
     ASK_UNLOCKING = "patient.ask"
     APPROVE_UNLOCKING = "patient.approve"
+    ASK_JOINING = "patient.ask_joining"
+    APPROVE_JOINING = "patient.approve_joining"
 
     @property
     def writes(self) -> bool:

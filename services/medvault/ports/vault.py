@@ -118,9 +118,13 @@ class MediaRecords(Protocol):
         ...
 
 
+Owned = tuple[UUID, UUID]
+"""A patient, and a report of theirs."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """A report with the place and kind of its file."""
+    """A report with the place and kind of its file; `patient_id` is the vault that it lies in."""
 
     report: Report
     patient_id: UUID
@@ -154,7 +158,7 @@ class Reports(Protocol):
     """The vault. Row-level policies show only what this unit of work has leased."""
 
     def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
-        """Return each patient's reports."""
+        """Return each patient's reports, and those of vaults that were joined to theirs."""
         ...
 
     def holders(self, patients: Sequence[UUID]) -> Collection[UUID]:
@@ -173,6 +177,9 @@ class Reports(Protocol):
         """Mark a report as one that could not be filed; nobody finds it any more."""
         ...
 
-    def find(self, pairs: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, StoredReport]:
-        """Return reports by (patient, report); what the patient does not own is not found."""
+    def find(self, pairs: Sequence[Owned]) -> Mapping[Owned, StoredReport]:
+        """Return reports by (patient, report); what the patient does not own is not found.
+
+        Those of a vault that was joined to the patient's are theirs, in the place that they have.
+        """
         ...

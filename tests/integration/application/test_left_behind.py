@@ -1,12 +1,23 @@
 """Whoever was known by phone alone and comes with a user id is told where their reports are."""
 
 import json
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+import psycopg2
+import psycopg2.errors
+import pytest
+
+from medvault.application.patient_desk import Approval, PatientDesk
 from medvault.domain import wording
+from medvault.domain.errors import Permanent
 from medvault.observability import metrics
 from support.clinic.clinic import Clinic
 from support.stack.meta import envelope
+from support.vaults import as_user
+
+Desk = Callable[[str], PatientDesk]
 
 PHONE, ANNA, BEN = "919800000001", "IN.anna", "IN.ben"
 
@@ -71,3 +82,102 @@ def test_whoever_a_user_id_owns_is_not_left_behind(clinic: Clinic) -> None:
     writes(clinic, "HELP", ANNA)
     writes(clinic, "HELP", BEN)
     assert told(clinic, BEN) == 0
+
+
+def joins(clinic: Clinic, logins: list[str], desk: Desk) -> UUID:
+    """Two people of the desk join the vault that Anna left behind."""
+    request = desk(logins[0]).ask_joining("+91 98000-00001", "Asha", "seen with passport")
+    assert desk(logins[1]).approve_joining(request, "Ravi") is Approval.APPROVED
+    clinic.inbound.handle([clinic.subject(ANNA)])
+    return request
+
+
+def test_the_desk_joins_what_was_left_behind(clinic: Clinic, logins: list[str], desk: Desk) -> None:
+    before = files_by_phone(clinic)
+    writes(clinic, "HELP", ANNA)
+    own = clinic.files_report(ANNA)
+    joins(clinic, logins, desk)
+    assert wording.JOINED in json.loads(clinic.said(ANNA)[-1])["content"]["body"]
+    writes(clinic, "LIST", ANNA)
+    listed = json.loads(clinic.said(ANNA)[-1])["content"]
+    assert "1 to 2 of 2" in listed["body"]
+    reports = clinic.tables.rows("SELECT id, patient_id FROM reports")
+    assert {str(patient) for _, patient in reports} == {before, str(clinic.patient(ANNA))}
+    for id, _ in reports:
+        clinic.receive(tap(clinic, f"report:{UUID(id).hex}"))
+        clinic.inbound.handle([clinic.subject(ANNA)])
+        clinic.settle()
+    ready = "SELECT count(*) FROM outbox WHERE report_id IS NOT NULL AND state = 10"
+    assert clinic.tables.one(ready) == 2
+    assert UUID(str(own)) in {UUID(id) for id, _ in reports}
+    approved = "SELECT patient_id FROM audit WHERE action = 'joining.approved'"
+    assert {str(one) for one in clinic.tables.column(approved)} == {
+        before, str(clinic.patient(ANNA)),
+    }  # fmt: skip
+
+
+def test_a_joining_takes_two_logins_within_an_hour(
+    clinic: Clinic, logins: list[str], desk: Desk
+) -> None:
+    files_by_phone(clinic)
+    writes(clinic, "HELP", ANNA)
+    first, second = logins
+    request = desk(first).ask_joining(PHONE, "Asha", "seen")
+    assert desk(first).approve_joining(request, "Ravi") is Approval.OWN
+    assert desk(second).approve_joining(UUID(int=5), "Ravi") is Approval.UNKNOWN
+    clinic.tables.rows(
+        "ALTER TABLE joinings DISABLE TRIGGER USER;"
+        "UPDATE joinings SET asked_at = asked_at - interval '61 minutes';"
+        "ALTER TABLE joinings ENABLE TRIGGER USER"
+    )
+    assert desk(second).approve_joining(request, "Ravi") is Approval.LATE
+    writes(clinic, "LIST", ANNA)
+    assert wording.NO_REPORTS in clinic.said(ANNA)[-1]
+
+
+def test_a_vault_that_is_locked_is_not_joined(
+    clinic: Clinic, logins: list[str], desk: Desk
+) -> None:
+    files_by_phone(clinic)
+    writes(clinic, "HELP", ANNA)
+    request = desk(logins[0]).ask_joining(PHONE, "Asha", "seen")
+    desk(logins[0]).lock(ANNA, "Asha", "stolen")
+    assert desk(logins[1]).approve_joining(request, "Ravi") is Approval.CHANGED
+    with pytest.raises(Permanent, match="is locked"):
+        desk(logins[0]).ask_joining(PHONE, "Asha", "seen")
+
+
+def test_only_what_this_number_left_behind_is_joined_and_once(
+    clinic: Clinic, logins: list[str], desk: Desk
+) -> None:
+    clinic.files_report(BEN)
+    writes(clinic, "HELP", ANNA)
+    at_desk = desk(logins[0])
+    with pytest.raises(Permanent, match="no vault with reports"):
+        at_desk.ask_joining(PHONE, "Asha", "seen")
+    with pytest.raises(Permanent, match="phone number"):
+        at_desk.ask_joining(ANNA, "Asha", "seen")
+    session = psycopg2.connect(as_user(clinic.tables.admin_url, logins[0]))
+    forged = "INSERT INTO joinings (id, patient_id, joined) SELECT gen_random_uuid(), %s, %s"
+    with session.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        cursor.execute(forged, (str(clinic.patient(ANNA)), str(clinic.patient(BEN))))
+    session.close()
+
+
+def test_what_was_joined_is_not_joined_again(clinic: Clinic, logins: list[str], desk: Desk) -> None:
+    files_by_phone(clinic)
+    writes(clinic, "HELP", ANNA)
+    request = joins(clinic, logins, desk)
+    assert desk(logins[1]).approve_joining(request, "Ravi") is Approval.DONE
+    writes(clinic, "HELP", BEN)
+    with pytest.raises(Permanent, match="no vault with reports"):
+        desk(logins[0]).ask_joining(PHONE, "Asha", "seen")
+    writes(clinic, "LIST", BEN)
+    assert wording.NO_REPORTS in clinic.said(BEN)[-1]
+
+
+def tap(clinic: Clinic, id: str) -> bytes:
+    reply = {"type": "list_reply", "list_reply": {"id": id, "title": "a report"}}
+    message = {"from": PHONE, "from_user_id": ANNA, "id": clinic.wamid(), "type": "interactive"}
+    value = {"messages": [message | {"interactive": reply}]}
+    return envelope({"field": "messages", "value": value})

@@ -1,55 +1,24 @@
 """The clinic's desk: one person locks, two open, and the database knows them by their logins."""
 
 import json
-from collections.abc import Callable, Iterator
-from secrets import token_hex
+from collections.abc import Callable
 from uuid import UUID
 
 import psycopg2
 import psycopg2.errors
 import pytest
-from pydantic import SecretStr
 
 from medvault import bootstrap
 from medvault.application.patient_desk import Approval, PatientDesk
-from medvault.bootstrap import foundation
 from medvault.domain import wording
 from medvault.domain.errors import Permanent
 from medvault.domain.place import Place
 from support.clinic.clinic import Clinic
-from support.vaults import PASSWORD, as_user
+from support.vaults import as_user
 
 ANNA, PHONE = "IN.anna", "919800000001"
 REFUSED = psycopg2.errors.InsufficientPrivilege
 Desk = Callable[[str], PatientDesk]
-
-
-@pytest.fixture
-def logins(clinic: Clinic) -> Iterator[list[str]]:
-    """Two people of the desk, with a login each."""
-    names = [f"desk_{token_hex(4)}" for _ in range(2)]
-    for name in names:
-        clinic.tables.rows(f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'")
-        clinic.tables.rows(f"GRANT medvault_desk TO {name}")
-    yield names
-    for name in names:
-        clinic.tables.rows(f"DROP ROLE {name}")
-
-
-@pytest.fixture
-def desk(clinic: Clinic) -> Iterator[Desk]:
-    """The desk, as the one who has this login sees it."""
-    bases = []
-
-    def logged_in(name: str) -> PatientDesk:
-        url = SecretStr(as_user(clinic.tables.admin_url, name))
-        settings = clinic.base.settings.model_copy(update={"database_url": url})
-        bases.append(foundation.Foundation(settings))
-        return bootstrap.patient_desk(bases[-1])
-
-    yield logged_in
-    for base in bases:
-        base.close()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ OWNERS = {
     **dict.fromkeys(
         (
             *("identities", "conversations", "outbox", "media", "reports", "accounts"),
-            *("audit", "audit_links", "unlockings"),
+            *("audit", "audit_links", "unlockings", "joinings"),
         ),
         "patient_id",
     ),
@@ -68,8 +68,12 @@ def busy(vault: Vault) -> Busy:
     vault.sql(
         "ALTER TABLE unlockings DISABLE TRIGGER USER;"
         "INSERT INTO unlockings VALUES (gen_random_uuid(), :id, now(), 'somebody', now());"
-        "ALTER TABLE unlockings ENABLE TRIGGER USER",
+        "ALTER TABLE unlockings ENABLE TRIGGER USER;"
+        "ALTER TABLE joinings DISABLE TRIGGER USER;"
+        "INSERT INTO joinings VALUES (gen_random_uuid(), :id, :other, 'somebody', now());"
+        "ALTER TABLE joinings ENABLE TRIGGER USER",
         id=id,
+        other=vault.patient().patient_id,
     )
     return Busy(id, patient.subject, file)
 

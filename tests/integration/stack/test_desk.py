@@ -110,4 +110,51 @@ def test_whoever_dies_at_the_desk_has_done_it_once_or_not_at_all(
         assert died.returncode == failpoints.EXIT_CODE
         assert stack.vault.audit(phone).count("unlocking.approved") == done
     phone.answer(OPEN)
-    assert len(AT_THE_DESK) == 3
+
+
+@pytest.fixture
+def left_behind(stack: Stack) -> Iterator[Phone]:
+    """A patient who has filed a report while Meta told no user ids, and writes now that it does."""
+    stack.meta.control("PATCH", "/app", json={"user_ids": False})
+    phone = stack.phone()
+    phone.send(sample="blood-test")
+    phone.answer("What date")
+    for said, expect in (("2 May 2019", "Which"), ("Apollo", "kind"), ("lab", "file it?")):
+        phone.say(said, expect)
+    phone.say("yes", "Filed")
+    stack.meta.control("PATCH", "/app", json={"user_ids": True})
+    phone.say("LIST", "*closed*")
+    yield phone
+    stack.meta.control("PATCH", "/app", json={"user_ids": True})
+
+
+def test_the_desk_joins_what_was_left_behind_once_or_not_at_all(
+    stack: Stack, logins: list[str], left_behind: Phone
+) -> None:
+    phone, (first, second) = left_behind, logins
+    ask = ("join", "--ask", "--login", first, *WHY)
+    for name, done in zip(sides(Transaction.ASK_JOINING), (0, 1), strict=True):
+        died = types(stack, (WORD, phone.number or ""), *ask, dies_at=name)
+        assert died.returncode == failpoints.EXIT_CODE
+        assert stack.vault.audit(phone).count("joining.asked") == done
+    asked = types(stack, (WORD, phone.number or ""), *ask)
+    assert asked.returncode == 0, asked.stderr
+    approve = ("join", "--approve", asked.stdout.strip(), "--login")
+    assert types(stack, (WORD,), *approve, first).returncode == 2
+    for name, done in zip(sides(Transaction.APPROVE_JOINING), (0, 1), strict=True):
+        died = types(stack, (WORD,), *approve, second, dies_at=name)
+        assert died.returncode == failpoints.EXIT_CODE
+        assert stack.vault.audit(phone).count("joining.approved") == done
+    phone.answer("brought the reports")
+    listed = phone.say("LIST", "1 to 1 of 1")
+    sent = phone.tap(listed["rows"][0]["id"], "2 May 2019")
+    [filed] = [one["media_id"] for one in phone.chat() if one.get("filename") == "blood-test.pdf"][
+        :1
+    ]
+    assert phone.download(sent) == stack.meta.download(filed)
+    again = types(stack, (WORD, phone.number or ""), *ask)
+    assert (again.returncode, "no vault with reports" in again.stderr) == (2, True)
+
+
+def test_each_step_of_the_desk_was_died_at() -> None:
+    assert len(AT_THE_DESK) == 5

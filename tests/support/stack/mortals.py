@@ -27,6 +27,8 @@ AT_THE_DESK = (
     Transaction.LOCK_PATIENT,
     Transaction.ASK_UNLOCKING,
     Transaction.APPROVE_UNLOCKING,
+    Transaction.ASK_JOINING,
+    Transaction.APPROVE_JOINING,
 )
 """What the clinic's desk does: only integration/stack/test_desk.py comes there."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from medvault.ports.desk import Asked
+from medvault.ports.desk import Asked, AskedToJoin
 
 _LOGIN = text("""
 SELECT session_user, EXISTS (
@@ -19,6 +19,9 @@ _ASK = text("""
 INSERT INTO unlockings (id, patient_id, locked_since) VALUES (:id, :patient, :since)
 """)
 _ASKED = text("SELECT * FROM lease_unlocking(:id)")
+_ASK_JOINING = text("SELECT ask_joining(:id, :patient, :phone)")
+_ASKED_TO_JOIN = text("SELECT * FROM lease_joining(:id)")
+_APPROVE_JOINING = text("UPDATE joinings SET approved_at = now() WHERE id = :id")
 _APPROVE = text("UPDATE unlockings SET approved_at = now() WHERE id = :id")
 
 
@@ -58,3 +61,18 @@ class PostgresDesk:
     def approve(self, id: UUID) -> None:
         """Note that this login approves; the database refuses what is late or of the same login."""
         self._connection.execute(_APPROVE, {"id": id})
+
+    def ask_joining(self, id: UUID, patient_id: UUID, phone: UUID) -> UUID | None:
+        """Note that this login asks for the vault that a phone number left behind to be joined."""
+        parameters = {"id": id, "patient": patient_id, "phone": phone}
+        found: UUID | None = self._connection.execute(_ASK_JOINING, parameters).scalar()
+        return found
+
+    def asked_to_join(self, id: UUID) -> AskedToJoin | None:
+        """Return a request, held until the unit of work ends."""
+        row = self._connection.execute(_ASKED_TO_JOIN, {"id": id}).one_or_none()
+        return None if row is None else AskedToJoin(*row)
+
+    def approve_joining(self, id: UUID) -> None:
+        """Note that this login approves; the database refuses what is late or of the same login."""
+        self._connection.execute(_APPROVE_JOINING, {"id": id})

@@ -13,14 +13,17 @@ from medvault.domain.media import FileKind
 from medvault.domain.place import Place
 from medvault.domain.reports import Report, ReportState
 from medvault.ports import Sealer
-from medvault.ports.vault import Filing, StoredReport
+from medvault.ports.vault import Filing, Owned, StoredReport
 
 log = structlog.get_logger()
 
 _SHELF = text("""
-SELECT r.* FROM unnest(CAST(:patients AS uuid[])) AS p (id) CROSS JOIN LATERAL (
+SELECT p.id AS owner, r.* FROM unnest(CAST(:patients AS uuid[])) AS p (id) CROSS JOIN LATERAL (
     SELECT id, patient_id, media_id, sealed, scanned FROM reports
-    WHERE patient_id = p.id AND state <> 'lost' OFFSET 0
+    WHERE patient_id = ANY (ARRAY(
+        SELECT p.id UNION ALL
+        SELECT joined FROM joinings WHERE joinings.patient_id = p.id AND approved_at IS NOT NULL
+    )) AND state <> 'lost' OFFSET 0
 ) r
 """)
 _HOLDERS = text("""
@@ -38,12 +41,16 @@ RETURNING id
 """)
 _LOSE = text("UPDATE reports SET state = 'lost' WHERE id = :id AND state = 'filing'")
 _FIND = text("""
-SELECT r.id, r.patient_id, r.media_id, r.state, r.scanned, r.sealed, m.kind, m.size
+SELECT w.patient_id AS owner, r.id, r.patient_id, r.media_id, r.state, r.scanned, r.sealed, m.kind,
+    m.size
 FROM unnest(CAST(:patients AS uuid[]), CAST(:reports AS uuid[])) AS w (patient_id, id)
-JOIN reports r ON r.id = w.id AND r.patient_id = w.patient_id AND r.state <> 'lost'
+JOIN reports r ON r.id = w.id AND r.state <> 'lost' AND r.patient_id = ANY (ARRAY(
+    SELECT w.patient_id UNION ALL
+    SELECT joined FROM joinings j WHERE j.patient_id = w.patient_id AND j.approved_at IS NOT NULL
+))
 JOIN media m ON m.id = r.media_id
 WHERE NOT EXISTS (
-    SELECT FROM conversations c WHERE c.patient_id = r.patient_id AND c.locked_at IS NOT NULL
+    SELECT FROM conversations c WHERE c.patient_id = w.patient_id AND c.locked_at IS NOT NULL
 )
 """)
 
@@ -56,13 +63,13 @@ class PostgresReports:
         self._sealer = sealer
 
     def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
-        """Return each patient's reports."""
+        """Return each patient's reports, and those of vaults that were joined to theirs."""
         shelves: dict[UUID, list[Report]] = {patient_id: [] for patient_id in patients}
         if patients:
             rows = self._connection.execute(_SHELF, {"patients": arrays.uuids(patients)})
             for row in rows:
                 if report := self._opened(row):
-                    shelves[row.patient_id].append(report)
+                    shelves[row.owner].append(report)
         return shelves
 
     def holders(self, patients: Sequence[UUID]) -> Collection[UUID]:
@@ -97,14 +104,14 @@ class PostgresReports:
         """Mark a report as one that could not be filed; nobody finds it any more."""
         self._connection.execute(_LOSE, {"id": report_id})
 
-    def find(self, pairs: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, StoredReport]:
+    def find(self, pairs: Sequence[Owned]) -> Mapping[Owned, StoredReport]:
         """Return reports by (patient, report); what the patient does not own is not found."""
         parameters = {
             "patients": arrays.uuids([patient_id for patient_id, _ in pairs]),
             "reports": arrays.uuids([report_id for _, report_id in pairs]),
         }
         rows = self._connection.execute(_FIND, parameters).all()
-        return {row.id: stored for row in rows if (stored := self._stored(row))}
+        return {(row.owner, row.id): stored for row in rows if (stored := self._stored(row))}
 
     def _stored(self, row: Any) -> StoredReport | None:
         """Return a report with its file; one whose file has no known kind or size is left out."""

@@ -11,6 +11,7 @@ SERVICE_ROLE: Final = "medvault_service"
 
 _READ_OWNER = {"conversations": "SELECT (patient_id, subject, locked_at)"}
 _NOTE = {"audit": "INSERT (id, patient_id, action, report_id, identity, note)"}
+_JOINED = {"joinings": "SELECT (patient_id, joined, approved_at)"}
 _ALWAYS = {"alembic_version": "SELECT"}
 _TICK = (
     "inbox_lag",
@@ -41,6 +42,7 @@ PROCESSES: Final[dict[str, Rights]] = {
         {
             **_ALWAYS,
             **_NOTE,
+            **_JOINED,
             "accounts": "SELECT, INSERT, UPDATE",
             "conversations": "SELECT, UPDATE (version, sealed, deadline, locked_at)",
             "dead_letters": "SELECT, UPDATE (content, ended_at, ending)",
@@ -78,6 +80,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             **_ALWAYS,
             **_NOTE,
             **_READ_OWNER,
+            **_JOINED,
             "media": "SELECT, UPDATE",
             "outbox": "SELECT, INSERT, UPDATE",
             "reports": "SELECT, UPDATE (state, filed_at)",
@@ -110,6 +113,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             **_ALWAYS,
             **_NOTE,
             **_READ_OWNER,
+            **_JOINED,
             "media": "SELECT (id, patient_id, kind, size)",
             "outbox": "SELECT, UPDATE",
             "reports": "SELECT",
@@ -135,9 +139,17 @@ _DESK = {
             **_ALWAYS,
             **_NOTE,
             **_READ_OWNER,
+            "joinings": "SELECT, UPDATE (approved_at)",
             "unlockings": "SELECT, INSERT (id, patient_id, locked_since), UPDATE (approved_at)",
         },
-        ("lease_patient", "lease_unlocking", "lock_out", "tell_conversation"),
+        (
+            "ask_joining",
+            "lease_joining",
+            "lease_patient",
+            "lease_unlocking",
+            "lock_out",
+            "tell_conversation",
+        ),
     )
 }
 

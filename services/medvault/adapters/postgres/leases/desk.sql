@@ -29,3 +29,42 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 END $$;
+
+-- Only a vault that this phone number alone led to, before it came with a user id, can be joined.
+CREATE OR REPLACE FUNCTION ask_joining(request uuid, patient uuid, phone uuid) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    behind uuid;
+BEGIN
+    PERFORM public.require_opened(ARRAY[patient]);
+    SELECT i.patient_id INTO behind FROM public.identities i
+    WHERE i.blind_index = phone AND i.patient_id <> patient AND i.valid_to IS NOT NULL
+    AND NOT EXISTS (
+        SELECT FROM public.identities b WHERE b.patient_id = i.patient_id AND b.kind = 'bsuid')
+    AND NOT EXISTS (
+        SELECT FROM public.joinings j WHERE j.joined = i.patient_id AND j.approved_at IS NOT NULL)
+    AND EXISTS (
+        SELECT FROM public.reports r WHERE r.patient_id = i.patient_id AND r.state <> 'lost')
+    ORDER BY i.valid_to DESC LIMIT 1;
+    IF FOUND THEN
+        INSERT INTO public.joinings (id, patient_id, joined) VALUES (request, patient, behind);
+    END IF;
+    RETURN behind;
+END $$;
+
+CREATE OR REPLACE FUNCTION lease_joining(request uuid)
+RETURNS TABLE (patient_id uuid, joined uuid, locked boolean, own boolean, late boolean,
+    done boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    FOR patient_id, joined, locked, own, late, done IN
+        SELECT j.patient_id, j.joined, c.locked_at IS NOT NULL, j.asked_by = session_user,
+            j.asked_at < now() - interval '1 hour', j.approved_at IS NOT NULL
+        FROM public.joinings j JOIN public.conversations c ON c.patient_id = j.patient_id
+        WHERE j.id = request FOR UPDATE OF j
+    LOOP
+        PERFORM public.open_rows(ARRAY[patient_id, joined]);
+        RETURN NEXT;
+    END LOOP;
+END $$;

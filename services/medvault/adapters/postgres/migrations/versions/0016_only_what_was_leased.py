@@ -6,8 +6,8 @@ and its rights go.
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 phase = "contract"
 
 BEFORE = """
@@ -25,6 +25,7 @@ _ROWS = {
     "media": "patient_id",
     "accounts": "patient_id",
     "unlockings": "patient_id",
+    "joinings": "patient_id",
     "dead_letters": "id",
     "audit_links": "patient_id",
     "audit_unlinked": "audit_id",
