@@ -2,7 +2,7 @@
 
 from medvault.adapters.sandbox.pictures import MAX_PIXELS, MAX_WHOLE, MEGAPIXEL
 from medvault.domain import wording
-from medvault.domain.media import FOREIGN, MAX_BYTES, FileKind, Verdict, returnable
+from medvault.domain.media import ACTING, FOREIGN, MAX_BYTES, FileKind, Verdict, returnable
 from medvault.domain.wording import KIND_NAMES, OTHERS
 from unit.docs.pages import ROOT, rows
 
@@ -33,7 +33,9 @@ def way_back(kind: FileKind) -> str:
     sizes = range(MEBIBYTE, MAX_BYTES + 1, MEBIBYTE)
     as_it_came = sum(returnable(kind, size) for size in sizes)
     if kind is FileKind.PDF:
-        return f"as it came, up to {as_it_came} MB"
+        without = "[without that](#what-acts-is-taken-away)"
+        assert set(wording.KEPT_WITHOUT) == ACTING, "each of them is told"
+        return f"as it came up to {as_it_came} MB; if it acts, {without}"
     if as_it_came:
         return f"as it came up to {as_it_came} MB, in grey or RGB of 8 bits; else as a PDF"
     if kind in EVERY_PAGE:
