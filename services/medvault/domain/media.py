@@ -59,6 +59,7 @@ class Verdict(StrEnum):
     TOO_LATE = "too_late"
     FAILED = "failed"
     UNCHECKED = "unchecked"
+    TOO_SLOW = "too_slow"
     HAS_SCRIPT = "has_script"
     HAS_ACTION = "has_action"
     HAS_ATTACHMENT = "has_attachment"
@@ -79,7 +80,7 @@ class Verdict(StrEnum):
             return Verdict.EXPIRED
         if self is Verdict.UNCHECKED:
             return Verdict.FAILED
-        return Verdict.UNSCANNABLE if self in ACTING else self
+        return Verdict.UNSCANNABLE if self in ACTING or self is Verdict.TOO_SLOW else self
 
     @classmethod
     def of(cls, exact: str | None, broad: str) -> "Verdict":

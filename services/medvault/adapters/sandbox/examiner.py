@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from medvault.adapters.sandbox import spool, wire
-from medvault.adapters.sandbox.child import Child, Perished
+from medvault.adapters.sandbox.child import Child, Exhausted, Perished
 from medvault.adapters.sandbox.limits import MAX_COPY, Limits
 from medvault.adapters.sandbox.spool import TooLarge
 from medvault.adapters.sandbox.wire import Say
@@ -25,12 +25,13 @@ class SandboxExaminer:
     def __init__(self, scanner: Scanner | None, limits: Limits | None = None) -> None:
         self._scanner = scanner
         self._limits = limits or Limits()
-        self._bounds = self._limits.arguments()
 
     def examine(
         self, chunks: Iterable[bytes], kind: FileKind, may_take_long: MayTakeLong = always
     ) -> Verdict:
         """Judge a file; one that makes its child crash or run into a limit is `UNSCANNABLE`.
+
+        One that takes more CPU than its size grants is `TOO_SLOW`.
 
         Raises `Unavailable` while the scanner or a child can't be had, `OutOfTime` where the child
         took too long by the clock, `Transient` where the scanner failed at this file or somebody
@@ -53,7 +54,7 @@ class SandboxExaminer:
                 spool.fill(chunks) as file,
                 self._child(wire.Task.CONVERT, kind, file) as child,
             ):
-                size = self._size(child)
+                size = self._size(child, file)
                 if size > MAX_BYTES:
                     raise Permanent("the PDF of a picture is too large")
                 yield Converted(size, child.content(size))
@@ -63,7 +64,8 @@ class SandboxExaminer:
     def _child(
         self, task: wire.Task, kind: FileKind, file: BinaryIO, copy: BinaryIO | None = None
     ) -> Child:
-        return Child([task, kind, *self._bounds], file, self._limits.cpu, copy)
+        limits = self._limits.of(spool.size(file))
+        return Child([task, kind, *limits.arguments()], file, limits.cpu, copy)
 
     def _judged(self, file: BinaryIO, kind: FileKind, may_take_long: MayTakeLong) -> Verdict:
         head = next(spool.pieces(file, SNIFF_BYTES), b"")
@@ -94,17 +96,22 @@ class SandboxExaminer:
     def _objection(self, file: BinaryIO, kind: FileKind, copy: BinaryIO | None) -> Verdict | None:
         try:
             with self._child(wire.Task.CHECK, kind, file, copy) as child:
-                match child.answer(self._limits.wall):
+                match child.answer(self._wall(file)):
                     case Say.SOUND, _:
                         return None
                     case Say.OBJECTION, value:
                         return wire.objection(value)
+        except Exhausted:
+            return Verdict.TOO_SLOW
         except (Perished, ValueError):
             pass
         return Verdict.UNSCANNABLE
 
-    def _size(self, child: Child) -> int:
-        say, value = child.answer(self._limits.wall)
+    def _wall(self, file: BinaryIO) -> float:
+        return self._limits.of(spool.size(file)).wall
+
+    def _size(self, child: Child, file: BinaryIO) -> int:
+        say, value = child.answer(self._wall(file))
         try:
             if say is Say.SIZE:
                 return wire.number(value)
