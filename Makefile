@@ -6,7 +6,7 @@ SHELL := /bin/bash
 RUN := setup/uv run --frozen --all-extras
 LANES := python tests/lanes/run.py
 export PYTEST_ARGS
-FULL_SIZE := tests/integration/examination/test_verdicts.py tests/integration/postgres/test_plans.py
+FULL_SIZE := tests/integration/examination/test_verdicts.py tests/integration/examination/test_large_files.py tests/integration/postgres/test_plans.py
 DEMO := $(RUN) --no-default-groups medvault demo
 CHAOS = $(foreach name,MESSAGES KILLS MINUTES SEED ONLY,$(call option,$(name))) \
 	$(if $(EMBEDDED),--embedded)

@@ -84,7 +84,7 @@ def test_whoever_does_not_hear_that_its_time_is_up_was_not_killed_by_others(
 ) -> None:
     hostile(monkeypatch, evil.BOXED, "burn")
     burner = SandboxExaminer(None, Limits(cpu=1))
-    assert burner.examine([pdfs.scanned()], FileKind.PDF) is Verdict.UNSCANNABLE
+    assert burner.examine([pdfs.scanned()], FileKind.PDF) is Verdict.TOO_SLOW
 
 
 @pytest.fixture

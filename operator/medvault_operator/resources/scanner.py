@@ -24,7 +24,8 @@ _RELOAD_SECONDS = 600
 LIMITS = {
     "StreamMaxLength": "100M",
     "MaxFileSize": "256M",
-    "MaxScanSize": "2G",
+    "MaxScanSize": "10G",
+    "MaxScanTime": "300000",
     "AlertExceedsMax": "yes",
 }
 """What docs/operations.md asks of clamd; its own defaults pass what they don't look into."""

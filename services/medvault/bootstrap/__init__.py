@@ -61,8 +61,8 @@ from medvault.settings import Settings
 
 _CONNECT_SECONDS = 5.0
 _QUICK_SCAN_SECONDS = 10.0
-_SCAN_SECONDS = 130.0
-"""clamd gives up before: its MaxScanTime is 120 s unless it is told otherwise."""
+SCAN_SECONDS = 310.0
+"""clamd gives up before: its MaxScanTime is 120 s unless it is told otherwise, as it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def examiner(settings: Settings) -> SandboxExaminer:
     address = settings.clamd_address
     if address is None:
         return SandboxExaminer(None)
-    times = _CONNECT_SECONDS, _SCAN_SECONDS, _QUICK_SCAN_SECONDS
+    times = _CONNECT_SECONDS, SCAN_SECONDS, _QUICK_SCAN_SECONDS
     return SandboxExaminer(ClamdScanner(address, *times))
 
 

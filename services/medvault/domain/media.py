@@ -104,6 +104,7 @@ class Verdict(StrEnum):
     LOCKED_BY_CERTIFICATE = "locked_by_certificate"
     DYNAMIC_FORM = "dynamic_form"
     PORTFOLIO = "portfolio"
+    TOO_SLOW = "too_slow"
     HAS_SCRIPT = "has_script"
     HAS_ACTION = "has_action"
     HAS_ATTACHMENT = "has_attachment"
@@ -170,6 +171,7 @@ _BROAD = {
     Verdict.TOO_LATE: Verdict.EXPIRED,
     Verdict.UNCHECKED: Verdict.FAILED,
     Verdict.TOO_MANY_PIXELS: Verdict.UNSCANNABLE,
+    Verdict.TOO_SLOW: Verdict.UNSCANNABLE,
     Verdict.LOCKED_BY_CERTIFICATE: Verdict.ENCRYPTED,
     **dict.fromkeys((*ACTING, Verdict.DYNAMIC_FORM, Verdict.PORTFOLIO), Verdict.UNSCANNABLE),
 }

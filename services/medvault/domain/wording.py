@@ -238,6 +238,7 @@ REFUSED = {
     Verdict.TOO_MANY_PIXELS: "That picture has more pixels than I can handle, so I did not keep it. Please send it with fewer than 50 megapixels, or send a photo of it.",
     Verdict.EXPIRED: "WhatsApp no longer has that file. Please send it again.",
     Verdict.TOO_LATE: "You had sent so much that I did not get to that file within the 7 days for which WhatsApp keeps it. Please send it again.",
+    Verdict.TOO_SLOW: "That file takes too long to look through, so I did not keep it. Please send fewer pages at a time, or photos of them.",
     Verdict.UNCHECKED: "I tried five times to check that file, and each time it took too long, so it is *not filed*. I keep it for the people who look after me. Until then, photos of its pages may be quicker to check.",
     Verdict.FAILED: "Something went wrong on my side with that file. Please send it again.",
 }

@@ -16,7 +16,7 @@ from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.sandbox.limits import Limits
 from medvault.domain.errors import OutOfTime, Transient, Unavailable
 from medvault.domain.media import MAX_BYTES, FileKind, Verdict
-from support import pdfs, pictures
+from support import hostile, pdfs, pictures
 from support.files import MEBIBYTE, PDF, PNG
 from support.servers.waiting import wait_until
 
@@ -67,21 +67,22 @@ def children() -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("limits", "kind", "build"),
+    ("limits", "kind", "build", "verdict"),
     [
-        pytest.param(Limits(cpu=1), PDF, lambda: pdfs.many_objects(490_000), id="time"),
+        pytest.param(Limits(cpu=1), PDF, lambda: hostile.burner(7), Verdict.TOO_SLOW, id="time"),
         pytest.param(
             Limits(memory=100 * MEBIBYTE),
             PNG,
             lambda: pictures.blank_png(10_000, 9_900),
+            Verdict.UNSCANNABLE,
             id="memory",
         ),
     ],
 )
-def test_a_file_that_exhausts_its_child_is_unscannable_and_the_next_is_fine(
-    limits: Limits, kind: FileKind, build: Callable[[], bytes]
+def test_a_file_that_exhausts_its_child_is_refused_and_the_next_is_fine(
+    limits: Limits, kind: FileKind, build: Callable[[], bytes], verdict: Verdict
 ) -> None:
-    assert SandboxExaminer(None, limits).examine([build()], kind) is Verdict.UNSCANNABLE
+    assert SandboxExaminer(None, limits).examine([build()], kind) is verdict
     assert SandboxExaminer(None).examine([pdfs.scanned()], PDF) is Verdict.NOT_SCANNED
     assert children() == []
 
@@ -94,7 +95,8 @@ def test_a_crash_is_the_files_doing(number: signal.Signals) -> None:
     os.kill(caught, number)
     os.kill(caught, signal.SIGCONT)
     examination.join()
-    assert examination.outcome is Verdict.UNSCANNABLE
+    out_of_time = number is signal.SIGXCPU
+    assert examination.outcome is (Verdict.TOO_SLOW if out_of_time else Verdict.UNSCANNABLE)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

@@ -16,8 +16,14 @@ MISSING = (
     "MEDVAULT_TEST_CLAMD_ADDRESS=host:port"
 )
 ADDRESS = "MEDVAULT_TEST_CLAMD_ADDRESS"
-LIMITS = {"StreamMaxLength": "128M", "MaxFileSize": "256M", "MaxScanSize": "2G"}
-"""Above the 100 MB that WhatsApp lets a document have."""
+LIMITS = {
+    "StreamMaxLength": "100M",
+    "MaxFileSize": "256M",
+    "MaxScanSize": "10G",
+    "MaxScanTime": "300000",
+    "AlertExceedsMax": "yes",
+}
+"""Those of docs/operations.md."""
 
 
 class Clamd:
@@ -55,7 +61,6 @@ class PrivateClamd(PrivateServer, Clamd):
             "DatabaseDirectory": str(database),
             "TemporaryDirectory": str(self.directory),
             "Foreground": "yes",
-            "AlertExceedsMax": "yes",
             "MaxThreads": "16",
         }
         lines = [f"{option} {value}\n" for option, value in options.items()]

@@ -38,6 +38,10 @@ class Perished(Exception):
     """The file made its child crash, exceed a limit or talk nonsense."""
 
 
+class Exhausted(Perished):
+    """The file used up the CPU time of its child."""
+
+
 class Child:
     """A context manager around `python -m medvault.examine`; nothing of it is left afterwards.
 
@@ -181,7 +185,8 @@ class Child:
             time.sleep(_LOOK_SECONDS)
         if self._process.returncode in _FROM_OUTSIDE and self._used < self._cpu:
             return Transient("an examination was killed")
-        return Perished()
+        out_of_cpu = self._process.returncode == -signal.SIGXCPU or self._used >= self._cpu
+        return Exhausted() if out_of_cpu else Perished()
 
 
 def _start(

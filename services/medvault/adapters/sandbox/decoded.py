@@ -9,11 +9,11 @@ from typing import BinaryIO
 import pikepdf
 from pikepdf import Object
 
+from medvault.adapters.sandbox.decoding import IMAGE
 from medvault.adapters.sandbox.limits import MAX_COPY
 
 _BLOCK = 512
 _END = 2 * _BLOCK
-_IMAGE = "/Image"
 
 
 class TooMuch(Exception):
@@ -33,7 +33,7 @@ class Archive:
 
         What qpdf can't decode is a picture, or nothing to anybody.
         """
-        if stream.get("/Subtype") == _IMAGE or not (encrypted or "/Filter" in stream):
+        if stream.get("/Subtype") == IMAGE or not (encrypted or "/Filter" in stream):
             return
         try:
             content = stream.get_stream_buffer(pikepdf.StreamDecodeLevel.specialized)

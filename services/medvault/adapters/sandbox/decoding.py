@@ -10,9 +10,12 @@ from pikepdf import Array, Object
 
 from medvault.adapters.sandbox.limits import Limits
 
+IMAGE = "/Image"
 MAX_FILTERS = 3
 STREAMS = 2
 """All streams of a file together may decode to as much as so many that are at their limit."""
+PICTURES = 32
+"""The pictures of a file are counted apart: pages that are scanned without loss are large."""
 EXCEEDED = "memory limit exceeded"
 
 _DEFLATE = ("/FlateDecode", "/Fl")
@@ -35,6 +38,7 @@ class Budget:
         self._each = limits.decoded
         self._small = limits.decoded * STREAMS // _UNMEASURED
         self._left = limits.decoded * STREAMS - self._small
+        self._pictures = limits.decoded * PICTURES
 
     def exceeded_by(self, stream: Object) -> bool:
         """Take what a stream decodes to; True if it's too much, alone or with those before."""
@@ -51,8 +55,11 @@ class Budget:
             self._small -= most
             return False
         size = self._measured(stream, filters, most)
-        self._left -= size
-        return size > self._each or self._left < 0
+        if stream.get("/Subtype") == IMAGE:
+            self._pictures -= size
+        else:
+            self._left -= size
+        return size > self._each or min(self._left, self._pictures) < 0
 
     def _measured(self, stream: Object, filters: list[str], most: int) -> int:
         """How many bytes come out; more than a stream may have if nobody can say."""

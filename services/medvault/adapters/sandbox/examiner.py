@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from medvault.adapters.sandbox import spool, wire
-from medvault.adapters.sandbox.child import Child, Perished
+from medvault.adapters.sandbox.child import Child, Exhausted, Perished
 from medvault.adapters.sandbox.limits import MAX_COPY, Limits
 from medvault.adapters.sandbox.spool import TooLarge
 from medvault.adapters.sandbox.wire import Say
@@ -33,7 +33,6 @@ class SandboxExaminer:
     def __init__(self, scanner: Scanner | None, limits: Limits | None = None) -> None:
         self._scanner = scanner
         self._limits = limits or Limits()
-        self._bounds = self._limits.arguments()
 
     def examine(
         self,
@@ -45,7 +44,8 @@ class SandboxExaminer:
         """Judge a file; one that makes its child crash or run into a limit is `UNSCANNABLE`.
 
         Of a PDF that acts a copy without that is judged as well, if somebody is there to `keep` it,
-        who is given the copy where both pass. Otherwise what acts is the verdict.
+        who is given the copy where both pass. Otherwise what acts is the verdict. A file that takes
+        more CPU than its size grants is `TOO_SLOW`.
 
         Raises `Unavailable` while the scanner or a child can't be had, `OutOfTime` where the child
         took too long by the clock, `Transient` where the scanner failed at this file or somebody
@@ -69,7 +69,7 @@ class SandboxExaminer:
                     yield Returned(kind, spool.size(file), spool.pieces(file))
                     return
                 with self._child(wire.Task.CONVERT, kind, file) as child:
-                    size = _size(*child.answer(self._limits.wall))
+                    size = _size(*child.answer(self._wall(file)))
                     yield Returned(FileKind.PDF, size, child.content(size))
         except (Perished, TooLarge, ValueError) as error:
             raise Permanent("a picture can't be made a PDF") from error
@@ -77,7 +77,8 @@ class SandboxExaminer:
     def _child(
         self, task: wire.Task, kind: FileKind, file: BinaryIO, copy: BinaryIO | None = None
     ) -> Child:
-        return Child([task, kind, *self._bounds], file, self._limits.cpu, copy)
+        limits = self._limits.of(spool.size(file))
+        return Child([task, kind, *limits.arguments()], file, limits.cpu, copy)
 
     def _judged(
         self, file: BinaryIO, kind: FileKind, may_take_long: MayTakeLong, keep: Keep | None
@@ -107,7 +108,7 @@ class SandboxExaminer:
         """A copy of a PDF without what acts; None where there can't be one."""
         try:
             with self._child(wire.Task.DISARM, FileKind.PDF, file) as child:
-                size = _size(*child.answer(self._limits.wall))
+                size = _size(*child.answer(self._wall(file)))
                 return stack.enter_context(spool.fill(child.content(size)))
         except (Perished, TooLarge, ValueError):
             return None
@@ -146,8 +147,13 @@ class SandboxExaminer:
                 if say is not Say.SOUND:
                     return _against(say, value)
             return _against(*self._asked(file, kind, task=wire.Task.CONVERT))
+        except Exhausted:
+            return Verdict.TOO_SLOW
         except (Perished, ValueError):
             return Verdict.UNSCANNABLE
+
+    def _wall(self, file: BinaryIO) -> float:
+        return self._limits.of(spool.size(file)).wall
 
     def _may_come(self, file: BinaryIO, kind: FileKind) -> bool:
         return returnable(kind, spool.size(file))
@@ -160,7 +166,7 @@ class SandboxExaminer:
         task: wire.Task = wire.Task.CHECK,
     ) -> tuple[Say, str]:
         with self._child(task, kind, file, copy) as child:
-            return child.answer(self._limits.wall)
+            return child.answer(self._wall(file))
 
 
 def _against(say: Say, value: str) -> Verdict | None:

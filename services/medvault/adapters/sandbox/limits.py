@@ -3,7 +3,7 @@
 import os
 import resource
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from medvault.adapters.sandbox.kernel import PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, prctl
 from medvault.domain.media import MAX_BYTES
@@ -11,6 +11,10 @@ from medvault.domain.media import MAX_BYTES
 FILE_SLACK = 1024 * 1024
 MAX_COPY = MAX_BYTES
 """Bytes of a PDF's decoded copy, as many as the scanner takes; pictures are not in it."""
+SLOWEST = 2 * 1024 * 1024
+"""Bytes of a file for which one more second of CPU is granted."""
+PATIENCE = 3
+"""Seconds by the clock for each of these: others are at work too."""
 _OPEN_FILES = 64
 _NICENESS = 5
 
@@ -22,8 +26,9 @@ HANDED_OVER = ("memory", "cpu", "pages", "objects", "decoded")
 class Limits:
     """Bytes of address space, seconds of CPU, seconds by the clock once the child is ready.
 
-    `pages` and `objects` are how many a PDF may have; `decoded` are the bytes that one stream of it
-    may decode to. Seconds by the clock convict no file: on a busy machine those of CPU take longer.
+    `cpu` and `wall` are those of a small file, see `of`. `pages` and `objects` are how many a PDF
+    may have; `decoded` are the bytes that one stream of it may decode to. Seconds by the clock
+    convict no file: on a busy machine those of CPU take longer.
     """
 
     memory: int = 1024 * 1024 * 1024
@@ -32,6 +37,11 @@ class Limits:
     pages: int = 5_000
     objects: int = 500_000
     decoded: int = 256 * 1024 * 1024
+
+    def of(self, size: int) -> "Limits":
+        """Return those of a file of `size` bytes: what is admitted is not refused for its size."""
+        more = size // SLOWEST
+        return replace(self, cpu=self.cpu + more, wall=self.wall + PATIENCE * more)
 
     def arguments(self) -> list[str]:
         """As the child takes them; its parent watches the clock."""

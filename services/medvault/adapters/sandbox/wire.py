@@ -16,7 +16,7 @@ _DIGITS = 12
 _OF_OTHERS = frozenset(
     {
         *(Verdict.CLEAN, Verdict.NOT_SCANNED, Verdict.INFECTED, Verdict.WAITING),
-        *(Verdict.EXPIRED, Verdict.FAILED, Verdict.UNCHECKED),
+        *(Verdict.EXPIRED, Verdict.FAILED, Verdict.UNCHECKED, Verdict.TOO_SLOW),
     }
 )
 """Verdicts that are not for the process to give that reads the file."""

@@ -24,6 +24,7 @@ def test_no_objection_accepts_a_file(verdict: Verdict) -> None:
         assert verdict in {
             *(Verdict.CLEAN, Verdict.NOT_SCANNED, Verdict.INFECTED),
             *(Verdict.WAITING, Verdict.EXPIRED, Verdict.FAILED, Verdict.UNCHECKED),
+            Verdict.TOO_SLOW,
         }
 
 

@@ -1,0 +1,73 @@
+"""What is admitted for its size is checked: limits here, at clamd and in the docs agree."""
+
+import os
+import re
+from dataclasses import replace
+
+from medvault.adapters.clamav.scanner import ClamdScanner
+from medvault.adapters.sandbox.decoding import PICTURES, STREAMS
+from medvault.adapters.sandbox.examiner import SandboxExaminer
+from medvault.adapters.sandbox.limits import MAX_COPY, Limits
+from medvault.bootstrap import SCAN_SECONDS
+from medvault.domain.media import MAX_BYTES, Verdict
+from medvault_operator.resources.scanner import LIMITS as MANAGED
+from support import lossless, pdfs
+from support.files import MEBIBYTE, PDF
+from support.servers import clamd as scanners
+from support.servers.clamd import Clamd
+from unit.docs.pages import ROOT
+
+FULL = bool(os.environ.get("MEDVAULT_TEST_FULL"))
+PAGES, LIMITS = (300, Limits()) if FULL else (6, Limits(decoded=32 * MEBIBYTE))
+LARGEST = MAX_BYTES if FULL else 8 * MEBIBYTE
+UNITS = {"": 1, "M": MEBIBYTE, "G": 1024 * MEBIBYTE}
+
+
+def documented() -> dict[str, str]:
+    """What docs/operations.md asks of clamd."""
+    text = (ROOT / "docs" / "operations.md").read_text()
+    block = re.search(r"```conf\n(StreamMaxLength.*?)```", text, re.DOTALL)
+    assert block
+    return dict(line.split() for line in block[1].splitlines())
+
+
+def number(option: str) -> int:
+    found = re.fullmatch(r"(\d+)([MG]?)", documented()[option])
+    assert found
+    return int(found[1]) * UNITS[found[2]]
+
+
+def test_docs_operator_and_tests_have_the_same_clamd() -> None:
+    assert documented() == MANAGED == scanners.LIMITS
+
+
+def test_clamd_takes_what_is_admitted_and_gives_up_before_it_is_given_up() -> None:
+    decoded = Limits().decoded
+    assert number("StreamMaxLength") >= max(MAX_BYTES, MAX_COPY)
+    assert number("MaxFileSize") >= max(decoded, MAX_BYTES, MAX_COPY)
+    assert number("MaxScanSize") >= decoded * (PICTURES + STREAMS) + MAX_BYTES
+    assert number("MaxScanTime") / 1000 < SCAN_SECONDS
+
+
+def test_a_larger_file_has_more_time() -> None:
+    small, large = Limits(), Limits().of(MAX_BYTES)
+    assert small.of(1_000) == small
+    assert large.cpu >= 3 * small.cpu
+    assert large.wall > large.cpu
+    assert replace(large, cpu=small.cpu, wall=small.wall) == small
+
+
+def test_pages_that_are_large_once_decoded_are_clean(clamd: Clamd) -> None:
+    scanner = ClamdScanner(f"tcp://{clamd.address}", 5.0, SCAN_SECONDS)
+    content = lossless.pages(PAGES)
+    assert len(content) < MAX_BYTES
+    assert STREAMS * Limits().decoded - 26 * MEBIBYTE < PAGES * lossless.PAGE_BYTES
+    assert SandboxExaminer(scanner, LIMITS).examine([content], PDF) is Verdict.CLEAN
+
+
+def test_a_file_of_the_largest_size_is_clean(clamd: Clamd) -> None:
+    scanner = ClamdScanner(f"tcp://{clamd.address}", 5.0, SCAN_SECONDS)
+    room = LARGEST - len(pdfs.with_content(b"", **pdfs.AS_IT_IS)) - 1024
+    content = pdfs.with_content(b"% " + os.urandom(room // 2).hex().encode(), **pdfs.AS_IT_IS)
+    assert LARGEST - 4096 < len(content) <= LARGEST
+    assert SandboxExaminer(scanner).examine([content], PDF) is Verdict.CLEAN
