@@ -8,7 +8,7 @@ PHRASES = {
     "help": "What I can do",
     "hint": "Send a photo or PDF of a report and I will keep it",
     "date?": "What date is on the report?",
-    "no date": "I could not read that as a full date",
+    "no date": "I could not read that as a date",
     "hospital?": "Which hospital, clinic or lab",
     "kind?": "What kind of report is it?",
     "confirm?": "Shall I file it?",

@@ -14,8 +14,8 @@ from support.stack.stack import Stack
     ("typed_date", "told"),
     [
         ("2 May 2099", "That date has not come yet"),
-        ("31/02/2019", "could not read that as a full date"),
-        ("last summer", "could not read that as a full date"),
+        ("31/02/2019", "could not read that as a date"),
+        ("last summer", "could not read that as a date"),
     ],
 )
 def test_a_date_that_can_not_be_is_asked_for_again(
