@@ -7,12 +7,14 @@ RUN := setup/uv run --frozen --all-extras
 LANES := python tests/lanes/run.py
 export PYTEST_ARGS
 FULL_SIZE := tests/integration/examination/test_verdicts.py tests/integration/examination/test_large_files.py tests/integration/postgres/test_plans.py
+NEWER := tests/contract/test_brokers.py tests/integration/worker tests/integration/postgres \
+	tests/integration/application/test_intake.py tests/integration/stack/test_given_up.py
 DEMO := $(RUN) --no-default-groups medvault demo
 CHAOS = $(foreach name,MESSAGES KILLS MINUTES SEED ONLY,$(call option,$(name))) \
 	$(if $(EMBEDDED),--embedded)
 option = $(if $($(1)),--$(shell echo $(1) | tr A-Z a-z) $($(1)))
 
-.PHONY: help demo tour quick check test watch e2e chaos reliability security audit synced provision lint format \
+.PHONY: help demo tour quick check test watch e2e newer chaos reliability security audit synced provision lint format \
 	types layers manifests bench bench-growth clean
 
 help:
@@ -75,6 +77,9 @@ e2e: synced ## Serve a patient on a real cluster, and try to break it: at most 2
 	@setup/helm helm3
 	@rm -f build/e2e.json
 	@$(RUN) $(LANES) e2e $(if $(KEEP),--keep)
+
+newer: provision ## Try RabbitMQ 4 and PostgreSQL 17, which Debian 13 has: ten minutes (root on Debian or Ubuntu).
+	@setup/newer $(RUN) pytest $(NEWER) -k "not wheel" -n 2 $(PYTEST_ARGS)
 
 chaos: provision ## Kill and freeze everything at random while patients write (ARGS="--help" for more).
 	@$(RUN) python tests/chaos/run.py $(CHAOS) $(ARGS)

@@ -4,6 +4,8 @@ import os
 import re
 from dataclasses import replace
 
+import pytest
+
 from medvault.adapters.clamav.scanner import ClamdScanner
 from medvault.adapters.sandbox.decoding import PICTURES, STREAMS
 from medvault.adapters.sandbox.examiner import SandboxExaminer
@@ -57,6 +59,7 @@ def test_a_larger_file_has_more_time() -> None:
     assert replace(large, cpu=small.cpu, wall=small.wall) == small
 
 
+@pytest.mark.timeout(900)
 def test_pages_that_are_large_once_decoded_are_clean(clamd: Clamd) -> None:
     scanner = ClamdScanner(f"tcp://{clamd.address}", 5.0, SCAN_SECONDS)
     content = lossless.pages(PAGES)

@@ -1,6 +1,7 @@
 """The database is away for longer than the broker lets anybody hold a message."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from uuid import UUID, uuid4
@@ -13,25 +14,31 @@ from medvault.domain.errors import Unavailable
 from support.queues import declare
 from support.scripted_handler import ScriptedHandler
 from support.scripted_worker import ScriptedWorker
-from support.servers.rabbitmq import PrivateRabbitMQ
+from support.servers.rabbitmq import PrivateRabbitMQ, RabbitMQ
 from support.servers.waiting import wait_until
 
 TIMEOUT = 1.0
 """Seconds after which the broker ends a consumer that holds a message; 1800 if it is not told."""
+IMPATIENT = "MEDVAULT_TEST_AMQP_TIMEOUT"
+"""Says in how many seconds the broker of MEDVAULT_TEST_AMQP_URL does."""
 WEBHOOKS = 13
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[PrivateRabbitMQ]:
-    with PrivateRabbitMQ(consumer_timeout=TIMEOUT) as server:
-        yield server
+def broker(request: pytest.FixtureRequest) -> Iterator[RabbitMQ]:
+    if os.environ.get(IMPATIENT):
+        yield request.getfixturevalue("rabbitmq")
+    else:
+        with PrivateRabbitMQ(consumer_timeout=TIMEOUT) as server:
+            yield server
 
 
 @pytest.fixture
-def url(broker: PrivateRabbitMQ) -> str:
+def url(broker: RabbitMQ) -> Iterator[str]:
     url = broker.new_vhost()
     declare(url)
-    return url
+    yield url
+    broker.delete_vhost(url)
 
 
 def ready(url: str, queue: str = "intake") -> int:

@@ -175,13 +175,14 @@ def name_of(url: str) -> str:
     return urlsplit(url).path.removeprefix("/")
 
 
-def wheel_binaries() -> Path:
-    """The programs of the newest PostgreSQL in the wheel, which is looked into but not imported."""
+def wheel_binaries(version: int = 18) -> Path:
+    """The programs of PostgreSQL 16 or 18 in the wheel, which is looked into but not imported."""
     spec = importlib.util.find_spec(WHEEL)
     if spec is None or not spec.submodule_search_locations:
         message = "PostgreSQL's wheel is missing: run `uv sync --all-extras`"
         raise MissingServerError(message)
-    return max(Path(spec.submodule_search_locations[0]).glob("pginstall*/bin"))
+    folder = "pginstall" if version == 16 else f"pginstall{version}"
+    return Path(spec.submodule_search_locations[0]) / folder / "bin"
 
 
 def debian_binaries() -> Path:

@@ -35,9 +35,12 @@ class Frail:
 
 @contextmanager
 def frail_stack(folder: Path) -> Iterator[Frail]:
-    """Runs everything until the block ends; the broker's virtual host is `/`, as after a wipe."""
+    """Runs everything until the block ends; the broker's virtual host is `/`, as after a wipe.
+
+    The database is PostgreSQL 16, as other tests have 15 and 18.
+    """
     with ExitStack() as running:
-        database = running.enter_context(PrivatePostgres(wheel_binaries(), fsync=False))
+        database = running.enter_context(PrivatePostgres(wheel_binaries(16), fsync=False))
         broker = running.enter_context(PrivateRabbitMQ())
         cache = running.enter_context(PrivateValkey())
         store = private_s3()
