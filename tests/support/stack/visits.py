@@ -11,7 +11,7 @@ from functools import cache
 from itertools import count
 from typing import Self
 
-from psycopg2 import OperationalError
+from psycopg2 import InterfaceError, OperationalError
 
 from medvault.domain.errors import Unavailable
 from medvault.domain.media import Verdict
@@ -29,6 +29,8 @@ FAILED, NOT_SENT = "Something went wrong on my side", "I could not send you that
 WITHOUT = KEPT_WITHOUT[Verdict.HAS_SCRIPT]
 A_FILE = "(a file)"
 """How an answer is known that brings one."""
+AWAY = (Unavailable, OperationalError, InterfaceError)
+"""What a question raises whose database is killed, the last where it was being answered."""
 _TURNS = count()
 
 
@@ -97,7 +99,7 @@ class Visit:
 
     def _in_hand(self) -> bool:
         begun = "SELECT attempts > 0 OR state <> 'wanted' FROM media WHERE patient_id = %s"
-        with suppress(Unavailable, OperationalError, ValueError):
+        with suppress(*AWAY, ValueError):
             patient = str(self._stack.vault.patient(self.phone))
             return any(self._stack.vault.tables.column(begun, patient))
         return False
@@ -109,7 +111,7 @@ class Visit:
         self.gets("I waited 30 minutes")
 
     def _half_an_hour(self) -> bool:
-        with suppress(Unavailable, OperationalError):
+        with suppress(*AWAY):
             self._stack.vault.let_time_pass(self.phone, timedelta(minutes=31))
             return True
         return False
