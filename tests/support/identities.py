@@ -221,8 +221,11 @@ def heard_before(
     event: Event,
     moment: Moment,
     shelf: Sequence[Report] = (),
+    *,
+    left_behind: bool = False,
 ) -> tuple[Conversation, tuple[Effect, ...]]:
     """How an event was taken before anybody compared its sender with whom the vault knows."""
+    del left_behind
     known = state.contact
     if contact is not None and known is not None:
         contact = Contact(contact.user_id or known.user_id, contact.phone or known.phone)

@@ -117,6 +117,6 @@ def test_a_file_that_is_no_report_is_declined_with_what_to_do(page: Page) -> Non
     phone = add_phone(page, "Meera Iyer", "+91 98765 43212")
     note: FilePayload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"buy milk"}
     phone.get_by_test_id("file-input").set_input_files([note])
-    expect(newest(phone)).to_contain_text("A photo of the report is fine.")
+    expect(newest(phone)).to_contain_text("That is a plain text file")
     write(phone, "LIST")
     expect(newest(phone)).to_contain_text("Your vault is empty.")

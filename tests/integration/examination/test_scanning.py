@@ -175,6 +175,6 @@ def test_a_frozen_scanner_is_given_up_in_time_and_works_again_later(
     start = time.monotonic()
     with pytest.raises(Unavailable):
         examiner.examine([pdfs.scanned()], PDF)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 8
     own_clamd.resume()
     assert examiner.examine([pdfs.scanned()], PDF) is Verdict.CLEAN

@@ -82,7 +82,7 @@ def test_a_tap_forged_for_a_report_that_nobody_has_is_refused_alike(stack: Stack
 
 
 @pytest.mark.parametrize(
-    "id", ["", "report:", "report:zz", "date:", ":::", "menu:nothing", "x" * 256]
+    "id", ["report:", "report:zz", "date:", ":::", "menu:nothing", "x" * 256]
 )
 def test_a_nonsensical_tap_is_answered(stack: Stack, id: str) -> None:
     phone = stack.phone()
@@ -91,4 +91,14 @@ def test_a_nonsensical_tap_is_answered(stack: Stack, id: str) -> None:
         raw={"type": "interactive", "interactive": {"type": "button_reply", "button_reply": reply}}
     )
     phone.answer("That question is closed already.")
+    stack.settle()
+
+
+def test_a_tap_of_nothing_is_answered_as_any_message(stack: Stack) -> None:
+    phone = stack.phone()
+    reply = {"id": "", "title": "?"}
+    phone.send(
+        raw={"type": "interactive", "interactive": {"type": "button_reply", "button_reply": reply}}
+    )
+    phone.answer("Welcome to your medical vault")
     stack.settle()

@@ -57,11 +57,13 @@ def test_a_file_over_the_limit_is_told(simulator: Simulator) -> None:
     assert message.event == SentTooLarge()
 
 
-def test_a_message_without_its_id_is_kept(simulator: Simulator) -> None:
+def test_a_message_without_its_id_is_known_by_what_it_says(simulator: Simulator) -> None:
     user = simulator.user()
     raw = {"type": "text", "id": None, "text": {"body": "x"}}
     simulator.control("POST", f"/users/{user['id']}/messages", {"raw": raw})
-    assert received(simulator).kind is UpdateKind.KEPT
+    update = received(simulator)
+    assert update.kind is UpdateKind.MESSAGE
+    assert update.key.startswith("message|digest|")
 
 
 def test_a_number_change_links_the_old_identity_to_the_new_one(simulator: Simulator) -> None:

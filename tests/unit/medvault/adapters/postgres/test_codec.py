@@ -29,8 +29,8 @@ DRAFTS = st.builds(
     st.none() | st.sampled_from(ReportType),
     st.booleans(),
     st.none() | st.dates(),
-    MAYBE,
-    st.lists(st.tuples(st.sampled_from(Step), TEXT), max_size=3).map(tuple),
+    mark=MAYBE,
+    answers=st.lists(st.tuples(st.sampled_from(Step), TEXT), max_size=3).map(tuple),
 )
 COPIED = st.builds(
     lambda draft, removed: replace(draft, copied=True, removed=removed),
