@@ -157,6 +157,7 @@ def test_a_child_is_given_no_secret_and_no_file_on_disk(
     assert set(descriptors) <= {"socket", "/dev/null", "/memfd"}
 
 
+@pytest.mark.long("a file of the largest size is looked into")
 def test_a_file_of_a_hundred_megabytes_does_not_pass_through_the_parents_memory() -> None:
     block = pdfs.noise(MEBIBYTE)
 

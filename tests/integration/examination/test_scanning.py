@@ -121,11 +121,16 @@ def test_an_infected_pdf_that_acts_is_not_kept_as_a_copy_either(
     kept: list[Disarmed] = []
     assert examiner.examine([ACTING[name]], PDF, keep=kept.append) is Verdict.INFECTED
     assert not kept
+
+
+def test_a_clean_pdf_that_acts_is_kept_as_a_copy(examiner: SandboxExaminer) -> None:
+    kept: list[Disarmed] = []
     clean = pdfs.with_root(OpenAction=hostile.script())
     assert examiner.examine([clean], PDF, keep=kept.append) is Verdict.CLEAN
     assert [copy.removed for copy in kept] == [Verdict.HAS_SCRIPT]
 
 
+@pytest.mark.long("a copy at its bound is scanned")
 def test_a_copy_has_a_bound_and_pictures_are_not_in_it(examiner: SandboxExaminer) -> None:
     large = MAX_COPY * b"\0"
     assert examiner.examine([pdfs.with_content(large)], PDF) is Verdict.UNSCANNABLE

@@ -31,6 +31,7 @@ LIMITS = Limits() if os.environ.get("MEDVAULT_TEST_FULL") else SMALL
 AT_A_LIMIT = [*hostile.exceeding(LIMITS), *hostile.within(LIMITS)]
 
 
+@pytest.mark.long("more than a hundred files have a child each")
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_each_file_gets_its_verdict(sample: Sample) -> None:
     content = sample.build()
