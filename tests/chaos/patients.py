@@ -12,8 +12,9 @@ from chaos.filing import Filing
 from chaos.shelf import Entry, Shelf, digest
 from chaos.switchboard import Message, Phone, Refused
 
-OUTLASTS = 240.0
-"""Seconds that a patient waits: an outage, and a send that is repeated after two minutes."""
+OUTLASTS = 420.0
+"""Seconds that a patient waits: an outage, and a send that is repeated after two minutes and, where
+that is unclear again, after another four."""
 
 
 class GaveUp(Exception):
