@@ -172,6 +172,6 @@ def misbehaviour(seed: int) -> dict[str, object]:
         "batch": {"size": 5, "milliseconds": 40},
         "delay": {"milliseconds": 20, "spread": 400, "only": "statuses"},
         "drop_answer": {"times": 1_000_000, "probability": 0.02},
-        "unclear": {"probability": 0.05, "effect": 0.5},
+        "unclear": {"probability": 0.02, "effect": 0.5},
         "seed": seed,
     }
