@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from datetime import datetime
-from functools import partial
+from datetime import datetime, tzinfo
+from functools import cache, partial
 from itertools import takewhile
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -232,12 +232,13 @@ class Sessions:
         )
         replies = open_replies(work, claims, self._quotas)
         left_behind = self._reading.left_behind(work, read_claims)
+        among = cache(moment.among)
         for claimed, updates in read_claims:
             self._advance(
                 work,
                 up_to_date(claimed, replies),
                 updates,
-                self._for(claimed, updates, moment),
+                among(self._zones_of(claimed, updates)),
                 list(shelves.get(claimed.patient_id, ())),
                 left_behind,
                 batch,
@@ -245,11 +246,11 @@ class Sessions:
             )
         return batch
 
-    def _for(self, claimed: Claimed, updates: Sequence[Readable], moment: Moment) -> Moment:
-        """Return the moment as it is where a patient lives."""
+    def _zones_of(self, claimed: Claimed, updates: Sequence[Readable]) -> tuple[tzinfo, ...]:
+        """Return the zones of the country where a patient lives; none where nobody knows."""
         senders = (one.sender for one in updates if one.sender is not None)
         patient = contact(claimed) or next(senders, None)
-        return moment.among(self._zones(patient) if patient else ())
+        return self._zones(patient) if patient else ()
 
     def _advance(
         self,

@@ -1,6 +1,5 @@
 """The time, and whether dependencies answer."""
 
-from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Protocol
 
@@ -18,8 +17,8 @@ class Clock(Protocol):
 class Zones(Protocol):
     """Tells in which time zones somebody may live."""
 
-    def __call__(self, contact: Contact) -> Sequence[tzinfo]:
-        """Return the zones; none where nothing tells."""
+    def __call__(self, contact: Contact) -> tuple[tzinfo, ...]:
+        """Return the zones, the same for each country; none where nothing tells."""
         ...
 
 

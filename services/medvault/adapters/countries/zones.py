@@ -3,7 +3,7 @@
 import re
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,14 +13,14 @@ from medvault.domain.identity import Contact
 _COUNTRY = re.compile(r"([A-Z]{2})\.")
 
 
-def zones(contact: Contact) -> Sequence[ZoneInfo]:
+def zones(contact: Contact) -> tuple[ZoneInfo, ...]:
     """Return the zones of the country in a user id (`IN.1349…`); none where nothing names one."""
     country = _COUNTRY.match(contact.user_id or "")
     return _by_country().get(country[1], ()) if country else ()
 
 
 @cache
-def _by_country() -> Mapping[str, Sequence[ZoneInfo]]:
+def _by_country() -> Mapping[str, tuple[ZoneInfo, ...]]:
     """Read the table once; a system without it knows the clinic's zone only."""
     found: defaultdict[str, list[ZoneInfo]] = defaultdict(list)
     paths = (Path(folder, "zone.tab") for folder in zoneinfo.TZPATH)
@@ -29,4 +29,4 @@ def _by_country() -> Mapping[str, Sequence[ZoneInfo]]:
         if not line.startswith("#"):
             country, _, name, *_ = line.split("\t")
             found[country].append(ZoneInfo(name))
-    return found
+    return {country: tuple(zones) for country, zones in found.items()}
