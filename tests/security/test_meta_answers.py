@@ -130,8 +130,8 @@ def test_an_answer_too_large_is_not_read_and_says_nothing(graph: Graph, status: 
         handler.end_headers()
         with contextlib.suppress(ConnectionError):
             for at in range(0, len(error), 65536):
-                handler.wfile.write(error[at : at + 65536])
                 sent.append(65536)
+                handler.wfile.write(error[at : at + 65536])
 
     graph.plan(behave, behave)
     with CloudMedia(graph.options()) as media, pytest.raises(Transient):

@@ -81,9 +81,7 @@ def test_a_tap_forged_for_a_report_that_nobody_has_is_refused_alike(stack: Stack
     phone.answer("I can't find that report in your vault")
 
 
-@pytest.mark.parametrize(
-    "id", ["report:", "report:zz", "date:", ":::", "menu:nothing", "x" * 256]
-)
+@pytest.mark.parametrize("id", ["report:", "report:zz", "date:", ":::", "menu:nothing", "x" * 256])
 def test_a_nonsensical_tap_is_answered(stack: Stack, id: str) -> None:
     phone = stack.phone()
     reply = {"id": id, "title": "?"}
