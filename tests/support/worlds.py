@@ -6,24 +6,19 @@ from typing import Any
 
 from medvault_operator.api.v1alpha1 import logins
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, Component, child_name, managed, replicas
-from medvault_operator.credentials import intake_place, needed, own_place
-from medvault_operator.interface import RUNNING
-from medvault_operator.release import Release
 from medvault_operator.resources.children import desired
 from medvault_operator.resources.jobs import job_names
 from medvault_operator.resources.settings import volume
-from medvault_operator.secret_files import secret_files
-from medvault_operator.world import (
-    OPTIONAL_APIS,
-    Installation,
-    Manifest,
-    Network,
-    Secret,
-    StorageClass,
-    World,
-    operator_of,
-)
+from medvault_operator.vault.components import SERVICES, Component, child_name, managed, replicas
+from medvault_operator.vault.credentials import intake_place, needed, own_place
+from medvault_operator.vault.installation import Installation, Network, operator_of
+from medvault_operator.vault.interface import RUNNING
+from medvault_operator.vault.release import Release
+from medvault_operator.vault.secret_files import secret_files
+from medvault_operator.world.cluster import OPTIONAL_APIS, StorageClass
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.secrets import Secret
+from medvault_operator.world.world import World
 
 IMAGE = "ghcr.io/medvault/services:0.1.0"
 INSTALLATION = Installation(IMAGE)

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from medvault_operator.kube.kinds import Kind
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 
 
 class Api(Protocol):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)

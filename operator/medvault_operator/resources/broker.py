@@ -2,12 +2,13 @@
 
 from medvault_operator.api.v1alpha1.broker import ManagedBroker
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component, child_name
-from medvault_operator.credentials import DEFINITIONS, own_place
 from medvault_operator.resources import pods, settings, stateful
 from medvault_operator.resources.quantities import in_bytes
 from medvault_operator.resources.stateful import Server
-from medvault_operator.world import Manifest, World
+from medvault_operator.vault.components import Component, child_name
+from medvault_operator.vault.credentials import DEFINITIONS, own_place
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.world import World
 
 LOGIN = "medvault"
 _RABBITMQ = 999

@@ -2,12 +2,12 @@
 
 from medvault_operator.api.v1alpha1.cache import ManagedCache
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component
-from medvault_operator.credentials import CACHE_SETTINGS, of_cache
 from medvault_operator.resources import pods, stateful
 from medvault_operator.resources.quantities import in_bytes
 from medvault_operator.resources.stateful import Server
-from medvault_operator.world import Manifest
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.credentials import CACHE_SETTINGS, of_cache
+from medvault_operator.world.manifest import Manifest
 
 _VALKEY = 999
 _SECRET = "/run/secrets/valkey"  # noqa: S105

@@ -1,8 +1,6 @@
 """All objects of a vault, in the order in which they are applied."""
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.interface import API, RUNNING
-from medvault_operator.release import Release
 from medvault_operator.resources import broker, cache, database, jobs, scanner, services, storage
 from medvault_operator.resources.deployments import deployment
 from medvault_operator.resources.disruption import budgets
@@ -10,7 +8,11 @@ from medvault_operator.resources.entrance import entrance
 from medvault_operator.resources.network_policies import network_policies
 from medvault_operator.resources.service_account import service_account
 from medvault_operator.resources.service_monitor import service_monitor
-from medvault_operator.world import Manifest, Network, World
+from medvault_operator.vault.installation import Network
+from medvault_operator.vault.interface import API, RUNNING
+from medvault_operator.vault.release import Release
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.world import World
 
 
 def desired(

@@ -2,11 +2,11 @@
 
 from medvault_operator.api.v1alpha1.database import ManagedDatabase
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component
-from medvault_operator.credentials import PASSWORD, of_database
 from medvault_operator.resources import pods, stateful
 from medvault_operator.resources.stateful import Server
-from medvault_operator.world import Manifest
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.credentials import PASSWORD, of_database
+from medvault_operator.world.manifest import Manifest
 
 OWNER = "medvault_owner"
 LOGIN = "medvault"

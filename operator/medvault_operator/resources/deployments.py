@@ -4,14 +4,16 @@ from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import Resources
-from medvault_operator.components import Component, replicas
-from medvault_operator.division import files_of
-from medvault_operator.interface import LIVENESS, PROBE_PORT, READINESS, Process
-from medvault_operator.release import Release
-from medvault_operator.resources import labels, pods
+from medvault_operator.resources import pods
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.service_pods import template
-from medvault_operator.world import Manifest, World
+from medvault_operator.vault import labels
+from medvault_operator.vault.components import Component, replicas
+from medvault_operator.vault.division import files_of
+from medvault_operator.vault.interface import LIVENESS, PROBE_PORT, READINESS, Process
+from medvault_operator.vault.release import Release
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.world import World
 
 PORT = "http"
 """Name of the port on which every process answers the kubelet."""

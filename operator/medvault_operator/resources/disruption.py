@@ -1,10 +1,10 @@
 """PodDisruptionBudgets: a drained node takes one pod of a process at a time."""
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, replicas
-from medvault_operator.resources import labels
 from medvault_operator.resources.objects import owned
-from medvault_operator.world import Manifest
+from medvault_operator.vault import labels
+from medvault_operator.vault.components import SERVICES, replicas
+from medvault_operator.world.manifest import Manifest
 
 
 def budgets(vault: MedicalVault) -> list[Manifest]:

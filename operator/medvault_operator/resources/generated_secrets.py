@@ -5,8 +5,15 @@ from collections.abc import Callable, Mapping
 
 from medvault_operator.api.v1alpha1 import broker, cache, database, keys, storage
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component, managed
-from medvault_operator.credentials import (
+from medvault_operator.resources import broker as broker_server
+from medvault_operator.resources import database as database_server
+from medvault_operator.resources import generated_logins
+from medvault_operator.resources.generated_logins import RandomBytes, password
+from medvault_operator.resources.intake_key import intake_key
+from medvault_operator.resources.objects import unowned
+from medvault_operator.vault.addresses import endpoint
+from medvault_operator.vault.components import Component, managed
+from medvault_operator.vault.credentials import (
     BROKER_SETTINGS,
     CACHE_SETTINGS,
     PASSWORD,
@@ -17,14 +24,8 @@ from medvault_operator.credentials import (
     of_keys,
     of_logins,
 )
-from medvault_operator.resources import broker as broker_server
-from medvault_operator.resources import database as database_server
-from medvault_operator.resources import generated_logins
-from medvault_operator.resources.addresses import endpoint
-from medvault_operator.resources.generated_logins import RandomBytes, password
-from medvault_operator.resources.intake_key import intake_key
-from medvault_operator.resources.objects import unowned
-from medvault_operator.world import Manifest, World
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.world import World
 
 Values = Mapping[str, str]
 """What is in a Secret, decoded."""

@@ -6,14 +6,15 @@ from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import resources
-from medvault_operator.components import child_name
-from medvault_operator.interface import CONTRACT, MIGRATE, Process
-from medvault_operator.release import JobNames
 from medvault_operator.resources import pods
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.service_pods import template
-from medvault_operator.secret_files import secret_files
-from medvault_operator.world import Manifest, World
+from medvault_operator.vault.components import child_name
+from medvault_operator.vault.interface import CONTRACT, MIGRATE, Process
+from medvault_operator.vault.release import JobNames
+from medvault_operator.vault.secret_files import secret_files
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.world import World
 
 _TRIES = 6
 """Kubernetes waits 10 s before the second one, then twice as long each time."""

@@ -4,8 +4,8 @@ from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import Resources
-from medvault_operator.components import Component
-from medvault_operator.resources.labels import selector
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.labels import selector
 
 NOBODY = 65532
 _HOST = "kubernetes.io/hostname"

@@ -11,13 +11,17 @@ from typing import Any
 
 from medvault_operator.api.v1alpha1 import API_VERSION, KIND, database, logins
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component
-from medvault_operator.credentials import needed
-from medvault_operator.grants import NOTHING, QUEUES, ROLES, STORE
-from medvault_operator.release import Release
-from medvault_operator.resources import labels, outside
+from medvault_operator.resources import outside
 from medvault_operator.resources.children import desired
-from medvault_operator.world import Manifest, Network, Secret, World, operator_of
+from medvault_operator.vault import labels
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.credentials import needed
+from medvault_operator.vault.grants import NOTHING, QUEUES, ROLES, STORE
+from medvault_operator.vault.installation import Network, operator_of
+from medvault_operator.vault.release import Release
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.secrets import Secret
+from medvault_operator.world.world import World
 
 _IMAGE = "ghcr.io/medvault/services"
 _WHATSAPP = {"phoneNumberId": "106540352242922", "secretRef": {"name": "whatsapp"}}

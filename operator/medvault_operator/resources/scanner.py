@@ -2,11 +2,12 @@
 
 from medvault_operator.api.v1alpha1.scanner import ManagedScanner
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component, child_name
-from medvault_operator.resources import addresses, pods, stateful
+from medvault_operator.resources import pods, stateful
 from medvault_operator.resources.pods import Part
 from medvault_operator.resources.stateful import Server
-from medvault_operator.world import Manifest
+from medvault_operator.vault import addresses
+from medvault_operator.vault.components import Component, child_name
+from medvault_operator.world.manifest import Manifest
 
 _CLAMAV = 100
 _IMAGES_OWN = "/var/lib/clamav"

@@ -3,10 +3,12 @@
 from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.interface import PROGRAM, Process
-from medvault_operator.resources import labels, pods, settings
-from medvault_operator.secret_files import Files
-from medvault_operator.world import Manifest, World
+from medvault_operator.resources import pods, settings
+from medvault_operator.vault import labels
+from medvault_operator.vault.interface import PROGRAM, Process
+from medvault_operator.vault.secret_files import Files
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.world import World
 
 
 def template(

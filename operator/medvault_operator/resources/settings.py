@@ -4,13 +4,12 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from medvault_operator import interface
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.whatsapp import WhatsApp
-from medvault_operator.interface import PREFIX, Process
-from medvault_operator.resources import addresses
-from medvault_operator.secret_files import Files, SecretFile
-from medvault_operator.world import World
+from medvault_operator.vault import addresses, interface
+from medvault_operator.vault.interface import PREFIX, Process
+from medvault_operator.vault.secret_files import Files, SecretFile
+from medvault_operator.world.world import World
 
 VOLUME = "secrets"
 FOLDER = "/run/secrets/medvault"

@@ -2,12 +2,13 @@
 
 from medvault_operator.api.v1alpha1.storage import ACCESS_KEY, SECRET_KEY, ManagedStorage
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component, child_name
-from medvault_operator.credentials import USERS, own_place
-from medvault_operator.resources import addresses, pods, stateful
+from medvault_operator.resources import pods, stateful
 from medvault_operator.resources.pods import Part
 from medvault_operator.resources.stateful import PORT, Server
-from medvault_operator.world import Manifest
+from medvault_operator.vault import addresses
+from medvault_operator.vault.components import Component, child_name
+from medvault_operator.vault.credentials import USERS, own_place
+from medvault_operator.world.manifest import Manifest
 
 _ROOT = "/data"
 _OBJECTS = f"{_ROOT}/objects"

@@ -8,7 +8,7 @@ import pytest
 
 from medvault_operator.kube.api import Api
 from medvault_operator.kube.kinds import SECRET
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 from support.kubernetes.operators import Operator
 from support.kubernetes.ward import WITHIN, Ward, kind_named
 from support.servers.waiting import wait_until

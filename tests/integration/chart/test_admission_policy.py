@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from medvault_operator.credentials import needed
-from medvault_operator.interface import CONTRACT, MIGRATE, RUNNING
 from medvault_operator.resources.objects import API_VERSIONS
+from medvault_operator.vault.credentials import needed
+from medvault_operator.vault.interface import CONTRACT, MIGRATE, RUNNING
 from support.kubernetes.chart import Manifest, of_kind, rendered, rendered_with
 from support.medical_vaults import VAULTS
 from support.worlds import children, containers, pod_templates

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.credentials import needed
+from medvault_operator.vault.credentials import needed
 from support.kubernetes.chart import CHART, Manifest, notes, objects, of_kind, read
 from support.kubernetes.programs import ROOT
 from support.kubernetes.schemas import validate

@@ -6,11 +6,12 @@ from itertools import count
 from typing import Any
 
 from medvault_operator.kube.kinds import SERVICE_MONITOR, STORAGE_CLASS
-from medvault_operator.metrics import Outcome
-from medvault_operator.observation import Observer
-from medvault_operator.reconciler import Reconciler
-from medvault_operator.schedule import VaultName
-from medvault_operator.world import Installation, Manifest
+from medvault_operator.observability.metrics import Outcome
+from medvault_operator.observation.observer import Observer
+from medvault_operator.reconcile.reconciler import Reconciler
+from medvault_operator.vault.installation import Installation
+from medvault_operator.vault.name import VaultName
+from medvault_operator.world.manifest import Manifest
 from support.kubernetes.memory import MemoryApi
 from support.medical_vaults import MANAGED, body
 

@@ -6,7 +6,7 @@ from typing import Any
 from medvault_operator.kube.api import Api
 from medvault_operator.kube.errors import Conflict
 from medvault_operator.kube.kinds import SECRET, VAULT, WATCHED, Kind
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 from support.kubernetes.controllers import KINDS
 from support.medical_vaults import MANAGED, body
 from support.servers.waiting import wait_until

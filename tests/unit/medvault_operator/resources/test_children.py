@@ -5,11 +5,13 @@ from collections import Counter
 import pytest
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, managed
-from medvault_operator.release import Release
 from medvault_operator.resources import jobs
-from medvault_operator.resources.labels import SECRETS
-from medvault_operator.world import SERVICE_MONITOR, Manifest, Secret
+from medvault_operator.vault.components import SERVICES, managed
+from medvault_operator.vault.labels import SECRETS
+from medvault_operator.vault.release import Release
+from medvault_operator.world.cluster import SERVICE_MONITOR
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.secrets import Secret
 from support.medical_vaults import EXTERNAL, LARGE, MANAGED, VAULTS, vault
 from support.worlds import IMAGE, children, furnished, pod_templates
 

@@ -12,9 +12,10 @@ import pytest
 from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.credentials import needed
 from medvault_operator.resources.generated_secrets import missing, sources
-from medvault_operator.world import Manifest, Secret
+from medvault_operator.vault.credentials import needed
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.secrets import Secret
 from support.medical_vaults import EXTERNAL, MANAGED, ROUTED, VAULTS, vault
 from support.worlds import furnished, running
 

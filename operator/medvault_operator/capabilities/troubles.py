@@ -1,0 +1,106 @@
+"""Why pods can't go on, and what to do about it."""
+
+from collections.abc import Iterator
+
+from medvault_operator.api.conditions import Reason
+from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.capabilities.finding import Finding
+from medvault_operator.capabilities.reports import report
+from medvault_operator.vault import workloads
+from medvault_operator.vault.components import SERVICES, Component
+from medvault_operator.vault.division import files_now
+from medvault_operator.vault.interface import PREFIX, PROBE_PORT, READINESS
+from medvault_operator.vault.release import JobNames
+from medvault_operator.world.pods import Trouble
+from medvault_operator.world.world import World
+
+_REASONS = {
+    "ImagePullBackOff": Reason.IMAGE_PULL_FAILED,
+    "ErrImagePull": Reason.IMAGE_PULL_FAILED,
+    "ErrImageNeverPull": Reason.IMAGE_PULL_FAILED,
+    "InvalidImageName": Reason.IMAGE_PULL_FAILED,
+    "Unschedulable": Reason.UNSCHEDULABLE,
+    "NotReady": Reason.NOT_READY,
+}
+"""Of the kubelet's and the scheduler's words; with any other one a container does not run."""
+
+_JOBS = (Component.MIGRATE, Component.CONTRACT)
+_LONGEST = 400
+
+
+def troubles(vault: MedicalVault, world: World, jobs: JobNames) -> list[Finding]:
+    """Return what keeps the vault's Jobs and pods from going on, once for each component."""
+    seen: dict[tuple[str, Reason], Finding] = {}
+    for trouble in world.troubles:
+        reason = _REASONS.get(trouble.reason, Reason.CRASHING)
+        if trouble.component in _JOBS and reason is Reason.CRASHING:
+            continue
+        seen.setdefault(
+            (trouble.component, reason), Finding(reason, _message(vault, world, trouble, reason))
+        )
+    return [*_failed_jobs(vault, world, jobs), *seen.values()]
+
+
+def _failed_jobs(vault: MedicalVault, world: World, jobs: JobNames) -> Iterator[Finding]:
+    for name in (jobs.migrate, jobs.contract):
+        if workloads.stumbled(world.children.get(("Job", name))):
+            said = report(world.reports.get(name, "")).error
+            said = _in_terms_of_secrets(vault, world, Component.MIGRATE, said)
+            yield Finding(
+                Reason.MIGRATION_FAILED,
+                f"The Job {name} failed: {said or 'it left no word'}. It is tried again by itself, "
+                f"at once after a change of the Secret. Its log: "
+                f"kubectl -n {vault.namespace} logs job/{name}",
+            )
+
+
+def _message(vault: MedicalVault, world: World, trouble: Trouble, reason: Reason) -> str:
+    part, pod, where = trouble.component, trouble.pod, f"kubectl -n {vault.namespace}"
+    said = report(trouble.message).error or trouble.message
+    said = (
+        _in_terms_of_secrets(vault, world, part, said)[:_LONGEST].rstrip(". ") or "it left no word"
+    )
+    match reason:
+        case Reason.IMAGE_PULL_FAILED:
+            return (
+                f"The image of {part} can't be had: {said}. Check {_image_field(part)}, and "
+                "spec.imagePullSecrets if the registry asks for them."
+            )
+        case Reason.UNSCHEDULABLE:
+            return (
+                f"No node takes a pod of {part}: {said}. Add nodes, ask for less in its "
+                f"resources, or loosen spec.topology. More: {where} describe pod {pod}"
+            )
+        case Reason.NOT_READY:
+            return f"A pod of {part} runs and is not ready: {_look(vault, part, pod)}"
+    return (
+        f"{part} does not run ({trouble.reason}): {said}. "
+        f"More: {where} logs {pod} --previous, {where} describe pod {pod}"
+    )
+
+
+def _look(vault: MedicalVault, part: str, pod: str) -> str:
+    """Return how to see which dependency a process misses."""
+    if part not in SERVICES:
+        return f"see kubectl -n {vault.namespace} logs {pod}"
+    place = f"/api/v1/namespaces/{vault.namespace}/pods/{pod}:{PROBE_PORT}/proxy{READINESS}"
+    return (
+        f"one of its dependencies does not let it in. Which one: kubectl get --raw {place}. Check "
+        "the URL and the password in its Secret; pods follow a change by themselves."
+    )
+
+
+def _image_field(part: str) -> str:
+    of_services = part in (*SERVICES, *_JOBS)
+    return "spec.image" if of_services else f"spec.{part}.managed.image"
+
+
+def _in_terms_of_secrets(vault: MedicalVault, world: World, part: str, said: str) -> str:
+    """Name the key of the Secret where a process named its setting."""
+    files = files_now(vault, world, Component(part))
+    for setting in sorted(files, key=len, reverse=True):
+        file = files[setting]
+        key = f"{file.key} in the Secret {file.secret}"
+        for variable in (f"{PREFIX}{setting.upper()}_FILE", f"{PREFIX}{setting.upper()}"):
+            said = said.replace(variable, key)
+    return said
