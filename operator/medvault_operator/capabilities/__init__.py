@@ -1,1 +1,4 @@
-"""Decisions: pure functions from a vault and the observed world to a word, a reason, advice."""
+"""Powers of the operator, one a file: each decides, and none of them touches anything.
+
+A capability is a pure function of a blueprint, the observed world and the stage of the roll-out.
+"""

@@ -1,51 +1,20 @@
-"""Whether Meta tells the keys by which somebody who takes over a number is known."""
+"""Meta's check of identities: inbound's pods see it, and are asked."""
 
-from medvault_operator.api.conditions import ConditionType, Reason
-from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.capabilities.judgement import Judgement
-from medvault_operator.vault.components import Component, child_name
-from medvault_operator.vault.interface import PROBE_PORT
+from medvault_operator.api.conditions import ConditionType
+from medvault_operator.capabilities.actions import AskIdentityCheck
+from medvault_operator.capabilities.conditions.identity_check import identity_check
+from medvault_operator.capabilities.decision import Decision
+from medvault_operator.capabilities.rollout import Rollout
+from medvault_operator.vault.blueprint import Blueprint
 from medvault_operator.world.pods import IdentityCheck
 from medvault_operator.world.world import World
 
 
-def identity(vault: MedicalVault, world: World) -> Judgement:
-    """Decide whether the check is on; what was said before stands until a pod was asked."""
-    match world.identity_check:
-        case IdentityCheck.ON:
-            message = "Meta tells the key of each patient's identity."
-            return Judgement("True", Reason.ON, message)
-        case IdentityCheck.OFF:
-            return Judgement("False", Reason.OFF, _off(vault))
-        case IdentityCheck.NOT_SEEN:
-            message = "Too few messages came to tell since inbound started. Wait for more."
-            return Judgement("Unknown", Reason.NOT_SEEN, message)
-        case IdentityCheck.UNTOLD:
-            return Judgement("Unknown", Reason.NO_ANSWER, _no_answer(vault))
-    return _said(vault) or Judgement("Unknown", Reason.NOT_SEEN, "Inbound is being asked. Wait.")
-
-
-def _off(vault: MedicalVault) -> str:
-    whatsapp = vault.spec.whatsapp
-    return (
-        "Messages come without the key of their sender's identity: somebody who takes over a "
-        "patient's number is not told from the patient. Switch the check on at Meta: "
-        f'curl -X POST "{whatsapp.base_url}/v25.0/{whatsapp.phone_number_id}/settings" '
-        '-H "Authorization: Bearer $TOKEN" '
-        """--json '{"user_identity_change": {"enable_identity_key_check": true}}'. """
-        "More: section Locked vaults of docs/operations.md."
+def identity(blueprint: Blueprint, world: World, rollout: Rollout) -> Decision:  # noqa: ARG001
+    """Ask if it is time; the answer shows in a later pass, and without a pod there is none."""
+    mute = world.identity_due and not world.inbound
+    known = IdentityCheck.UNTOLD if mute else world.identity_check
+    return Decision(
+        actions=(AskIdentityCheck(world.inbound),) if world.identity_due else (),
+        conditions={ConditionType.IDENTITY_CHECK: identity_check(blueprint.vault, known)},
     )
-
-
-def _no_answer(vault: MedicalVault) -> str:
-    return (
-        "No inbound pod tells whether Meta's check of identities is on. If Available is True, let "
-        f"the operator reach port {PROBE_PORT} of the pods of "
-        f"{child_name(vault, Component.INBOUND)}, or name a newer image in spec.image."
-    )
-
-
-def _said(vault: MedicalVault) -> Judgement | None:
-    known = {one.type: one for one in vault.status.conditions}
-    before = known.get(ConditionType.IDENTITY_CHECK)
-    return Judgement(before.status, before.reason, before.message) if before else None

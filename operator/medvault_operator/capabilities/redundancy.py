@@ -1,38 +1,17 @@
-"""Whether a vault goes on when a pod, a node or a zone is lost."""
+"""Whether a vault outlives the loss of a pod, a node or a zone, and what keeps pods apart."""
 
-from medvault_operator.api.conditions import Reason
-from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.capabilities.judgement import Judgement
-from medvault_operator.vault.components import SERVICES, managed, replicas
+from medvault_operator.api.conditions import ConditionType
+from medvault_operator.capabilities.conditions.highly_available import highly_available
+from medvault_operator.capabilities.decision import Decision
+from medvault_operator.capabilities.rollout import Rollout
+from medvault_operator.resources.disruption import budgets
+from medvault_operator.vault.blueprint import Blueprint
 from medvault_operator.world.world import World
 
 
-def redundancy(vault: MedicalVault, world: World) -> Judgement:
-    """Decide whether the vault is highly available."""
-    single = [component for component in SERVICES if replicas(vault, component).min < 2]
-    if parts := managed(vault):
-        return Judgement(
-            "False",
-            Reason.SINGLE_INSTANCE,
-            f"The operator runs {', '.join(parts)} as single instances: while one restarts, "
-            "patients wait. For production use external ones.",
-        )
-    if single:
-        fields = ", ".join(single)
-        return Judgement(
-            "False",
-            Reason.SINGLE_REPLICA,
-            f"{fields}: replicas.min is 1, so that each new release is an outage. "
-            "Set it to 2 or more.",
-        )
-    if len(world.zones) < 2:
-        return Judgement(
-            "False",
-            Reason.SINGLE_ZONE,
-            f"Nodes with the label {vault.spec.topology.zone_key} are in {len(world.zones)} "
-            "zone(s): a lost zone is an outage. Add nodes in another one, or name the right "
-            "label in spec.topology.zoneKey.",
-        )
-    zones = f"{len(world.zones)} zones"
-    message = f"Two or more of each process, spread over {zones}."
-    return Judgement("True", Reason.REDUNDANT, message)
+def redundancy(blueprint: Blueprint, world: World, rollout: Rollout) -> Decision:  # noqa: ARG001
+    """Decide on budgets for disruptions."""
+    return Decision(
+        objects=tuple(budgets(blueprint)),
+        conditions={ConditionType.HIGHLY_AVAILABLE: highly_available(blueprint, world)},
+    )

@@ -1,17 +1,18 @@
 """How a vault gets from one image to the next: migrate, roll out, contract."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from medvault_operator.api.conditions import Reason
-from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.capabilities.reports import report
+from medvault_operator.resources.jobs import Jobs, jobs, name_of
 from medvault_operator.vault import workloads
-from medvault_operator.vault.components import Component, managed
-from medvault_operator.vault.credentials import own_place
-from medvault_operator.vault.division import differs, files_of, found
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.division import differs, files_of
 from medvault_operator.vault.interface import RUNNING
-from medvault_operator.vault.release import JobNames, Release
-from medvault_operator.vault.secret_files import mounted
+from medvault_operator.vault.release import Release
+from medvault_operator.vault.secret_files import Files, mounted
 from medvault_operator.world.manifest import Manifest
 from medvault_operator.world.world import World
 
@@ -20,94 +21,121 @@ _BEFORE_MIGRATION = (Component.DATABASE, Component.STORAGE)
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """Where a vault stands on its way, and what to do now.
+    """Where a vault stands on its way, and what shall run now.
 
-    `retry` names Jobs that gave up and are to be deleted, so that they are made anew.
+    `files` tell where the secret settings of each process come from now. `retry` names Jobs that
+    gave up and are to be deleted, so that they are made again.
     """
 
     release: Release
-    jobs: JobNames
+    jobs: Jobs
+    files: Mapping[Component, Files]
     retry: tuple[str, ...]
-    settled: bool
     reason: Reason
     message: str
 
+    @classmethod
+    def of(cls, blueprint: Blueprint, world: World) -> "Rollout":
+        """Decide what runs now, on the way to the image of the blueprint.
 
-def rollout(vault: MedicalVault, world: World, image: str, jobs: JobNames) -> Rollout:
-    """Decide what runs now, on the way to `image`.
+        Services keep the image they have until the migration of the next one is done. The contract
+        step comes once no pod of the release before is left.
+        """
+        made = jobs(blueprint)
+        release = _release(blueprint, world, made)
+        files = files_at(blueprint, world, release)
+        release, reason, message = _stage(blueprint, world, release, files, made)
+        retry = tuple(name for name in made.names if workloads.exhausted(_job(world, name)))
+        return cls(release, made, files, retry, reason, message)
 
-    Services keep the image they have until the migration of the next one is done. What only the
-    release before needed is taken away once none of its pods is left.
-    """
-    release, reason, message = _stage(vault, world, image, jobs)
-    named = (jobs.migrate, jobs.contract)
-    return Rollout(
-        release=release,
-        jobs=jobs,
-        retry=tuple(name for name in named if workloads.exhausted(_job(world, name))),
-        settled=reason is Reason.SETTLED,
-        reason=reason,
-        message=message,
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.reason is Reason.SETTLED
+
+
+def files_at(blueprint: Blueprint, world: World, release: Release) -> Mapping[Component, Files]:
+    """Return where the secret settings of each process come from while a release stands so."""
+    return {one.component: files_of(blueprint, world, one.component, release) for one in RUNNING}
+
+
+def _release(blueprint: Blueprint, world: World, made: Jobs) -> Release:
+    """Return what shall run, but for the contract step that may begin now."""
+    migrating, contracting = (_job(world, name) for name in made.names)
+    if not workloads.complete(migrating):
+        return Release(
+            blueprint.image,
+            migrate=not _starting(blueprint, world),
+            deploy=workloads.image(workloads.found(blueprint.vault, world, Component.API)),
+            contract=False,
+        )
+    return Release(
+        blueprint.image,
+        migrate=True,
+        deploy=blueprint.image,
+        contract=contracting is not None,
+        divides=report(world.reports.get(name_of(made.migrate), "")).divides,
+        contracted=workloads.complete(contracting),
     )
 
 
 def _stage(
-    vault: MedicalVault, world: World, image: str, jobs: JobNames
+    blueprint: Blueprint,
+    world: World,
+    release: Release,
+    files: Mapping[Component, Files],
+    made: Jobs,
 ) -> tuple[Release, Reason, str]:
-    running = workloads.image(workloads.found(vault, world, Component.API))
-    if not workloads.complete(_job(world, jobs.migrate)):
-        return _before(vault, world, image, running)
-    contracting = _job(world, jobs.contract)
-    release = Release(
-        image,
-        migrate=True,
-        deploy=image,
-        contract=contracting is not None,
-        divides=report(world.reports.get(jobs.migrate, "")).divides,
-        contracted=workloads.complete(contracting),
-    )
-    if waiting := _waiting(vault, world, release):
+    if not workloads.complete(_job(world, name_of(made.migrate))):
+        return release, *_before(blueprint, world, release)
+    if waiting := _waiting(blueprint, world, release, files):
         return release, Reason.ROLLING_OUT, f"Pods of {', '.join(waiting)} are being replaced."
     if not release.contracted:
         release = replace(release, contract=True)
-        message = "What only the release before needed is being removed from the database."
+        message = "Schema that only the previous release used is being removed."
         return release, Reason.CONTRACTING, message
     return release, Reason.SETTLED, "Everything is as the spec says."
 
 
-def _waiting(vault: MedicalVault, world: World, release: Release) -> list[Component]:
+def _before(blueprint: Blueprint, world: World, release: Release) -> tuple[Reason, str]:
+    if release.migrate:
+        return Reason.MIGRATING, f"The database is being brought up to date for {release.image}."
+    starting = " and ".join(_starting(blueprint, world))
+    message = f"Waiting for {starting} to be ready, to migrate the database."
+    return Reason.STARTING_DEPENDENCIES, message
+
+
+def _waiting(
+    blueprint: Blueprint, world: World, release: Release, files: Mapping[Component, Files]
+) -> list[Component]:
     """Return the processes whose pods are not of this image, or have other Secrets mounted."""
     return [
         process.component
         for process in RUNNING
-        if not workloads.rolled_out(found(vault, world, process.component), release.image)
-        or differs(vault, world, process, files_of(vault, world, process.component, release))
+        if not workloads.rolled_out(
+            workloads.found(blueprint.vault, world, process.component), release.image
+        )
+        or differs(blueprint, world, process, files[process.component])
     ]
 
 
-def _before(
-    vault: MedicalVault, world: World, image: str, running: str | None
-) -> tuple[Release, Reason, str]:
-    starting = [
+def _starting(blueprint: Blueprint, world: World) -> list[Component]:
+    """Return the dependencies that have to be ready before a migration."""
+    return [
         component
-        for component in managed(vault)
+        for component in blueprint.managed
         if (
             component in _BEFORE_MIGRATION
-            and not workloads.serves(workloads.found(vault, world, component))
+            and not workloads.serves(workloads.found(blueprint.vault, world, component))
         )
-        or (component is Component.BROKER and not _knows_users(vault, world))
+        or (component is Component.BROKER and not _knows_users(blueprint, world))
     ]
-    release = Release(image, migrate=not starting, deploy=running, contract=False)
-    if starting:
-        message = f"Waiting for {' and '.join(starting)} to be ready, to migrate the database."
-        return release, Reason.STARTING_DEPENDENCIES, message
-    return release, Reason.MIGRATING, f"The database is being brought up to date for {image}."
 
 
-def _knows_users(vault: MedicalVault, world: World) -> bool:
+def _knows_users(blueprint: Blueprint, world: World) -> bool:
     """Tell whether the broker's pod, ready or not, is one that reads the users of all processes."""
-    broker = workloads.found(vault, world, Component.BROKER)
-    users = own_place(vault, Component.BROKER)
+    broker = workloads.found(blueprint.vault, world, Component.BROKER)
+    users = blueprint.credentials.own_place(Component.BROKER)
     return workloads.renewed(broker) and users in {file.secret for file in mounted(broker)}
 
 

@@ -1,16 +1,18 @@
 """Why pods can't go on, and what to do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from medvault_operator.api.conditions import Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.capabilities.finding import Finding
+from medvault_operator.capabilities.conditions.finding import Finding, Rank
+from medvault_operator.capabilities.decision import Decision
 from medvault_operator.capabilities.reports import report
+from medvault_operator.capabilities.rollout import Rollout
 from medvault_operator.vault import workloads
+from medvault_operator.vault.blueprint import Blueprint
 from medvault_operator.vault.components import SERVICES, Component
 from medvault_operator.vault.division import files_now
 from medvault_operator.vault.interface import PREFIX, PROBE_PORT, READINESS
-from medvault_operator.vault.release import JobNames
 from medvault_operator.world.pods import Trouble
 from medvault_operator.world.world import World
 
@@ -26,40 +28,48 @@ _REASONS = {
 
 _JOBS = (Component.MIGRATE, Component.CONTRACT)
 _LONGEST = 400
+_SILENT = "it ended without a message"
 
 
-def troubles(vault: MedicalVault, world: World, jobs: JobNames) -> list[Finding]:
-    """Return what keeps the vault's Jobs and pods from going on, once for each component."""
+def troubles(blueprint: Blueprint, world: World, rollout: Rollout) -> Decision:
+    """Find what keeps the vault's Jobs and pods from going on."""
+    found = (*_failed_jobs(blueprint, world, rollout), *_pods(blueprint, world))
+    return Decision(findings=found)
+
+
+def _pods(blueprint: Blueprint, world: World) -> Iterable[Finding]:
+    """Return troubles of pods, each once for each component."""
     seen: dict[tuple[str, Reason], Finding] = {}
     for trouble in world.troubles:
         reason = _REASONS.get(trouble.reason, Reason.CRASHING)
         if trouble.component in _JOBS and reason is Reason.CRASHING:
             continue
         seen.setdefault(
-            (trouble.component, reason), Finding(reason, _message(vault, world, trouble, reason))
+            (trouble.component, reason),
+            Finding(Rank.POD, reason, _message(blueprint, world, trouble, reason)),
         )
-    return [*_failed_jobs(vault, world, jobs), *seen.values()]
+    return seen.values()
 
 
-def _failed_jobs(vault: MedicalVault, world: World, jobs: JobNames) -> Iterator[Finding]:
-    for name in (jobs.migrate, jobs.contract):
+def _failed_jobs(blueprint: Blueprint, world: World, rollout: Rollout) -> Iterator[Finding]:
+    for name in rollout.jobs.names:
         if workloads.stumbled(world.children.get(("Job", name))):
             said = report(world.reports.get(name, "")).error
-            said = _in_terms_of_secrets(vault, world, Component.MIGRATE, said)
+            said = _in_terms_of_secrets(blueprint, world, Component.MIGRATE, said)
             yield Finding(
+                Rank.JOB,
                 Reason.MIGRATION_FAILED,
-                f"The Job {name} failed: {said or 'it left no word'}. It is tried again by itself, "
-                f"at once after a change of the Secret. Its log: "
-                f"kubectl -n {vault.namespace} logs job/{name}",
+                f"The Job {name} failed: {said or _SILENT}. It is tried again by itself, at once "
+                f"after a change of the Secret. Its log: "
+                f"kubectl -n {blueprint.vault.namespace} logs job/{name}",
             )
 
 
-def _message(vault: MedicalVault, world: World, trouble: Trouble, reason: Reason) -> str:
+def _message(blueprint: Blueprint, world: World, trouble: Trouble, reason: Reason) -> str:
+    vault = blueprint.vault
     part, pod, where = trouble.component, trouble.pod, f"kubectl -n {vault.namespace}"
     said = report(trouble.message).error or trouble.message
-    said = (
-        _in_terms_of_secrets(vault, world, part, said)[:_LONGEST].rstrip(". ") or "it left no word"
-    )
+    said = _in_terms_of_secrets(blueprint, world, part, said)[:_LONGEST].rstrip(". ") or _SILENT
     match reason:
         case Reason.IMAGE_PULL_FAILED:
             return (
@@ -95,9 +105,9 @@ def _image_field(part: str) -> str:
     return "spec.image" if of_services else f"spec.{part}.managed.image"
 
 
-def _in_terms_of_secrets(vault: MedicalVault, world: World, part: str, said: str) -> str:
+def _in_terms_of_secrets(blueprint: Blueprint, world: World, part: str, said: str) -> str:
     """Name the key of the Secret where a process named its setting."""
-    files = files_now(vault, world, Component(part))
+    files = files_now(blueprint, world, Component(part))
     for setting in sorted(files, key=len, reverse=True):
         file = files[setting]
         key = f"{file.key} in the Secret {file.secret}"

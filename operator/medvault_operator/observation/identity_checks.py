@@ -38,25 +38,29 @@ class IdentityChecks:
         self._clock = clock
         self._vaults: dict[VaultName, _Vault] = {}
 
-    def known(self, name: VaultName, addresses: Sequence[str]) -> IdentityCheck | None:
-        """Return what a vault told last, nothing before its first answer; ask it if it is time.
+    def known(self, name: VaultName) -> IdentityCheck | None:
+        """Return what a vault told last, nothing before its first answer."""
+        return self._vaults[name].said if name in self._vaults else None
 
-        `addresses` are those of its ready pods. The answer shows in a later call.
+    def due(self, name: VaultName) -> bool:
+        """Tell whether it is time to ask a vault."""
+        return name not in self._vaults or self._clock() - self._vaults[name].asked >= EVERY_SECONDS
+
+    def ask(self, name: VaultName, addresses: Sequence[str]) -> None:
+        """Ask one of a vault's ready pods; without one, it has not told.
+
+        It does not wait for the answer, which is known some time later.
         """
         vault = self._vaults.setdefault(name, _Vault())
-        said, now = vault.said, self._clock()
-        if now - vault.asked < EVERY_SECONDS:
-            return said
         if not addresses:
             vault.said = IdentityCheck.UNTOLD
-            return vault.said
-        vault.asked = now
+            return
+        vault.asked = self._clock()
         address = addresses[vault.turn % len(addresses)]
         thread = threading.Thread(
             target=self._note, args=(vault, address), name="identity check", daemon=True
         )
         thread.start()
-        return said
 
     def forget(self, name: VaultName) -> None:
         """Remember nothing of a vault that is gone."""

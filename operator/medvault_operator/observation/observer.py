@@ -22,7 +22,7 @@ from medvault_operator.observation import pods
 from medvault_operator.observation.identity_checks import IdentityChecks
 from medvault_operator.vault import labels
 from medvault_operator.vault.components import Component
-from medvault_operator.vault.credentials import needed
+from medvault_operator.vault.credentials import Credentials
 from medvault_operator.vault.name import VaultName
 from medvault_operator.world.cluster import StorageClass
 from medvault_operator.world.manifest import Manifest
@@ -56,29 +56,24 @@ class Observer:
         self._identity_checks = identity_checks or IdentityChecks()
         self._cluster: tuple[float, Cluster] | None = None
 
-    def world(self, vault: MedicalVault) -> World:
-        """Return what is around a vault now."""
-        cluster = self._of_cluster()
-        now = datetime.now(UTC)
+    def world(self, vault: MedicalVault, credentials: Credentials) -> World:
+        """Return what is around a vault now; of Secrets those of its credentials."""
+        cluster, now = self._of_cluster(), datetime.now(UTC)
+        name = VaultName(vault.namespace, vault.name)
         around = self._api.list(POD, vault.namespace, selector(vault))
         return World(
             now=now,
             children=self._children(vault, cluster.served),
-            secrets=self._secrets(vault),
+            secrets=self._secrets(vault, credentials),
             served=cluster.served,
             storage_classes=cluster.storage_classes,
             zones=_zones(cluster, vault.spec.topology.zone_key),
             troubles=pods.troubles(around, now),
             reports=pods.reports(around),
-            identity_check=self._identity_checks.known(
-                VaultName(vault.namespace, vault.name),
-                pods.ready_addresses(around, Component.INBOUND),
-            ),
+            inbound=pods.ready_addresses(around, Component.INBOUND),
+            identity_check=self._identity_checks.known(name),
+            identity_due=self._identity_checks.due(name),
         )
-
-    def forget(self, name: VaultName) -> None:
-        """Remember nothing of a vault that is gone."""
-        self._identity_checks.forget(name)
 
     def _children(
         self, vault: MedicalVault, served: frozenset[str]
@@ -95,10 +90,10 @@ class Observer:
             if owned(child, vault)
         }
 
-    def _secrets(self, vault: MedicalVault) -> dict[str, Secret]:
+    def _secrets(self, vault: MedicalVault, credentials: Credentials) -> dict[str, Secret]:
         found = {
             credential.name: self._api.get(SECRET, vault.namespace, credential.name)
-            for credential in needed(vault)
+            for credential in credentials.needed
         }
         return {name: secret_of(secret) for name, secret in found.items() if secret is not None}
 

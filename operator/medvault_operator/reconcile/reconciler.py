@@ -9,21 +9,23 @@ from pydantic import ValidationError
 
 from medvault_operator.api.v1alpha1.status import VaultStatus
 from medvault_operator.api.v1alpha1.vault import MedicalVault, Metadata, VaultSpec
-from medvault_operator.capabilities.rollout import Rollout, rollout
+from medvault_operator.capabilities.rollout import Rollout
 from medvault_operator.capabilities.standing import failed, paused, refused, standing
+from medvault_operator.capabilities.whole import decide
 from medvault_operator.kube.api import Api
 from medvault_operator.kube.errors import ApiError, Missing, Refused, Terminating
 from medvault_operator.kube.kinds import VAULT
 from medvault_operator.observability import metrics
 from medvault_operator.observability.metrics import Outcome
 from medvault_operator.observation.observer import Observer
+from medvault_operator.reconcile.actor import Actor
 from medvault_operator.reconcile.applier import Applier
 from medvault_operator.reconcile.plan import Written
-from medvault_operator.resources import children, generated_secrets
-from medvault_operator.resources.jobs import job_names
+from medvault_operator.resources.generated_secrets import missing, sources
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.credentials import Credentials
 from medvault_operator.vault.installation import Installation
 from medvault_operator.vault.name import VaultName
-from medvault_operator.vault.release import wanted_image
 from medvault_operator.world.manifest import Manifest
 from medvault_operator.world.world import World
 
@@ -39,11 +41,13 @@ class Reconciler:
         self,
         api: Api,
         observer: Observer,
+        actor: Actor,
         installation: Installation,
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self._api = api
         self._observer = observer
+        self._actor = actor
         self._installation = installation
         self._random_bytes = random_bytes
         self._written: dict[VaultName, Written] = {}
@@ -57,7 +61,7 @@ class Reconciler:
         body = self._api.get(VAULT, name.namespace, name.name)
         if body is None or "deletionTimestamp" in body["metadata"]:
             self._written.pop(name, None)
-            self._observer.forget(name)
+            self._actor.forget(name)
             return Outcome.GONE
         try:
             return self._look_after(_read(body), body)
@@ -67,51 +71,54 @@ class Reconciler:
             raise
         except Exception as error:
             with contextlib.suppress(ApiError):
-                self._say(body, failed(_frame(body), _unseen(), _described(error)))
+                self._say(body, failed(_frame(body), datetime.now(UTC), _described(error)))
             raise
 
     def _look_after(self, vault: MedicalVault, body: Manifest) -> Outcome:
+        credentials = Credentials.of(vault)
         try:
-            world = self._observer.world(vault)
+            world = self._observer.world(vault, credentials)
         except Refused as error:
-            problem = f"the operator a look around: {error.reason}: {error.message}"
-            self._say(body, refused(vault, _unseen(), (problem,)))
+            problem = f"to list the objects of the vault: {error.reason}: {error.message}"
+            self._say(body, refused(vault, datetime.now(UTC), (problem,)))
             return Outcome.REFUSED
         if vault.spec.paused:
-            self._say(body, paused(vault, world))
+            self._say(body, paused(vault, world.now))
             return Outcome.PAUSED
-        return self._advance(vault, body, world)
+        return self._advance(vault, body, credentials, world)
 
-    def _advance(self, vault: MedicalVault, body: Manifest, world: World) -> Outcome:
-        written = self._written.setdefault(VaultName(vault.namespace, vault.name), Written())
-        applier = Applier(self._api, world, written)
-        self._complete(vault, applier)
-        image = wanted_image(vault, self._installation)
-        decided = rollout(vault, applier.world, image, job_names(vault, applier.world, image))
-        applier.delete(("Job", name) for name in decided.retry)
-        network = self._installation.network
-        applier.bring_about(children.desired(vault, applier.world, decided.release, network))
+    def _advance(
+        self, vault: MedicalVault, body: Manifest, credentials: Credentials, world: World
+    ) -> Outcome:
+        name = VaultName(vault.namespace, vault.name)
+        applier = Applier(self._api, world, self._written.setdefault(name, Written()))
+        self._complete(vault, credentials, applier)
+        blueprint = Blueprint.derive(vault, self._installation, credentials, applier.world.secrets)
+        rollout = Rollout.of(blueprint, applier.world)
+        decision = decide(blueprint, applier.world, rollout)
+        self._actor.carry_out(name, decision.actions)
+        applier.delete(decision.again)
+        applier.bring_about(decision.objects)
         if applier.problems:
-            self._say(body, refused(vault, applier.world, tuple(applier.problems)))
+            self._say(body, refused(vault, world.now, tuple(applier.problems)))
             return Outcome.REFUSED
-        status = standing(vault, applier.world, decided)
-        if not applier.unfinished and self._is_whole(vault, decided):
+        status = standing(vault, world.now, decision)
+        whole = rollout.release.deploy == blueprint.image
+        if whole and not applier.unfinished:
             status = status.model_copy(update={"observed_generation": vault.metadata.generation})
         self._say(body, status)
-        settled = decided.settled and not applier.unfinished
+        settled = rollout.settled and not applier.unfinished
         return Outcome.SETTLED if settled else Outcome.PROGRESSING
 
-    def _complete(self, vault: MedicalVault, applier: Applier) -> None:
-        """Make the Secrets that are missing, and then those that are made of others."""
-        applier.create(generated_secrets.missing(vault, applier.world, self._random_bytes))
-        names = generated_secrets.sources(vault, applier.world)
-        known = self._observer.values(vault, names)
-        made = generated_secrets.missing(vault, applier.world, self._random_bytes, known)
-        applier.create(made if known else ())
+    def _complete(self, vault: MedicalVault, credentials: Credentials, applier: Applier) -> None:
+        """Make the Secrets that are missing, and then those that are made of others.
 
-    def _is_whole(self, vault: MedicalVault, decided: Rollout) -> bool:
-        """Tell whether all that the spec asks for was applied, the services' image included."""
-        return decided.release.deploy == wanted_image(vault, self._installation)
+        They come before all decisions: Jobs are named, and pods replaced, after their versions.
+        """
+        applier.create(missing(vault, credentials, applier.world, self._random_bytes))
+        known = self._observer.values(vault, sources(credentials, applier.world))
+        if known:
+            applier.create(missing(vault, credentials, applier.world, self._random_bytes, known))
 
     def _say(self, body: Manifest, status: VaultStatus) -> None:
         said = status.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -142,10 +149,6 @@ def _frame(body: Manifest) -> MedicalVault:
         spec=VaultSpec.model_construct(),
         status=status,
     )
-
-
-def _unseen() -> World:
-    return World(now=datetime.now(UTC))
 
 
 def _described(error: Exception) -> str:

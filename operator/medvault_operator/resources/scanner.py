@@ -1,11 +1,11 @@
 """ClamAV as the operator runs it: clamd, and freshclam that keeps its signatures fresh."""
 
 from medvault_operator.api.v1alpha1.scanner import ManagedScanner
-from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.resources import pods, stateful
 from medvault_operator.resources.pods import Part
 from medvault_operator.resources.stateful import Server
 from medvault_operator.vault import addresses
+from medvault_operator.vault.blueprint import Blueprint
 from medvault_operator.vault.components import Component, child_name
 from medvault_operator.world.manifest import Manifest
 
@@ -32,8 +32,9 @@ LIMITS = {
 """What docs/operations.md asks of clamd; its own defaults pass what they don't look into."""
 
 
-def objects(vault: MedicalVault, given: ManagedScanner) -> list[Manifest]:
+def objects(blueprint: Blueprint, given: ManagedScanner) -> list[Manifest]:
     """Return the scanner's objects. What is being scanned lies in memory and on no disk."""
+    name = child_name(blueprint.vault, Component.SCANNER)
     server = Server(
         component=Component.SCANNER,
         image=given.image,
@@ -52,13 +53,16 @@ def objects(vault: MedicalVault, given: ManagedScanner) -> list[Manifest]:
             ],
         },
         volumes=(
-            {"name": "settings", "configMap": {"name": child_name(vault, Component.SCANNER)}},
+            {
+                "name": "settings",
+                "configMap": {"name": name},
+            },
             pods.scratch("scans", "2Gi"),
         ),
         start_seconds=600,
         grace=30,
     )
-    return stateful.objects(vault, server)
+    return stateful.objects(blueprint.vault, server)
 
 
 def _start() -> str:

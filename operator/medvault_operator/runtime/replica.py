@@ -9,7 +9,9 @@ from medvault_operator.kube.client import Connection, KubernetesApi
 from medvault_operator.kube.fence import Fenced
 from medvault_operator.observability import metrics
 from medvault_operator.observability.probes import ProbeServer, Report
+from medvault_operator.observation.identity_checks import IdentityChecks
 from medvault_operator.observation.observer import Observer
+from medvault_operator.reconcile.actor import Actor
 from medvault_operator.reconcile.reconciler import Reconciler
 from medvault_operator.runtime.election import RENEW_WITHIN, Candidate, Election
 from medvault_operator.runtime.lease import Lease
@@ -39,7 +41,9 @@ class Replica:
         self._election = Election(self._candidate, self._lead, self._lose)
         api = Fenced(KubernetesApi(connection), self._candidate.leading)
         installation = Installation(settings.services_image, settings.network)
-        reconciler = Reconciler(api, Observer(api), installation)
+        checks = IdentityChecks()
+        observer = Observer(api, identity_checks=checks)
+        reconciler = Reconciler(api, observer, Actor(checks), installation)
         namespaces = settings.watch_namespaces
         self._queue = WorkQueue()
         self._workers = Workers(self._queue, reconciler)

@@ -4,9 +4,18 @@ What is one process' own is optional in the former. The latter have it in Secret
 vaults are older than it, and the operator changes no Secret.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from medvault_operator.api.v1alpha1 import broker, cache, database, keys, logins, storage, whatsapp
+from medvault_operator.api.v1alpha1 import (
+    broker,
+    cache,
+    database,
+    keys,
+    logins,
+    storage,
+    whatsapp,
+)
 from medvault_operator.api.v1alpha1.shape import SecretReference
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.vault.components import Component, child_name, managed
@@ -20,7 +29,6 @@ DEFINITIONS = "definitions.json"
 USERS = "users.json"
 """The store's users but for its root."""
 
-
 SHARED_URL = "url"
 """The login of all processes, to database and broker alike."""
 
@@ -29,17 +37,20 @@ SHARED_URL = "url"
 class Credential:
     """A Secret and the keys it needs.
 
-    `field` is the part of the spec that asks for it. One that is `generated` is made by the
-    operator; that with a `user`, an object of the vault by kind and name, before that one is made
-    for the first time, and others whenever they are missing. The login of all processes is spared
-    where each has its `own`.
+    `field` is the part of the spec that asks for it, `component` the server that it lets in to, if
+    it does. One that is `generated` is made by the operator; that with a `user`, an object of the
+    vault by kind and name, before that one is made for the first time, and others whenever they are
+    missing; `source` names the Secret of whose values it is made. The login of all processes is
+    spared where each has its `own`.
     """
 
     name: str
     field: str
     keys: tuple[str, ...]
+    component: Component | None = None
     generated: bool = False
     user: tuple[str, str] | None = None
+    source: str | None = None
     own: tuple[str, ...] = ()
 
     def lost(self, world: World) -> bool:
@@ -52,112 +63,128 @@ class Credential:
         return [key for key in self.keys if key not in present and key not in spared]
 
 
-def needed(vault: MedicalVault) -> tuple[Credential, ...]:
-    """Return every Secret that the vault needs."""
-    found = (
-        Credential(vault.spec.whatsapp.secret_ref.name, "whatsapp", whatsapp.SECRET_KEYS),
-        of_keys(vault),
-        of_database(vault),
-        of_broker(vault),
-        of_cache(vault),
-        of_storage(vault),
-        *(of_logins(vault, component) for component in _WITH_LOGINS),
-        of_intake(vault),
-    )
-    return tuple(credential for credential in found if credential)
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """All Secrets of a vault, each by what it is for.
 
-
-def of_logins(vault: MedicalVault, component: Component) -> Credential | None:
-    """Return what is generated for each process of database, broker or store, where it is managed.
-
-    It may be made anew: `medvault migrate` and the servers take what it says.
+    `servers` have the login that processes share, and what the server itself reads; without an
+    entry the vault has no such server, or the cloud lets its pods in. `logins` have what is
+    generated for each process of database, broker or store: they may be made anew, since `medvault
+    migrate` and the servers take what they say. `intake` is generated of the ring.
     """
-    if component not in _WITH_LOGINS or component not in managed(vault):
-        return None
-    name = f"{child_name(vault, component)}-logins"
-    return Credential(name, f"{component}.managed", _WITH_LOGINS[component], generated=True)
+
+    whatsapp: Credential
+    keys: Credential
+    intake: Credential | None
+    servers: Mapping[Component, Credential]
+    logins: Mapping[Component, Credential]
+
+    @classmethod
+    def of(cls, vault: MedicalVault) -> "Credentials":
+        """Derive them from a vault's spec."""
+        ring = _keys(vault)
+        servers = dict(_servers(vault))
+        return cls(
+            whatsapp=Credential(
+                vault.spec.whatsapp.secret_ref.name, "whatsapp", whatsapp.SECRET_KEYS
+            ),
+            keys=ring,
+            intake=_intake(vault, ring) if ring.generated else None,
+            servers=servers,
+            logins={
+                component: _logins(vault, component, servers[component])
+                for component in _WITH_LOGINS
+                if component in managed(vault)
+            },
+        )
+
+    @property
+    def needed(self) -> tuple[Credential, ...]:
+        """Every Secret that the vault needs."""
+        intake = (self.intake,) if self.intake else ()
+        return (self.whatsapp, self.keys, *intake, *self.servers.values(), *self.logins.values())
+
+    def own_place(self, component: Component) -> str | None:
+        """Return the Secret in which processes' own logins of database, broker or store may be."""
+        found = self.logins.get(component) or self.servers.get(component)
+        return found.name if found else None
+
+    @property
+    def intake_place(self) -> str:
+        """The Secret in which the API's public key may be."""
+        return (self.intake or self.keys).name
 
 
-def of_intake(vault: MedicalVault) -> Credential | None:
-    """Return where the API's public key is made from the ring, where the ring is generated."""
-    if vault.spec.keys:
-        return None
-    return Credential(f"{vault.name}-intake", "keys", (logins.INTAKE_KEY,), generated=True)
-
-
-def own_place(vault: MedicalVault, component: Component) -> str | None:
-    """Return the Secret in which processes' own logins of database, broker or store may be."""
-    shared = {
-        Component.DATABASE: of_database,
-        Component.BROKER: of_broker,
-        Component.STORAGE: of_storage,
-    }[component](vault)
-    found = of_logins(vault, component) or shared
-    return found.name if found else None
-
-
-def intake_place(vault: MedicalVault) -> str:
-    """Return the Secret in which the API's public key may be."""
-    return (of_intake(vault) or of_keys(vault)).name
-
-
-def of_keys(vault: MedicalVault) -> Credential:
-    """Return where key ring and index key are."""
+def _keys(vault: MedicalVault) -> Credential:
     if given := vault.spec.keys:
         return Credential(given.secret_ref.name, "keys", keys.SECRET_KEYS)
     user = ("Deployment", child_name(vault, Component.API))
-    return Credential(f"{vault.name}-keys", "keys", keys.SECRET_KEYS, True, user)
+    return Credential(f"{vault.name}-keys", "keys", keys.SECRET_KEYS, generated=True, user=user)
 
 
-def of_database(vault: MedicalVault) -> Credential:
-    """Return where the database's URLs are."""
-    external = vault.spec.database.external
-    given = external.secret_ref if external else None
-    found = _credential(vault, Component.DATABASE, given, database.SECRET_KEYS, PASSWORD)
-    return found if found.generated else replace(found, own=logins.URLS)
+def _intake(vault: MedicalVault, ring: Credential) -> Credential:
+    keys_of_it = (logins.INTAKE_KEY,)
+    name = f"{vault.name}-intake"
+    return Credential(name, "keys", keys_of_it, generated=True, source=ring.name)
 
 
-def of_broker(vault: MedicalVault) -> Credential:
-    """Return where the broker's URL is."""
-    external = vault.spec.broker.external
-    given = external.secret_ref if external else None
-    found = _credential(vault, Component.BROKER, given, broker.SECRET_KEYS, BROKER_SETTINGS)
-    return found if found.generated else replace(found, own=logins.URLS)
+def _logins(vault: MedicalVault, component: Component, shared: Credential) -> Credential:
+    return Credential(
+        f"{child_name(vault, component)}-logins",
+        f"{component}.managed",
+        _WITH_LOGINS[component],
+        component,
+        generated=True,
+        source=shared.name if component is Component.BROKER else None,
+    )
 
 
-def of_cache(vault: MedicalVault) -> Credential | None:
-    """Return where the cache's URL is; none without a cache."""
-    if vault.spec.cache is None:
-        return None
-    external = vault.spec.cache.external
-    given = external.secret_ref if external else None
-    return _credential(vault, Component.CACHE, given, cache.SECRET_KEYS, CACHE_SETTINGS)
+def _servers(vault: MedicalVault) -> Mapping[Component, Credential]:
+    spec = vault.spec
+    given = {
+        Component.DATABASE: spec.database.external and spec.database.external.secret_ref,
+        Component.BROKER: spec.broker.external and spec.broker.external.secret_ref,
+        Component.CACHE: spec.cache and spec.cache.external and spec.cache.external.secret_ref,
+        Component.STORAGE: spec.storage.external and spec.storage.external.secret_ref,
+    }
+    return {
+        component: _referred(component, reference) if reference else _made(vault, component)
+        for component, reference in given.items()
+        if reference or component in managed(vault)
+    }
 
 
-def of_storage(vault: MedicalVault) -> Credential | None:
-    """Return where the store's keys are; none where the cloud gives pods an identity."""
-    external = vault.spec.storage.external
-    if external and external.secret_ref is None:
-        return None
-    given = external.secret_ref if external else None
-    return _credential(vault, Component.STORAGE, given, storage.SECRET_KEYS)
+def _referred(component: Component, reference: SecretReference) -> Credential:
+    """Return what somebody else provides."""
+    found = Credential(reference.name, f"{component}.external", _SHARED[component], component)
+    return replace(found, own=logins.URLS) if component in _WITH_OWN_URLS else found
 
 
-def _credential(
-    vault: MedicalVault,
-    component: Component,
-    reference: SecretReference | None,
-    keys: tuple[str, ...],
-    *servers: str,
-) -> Credential:
-    """Return what is referred to, or what is generated: that has the server's own keys too."""
-    if reference:
-        return Credential(reference.name, f"{component}.external", keys)
+def _made(vault: MedicalVault, component: Component) -> Credential:
+    """Return what the operator generates: it has the server's own keys too."""
     name = child_name(vault, component)
-    user = ("StatefulSet", name)
-    return Credential(name, f"{component}.managed", (*keys, *servers), True, user)
+    return Credential(
+        name,
+        f"{component}.managed",
+        (*_SHARED[component], *_OF_THE_SERVER.get(component, ())),
+        component,
+        generated=True,
+        user=("StatefulSet", name),
+    )
 
 
+_SHARED = {
+    Component.DATABASE: database.SECRET_KEYS,
+    Component.BROKER: broker.SECRET_KEYS,
+    Component.CACHE: cache.SECRET_KEYS,
+    Component.STORAGE: storage.SECRET_KEYS,
+}
+_OF_THE_SERVER = {
+    Component.DATABASE: (PASSWORD,),
+    Component.BROKER: (BROKER_SETTINGS,),
+    Component.CACHE: (CACHE_SETTINGS,),
+}
+_WITH_OWN_URLS = (Component.DATABASE, Component.BROKER)
 _WITH_LOGINS = {
     Component.DATABASE: logins.URLS,
     Component.BROKER: (*logins.URLS, DEFINITIONS),

@@ -7,14 +7,6 @@ from medvault_operator.vault.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)
-class JobNames:
-    """What the Jobs of an image are called."""
-
-    migrate: str
-    contract: str
-
-
-@dataclass(frozen=True, slots=True)
 class Release:
     """What shall run now.
 

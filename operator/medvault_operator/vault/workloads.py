@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from medvault_operator.api.v1alpha1.status import WorkloadStatus
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.vault.components import SERVICES, Component, child_name, managed, replicas
+from medvault_operator.vault.components import SERVICES, Component, child_name
 from medvault_operator.world.manifest import Manifest
 from medvault_operator.world.world import World
 
@@ -15,15 +14,6 @@ def found(vault: MedicalVault, world: World, component: Component) -> Manifest |
     """Return a component's Deployment or StatefulSet, if it exists."""
     kind = _KINDS.get(component, "StatefulSet")
     return world.children.get((kind, child_name(vault, component)))
-
-
-def workloads(vault: MedicalVault, world: World) -> list[WorkloadStatus]:
-    """Return how many pods of each process and dependency are ready."""
-    wanted = {one: replicas(vault, one).min for one in SERVICES} | dict.fromkeys(managed(vault), 1)
-    return [
-        WorkloadStatus(name=one, desired=count, ready=_ready(found(vault, world, one)))
-        for one, count in wanted.items()
-    ]
 
 
 def image(workload: Manifest | None) -> str | None:
@@ -55,7 +45,7 @@ def renewed(stateful_set: Manifest | None) -> bool:
 
 def serves(workload: Manifest | None) -> bool:
     """Tell whether at least one pod is ready."""
-    return _ready(workload) > 0
+    return ready(workload) > 0
 
 
 def complete(job: Manifest | None) -> bool:
@@ -80,7 +70,8 @@ def _holds(job: Manifest, kind: str) -> bool:
     return any(one["type"] == kind and one["status"] == "True" for one in conditions)
 
 
-def _ready(workload: Manifest | None) -> int:
+def ready(workload: Manifest | None) -> int:
+    """Return how many pods are ready."""
     count: int = _status(workload).get("readyReplicas", 0) if workload else 0
     return count
 

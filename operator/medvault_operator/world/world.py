@@ -18,7 +18,9 @@ class World:
     vault refers to or that were generated for it, by name, as far as they exist. `reports` are
     the termination messages of Jobs' pods, the newest of each Job, by the Job's name. `served` is a
     subset of `OPTIONAL_APIS`. `zones` are the values that the vault's zone key has on nodes.
-    `identity_check` is nothing until an answer to the first question is there.
+    `inbound` are the IP addresses of inbound's ready pods, in the order of the pods' names.
+    `identity_check` is nothing until an answer to the first question is there; `identity_due` tells
+    that it is time to ask.
     """
 
     now: datetime
@@ -29,4 +31,6 @@ class World:
     zones: frozenset[str] = frozenset()
     troubles: tuple[Trouble, ...] = ()
     reports: Mapping[str, str] = field(default_factory=dict)
+    inbound: tuple[str, ...] = ()
     identity_check: IdentityCheck | None = None
+    identity_due: bool = False

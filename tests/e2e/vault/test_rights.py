@@ -13,7 +13,7 @@ from chaos.checker.sources import Bucket
 from medvault.adapters.s3.client import connect
 from medvault.adapters.s3.options import S3Options
 from medvault_operator.resources.generated_logins import user_of
-from medvault_operator.resources.rights import held, page
+from medvault_operator.rights import held, page
 from medvault_operator.vault.components import SERVICES, Component
 from medvault_operator.vault.grants import QUEUES, ROLES, STORE, Queues
 from support.cluster.clinic import Clinic

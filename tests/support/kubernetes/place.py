@@ -7,7 +7,9 @@ from typing import Any
 
 from medvault_operator.kube.kinds import SERVICE_MONITOR, STORAGE_CLASS
 from medvault_operator.observability.metrics import Outcome
+from medvault_operator.observation.identity_checks import IdentityChecks
 from medvault_operator.observation.observer import Observer
+from medvault_operator.reconcile.actor import Actor
 from medvault_operator.reconcile.reconciler import Reconciler
 from medvault_operator.vault.installation import Installation
 from medvault_operator.vault.name import VaultName
@@ -40,10 +42,11 @@ class Place:
 
     def start(self) -> None:
         """Start the operator, anew if it ran before."""
-        numbers = count(1)
+        numbers, checks = count(1), IdentityChecks()
         self.reconciler = Reconciler(
             self.api,
-            Observer(self.api, clock=lambda: float(next(numbers) * 100)),
+            Observer(self.api, lambda: float(next(numbers) * 100), checks),
+            Actor(checks),
             Installation(self.image),
             random_bytes=lambda size: bytes([next(numbers) % 256]) * size,
         )

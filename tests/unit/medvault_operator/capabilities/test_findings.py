@@ -7,25 +7,26 @@ import pytest
 
 from medvault_operator.api.conditions import Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.capabilities.finding import Finding
-from medvault_operator.capabilities.prerequisites import prerequisites
-from medvault_operator.capabilities.troubles import troubles
-from medvault_operator.resources.jobs import job_names
+from medvault_operator.capabilities.conditions.finding import Finding
 from medvault_operator.vault.components import managed
 from medvault_operator.world.cluster import StorageClass
 from medvault_operator.world.pods import Trouble
 from medvault_operator.world.secrets import Secret
 from medvault_operator.world.world import World
 from support.medical_vaults import EXTERNAL, LARGE, MANAGED, ROUTED, VAULTS, vault
-from support.worlds import IMAGE, furnished, holding, job, running, server
+from support.worlds import decided, furnished, holding, job, job_names, running, server
 
 VAULT = vault(EXTERNAL)
 
 
+def findings(given: MedicalVault, world: World) -> list[Finding]:
+    """All that is wrong, in the order in which it is told."""
+    return sorted(decided(given, world).findings, key=lambda one: one.rank)
+
+
 def troubled(*found: Trouble, given: MedicalVault = VAULT) -> list[Finding]:
     """What follows from pods' troubles."""
-    world = replace(running(given), troubles=found)
-    return troubles(given, world, job_names(given, world, IMAGE))
+    return findings(given, replace(running(given), troubles=found))
 
 
 def lacking(world: World, *names: str) -> World:
@@ -37,13 +38,11 @@ def lacking(world: World, *names: str) -> World:
 
 @pytest.mark.parametrize("given", VAULTS.values(), ids=VAULTS)
 def test_nothing_is_wrong_where_everything_is_there(given: MedicalVault) -> None:
-    world = running(given)
-    assert prerequisites(given, world) == []
-    assert troubles(given, world, job_names(given, world, IMAGE)) == []
+    assert findings(given, running(given)) == []
 
 
 def test_a_missing_secret_is_named_with_the_command_that_makes_it() -> None:
-    (found,) = prerequisites(VAULT, lacking(furnished(VAULT), "whatsapp"))
+    (found,) = findings(VAULT, lacking(furnished(VAULT), "whatsapp"))
     assert found.reason is Reason.SECRET_MISSING
     assert "kubectl -n clinics create secret generic whatsapp --from-file=token=" in found.message
 
@@ -51,7 +50,7 @@ def test_a_missing_secret_is_named_with_the_command_that_makes_it() -> None:
 def test_a_missing_key_is_named() -> None:
     world = furnished(VAULT)
     secrets = {**world.secrets, "postgres": Secret(frozenset({"url"}), "1")}
-    (found,) = prerequisites(VAULT, replace(world, secrets=secrets))
+    (found,) = findings(VAULT, replace(world, secrets=secrets))
     assert found.reason is Reason.SECRET_KEY_MISSING
     assert "lacks owner-url" in found.message
 
@@ -59,20 +58,20 @@ def test_a_missing_key_is_named() -> None:
 def test_a_secret_that_the_operator_will_make_is_not_missed() -> None:
     given = vault(MANAGED)
     world = lacking(furnished(given), "clinic-keys", "clinic-database", "clinic-broker")
-    assert prerequisites(given, world) == []
+    assert findings(given, world) == []
 
 
 @pytest.mark.parametrize("name", ["clinic-keys", "clinic-database", "clinic-storage"])
 def test_a_lost_secret_is_to_be_restored_not_made_anew(name: str) -> None:
     given = vault(MANAGED)
-    (found,) = prerequisites(given, lacking(running(given), name))
+    (found,) = findings(given, lacking(running(given), name))
     assert (found.reason, name in found.message) == (Reason.SECRET_LOST, True)
 
 
 def test_a_cluster_without_a_default_storage_class_is_told_so() -> None:
     given = vault(MANAGED)
     world = replace(furnished(given), storage_classes=(StorageClass("slow"),))
-    found = prerequisites(given, world)
+    found = findings(given, world)
     assert {one.reason for one in found} == {Reason.NO_STORAGE_CLASS}
     assert len(found) == 4
     assert "is-default-class=true" in found[0].message
@@ -81,14 +80,14 @@ def test_a_cluster_without_a_default_storage_class_is_told_so() -> None:
 def test_a_storage_class_that_does_not_exist_is_named() -> None:
     volume = {"size": "1Gi", "storageClassName": "fast"}
     given = vault({**MANAGED, "database": {"managed": {"storage": volume}}})
-    (found,) = prerequisites(given, furnished(given))
+    (found,) = findings(given, furnished(given))
     assert "asks for the StorageClass fast" in found.message
 
 
 def test_a_dependency_that_runs_needs_no_storage_class_any_more() -> None:
     given = vault(MANAGED)
     world = holding(furnished(given), *(server(given, one) for one in managed(given)))
-    assert prerequisites(given, replace(world, storage_classes=())) == []
+    assert findings(given, replace(world, storage_classes=())) == []
 
 
 @pytest.mark.parametrize(
@@ -97,29 +96,29 @@ def test_a_dependency_that_runs_needs_no_storage_class_any_more() -> None:
 )
 def test_a_kind_that_the_cluster_does_not_know_is_named(spec: dict[str, object], kind: str) -> None:
     given = vault(spec)
-    found = prerequisites(given, furnished(given, served=frozenset()))
+    found = findings(given, furnished(given, served=frozenset()))
     assert {one.reason for one in found} == {Reason.KIND_MISSING}
     assert any(f"does not know {kind}" in one.message for one in found)
 
 
 def test_a_wrong_password_is_told_by_the_key_of_its_secret() -> None:
     world = furnished(VAULT)
-    names = job_names(VAULT, world, IMAGE)
+    migrate, _ = job_names(VAULT, world)
     said = "the database refuses the user or the password: check MEDVAULT_DATABASE_OWNER_URL"
     failing = replace(
-        holding(world, job(names.migrate, failed=1)),
-        reports={names.migrate: json.dumps({"error": said})},
+        holding(world, job(migrate, failed=1)),
+        reports={migrate: json.dumps({"error": said})},
     )
-    (found,) = troubles(VAULT, failing, names)
+    (found,) = findings(VAULT, failing)
     assert found.reason is Reason.MIGRATION_FAILED
     assert "check owner-url in the Secret postgres" in found.message
 
 
 def test_a_job_that_is_done_is_no_trouble_however_often_it_failed() -> None:
     world = furnished(VAULT)
-    names = job_names(VAULT, world, IMAGE)
-    done = holding(world, job(names.migrate, ended="Complete", failed=2))
-    assert troubles(VAULT, done, names) == []
+    migrate, _ = job_names(VAULT, world)
+    done = holding(world, job(migrate, ended="Complete", failed=2))
+    assert findings(VAULT, done) == []
 
 
 @pytest.mark.parametrize("word", ["ImagePullBackOff", "ErrImagePull", "InvalidImageName"])

@@ -6,12 +6,9 @@ import pytest
 
 from medvault_operator.api.conditions import Condition, Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.capabilities.rollout import rollout
-from medvault_operator.capabilities.standing import standing
-from medvault_operator.resources.jobs import job_names
 from medvault_operator.world.pods import IdentityCheck
 from support.medical_vaults import EXTERNAL, vault
-from support.worlds import IMAGE, running
+from support.worlds import running, told
 
 GIVEN = vault(EXTERNAL)
 
@@ -19,8 +16,7 @@ GIVEN = vault(EXTERNAL)
 def conditions(check: IdentityCheck | None, given: MedicalVault = GIVEN) -> dict[str, Condition]:
     """The conditions of a vault that runs, by their type."""
     world = replace(running(given), identity_check=check)
-    decided = rollout(given, world, IMAGE, job_names(given, world, IMAGE))
-    return {one.type.value: one for one in standing(given, world, decided).conditions}
+    return {one.type.value: one for one in told(given, world).conditions}
 
 
 @pytest.mark.parametrize(

@@ -6,25 +6,20 @@ import pytest
 
 from medvault_operator.api.conditions import Condition, Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.capabilities.rollout import rollout
-from medvault_operator.capabilities.standing import standing
-from medvault_operator.resources.jobs import job_names
 from medvault_operator.resources.settings import volume
 from medvault_operator.vault.components import SERVICES, Component
 from medvault_operator.vault.interface import API, RUNNING
-from medvault_operator.vault.secret_files import secret_files
 from medvault_operator.world.secrets import Secret
 from medvault_operator.world.world import World
 from support.medical_vaults import EXTERNAL, LARGE, ROUTED, vault
-from support.worlds import IMAGE, deployment, divided, furnished, holding, running
+from support.worlds import blueprint, deployment, divided, furnished, holding, running, told
 
 GIVEN = vault(EXTERNAL)
 
 
 def said(given: MedicalVault, world: World) -> tuple[Condition, Condition]:
     """The condition, and whether the vault is available all the same."""
-    decided = rollout(given, world, IMAGE, job_names(given, world, IMAGE))
-    found = {one.type.value: one for one in standing(given, world, decided).conditions}
+    found = {one.type.value: one for one in told(given, world).conditions}
     return found["LeastPrivilege"], found["Available"]
 
 
@@ -79,7 +74,7 @@ def test_an_identity_of_the_cloud_belongs_to_all_pods() -> None:
 
 def test_pods_that_are_still_to_be_replaced_are_named() -> None:
     held = deployment(GIVEN, Component.API)
-    ring = secret_files(GIVEN, divided(GIVEN), Component.API, ring=True)
+    ring = blueprint(GIVEN, divided(GIVEN)).files.of_process(Component.API, ring=True)
     held["spec"]["template"]["spec"]["volumes"] = [volume(API, ring)]
     found, _ = said(GIVEN, holding(running(GIVEN), held))
     assert (found.status, found.reason) == ("False", Reason.ROLLING_OUT)
@@ -90,7 +85,7 @@ def test_an_image_that_knows_no_such_logins_is_told() -> None:
     shared = []
     for process in RUNNING:
         one = deployment(GIVEN, process.component)
-        files = secret_files(GIVEN, divided(GIVEN), process.component, own=False)
+        files = blueprint(GIVEN, divided(GIVEN)).files.of_process(process.component, own=False)
         one["spec"]["template"]["spec"]["volumes"] = [volume(process, files)]
         shared.append(one)
     found, available = said(GIVEN, holding(running(GIVEN), *shared, reports={}))

@@ -6,14 +6,23 @@ import pytest
 
 from medvault_operator.api.conditions import Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.capabilities.rollout import Rollout, rollout
-from medvault_operator.resources.jobs import job_names
+from medvault_operator.capabilities.rollout import Rollout
 from medvault_operator.vault.components import SERVICES, Component
 from medvault_operator.vault.release import Release
 from medvault_operator.world.secrets import Secret
 from medvault_operator.world.world import World
 from support.medical_vaults import EXTERNAL, MANAGED, VAULTS, vault
-from support.worlds import IMAGE, deployment, furnished, holding, job, running, server
+from support.worlds import (
+    IMAGE,
+    blueprint,
+    deployment,
+    furnished,
+    holding,
+    job,
+    job_names,
+    running,
+    server,
+)
 
 NEXT = "ghcr.io/medvault/services:0.2.0"
 VAULT = vault(EXTERNAL)
@@ -23,8 +32,8 @@ DIVIDED = {"divides": True, "contracted": True}
 
 
 def decided(given: MedicalVault, world: World, image: str = IMAGE) -> Rollout:
-    """What the policy says on the way to an image."""
-    return rollout(given, world, image, job_names(given, world, image))
+    """The stage on the way to an image."""
+    return Rollout.of(blueprint(given, world, image), world)
 
 
 def test_nothing_runs_before_the_first_migration() -> None:
@@ -44,7 +53,7 @@ def test_a_migration_waits_for_the_database_that_the_operator_runs() -> None:
 
 def test_services_run_once_the_migration_is_done() -> None:
     world = furnished(VAULT)
-    done = job(job_names(VAULT, world, IMAGE).migrate, ended="Complete")
+    done = job(job_names(VAULT, world)[0], ended="Complete")
     found = decided(VAULT, holding(world, done))
     assert found.release == Release(IMAGE, migrate=True, deploy=IMAGE, contract=False)
     assert found.reason is Reason.ROLLING_OUT
@@ -57,10 +66,10 @@ def test_what_runs_goes_on_while_the_next_image_migrates() -> None:
 
 def test_old_pods_hold_the_contract_back() -> None:
     world = running(VAULT, NEXT)
-    names = job_names(VAULT, world, NEXT)
+    _, contract = job_names(VAULT, world, NEXT)
     leftover = deployment(VAULT, Component.MEDIA, NEXT)
     leftover["status"]["replicas"] += 1
-    without = {key: one for key, one in world.children.items() if key[1] != names.contract}
+    without = {key: one for key, one in world.children.items() if key[1] != contract}
     found = decided(VAULT, holding(replace(world, children=without), leftover), NEXT)
     assert found.release == Release(NEXT, migrate=True, deploy=NEXT, contract=False, divides=True)
     assert "media" in found.message
@@ -95,7 +104,7 @@ def test_a_killed_pod_does_not_bring_the_contract_back() -> None:
 
 def test_a_job_that_gave_up_is_made_anew() -> None:
     world = furnished(VAULT)
-    name = job_names(VAULT, world, IMAGE).migrate
+    name = job_names(VAULT, world)[0]
     assert decided(VAULT, holding(world, job(name, failed=3))).retry == ()
     assert decided(VAULT, holding(world, job(name, ended="Failed", failed=7))).retry == (name,)
 

@@ -9,21 +9,13 @@ import pytest
 from medvault_operator.api.conditions import Condition, ConditionType, Reason
 from medvault_operator.api.v1alpha1.status import VaultStatus
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.capabilities.rollout import rollout
-from medvault_operator.capabilities.standing import paused, refused, standing
-from medvault_operator.resources.jobs import job_names
+from medvault_operator.capabilities.standing import paused, refused
 from medvault_operator.vault.components import Component
-from medvault_operator.world.world import World
 from support.medical_vaults import EXTERNAL, LARGE, MANAGED, VAULTS, vault
-from support.worlds import IMAGE, NOW, deployment, furnished, holding, running
+from support.worlds import IMAGE, NOW, deployment, furnished, holding, job_names, running
+from support.worlds import told as status
 
 VAULT = vault(EXTERNAL)
-
-
-def status(given: MedicalVault, world: World) -> VaultStatus:
-    """What is said of a vault on the way to its image."""
-    names = job_names(given, world, IMAGE)
-    return standing(given, world, rollout(given, world, IMAGE, names))
 
 
 def conditions(said: VaultStatus) -> dict[str, Condition]:
@@ -119,7 +111,7 @@ def test_the_status_counts_pods_and_names_the_image() -> None:
 
 def test_the_status_names_what_the_store_lacks() -> None:
     world = running(VAULT)
-    name = job_names(VAULT, world, IMAGE).migrate
+    name = job_names(VAULT, world)[0]
     said = status(VAULT, replace(world, reports={name: json.dumps({"store_lacks": ["lifecycle"]})}))
     assert said.storage is not None
     assert said.storage.lacks[0].startswith("lifecycle rules: ")
@@ -129,7 +121,7 @@ def test_the_status_names_what_the_store_lacks() -> None:
 
 def test_a_store_that_lacks_nothing_has_an_empty_list() -> None:
     world = running(VAULT)
-    name = job_names(VAULT, world, IMAGE).migrate
+    name = job_names(VAULT, world)[0]
     said = status(VAULT, replace(world, reports={name: '{"schema": "0008", "store_lacks": []}'}))
     assert said.storage is not None
     assert said.storage.lacks == []
@@ -137,18 +129,18 @@ def test_a_store_that_lacks_nothing_has_an_empty_list() -> None:
 
 def test_a_paused_vault_keeps_what_was_said_of_it() -> None:
     known = VAULT.model_copy(update={"status": status(VAULT, running(VAULT))})
-    found = conditions(paused(known, furnished(VAULT)))
+    found = conditions(paused(known, NOW))
     assert (found["Paused"].status, found["Paused"].reason) == ("True", Reason.REQUESTED)
     assert found["Available"].status == "True"
 
 
 def test_a_new_vault_can_be_paused() -> None:
-    assert list(conditions(paused(VAULT, furnished(VAULT)))) == ["Paused"]
+    assert list(conditions(paused(VAULT, NOW))) == ["Paused"]
 
 
 def test_what_the_api_server_refuses_is_named() -> None:
     problem = 'Deployment clinic-api: Forbidden: exceeded quota: "pods"'
-    found = conditions(refused(VAULT, furnished(VAULT), (problem,)))["Degraded"]
+    found = conditions(refused(VAULT, NOW, (problem,)))["Degraded"]
     assert (found.status, found.reason) == ("True", Reason.REFUSED)
     assert problem in found.message
 

@@ -30,10 +30,18 @@ class Pods:
 
     def look(self, name: VaultName = CLINIC, *pods: str) -> IdentityCheck | None:
         """Look at a vault, and let what was asked by that be answered."""
-        known = self.checks.known(name, pods or PODS)
+        known = self.checks.known(name)
+        if self.checks.due(name):
+            self.checks.ask(name, pods or PODS)
         if self.may_answer.is_set():
             self.answered()
         return known
+
+    def look_without_pods(self) -> IdentityCheck | None:
+        """Look while no pod is ready."""
+        if self.checks.due(CLINIC):
+            self.checks.ask(CLINIC, ())
+        return self.checks.known(CLINIC)
 
     def answered(self) -> None:
         for thread in threading.enumerate():
@@ -91,7 +99,7 @@ def test_a_pod_that_knows_is_asked_again(pods: Pods) -> None:
 def test_without_a_ready_pod_nothing_is_told_and_the_first_one_is_asked_at_once(
     pods: Pods,
 ) -> None:
-    assert pods.checks.known(CLINIC, ()) is IdentityCheck.UNTOLD
+    assert pods.look_without_pods() is IdentityCheck.UNTOLD
     assert pods.look() is IdentityCheck.UNTOLD
     assert pods.look() is IdentityCheck.ON
 
@@ -99,9 +107,9 @@ def test_without_a_ready_pod_nothing_is_told_and_the_first_one_is_asked_at_once(
 def test_what_was_told_stands_for_a_minute_while_no_pod_is_ready(pods: Pods) -> None:
     pods.look()
     pods.now = 59
-    assert pods.checks.known(CLINIC, ()) is IdentityCheck.ON
+    assert pods.look_without_pods() is IdentityCheck.ON
     pods.now = 60
-    assert pods.checks.known(CLINIC, ()) is IdentityCheck.UNTOLD
+    assert pods.look_without_pods() is IdentityCheck.UNTOLD
 
 
 def test_a_vault_that_is_made_anew_is_asked_anew(pods: Pods) -> None:

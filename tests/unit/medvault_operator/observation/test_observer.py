@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from medvault_operator.capabilities.actions import AskIdentityCheck
 from medvault_operator.kube.errors import Refused
 from medvault_operator.kube.kinds import (
     CERTIFICATE,
@@ -18,6 +19,8 @@ from medvault_operator.kube.kinds import (
 )
 from medvault_operator.observation.identity_checks import IdentityChecks
 from medvault_operator.observation.observer import Observer
+from medvault_operator.reconcile.actor import Actor
+from medvault_operator.vault.credentials import Credentials
 from medvault_operator.vault.name import VaultName
 from medvault_operator.world.cluster import StorageClass
 from medvault_operator.world.manifest import Manifest
@@ -27,6 +30,7 @@ from support.kubernetes.memory import MemoryApi
 from support.medical_vaults import MANAGED, vault
 
 VAULT = vault(MANAGED)
+CREDENTIALS = Credentials.of(VAULT)
 OURS = {
     "app.kubernetes.io/managed-by": "medvault-operator",
     "app.kubernetes.io/instance": "clinic",
@@ -53,7 +57,7 @@ def service(api: MemoryApi, name: str, uid: str, **labels: str) -> None:
 def test_of_secrets_the_keys_that_have_a_value_are_seen_and_no_value() -> None:
     api = MemoryApi()
     put(api, SECRET, "whatsapp", "clinics", data={"token": "aHVudGVyMg==", "app-secrets": ""})
-    world = Observer(api).world(VAULT)
+    world = Observer(api).world(VAULT, CREDENTIALS)
     assert world.secrets == {"whatsapp": Secret(frozenset({"token"}), "5")}
     assert "aHVudGVyMg==" not in repr(world)
 
@@ -63,7 +67,7 @@ def test_children_are_what_has_our_labels_and_this_very_vault_as_owner() -> None
     service(api, "clinic-api", VAULT.metadata.uid)
     service(api, "of-a-vault-before", "another uid")
     service(api, "somebody-elses", VAULT.metadata.uid, app="other")
-    assert set(Observer(api).world(VAULT).children) == {("Service", "clinic-api")}
+    assert set(Observer(api).world(VAULT, CREDENTIALS).children) == {("Service", "clinic-api")}
 
 
 def test_storage_classes_are_seen_with_the_default() -> None:
@@ -71,7 +75,7 @@ def test_storage_classes_are_seen_with_the_default() -> None:
     marked = {"annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}
     put(api, STORAGE_CLASS, "fast")
     put(api, STORAGE_CLASS, "standard", metadata=marked)
-    world = Observer(api).world(VAULT)
+    world = Observer(api).world(VAULT, CREDENTIALS)
     assert world.storage_classes == (StorageClass("fast"), StorageClass("standard", default=True))
 
 
@@ -80,31 +84,31 @@ def test_zones_are_those_of_nodes_that_have_one() -> None:
     for node, zone in {"a": "zone-a", "b": "zone-b", "c": "zone-b"}.items():
         put(api, NODE, node, metadata={"labels": {"topology.kubernetes.io/zone": zone}})
     put(api, NODE, "d")
-    assert Observer(api).world(VAULT).zones == {"zone-a", "zone-b"}
+    assert Observer(api).world(VAULT, CREDENTIALS).zones == {"zone-a", "zone-b"}
 
 
 def test_apis_that_the_cluster_does_not_serve_are_not_asked() -> None:
     api = MemoryApi(SERVICE_MONITOR, HTTP_ROUTE)
-    assert Observer(api).world(VAULT).served == {CERTIFICATE.api}
+    assert Observer(api).world(VAULT, CREDENTIALS).served == {CERTIFICATE.api}
 
 
 def test_what_belongs_to_the_cluster_is_seen_anew_after_ten_seconds() -> None:
     now = [0.0]
     api = MemoryApi()
     observer = Observer(api, clock=lambda: now[0])
-    assert observer.world(VAULT).storage_classes == ()
+    assert observer.world(VAULT, CREDENTIALS).storage_classes == ()
     put(api, STORAGE_CLASS, "standard")
     now[0] = 9
-    assert observer.world(VAULT).storage_classes == ()
+    assert observer.world(VAULT, CREDENTIALS).storage_classes == ()
     now[0] = 11
-    assert observer.world(VAULT).storage_classes == (StorageClass("standard"),)
+    assert observer.world(VAULT, CREDENTIALS).storage_classes == (StorageClass("standard"),)
 
 
 def test_who_may_not_look_is_told_so() -> None:
     api = MemoryApi()
     api.away = Refused(403, "Forbidden", "secrets is forbidden")
     with pytest.raises(Refused, match="Forbidden"):
-        Observer(api).world(VAULT)
+        Observer(api).world(VAULT, CREDENTIALS)
 
 
 def inbound(api: MemoryApi, instance: str, address: str) -> None:
@@ -114,7 +118,7 @@ def inbound(api: MemoryApi, instance: str, address: str) -> None:
     put(api, POD, f"{instance}-1", "clinics", metadata={"labels": labels}, status=status)
 
 
-def test_a_ready_inbound_pod_of_the_very_vault_is_asked_until_it_is_gone() -> None:
+def test_ready_inbound_pods_of_the_very_vault_are_seen_and_asked_until_it_is_gone() -> None:
     api = MemoryApi()
     asked: list[str] = []
     answered = threading.Event()
@@ -124,12 +128,18 @@ def test_a_ready_inbound_pod_of_the_very_vault_is_asked_until_it_is_gone() -> No
         answered.set()
         return IdentityCheck.OFF
 
-    observer = Observer(api, identity_checks=IdentityChecks(answer))
-    assert observer.world(VAULT).identity_check is IdentityCheck.UNTOLD
+    checks = IdentityChecks(answer)
+    observer, actor = Observer(api, identity_checks=checks), Actor(checks)
+    name = VaultName("clinics", "clinic")
+    assert observer.world(VAULT, CREDENTIALS).inbound == ()
     inbound(api, "practice", "10.0.0.1")
     inbound(api, "clinic", "10.0.0.2")
-    observer.world(VAULT)
+    world = observer.world(VAULT, CREDENTIALS)
+    assert (world.inbound, world.identity_check, world.identity_due) == (("10.0.0.2",), None, True)
+    actor.carry_out(name, [AskIdentityCheck(world.inbound)])
     assert answered.wait(10)
-    observer.forget(VaultName("clinics", "clinic"))
-    assert observer.world(VAULT).identity_check is None
-    assert set(asked) == {"10.0.0.2"}
+    assert not observer.world(VAULT, CREDENTIALS).identity_due
+    actor.forget(name)
+    forgotten = observer.world(VAULT, CREDENTIALS)
+    assert (forgotten.identity_check, forgotten.identity_due) == (None, True)
+    assert asked == ["10.0.0.2"]

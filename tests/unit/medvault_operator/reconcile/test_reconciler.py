@@ -11,6 +11,7 @@ from medvault_operator.kube.fence import Fenced
 from medvault_operator.observability.metrics import Outcome
 from medvault_operator.observation.identity_checks import IdentityChecks
 from medvault_operator.observation.observer import Observer
+from medvault_operator.reconcile.actor import Actor
 from medvault_operator.reconcile.reconciler import Reconciler
 from medvault_operator.vault.installation import Installation
 from medvault_operator.world.manifest import Manifest
@@ -62,7 +63,10 @@ def test_an_operator_that_dies_after_any_write_is_made_up_for_by_the_next(
         left[0] -= 1
         return left[0] >= 0
 
-    dying = Reconciler(Fenced(place.api, alive), Observer(place.api), Installation(IMAGE))
+    checks = IdentityChecks()
+    observer = Observer(place.api, identity_checks=checks)
+    fenced = Fenced(place.api, alive)
+    dying = Reconciler(fenced, observer, Actor(checks), Installation(IMAGE))
 
     def live() -> None:
         for _ in range(8):
@@ -154,8 +158,9 @@ def test_a_pod_that_is_silent_keeps_no_vault_waiting(place: Place) -> None:
         answered.set()
         return IdentityCheck.OFF
 
-    observer = Observer(place.api, identity_checks=IdentityChecks(answer))
-    place.reconciler = Reconciler(place.api, observer, Installation(IMAGE))
+    checks = IdentityChecks(answer)
+    observer = Observer(place.api, identity_checks=checks)
+    place.reconciler = Reconciler(place.api, observer, Actor(checks), Installation(IMAGE))
     place.inbound("10.0.0.1")
     place.settle()
     assert place.condition("Available") == ("True", "Ready")

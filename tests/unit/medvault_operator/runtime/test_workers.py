@@ -9,7 +9,9 @@ from medvault_operator.kube.errors import Away
 from medvault_operator.kube.kinds import SERVICE_MONITOR, Kind
 from medvault_operator.observability import metrics
 from medvault_operator.observability.metrics import Outcome
+from medvault_operator.observation.identity_checks import IdentityChecks
 from medvault_operator.observation.observer import Observer
+from medvault_operator.reconcile.actor import Actor
 from medvault_operator.reconcile.reconciler import Reconciler
 from medvault_operator.runtime.schedule import Schedule
 from medvault_operator.runtime.work_queue import WorkQueue
@@ -35,7 +37,7 @@ def with_vaults(api: MemoryApi, *names: VaultName) -> None:
 @contextmanager
 def working(api: MemoryApi) -> Iterator[WorkQueue]:
     queue = WorkQueue(Schedule(spacing=0))
-    reconciler = Reconciler(api, Observer(api), Installation("services:1"))
+    reconciler = Reconciler(api, Observer(api), Actor(IdentityChecks()), Installation("services:1"))
     workers = Workers(queue, reconciler)
     workers.start()
     yield queue

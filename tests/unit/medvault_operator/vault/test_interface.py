@@ -23,17 +23,17 @@ from medvault.settings import NEEDED, Settings, is_secret
 from medvault_operator.api.v1alpha1.vault import MedicalVault, VaultSpec
 from medvault_operator.api.v1alpha1.whatsapp import WhatsApp
 from medvault_operator.api.v1alpha1.workloads import Media
-from medvault_operator.capabilities import standing
+from medvault_operator.capabilities import store
 from medvault_operator.resources.settings import FOLDER, environment
 from medvault_operator.vault import interface
 from medvault_operator.vault.components import Component
-from medvault_operator.vault.credentials import needed
+from medvault_operator.vault.credentials import Credentials
 from medvault_operator.vault.grants import QUEUES, ROLES, STORE
 from medvault_operator.vault.interface import CONTRACT, MIGRATE, RUNNING, Process
-from medvault_operator.vault.secret_files import Files, secret_files
+from medvault_operator.vault.secret_files import Files
 from medvault_operator.world.secrets import Secret
 from support.medical_vaults import EXTERNAL, LARGE, VAULTS, vault
-from support.worlds import children, containers, divided, furnished, pod_templates
+from support.worlds import blueprint, children, containers, divided, furnished, pod_templates
 
 PROCESSES = {" ".join(process.arguments): process for process in (*RUNNING, MIGRATE, CONTRACT)}
 SAMPLES = {
@@ -60,12 +60,13 @@ def command(process: Process) -> str:
 
 def files(given: MedicalVault, process: Process) -> Files:
     """Where a process's secrets come from, where each has its own logins."""
-    return secret_files(given, divided(given), process.component)
+    return blueprint(given, divided(given)).files.of_process(process.component)
 
 
 def variables(given: MedicalVault, process: Process) -> dict[str, str]:
     """A process's environment."""
-    made = environment(given, process, files(given, process))
+    plan = blueprint(given, divided(given))
+    made = environment(plan, process, plan.files.of_process(process.component))
     return {one["name"]: one["value"] for one in made}
 
 
@@ -106,7 +107,7 @@ def test_secrets_are_files_and_nothing_else_is(given: MedicalVault) -> None:
 
 @pytest.mark.parametrize("given", VAULTS.values(), ids=VAULTS)
 def test_every_mounted_key_is_one_that_its_secret_must_have(given: MedicalVault) -> None:
-    contract = {one.name: set(one.keys) for one in needed(given)}
+    contract = {one.name: set(one.keys) for one in Credentials.of(given).needed}
     for pod in pod_templates(children(given)).values():
         for volume in pod["spec"]["volumes"]:
             for source in volume.get("projected", {}).get("sources", ()):
@@ -135,8 +136,9 @@ def test_a_replica_is_read_where_the_secret_names_one() -> None:
     world = furnished(given)
     more = Secret(world.secrets["postgres"].keys | {"replica-url"}, "1")
     richer = replace(world, secrets={**world.secrets, "postgres": more})
-    told = secret_files(given, richer, Component.MEDIA)
-    names = {one["name"] for one in environment(given, interface.MEDIA, told)}
+    plan = blueprint(given, richer)
+    told = environment(plan, interface.MEDIA, plan.files.of_process(Component.MEDIA))
+    names = {one["name"] for one in told}
     assert "MEDVAULT_DATABASE_REPLICA_URL_FILE" in names
     assert "MEDVAULT_DATABASE_REPLICA_URL_FILE" not in variables(given, interface.MEDIA)
 
@@ -230,4 +232,4 @@ def test_defaults_of_the_spec_are_the_services_own() -> None:
 
 
 def test_the_status_has_words_for_all_that_a_store_may_lack() -> None:
-    assert standing._LACKS.keys() == _WITHOUT.keys()
+    assert store._LACKS.keys() == _WITHOUT.keys()

@@ -1,7 +1,7 @@
 """docs/rights.md: what each process of a vault holds and reaches, read from what is applied.
 
 Nothing here decides anything, so that a right that a builder gives shows in the page's diff:
-`python -m medvault_operator.resources.rights > docs/rights.md`, or `make manifests`.
+`python -m medvault_operator.rights > docs/rights.md`, or `make manifests`.
 """
 
 import sys
@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from medvault_operator.api.conditions import Reason
 from medvault_operator.api.v1alpha1 import API_VERSION, KIND, database, logins
 from medvault_operator.api.v1alpha1.vault import MedicalVault
+from medvault_operator.capabilities.rollout import Rollout, files_at
+from medvault_operator.capabilities.whole import decide
 from medvault_operator.resources import outside
-from medvault_operator.resources.children import desired
+from medvault_operator.resources.jobs import jobs
 from medvault_operator.vault import labels
+from medvault_operator.vault.blueprint import Blueprint
 from medvault_operator.vault.components import Component
-from medvault_operator.vault.credentials import needed
+from medvault_operator.vault.credentials import Credentials
 from medvault_operator.vault.grants import NOTHING, QUEUES, ROLES, STORE
-from medvault_operator.vault.installation import Network, operator_of
+from medvault_operator.vault.installation import Installation, Network, operator_of
 from medvault_operator.vault.release import Release
 from medvault_operator.world.manifest import Manifest
 from medvault_operator.world.secrets import Secret
@@ -79,13 +83,18 @@ def _vault(spec: dict[str, Any]) -> MedicalVault:
 
 
 def _rows(vault: MedicalVault) -> Iterator[str]:
+    credentials = Credentials.of(vault)
     secrets = {
         one.name: Secret(frozenset(one.keys) | (frozenset() if one.generated else _OPTIONAL), "1")
-        for one in needed(vault)
+        for one in credentials.needed
     }
     release = Release(_IMAGE, True, _IMAGE, contract=True, divides=True, contracted=True)
     world = World(datetime.now(UTC), secrets=secrets)
-    made = desired(vault, world, release, Network(operator=(operator_of("medvault-system"),)))
+    installation = Installation(_IMAGE, Network(operator=(operator_of("medvault-system"),)))
+    blueprint = Blueprint.derive(vault, installation, credentials, secrets)
+    files = files_at(blueprint, world, release)
+    rollout = Rollout(release, jobs(blueprint), files, (), Reason.SETTLED, "")
+    made = decide(blueprint, world, rollout).objects
     policies = [one["spec"] for one in made if one["kind"] == "NetworkPolicy"]
     for one in made:
         if template := one.get("spec", {}).get("template"):
