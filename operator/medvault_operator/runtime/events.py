@@ -1,9 +1,12 @@
 """Handlers of events: each names the vault that it is about, and asks for it.
 
+What an event says of its object is not used: that is read, once the kind is known to have changed.
+
 There are `on.event` handlers only: kopf keeps no state in annotations for them and sets no
 finalizer, so that vaults and namespaces can go while no operator runs.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import kopf
@@ -13,9 +16,12 @@ from medvault_operator.runtime.work_queue import WorkQueue
 from medvault_operator.vault import labels
 from medvault_operator.vault.name import VaultName
 
+Changed = Callable[[Kind, str], None]
+"""Takes the kind and the namespace of an object that came, changed or went."""
 
-def registry(queue: WorkQueue) -> kopf.OperatorRegistry:
-    """Return all handlers, which ask for vaults in a queue."""
+
+def registry(queue: WorkQueue, changed: Changed) -> kopf.OperatorRegistry:
+    """Return all handlers, which tell what `changed` and ask for vaults in a queue."""
     made = kopf.OperatorRegistry()
     kopf.on.login(registry=made)(kopf.login_via_client)
 
@@ -23,13 +29,19 @@ def registry(queue: WorkQueue) -> kopf.OperatorRegistry:
     async def vault_changed(namespace: str | None, name: str, **_: Any) -> None:
         queue.ask(VaultName(namespace or "", name))
 
+    for kind in WATCHED:
+        handle = _of_children(kind, queue, changed)
+        kopf.on.event(*_resource(kind), id=f"{kind.plural}-changed", registry=made)(handle)
+    return made
+
+
+def _of_children(kind: Kind, queue: WorkQueue, changed: Changed) -> Callable[..., Awaitable[None]]:
     async def child_changed(namespace: str | None, meta: kopf.Meta, **_: Any) -> None:
+        changed(kind, namespace or "")
         if name := vault_of(meta):
             queue.ask(VaultName(namespace or "", name))
 
-    for kind in WATCHED:
-        kopf.on.event(*_resource(kind), id=f"{kind.plural}-changed", registry=made)(child_changed)
-    return made
+    return child_changed
 
 
 def vault_of(meta: Any) -> str | None:

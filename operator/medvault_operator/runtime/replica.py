@@ -5,8 +5,10 @@ import signal
 import threading
 from datetime import UTC, datetime
 
+from medvault_operator.kube.cached import Cached
 from medvault_operator.kube.client import Connection, KubernetesApi
 from medvault_operator.kube.fence import Fenced
+from medvault_operator.kube.kinds import WATCHED
 from medvault_operator.observability import metrics
 from medvault_operator.observability.probes import ProbeServer, Report
 from medvault_operator.observation.identity_checks import IdentityChecks
@@ -39,7 +41,7 @@ class Replica:
             f"{settings.identity}_{datetime.now(UTC):%Y%m%dT%H%M%S}",
         )
         self._election = Election(self._candidate, self._lead, self._lose)
-        api = Fenced(KubernetesApi(connection), self._candidate.leading)
+        api = Cached(Fenced(KubernetesApi(connection), self._candidate.leading), WATCHED)
         installation = Installation(settings.services_image, settings.network)
         checks = IdentityChecks()
         observer = Observer(api, identity_checks=checks)
@@ -48,7 +50,7 @@ class Replica:
         self._queue = WorkQueue()
         self._workers = Workers(self._queue, reconciler)
         self._resync = Resync(api, self._queue, namespaces)
-        self._watch = Watch(self._queue, self._resync.served, self._resync.seen)
+        self._watch = Watch(self._queue, api, self._resync.served, self._resync.seen)
         self._probes = ProbeServer(settings.host, settings.port, self.health, self.ready)
         self._threads: tuple[threading.Thread, ...] = (self._election,)
         self._ended = threading.Event()

@@ -16,6 +16,7 @@ from typing import Any
 
 import kopf
 
+from medvault_operator.kube.cached import Cached
 from medvault_operator.kube.kinds import WATCHED
 from medvault_operator.observability import metrics
 from medvault_operator.runtime.events import registry
@@ -37,17 +38,22 @@ log = logging.getLogger(__name__)
 
 
 class Watch(threading.Thread):
-    """Feeds a queue with what happens in the cluster, once vaults are `served`.
+    """Tells a queue and a cache what happens in the cluster, once vaults are `served`.
 
     `seen` gives the namespaces that can be watched, none for the whole cluster: one that is refused
     would end all streams, so it begins anew when they change.
     """
 
     def __init__(
-        self, queue: WorkQueue, served: threading.Event, seen: Callable[[], tuple[str, ...]]
+        self,
+        queue: WorkQueue,
+        cached: Cached,
+        served: threading.Event,
+        seen: Callable[[], tuple[str, ...]],
     ) -> None:
         super().__init__(name="watch", daemon=True)
         self._queue = queue
+        self._cached = cached
         self._served = served
         self._seen = seen
         self._stopped = threading.Event()
@@ -99,7 +105,7 @@ class Watch(threading.Thread):
         namespaces = self._seen()
         pulse = asyncio.create_task(self._pulse(ready, namespaces))
         tasks = await kopf.spawn_tasks(
-            registry=registry(self._queue),
+            registry=registry(self._queue, self._cached.changed),
             settings=_settings(),
             standalone=True,
             identity=_IDENTITY,
@@ -116,7 +122,10 @@ class Watch(threading.Thread):
         began = time.monotonic()
         while self._seen() == namespaces:
             self._beat = time.monotonic()
-            metrics.watching.set(ready.is_set() and self._beat - began > _PROVEN_SECONDS)
+            proven = ready.is_set() and self._beat - began > _PROVEN_SECONDS
+            metrics.watching.set(proven)
+            if proven:
+                self._cached.vouch()
             await asyncio.sleep(1)
 
 

@@ -2,8 +2,11 @@
 
 import kopf
 
+from medvault_operator.kube.cached import Cached
+from medvault_operator.kube.kinds import WATCHED
 from medvault_operator.runtime.events import registry, vault_of
 from medvault_operator.runtime.work_queue import WorkQueue
+from support.kubernetes.memory import MemoryApi
 
 OWNER = {"kind": "MedicalVault", "name": "clinic", "uid": "1"}
 LABELS = {"app.kubernetes.io/instance": "clinic"}
@@ -26,7 +29,7 @@ def test_an_object_of_nobody_belongs_to_no_vault() -> None:
 
 
 def test_kopf_keeps_no_state_and_sets_no_finalizer() -> None:
-    made = registry(WorkQueue())
+    made = registry(WorkQueue(), Cached(MemoryApi(), WATCHED).changed)
     assert isinstance(made, kopf.OperatorRegistry)
     assert not made._changing.get_all_handlers()
     assert not made._spawning.get_all_handlers()
