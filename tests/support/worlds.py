@@ -176,5 +176,5 @@ def running(vault: MedicalVault, image: str = IMAGE) -> World:
         *(server(vault, component) for component in managed(vault)),
         job(migrate, ended="Complete"),
         job(contract, ended="Complete"),
-        reports={migrate: MIGRATED},
+        terminations={migrate: MIGRATED},
     )

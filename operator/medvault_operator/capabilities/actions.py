@@ -1,4 +1,4 @@
-"""What a capability has done outside of Kubernetes: data, which one actor carries out."""
+"""Actions outside of Kubernetes: data, which one actor carries out."""
 
 from dataclasses import dataclass
 

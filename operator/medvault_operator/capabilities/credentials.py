@@ -13,7 +13,7 @@ from medvault_operator.world.world import World
 
 
 def credentials(blueprint: Blueprint, world: World, rollout: Rollout) -> Decision:  # noqa: ARG001
-    """Find what an administrator has to provide; the operator's own were made before."""
+    """Find Secrets that an administrator has to provide; the operator's own were made before."""
     return Decision(findings=tuple(_findings(blueprint, world)))
 
 

@@ -1,4 +1,4 @@
-"""What capabilities decide in one pass: nothing but data."""
+"""The decision of a capability, or of all: nothing but data."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,10 +25,10 @@ class Told(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one capability wants, or all of them together.
+    """All that one capability wants, or all of them together.
 
-    `objects` shall be there, in the order in which they are applied; what the vault owns besides
-    is deleted. `again` are objects that are deleted first, to be made again.
+    `objects` are applied in this order; others that the vault owns are deleted. `again` are objects
+    that are deleted first, so that they are made again.
     """
 
     objects: tuple[Manifest, ...] = ()
@@ -40,7 +40,7 @@ class Decision:
 
     @classmethod
     def joined(cls, decisions: Iterable["Decision"]) -> "Decision":
-        """Put together what capabilities decided, in their order; each has its own conditions."""
+        """Join decisions in their order; no two have the same condition or field of the status."""
         all_of_them = tuple(decisions)
         conditions: dict[ConditionType, Judgement] = {}
         status = Told()

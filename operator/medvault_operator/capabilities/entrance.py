@@ -1,4 +1,4 @@
-"""The way in from the internet, and what the cluster lacks for it."""
+"""The way in from the internet, and the kinds that the cluster lacks for it."""
 
 from collections.abc import Iterator
 

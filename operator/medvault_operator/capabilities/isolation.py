@@ -1,4 +1,4 @@
-"""What a vault's pods may do and reach: an account without rights, and network policies."""
+"""The limits of a vault's pods: an account without rights, and network policies."""
 
 from medvault_operator.capabilities.decision import Decision
 from medvault_operator.capabilities.rollout import Rollout

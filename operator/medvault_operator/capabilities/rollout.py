@@ -1,10 +1,10 @@
-"""How a vault gets from one image to the next: migrate, roll out, contract."""
+"""The way of a vault from one image to the next: migrate, roll out, contract."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from medvault_operator.api.conditions import Reason
-from medvault_operator.capabilities.reports import report
+from medvault_operator.capabilities.termination import termination
 from medvault_operator.resources.jobs import Jobs, jobs, name_of
 from medvault_operator.vault import workloads
 from medvault_operator.vault.blueprint import Blueprint
@@ -21,7 +21,7 @@ _BEFORE_MIGRATION = (Component.DATABASE, Component.STORAGE)
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """Where a vault stands on its way, and what shall run now.
+    """The stage that a vault has reached, and the release that runs in it.
 
     `files` tell where the secret settings of each process come from now. `retry` names Jobs that
     gave up and are to be deleted, so that they are made again.
@@ -36,7 +36,7 @@ class Rollout:
 
     @classmethod
     def of(cls, blueprint: Blueprint, world: World) -> "Rollout":
-        """Decide what runs now, on the way to the image of the blueprint.
+        """Decide on the stage, on the way to the image of the blueprint.
 
         Services keep the image they have until the migration of the next one is done. The contract
         step comes once no pod of the release before is left.
@@ -60,7 +60,7 @@ def files_at(blueprint: Blueprint, world: World, release: Release) -> Mapping[Co
 
 
 def _release(blueprint: Blueprint, world: World, made: Jobs) -> Release:
-    """Return what shall run, but for the contract step that may begin now."""
+    """Return the release to run, without a contract step that may begin now."""
     migrating, contracting = (_job(world, name) for name in made.names)
     if not workloads.complete(migrating):
         return Release(
@@ -74,7 +74,7 @@ def _release(blueprint: Blueprint, world: World, made: Jobs) -> Release:
         migrate=True,
         deploy=blueprint.image,
         contract=contracting is not None,
-        divides=report(world.reports.get(name_of(made.migrate), "")).divides,
+        divides=termination(world.terminations.get(name_of(made.migrate), "")).divides,
         contracted=workloads.complete(contracting),
     )
 

@@ -1,9 +1,9 @@
-"""What the store can't do, as the last migration found it."""
+"""The store's shortcomings, as the last migration found them."""
 
 from medvault_operator.api.v1alpha1.status import StorageStatus
 from medvault_operator.capabilities.decision import Decision, Told
-from medvault_operator.capabilities.reports import report
 from medvault_operator.capabilities.rollout import Rollout
+from medvault_operator.capabilities.termination import termination
 from medvault_operator.resources.jobs import name_of
 from medvault_operator.vault.blueprint import Blueprint
 from medvault_operator.world.world import World
@@ -16,8 +16,8 @@ _LACKS = {
 
 
 def store(blueprint: Blueprint, world: World, rollout: Rollout) -> Decision:
-    """Tell what it lacks; the Job's pod may be gone by now, and what was told stands."""
-    lacks = report(world.reports.get(name_of(rollout.jobs.migrate), "")).lacks
+    """Tell them; once the Job's pod is gone, the status keeps those of before."""
+    lacks = termination(world.terminations.get(name_of(rollout.jobs.migrate), "")).lacks
     if lacks is None:
         return Decision(status=Told(storage=blueprint.vault.status.storage))
     told = StorageStatus(lacks=[_LACKS.get(lack, lack) for lack in lacks])

@@ -1,4 +1,4 @@
-"""Why pods can't go on, and what to do about it."""
+"""Pods and Jobs that can't go on, and what to do about it."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,8 +6,8 @@ from medvault_operator.api.conditions import Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.capabilities.conditions.finding import Finding, Rank
 from medvault_operator.capabilities.decision import Decision
-from medvault_operator.capabilities.reports import report
 from medvault_operator.capabilities.rollout import Rollout
+from medvault_operator.capabilities.termination import termination
 from medvault_operator.vault import workloads
 from medvault_operator.vault.blueprint import Blueprint
 from medvault_operator.vault.components import SERVICES, Component
@@ -24,7 +24,7 @@ _REASONS = {
     "Unschedulable": Reason.UNSCHEDULABLE,
     "NotReady": Reason.NOT_READY,
 }
-"""Of the kubelet's and the scheduler's words; with any other one a container does not run."""
+"""Reasons for the kubelet's and the scheduler's words; with any other a container does not run."""
 
 _JOBS = (Component.MIGRATE, Component.CONTRACT)
 _LONGEST = 400
@@ -32,7 +32,7 @@ _SILENT = "it ended without a message"
 
 
 def troubles(blueprint: Blueprint, world: World, rollout: Rollout) -> Decision:
-    """Find what keeps the vault's Jobs and pods from going on."""
+    """Find each, with its own words where it left any."""
     found = (*_failed_jobs(blueprint, world, rollout), *_pods(blueprint, world))
     return Decision(findings=found)
 
@@ -54,7 +54,7 @@ def _pods(blueprint: Blueprint, world: World) -> Iterable[Finding]:
 def _failed_jobs(blueprint: Blueprint, world: World, rollout: Rollout) -> Iterator[Finding]:
     for name in rollout.jobs.names:
         if workloads.stumbled(world.children.get(("Job", name))):
-            said = report(world.reports.get(name, "")).error
+            said = termination(world.terminations.get(name, "")).error
             said = _in_terms_of_secrets(blueprint, world, Component.MIGRATE, said)
             yield Finding(
                 Rank.JOB,
@@ -68,7 +68,7 @@ def _failed_jobs(blueprint: Blueprint, world: World, rollout: Rollout) -> Iterat
 def _message(blueprint: Blueprint, world: World, trouble: Trouble, reason: Reason) -> str:
     vault = blueprint.vault
     part, pod, where = trouble.component, trouble.pod, f"kubectl -n {vault.namespace}"
-    said = report(trouble.message).error or trouble.message
+    said = termination(trouble.message).error or trouble.message
     said = _in_terms_of_secrets(blueprint, world, part, said)[:_LONGEST].rstrip(". ") or _SILENT
     match reason:
         case Reason.IMAGE_PULL_FAILED:

@@ -1,4 +1,4 @@
-"""All that the operator can do for a vault, in one decision."""
+"""All powers of the operator, joined in one decision."""
 
 from collections.abc import Callable
 

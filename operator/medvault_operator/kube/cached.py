@@ -31,8 +31,8 @@ class Cached:
     """An `Api` that answers lists of watched kinds in one namespace from memory.
 
     The watch tells that a kind changed, never to what: that is read. Own writes count as changes.
-    While nobody vouches for the watch every list is read. Threads may share it; lists are
-    not to be changed by whoever gets them.
+    While nobody vouches for the watch every list is read. Threads may share it; a caller
+    must not change a list that it gets.
     """
 
     def __init__(

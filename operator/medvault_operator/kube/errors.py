@@ -1,4 +1,4 @@
-"""What may become of a call: refused until something changes, or worth another try."""
+"""Failures of a call: refused until something changes, or worth another try."""
 
 _LONGEST = 300
 

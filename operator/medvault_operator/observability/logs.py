@@ -21,7 +21,7 @@ _OF_OTHERS = {
 """Others' loggers. kopf warns of each start that it leaves signals to us, as it should, and
 asyncio of each callback of kopf's that fails once its streams are refused."""
 FIELDS = frozenset({"identity", "kind", "namespace", "object", "reason", "vault"})
-"""What a line may name besides its event; what else a library adds is left out."""
+"""The fields that a line may have besides its event; those that a library adds are left out."""
 _SHOWN = FIELDS | {"timestamp", "level", "logger", "event", "component", "exc_info"}
 _FRAMES = 12
 

@@ -14,7 +14,7 @@ SECONDS = 3.0
 """How long a request may take to arrive."""
 
 
-class Report(NamedTuple):
+class Health(NamedTuple):
     """Whether all is well, and what it is made up of."""
 
     well: bool
@@ -25,7 +25,7 @@ class ProbeServer:
     """Serves probes in daemon threads; port 0 takes a free one, `port` tells which."""
 
     def __init__(
-        self, host: str, port: int, health: Callable[[], Report], ready: Callable[[], Report]
+        self, host: str, port: int, health: Callable[[], Health], ready: Callable[[], Health]
     ) -> None:
         self._server = _Server(host, port, {"/health": health, "/ready": ready})
         self._thread = threading.Thread(
@@ -52,7 +52,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, host: str, port: int, checks: Mapping[str, Callable[[], Report]]) -> None:
+    def __init__(self, host: str, port: int, checks: Mapping[str, Callable[[], Health]]) -> None:
         self.checks = checks
         if ":" in host:
             self.address_family = socket.AF_INET6
@@ -72,9 +72,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/metrics":
             self._send(HTTPStatus.OK, *metrics.render(self.headers.get("Accept")))
         elif check := self.server.checks.get(path):
-            report = check()
-            status = HTTPStatus.OK if report.well else HTTPStatus.SERVICE_UNAVAILABLE
-            self._say(status, report.details)
+            health = check()
+            status = HTTPStatus.OK if health.well else HTTPStatus.SERVICE_UNAVAILABLE
+            self._say(status, health.details)
         else:
             self._say(HTTPStatus.NOT_FOUND, {"status": "not found"})
 

@@ -1,4 +1,4 @@
-"""What is known of Meta's check of identities, vault by vault, without waiting for any pod."""
+"""The last answers on Meta's check of identities, vault by vault; no caller waits for a pod."""
 
 import threading
 import time

@@ -3,7 +3,6 @@
 import time
 from base64 import b64decode
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
@@ -24,7 +23,7 @@ from medvault_operator.vault import labels
 from medvault_operator.vault.components import Component
 from medvault_operator.vault.credentials import Credentials
 from medvault_operator.vault.name import VaultName
-from medvault_operator.world.cluster import StorageClass
+from medvault_operator.world.cluster import Cluster, StorageClass
 from medvault_operator.world.manifest import Manifest
 from medvault_operator.world.secrets import Secret
 from medvault_operator.world.world import World
@@ -33,17 +32,8 @@ _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 _FRESH_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """What all vaults have in common."""
-
-    served: frozenset[str]
-    storage_classes: tuple[StorageClass, ...]
-    node_labels: tuple[dict[str, str], ...]
-
-
 class Observer:
-    """Sees the world; what belongs to the whole cluster is looked at every ten seconds."""
+    """Reads the world; facts of the whole cluster are read every ten seconds."""
 
     def __init__(
         self,
@@ -69,7 +59,7 @@ class Observer:
             storage_classes=cluster.storage_classes,
             zones=_zones(cluster, vault.spec.topology.zone_key),
             troubles=pods.troubles(around, now),
-            reports=pods.reports(around),
+            terminations=pods.terminations(around),
             inbound=pods.ready_addresses(around, Component.INBOUND),
             identity_check=self._identity_checks.known(name),
             identity_due=self._identity_checks.due(name),

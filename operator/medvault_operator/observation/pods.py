@@ -1,4 +1,4 @@
-"""What pods tell of a vault: which of them can't go on, and what Jobs left as their last word."""
+"""Reading pods: their troubles, Jobs' termination messages, addresses of those that are ready."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ _SLOW_START = timedelta(minutes=3)
 
 
 def troubles(pods: Sequence[Manifest], now: datetime) -> tuple[Trouble, ...]:
-    """Return what keeps pods from running or from being ready; those that end don't count."""
+    """Return why pods don't run or are not ready; those that end don't count."""
     living = (pod for pod in pods if "deletionTimestamp" not in pod["metadata"])
     found = ((pod, next(_obstacles(pod, now), None)) for pod in living)
     return tuple(
@@ -33,7 +33,7 @@ def troubles(pods: Sequence[Manifest], now: datetime) -> tuple[Trouble, ...]:
     )
 
 
-def reports(pods: Sequence[Manifest]) -> Mapping[str, str]:
+def terminations(pods: Sequence[Manifest]) -> Mapping[str, str]:
     """Return the termination message of each Job's newest pod that has one, by the Job's name."""
     said: dict[str, str] = {}
     for pod in sorted(pods, key=lambda pod: str(pod["metadata"].get("creationTimestamp", ""))):

@@ -1,4 +1,4 @@
-"""What a pod of inbound says of itself: one bounded question by HTTP."""
+"""One bounded question by HTTP to a pod of inbound."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Writing what was decided for one vault, and keeping account of what came of it."""
+"""Writing the objects of one vault, and noting refusals and conflicts."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -52,7 +52,7 @@ class Applier:
                 self._delete(child)
 
     def bring_about(self, desired: Sequence[Manifest]) -> None:
-        """Apply what is not yet as it shall be, and then delete what is not wanted."""
+        """Apply desired objects that differ, then delete objects that are not desired."""
         todo = plan(desired, self.world.children, self._written)
         for manifest in todo.apply:
             self._apply(manifest)

@@ -1,4 +1,4 @@
-"""What has to be written: pure comparison of what shall be with what is."""
+"""The difference between desired and existing objects: a pure comparison."""
 
 import hashlib
 import json
@@ -10,13 +10,13 @@ from medvault_operator.world.children import Children, Place, place
 from medvault_operator.world.manifest import Manifest
 
 _KEPT = frozenset({"Secret", "PersistentVolumeClaim"})
-"""Kinds that hold data or open them: whoever wants them gone deletes them by hand."""
+"""Kinds that hold data or open them: only an administrator deletes them."""
 _NOT_CONTENT = frozenset({"resourceVersion", "generation", "managedFields"})
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to apply, in this order, and what to delete afterwards."""
+    """Objects to apply, in this order, and objects to delete afterwards."""
 
     apply: tuple[Manifest, ...]
     prune: tuple[Manifest, ...]
@@ -24,7 +24,7 @@ class Plan:
 
 @dataclass
 class Written:
-    """What was applied of one vault, and which version came of it.
+    """The objects that were applied for one vault, with the versions that came of it.
 
     An object of that very version needs no further look: nobody has touched it since. So a vault
     that is settled costs reads only.
@@ -51,7 +51,7 @@ class Written:
 
 
 def plan(desired: Sequence[Manifest], children: Children, written: Written) -> Plan:
-    """Return what is left to do for `children` to become what is desired."""
+    """Return the steps by which `children` become the desired objects."""
     wanted = {place(manifest) for manifest in desired}
     return Plan(
         apply=tuple(

@@ -33,8 +33,8 @@ from medvault_operator.world.world import World
 class Reconciler:
     """Reconciles one vault a call; several threads may call it for different vaults.
 
-    What passes is raised as an `ApiError`, for another try later. What the API server refuses
-    stands in the vault's status.
+    A passing failure is raised as an `ApiError`, for another try later. A refusal of the API server
+    is written into the vault's status.
     """
 
     def __init__(
@@ -55,8 +55,7 @@ class Reconciler:
     def reconcile(self, name: VaultName) -> Outcome:
         """Look at a vault once and do what is to be done now.
 
-        Of one that is being deleted, or its namespace, nothing is left to do: what it owns goes
-        with it.
+        A vault that is being deleted needs nothing: its objects go with it.
         """
         body = self._api.get(VAULT, name.namespace, name.name)
         if body is None or "deletionTimestamp" in body["metadata"]:
@@ -131,7 +130,7 @@ class Reconciler:
 
 
 def _read(body: Manifest) -> MedicalVault:
-    """Read a vault; a status that another release of the operator wrote is written anew."""
+    """Read a vault; a status of another release of the operator counts as none."""
     try:
         return MedicalVault.parse(body)
     except ValidationError:
@@ -139,7 +138,7 @@ def _read(body: Manifest) -> MedicalVault:
 
 
 def _frame(body: Manifest) -> MedicalVault:
-    """Return a vault of which nothing is read but who it is, and what was said of it before."""
+    """Return a vault with nothing but its metadata and its last status."""
     try:
         status = VaultStatus.model_validate(body.get("status", {}))
     except ValidationError:

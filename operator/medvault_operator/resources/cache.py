@@ -12,7 +12,7 @@ from medvault_operator.world.manifest import Manifest
 _VALKEY = 999
 _SECRET = "/run/secrets/valkey"  # noqa: S105
 _SHARE = 0.7
-"""Of the limit; the rest is for connections and fragmentation."""
+"""The share of the memory limit for data; the rest is for connections and fragmentation."""
 
 
 def objects(blueprint: Blueprint, given: ManagedCache) -> list[Manifest]:

@@ -1,4 +1,4 @@
-"""Who opens connections to whom: what the network policies let through."""
+"""The connections between components, which the network policies let through."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""What all pods of a vault have in common: restricted security, placement, scratch space."""
+"""Parts that all pods of a vault share: restricted security, placement, scratch space."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def security(user: int = NOBODY) -> Part:
 
 
 def container_security() -> Part:
-    """Return a container's security context: it can't gain anything, nor write its own files."""
+    """Return a container's security context: it gains no rights and can't write its own files."""
     return {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,

@@ -19,7 +19,7 @@ _CLOSED = "clamd-closed.conf"
 _CLOSING = dict.fromkeys(
     ("EnableShutdownCommand", "EnableReloadCommand", "EnableStatsCommand"), "no"
 )
-"""ClamAV 1.5 and newer: without these whoever reaches the port may end clamd."""
+"""For ClamAV 1.5 and newer: without these, any client of the port may end clamd."""
 _CHECKS_A_DAY = 12
 _RELOAD_SECONDS = 600
 LIMITS = {
@@ -29,7 +29,7 @@ LIMITS = {
     "MaxScanTime": "300000",
     "AlertExceedsMax": "yes",
 }
-"""What docs/operations.md asks of clamd; its own defaults pass what they don't look into."""
+"""The limits that docs/operations.md asks for; clamd's defaults pass files it did not look into."""
 
 
 def objects(blueprint: Blueprint, given: ManagedScanner) -> list[Manifest]:
@@ -80,7 +80,7 @@ def _signatures() -> Part:
 
 
 def _signatures_of_image(*, keep: bool) -> Part:
-    """Return what brings the image's own signatures to the volume, lest clamd have none.
+    """Return what brings the image's own signatures to the volume, so that clamd has some.
 
     Those that freshclam has fetched are kept; without it the image's replace what is there.
     """

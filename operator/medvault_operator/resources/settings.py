@@ -1,4 +1,4 @@
-"""What a process is told: settings as environment variables, secrets as files."""
+"""The settings of a process: environment variables, and secrets as files."""
 
 from typing import Any
 

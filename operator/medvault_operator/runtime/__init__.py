@@ -1,1 +1,1 @@
-"""One process of the operator: who leads, what asks for vaults, who looks at them."""
+"""One process of the operator: leading, asking for vaults, and looking at them."""

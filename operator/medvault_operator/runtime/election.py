@@ -1,4 +1,4 @@
-"""Who of the replicas leads: the one that holds the Lease and renewed it lately."""
+"""Leading: the replica leads that holds the Lease and renewed it lately."""
 
 import logging
 import threading

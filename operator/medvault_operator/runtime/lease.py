@@ -15,7 +15,7 @@ RELEASED_SECONDS = 1
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What a coordination.k8s.io/v1 Lease says; nobody holds one whose `holder` is empty.
+    """The content of a coordination.k8s.io/v1 Lease; it is free if `holder` is empty.
 
     Times are the holder's wall clock: they are shown to people and compared by nobody.
     """
@@ -78,7 +78,7 @@ class Lease:
         )
 
     def released(self, now: datetime) -> "Lease":
-        """Return it as nobody's, so that whoever waits need wait no longer."""
+        """Return it as free, so that no other replica has to wait for it to run out."""
         return replace(self, holder="", seconds=RELEASED_SECONDS, renewed=_micro_time(now))
 
 

@@ -10,7 +10,7 @@ from medvault_operator.kube.client import Connection, KubernetesApi
 from medvault_operator.kube.fence import Fenced
 from medvault_operator.kube.kinds import WATCHED
 from medvault_operator.observability import metrics
-from medvault_operator.observability.probes import ProbeServer, Report
+from medvault_operator.observability.probes import Health, ProbeServer
 from medvault_operator.observation.identity_checks import IdentityChecks
 from medvault_operator.observation.observer import Observer
 from medvault_operator.reconcile.actor import Actor
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class Replica:
-    """Everything that runs in one process. Only who leads looks after vaults."""
+    """Everything that runs in one process; vaults are looked after only while it leads."""
 
     def __init__(self, settings: Settings, connection: Connection) -> None:
         self._candidate = Candidate(
@@ -70,12 +70,12 @@ class Replica:
         self._stop()
         return 0
 
-    def health(self) -> Report:
+    def health(self) -> Health:
         """Tell whether everything in this process still moves."""
         busy, silent = self._queue.longest_busy(), self._watch.silent_for()
         alive = all(thread.is_alive() for thread in self._threads)
         well = alive and max(busy, silent) < STUCK_SECONDS
-        return Report(
+        return Health(
             well,
             {
                 "status": "ok" if well else "stuck",
@@ -84,13 +84,13 @@ class Replica:
             },
         )
 
-    def ready(self) -> Report:
+    def ready(self) -> Health:
         """Tell whether this replica does its part: leading, or fit to take over."""
         answered = self._candidate.silent_for() < RENEW_WITHIN
         leads = self._candidate.leading()
         served = self._resync.served.is_set()
         well = answered and not self._ended.is_set() and (served or not leads)
-        return Report(
+        return Health(
             well,
             {
                 "ready": well,

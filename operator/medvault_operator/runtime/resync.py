@@ -104,7 +104,7 @@ class Resync(threading.Thread):
             self._queue.ask(VaultName(metadata["namespace"], metadata["name"]))
 
     def _tell(self, unseen: tuple[str, ...]) -> None:
-        """Say what is hidden, once; whoever waits for vaults waits as long as all of them are."""
+        """Log each hidden namespace once; vaults are served unless all namespaces are hidden."""
         for namespace in set(unseen) - set(self.unseen):
             log.warning(_UNSEEN, extra={"namespace": namespace})
         self.unseen = unseen

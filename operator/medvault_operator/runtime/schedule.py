@@ -1,4 +1,4 @@
-"""When which vault is looked at next: each once, however often it is asked for."""
+"""Due times of vaults: each comes up once, however often it was asked for."""
 
 from dataclasses import dataclass, field
 
@@ -17,8 +17,8 @@ def backoff(failures: int) -> float:
 class Schedule:
     """Due times by vault; times are seconds of any clock that does not go back.
 
-    What is asked for while it is being looked at comes up again afterwards, so that nothing seen
-    meanwhile is missed. Two looks at one vault begin `spacing` seconds apart at least.
+    A vault that is asked for during a look comes up again afterwards, so that no change is missed.
+    Two looks at one vault begin `spacing` seconds apart at least.
     """
 
     spacing: float = 1.0

@@ -1,4 +1,4 @@
-"""kopf in a thread and an event loop of its own, begun anew whenever it ends by itself.
+"""kopf in a thread and an event loop of its own, started again whenever it ends by itself.
 
 kopf ends when one of its streams is refused, and cancels every task of its loop. `kopf.operator`
 does not always come back from that: other streams wait for a new login that nobody makes any more.
@@ -27,7 +27,7 @@ from medvault_operator.vault import labels
 _STEADY_SECONDS = 60.0
 _LEAVE_SECONDS = 5.0
 _RETRIES = (1, 1, 2)
-"""Seconds between kopf's tries of a request; then it ends, and is begun anew after a while."""
+"""Seconds between kopf's tries of a request; then it ends, and is started again after a while."""
 _PROVEN_SECONDS = 10.0
 """kopf says that it is ready before its streams are open; one that is refused ends it sooner."""
 
@@ -41,7 +41,7 @@ class Watch(threading.Thread):
     """Tells a queue and a cache what happens in the cluster, once vaults are `served`.
 
     `seen` gives the namespaces that can be watched, none for the whole cluster: one that is refused
-    would end all streams, so it begins anew when they change.
+    would end all streams, so they are opened again when the list changes.
     """
 
     def __init__(

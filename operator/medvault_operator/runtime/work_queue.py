@@ -1,4 +1,4 @@
-"""The queue between those who see that something changed and those who reconcile."""
+"""The queue between the threads that see changes and the threads that reconcile."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from medvault_operator.runtime.schedule import Schedule
 from medvault_operator.vault.name import VaultName
 
 SETTLE_SECONDS = 0.2
-"""Changes rarely come alone: what follows within this time is handled together."""
+"""Changes rarely come alone: those within this time are handled together."""
 
 
 class WorkQueue:
@@ -59,7 +59,7 @@ class WorkQueue:
             self._changed.notify()
 
     def close(self) -> None:
-        """Let everybody go who waits."""
+        """Release all threads that wait."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""What a vault is made of: every fact that a pass needs, derived once."""
+"""The facts of a vault that a pass needs, derived once."""
 
 import json
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ from medvault_operator.world.secrets import Secret
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """A vault's spec with all that follows from it, the installation and the Secrets there are.
+    """A vault's spec with all that follows from it, the installation and the existing Secrets.
 
-    `image` is what the services shall run in the end; `replicas` are those of each process. The
-    dependencies that the operator runs are `managed`. `secrets` tell which version each Secret has.
+    `image` is that of the services once the roll-out is done; `replicas` are those of each process.
+    The dependencies that the operator runs are `managed`. `secrets` have their versions.
     """
 
     vault: MedicalVault

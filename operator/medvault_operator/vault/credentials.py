@@ -67,10 +67,10 @@ class Credential:
 class Credentials:
     """All Secrets of a vault, each by what it is for.
 
-    `servers` have the login that processes share, and what the server itself reads; without an
+    `servers` have the login that processes share, and keys that the server itself reads; without an
     entry the vault has no such server, or the cloud lets its pods in. `logins` have what is
-    generated for each process of database, broker or store: they may be made anew, since `medvault
-    migrate` and the servers take what they say. `intake` is generated of the ring.
+    generated for each process of database, broker or store: they may be made again, since `medvault
+    migrate` and the servers take over their content. `intake` is generated of the ring.
     """
 
     whatsapp: Credential

@@ -1,4 +1,4 @@
-"""Which logins the pods of a process get, on the way from one of all processes to its own each."""
+"""The logins that pods get, on the way from one that processes share to one of each."""
 
 from medvault_operator.vault.blueprint import Blueprint
 from medvault_operator.vault.components import SERVICES, Component

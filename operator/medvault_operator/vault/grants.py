@@ -1,4 +1,4 @@
-"""What each process may do at the servers; a test holds it equal to what its code does there."""
+"""The rights of each process at the servers; a test holds them equal to the use its code makes."""
 
 from dataclasses import dataclass
 

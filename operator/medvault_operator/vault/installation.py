@@ -1,4 +1,4 @@
-"""What the operator was installed with."""
+"""The options with which the operator was installed."""
 
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ def operator_of(namespace: str) -> Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Where the cluster has what vaults' pods speak to, as peers of a NetworkPolicy.
+    """The surroundings of vaults' pods, as peers of a NetworkPolicy.
 
     `dns` answers names: CoreDNS, and NodeLocal DNSCache where a cluster has it. Webhooks come from
     `entrance`, from anywhere if it is empty; metrics are read from `metrics`, by nobody if empty.
@@ -38,7 +38,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What the operator was installed with."""
+    """The options with which the operator was installed."""
 
     services_image: str
     network: Network = field(default_factory=Network)

@@ -1,4 +1,4 @@
-"""What the services' image offers and asks for; a test holds it equal to the services' own code."""
+"""The contract of the services' image; a test holds it equal to the services' own code."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Which image runs, and which Jobs stand around its change."""
+"""The image that runs, and the Jobs around its change."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,12 @@ from medvault_operator.vault.installation import Installation
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What shall run now.
+    """The release that runs now, and the Jobs that exist.
 
-    `migrate` tells whether the Job shall exist that brings database and bucket up to date for
-    `image`; `deploy` is the image that services run, none before the first migration is done;
-    `contract` tells whether the Job shall exist that removes what only the release before needed,
-    `contracted` whether it is done. `divides` tells that the migration has admitted each process'
-    own login, which `image` knows.
+    `migrate` asks for the Job that brings database and bucket up to date for `image`; `deploy` is
+    the image that services run, none before the first migration is done; `contract` asks for the
+    Job that removes schema that only the previous release used, `contracted` tells that it is done.
+    `divides` tells that the migration has admitted each process' own login, which `image` knows.
     """
 
     image: str

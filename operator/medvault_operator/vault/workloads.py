@@ -1,4 +1,4 @@
-"""What Deployments, StatefulSets and Jobs say of themselves."""
+"""Reading the state of Deployments, StatefulSets and Jobs."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""What was observed of the cluster, as plain values: nothing else is known of it further up."""
+"""The observed cluster, as plain values: decisions know nothing else of it."""

@@ -1,4 +1,4 @@
-"""What all vaults of a cluster have in common."""
+"""Facts of the cluster that all vaults share."""
 
 from dataclasses import dataclass
 
@@ -15,3 +15,12 @@ class StorageClass:
 
     name: str
     default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The cluster at one moment; `served` is a subset of `OPTIONAL_APIS`."""
+
+    served: frozenset[str]
+    storage_classes: tuple[StorageClass, ...]
+    node_labels: tuple[dict[str, str], ...]

@@ -1,4 +1,4 @@
-"""What pods tell of a vault."""
+"""Facts that pods tell of a vault."""
 
 from dataclasses import dataclass
 from enum import StrEnum

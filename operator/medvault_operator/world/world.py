@@ -15,7 +15,7 @@ class World:
     """The cluster around one vault at one moment.
 
     `children` are the objects that the vault owns, by kind and name. `secrets` are those that the
-    vault refers to or that were generated for it, by name, as far as they exist. `reports` are
+    vault refers to or that were generated for it, by name, as far as they exist. `terminations` are
     the termination messages of Jobs' pods, the newest of each Job, by the Job's name. `served` is a
     subset of `OPTIONAL_APIS`. `zones` are the values that the vault's zone key has on nodes.
     `inbound` are the IP addresses of inbound's ready pods, in the order of the pods' names.
@@ -30,7 +30,7 @@ class World:
     storage_classes: tuple[StorageClass, ...] = ()
     zones: frozenset[str] = frozenset()
     troubles: tuple[Trouble, ...] = ()
-    reports: Mapping[str, str] = field(default_factory=dict)
+    terminations: Mapping[str, str] = field(default_factory=dict)
     inbound: tuple[str, ...] = ()
     identity_check: IdentityCheck | None = None
     identity_due: bool = False

@@ -1,4 +1,4 @@
-"""Whether something is wrong that does not mend itself."""
+"""Whether a fault was found that does not mend itself."""
 
 from collections.abc import Iterable
 

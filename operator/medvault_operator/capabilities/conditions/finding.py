@@ -1,4 +1,4 @@
-"""What is wrong with a vault, in a word and in a sentence that says what to do next."""
+"""A fault of a vault, in a word and in a sentence that says what to do next."""
 
 from dataclasses import dataclass
 from enum import IntEnum, auto
@@ -7,7 +7,7 @@ from medvault_operator.api.conditions import Reason
 
 
 class Rank(IntEnum):
-    """Which finding names the condition: the lowest, on whose mend the others depend."""
+    """Order of findings: the lowest names the condition, because the others may follow from it."""
 
     OPERATOR = auto()
     """Nothing at all can be done before."""
@@ -25,7 +25,7 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong; the message ends with what to do next."""
+    """One fault; the message ends with what to do next."""
 
     rank: Rank
     reason: Reason

@@ -1,4 +1,4 @@
-"""What a policy decides of a condition."""
+"""The judgement of one condition."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Whether each process has what it needs and no more: logins of its own, and the API no ring."""
+"""Whether each process has logins of its own, and the API a public key instead of the ring."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _SETTINGS = {
 
 
 def least_privilege(blueprint: Blueprint, world: World, rollout: Rollout) -> Judgement:
-    """Decide whether whoever takes over a process gets only what that one needs."""
+    """Decide whether a stolen process gives away only what it needs."""
     if lacks := list(_lacks(blueprint)):
         last = (
             "What all of it is about, and how to give the API its public key: section Least "

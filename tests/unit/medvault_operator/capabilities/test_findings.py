@@ -107,7 +107,7 @@ def test_a_wrong_password_is_told_by_the_key_of_its_secret() -> None:
     said = "the database refuses the user or the password: check MEDVAULT_DATABASE_OWNER_URL"
     failing = replace(
         holding(world, job(migrate, failed=1)),
-        reports={migrate: json.dumps({"error": said})},
+        terminations={migrate: json.dumps({"error": said})},
     )
     (found,) = findings(VAULT, failing)
     assert found.reason is Reason.MIGRATION_FAILED

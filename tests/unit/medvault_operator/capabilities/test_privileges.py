@@ -88,6 +88,6 @@ def test_an_image_that_knows_no_such_logins_is_told() -> None:
         files = blueprint(GIVEN, divided(GIVEN)).files.of_process(process.component, own=False)
         one["spec"]["template"]["spec"]["volumes"] = [volume(process, files)]
         shared.append(one)
-    found, available = said(GIVEN, holding(running(GIVEN), *shared, reports={}))
+    found, available = said(GIVEN, holding(running(GIVEN), *shared, terminations={}))
     assert (found.status, found.reason) == ("False", Reason.OLDER_IMAGE)
     assert available.status == "True"

@@ -112,7 +112,9 @@ def test_the_status_counts_pods_and_names_the_image() -> None:
 def test_the_status_names_what_the_store_lacks() -> None:
     world = running(VAULT)
     name = job_names(VAULT, world)[0]
-    said = status(VAULT, replace(world, reports={name: json.dumps({"store_lacks": ["lifecycle"]})}))
+    said = status(
+        VAULT, replace(world, terminations={name: json.dumps({"store_lacks": ["lifecycle"]})})
+    )
     assert said.storage is not None
     assert said.storage.lacks[0].startswith("lifecycle rules: ")
     kept = status(VAULT.model_copy(update={"status": said}), world)
@@ -122,7 +124,9 @@ def test_the_status_names_what_the_store_lacks() -> None:
 def test_a_store_that_lacks_nothing_has_an_empty_list() -> None:
     world = running(VAULT)
     name = job_names(VAULT, world)[0]
-    said = status(VAULT, replace(world, reports={name: '{"schema": "0008", "store_lacks": []}'}))
+    said = status(
+        VAULT, replace(world, terminations={name: '{"schema": "0008", "store_lacks": []}'})
+    )
     assert said.storage is not None
     assert said.storage.lacks == []
 

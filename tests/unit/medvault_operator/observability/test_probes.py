@@ -9,12 +9,12 @@ import urllib3
 from medvault_operator.kube.kinds import OPTIONAL, WATCHED
 from medvault_operator.observability import metrics
 from medvault_operator.observability.metrics import Outcome
-from medvault_operator.observability.probes import ProbeServer, Report
+from medvault_operator.observability.probes import Health, ProbeServer
 
 
 class Replica:
-    health = Report(well=True, details={"status": "ok"})
-    ready = Report(well=True, details={"leader": True})
+    health = Health(well=True, details={"status": "ok"})
+    ready = Health(well=True, details={"leader": True})
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_what_is_well_answers_200_with_its_details(server: ProbeServer) -> None:
 
 
 def test_what_is_not_well_answers_503_and_says_why(server: ProbeServer, replica: Replica) -> None:
-    replica.ready = Report(well=False, details={"api": "away"})
+    replica.ready = Health(well=False, details={"api": "away"})
     answer = get(server, "/ready")
     assert (answer.status, answer.json()) == (503, {"api": "away"})
     assert get(server, "/health").status == 200

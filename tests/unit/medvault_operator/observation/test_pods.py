@@ -104,7 +104,7 @@ def test_a_jobs_newest_pod_with_a_message_reports_for_it() -> None:
         of_job("c", 3),
         pod(container(state={"terminated": {"exitCode": 1, "message": "no job"}})),
     ]
-    assert pods.reports(told) == {"clinic-migrate": '{"lacks": []}'}
+    assert pods.terminations(told) == {"clinic-migrate": '{"lacks": []}'}
 
 
 def unready(started: str, since: str = "2026-01-01T12:00:00Z") -> dict[str, Any]:
