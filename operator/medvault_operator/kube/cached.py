@@ -12,8 +12,8 @@ from medvault_operator.world.manifest import Manifest
 
 VOUCHED_SECONDS = 5.0
 """How long a word of the watch counts; it says it again every second."""
-OLDEST_SECONDS = 300.0
-"""A list is read again after this, for a watch that missed the last object of a kind going."""
+OLDEST_SECONDS = 120.0
+"""A list is read again after this: a connection may die silently, or a last object go unseen."""
 
 
 @dataclass
