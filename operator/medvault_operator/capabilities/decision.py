@@ -10,7 +10,7 @@ from medvault_operator.api.v1alpha1.status import StorageStatus, WorkloadStatus
 from medvault_operator.capabilities.actions import Action
 from medvault_operator.capabilities.conditions.finding import Finding
 from medvault_operator.capabilities.conditions.judgement import Judgement
-from medvault_operator.world.children import Place
+from medvault_operator.world.children import ObjectKey
 from medvault_operator.world.manifest import Manifest
 
 
@@ -32,7 +32,7 @@ class Decision:
     """
 
     objects: tuple[Manifest, ...] = ()
-    again: tuple[Place, ...] = ()
+    again: tuple[ObjectKey, ...] = ()
     actions: tuple[Action, ...] = ()
     conditions: Mapping[ConditionType, Judgement] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()

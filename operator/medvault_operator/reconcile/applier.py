@@ -9,7 +9,7 @@ from medvault_operator.kube.errors import Conflict, Refused, Terminating
 from medvault_operator.observability import metrics
 from medvault_operator.observation.observer import secret_of
 from medvault_operator.reconcile.plan import Written, content, differs, plan, surplus
-from medvault_operator.world.children import Place, place
+from medvault_operator.world.children import ObjectKey, key_of
 from medvault_operator.world.manifest import Manifest
 from medvault_operator.world.world import World
 
@@ -45,7 +45,7 @@ class Applier:
                 known = {**self.world.secrets, secret["metadata"]["name"]: secret_of(created)}
                 self.world = replace(self.world, secrets=known)
 
-    def delete(self, doomed: Iterable[Place]) -> None:
+    def delete(self, doomed: Iterable[ObjectKey]) -> None:
         """Delete children by kind and name, as far as they exist."""
         for key in doomed:
             if child := self.world.children.get(key):
@@ -63,7 +63,7 @@ class Applier:
             metrics.pruned.inc()
 
     def _apply(self, manifest: Manifest) -> None:
-        found = self.world.children.get(place(manifest))
+        found = self.world.children.get(key_of(manifest))
         try:
             applied = self._put(manifest, found)
         except Terminating:
@@ -93,13 +93,13 @@ class Applier:
             metrics.drift_corrections[manifest["kind"]].inc()
             log.info("Put back what somebody else changed.", extra=_named(manifest))
         self._written.note(manifest, applied)
-        shown = {**self.world.children, place(manifest): applied}
+        shown = {**self.world.children, key_of(manifest): applied}
         self.world = replace(self.world, children=shown)
 
     def _delete(self, child: Manifest) -> None:
         self._api.delete(child)
         log.info("Deleted an object that is not wanted.", extra=_named(child))
-        left = {key: other for key, other in self.world.children.items() if key != place(child)}
+        left = {key: other for key, other in self.world.children.items() if key != key_of(child)}
         self.world = replace(self.world, children=left)
 
     def _refuse(self, manifest: Manifest, error: Refused) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from medvault_operator.world.children import Children, Place, place
+from medvault_operator.world.children import Children, ObjectKey, key_of
 from medvault_operator.world.manifest import Manifest
 
 _KEPT = frozenset({"Secret", "PersistentVolumeClaim"})
@@ -30,34 +30,34 @@ class Written:
     that is settled costs reads only.
     """
 
-    _digests: dict[Place, str] = field(default_factory=dict)
-    _versions: dict[Place, str] = field(default_factory=dict)
+    _digests: dict[ObjectKey, str] = field(default_factory=dict)
+    _versions: dict[ObjectKey, str] = field(default_factory=dict)
 
     def note(self, wanted: Manifest, applied: Manifest) -> None:
         """Remember that an object was applied."""
-        self._digests[place(wanted)] = digest(wanted)
-        self._versions[place(wanted)] = applied["metadata"]["resourceVersion"]
+        self._digests[key_of(wanted)] = digest(wanted)
+        self._versions[key_of(wanted)] = applied["metadata"]["resourceVersion"]
 
     def before(self, wanted: Manifest) -> bool:
         """Tell whether just this was applied last, so that a difference is somebody else's."""
-        return self._digests.get(place(wanted)) == digest(wanted)
+        return self._digests.get(key_of(wanted)) == digest(wanted)
 
     def settled(self, wanted: Manifest, found: Manifest | None) -> bool:
         """Tell whether an object is still as it was applied."""
         if found is None or not self.before(wanted):
             return False
         version: str = found["metadata"]["resourceVersion"]
-        return self._versions[place(wanted)] == version
+        return self._versions[key_of(wanted)] == version
 
 
 def plan(desired: Sequence[Manifest], children: Children, written: Written) -> Plan:
     """Return the steps by which `children` become the desired objects."""
-    wanted = {place(manifest) for manifest in desired}
+    wanted = {key_of(manifest) for manifest in desired}
     return Plan(
         apply=tuple(
             manifest
             for manifest in desired
-            if not written.settled(manifest, children.get(place(manifest)))
+            if not written.settled(manifest, children.get(key_of(manifest)))
         ),
         prune=tuple(
             child for key, child in children.items() if key not in wanted and _may_go(child)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from medvault_operator.world.manifest import Manifest
 
-Place = tuple[str, str]
+ObjectKey = tuple[str, str]
 """Kind and name of an object of a vault."""
-Children = Mapping[Place, Manifest]
+Children = Mapping[ObjectKey, Manifest]
 
 
-def place(manifest: Manifest) -> Place:
+def key_of(manifest: Manifest) -> ObjectKey:
     """Return which object of its vault one is."""
     return manifest["kind"], manifest["metadata"]["name"]

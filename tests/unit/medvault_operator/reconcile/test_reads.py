@@ -15,7 +15,7 @@ from medvault_operator.reconcile.reconciler import Reconciler
 from medvault_operator.vault.installation import Installation
 from medvault_operator.world.manifest import Manifest
 from support.kubernetes.memory import MemoryApi
-from support.kubernetes.place import IMAGE, Place
+from support.kubernetes.simulated_cluster import IMAGE, SimulatedCluster
 
 EACH_PASS = {"MedicalVault": 1, "HTTPRoute": 1, "Pod": 1, "Secret": 9}
 """The Secrets of a managed vault: WhatsApp's, the ring and its public key, and of each of database,
@@ -43,21 +43,21 @@ class Watched:
     """A settled vault, and an operator that has just started to watch it."""
 
     def __init__(self) -> None:
-        self.place = Place()
-        self.place.settle()
-        self.api: Any = self.place.api
+        self.cluster = SimulatedCluster()
+        self.cluster.settle()
+        self.api: Any = self.cluster.api
         self.api.__class__ = Counting
         self.cached = Cached(self.api, WATCHED, clock=lambda: 0.0)
         checks = IdentityChecks()
         observer = Observer(self.cached, identity_checks=checks)
         installation = Installation(IMAGE)
-        self.place.reconciler = Reconciler(self.cached, observer, Actor(checks), installation)
+        self.cluster.reconciler = Reconciler(self.cached, observer, Actor(checks), installation)
         self.reads()
 
     def reads(self) -> Counter[str]:
         """What a pass reads now."""
         self.api.reads = Counter()
-        assert self.place.look() is Outcome.SETTLED
+        assert self.cluster.look() is Outcome.SETTLED
         found: Counter[str] = self.api.reads
         return found
 
@@ -85,6 +85,6 @@ def test_a_kind_that_changed_is_listed_again_and_what_changed_is_put_back(watche
     deployment = next(kind for kind in WATCHED if kind.name == "Deployment")
     watched.cached.changed(deployment, "clinics")
     watched.api.reads = Counter()
-    watched.place.look()
+    watched.cluster.look()
     assert watched.api.reads == EACH_PASS | {"Deployment": 1}
     assert watched.api.objects[key]["spec"]["replicas"] == 2

@@ -15,7 +15,7 @@ WITHIN = 30.0
 """Seconds in which the operator has to act or to say why not."""
 
 
-class Ward:
+class LiveVault:
     """One vault and what belongs to it."""
 
     def __init__(self, api: Api, namespace: str, name: str) -> None:
@@ -36,11 +36,11 @@ class Ward:
         """Edit the vault as `kubectl edit` does, again if somebody was faster."""
         while True:
             try:
-                return self.api.replace(edit(self.vault()))
+                return self.api.replace(edit(self.body()))
             except Conflict:
                 continue
 
-    def vault(self) -> Manifest:
+    def body(self) -> Manifest:
         """Return the vault as it is now."""
         found = self.api.get(VAULT, self.namespace, self.name)
         assert found is not None
@@ -73,7 +73,7 @@ class Ward:
 
     def condition(self, kind: str) -> dict[str, Any]:
         """Return a condition as it is now; empty before there is one."""
-        conditions = self.vault().get("status", {}).get("conditions", ())
+        conditions = self.body().get("status", {}).get("conditions", ())
         return next((one for one in conditions if one["type"] == kind), {})
 
     def says(self, kind: str, status: str, reason: str = "") -> dict[str, Any]:
@@ -87,12 +87,12 @@ class Ward:
         try:
             wait_until(agrees, seconds=WITHIN, what=what, every=0.2)
         except TimeoutError as late:
-            raise TimeoutError(f"{late}; it says {self.vault().get('status')}") from None
+            raise TimeoutError(f"{late}; it says {self.body().get('status')}") from None
         return self.condition(kind)
 
     def settled(self) -> bool:
         """Whether the newest spec is applied and there is nothing left to do."""
-        vault = self.vault()
+        vault = self.body()
         observed = vault.get("status", {}).get("observedGeneration")
         current = observed == vault["metadata"]["generation"]
         return current and self.condition("Progressing").get("status") == "False"
@@ -103,7 +103,7 @@ def kind_named(name: str) -> Kind:
     return KINDS[name]
 
 
-def spec_of(ward: Ward, **more: Any) -> dict[str, Any]:
+def spec_of(vault: LiveVault, **more: Any) -> dict[str, Any]:
     """Return the smallest spec, whose Secret for WhatsApp is the vault's own, with changes."""
-    whatsapp = {**MANAGED["whatsapp"], "secretRef": {"name": f"{ward.name}-whatsapp"}}
+    whatsapp = {**MANAGED["whatsapp"], "secretRef": {"name": f"{vault.name}-whatsapp"}}
     return {**MANAGED, "whatsapp": whatsapp, **more}

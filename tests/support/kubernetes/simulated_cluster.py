@@ -23,7 +23,7 @@ IMAGE = "ghcr.io/medvault/services:0.1.0"
 TOKEN = "EAAJ-a-token-that-nobody-may-see"
 
 
-class Place:
+class SimulatedCluster:
     """A cluster with one vault, whose pods and Jobs do what they shall when `go_on` is called."""
 
     def __init__(self, **spec: Any) -> None:
