@@ -7,7 +7,7 @@ from dataclasses import replace
 from medvault_operator.kube.api import Api
 from medvault_operator.kube.errors import Conflict, Refused, Terminating
 from medvault_operator.observability import metrics
-from medvault_operator.observation.observer import secret_of
+from medvault_operator.observation.secrets import secret_of
 from medvault_operator.reconcile.plan import Written, content, differs, plan, surplus
 from medvault_operator.world.children import ObjectKey, key_of
 from medvault_operator.world.manifest import Manifest

@@ -44,7 +44,7 @@ class Replica:
         api = Cached(Fenced(KubernetesApi(connection), self._candidate.leading), WATCHED)
         installation = Installation(settings.services_image, settings.network)
         checks = IdentityChecks()
-        observer = Observer(api, identity_checks=checks)
+        observer = Observer(api, checks)
         reconciler = Reconciler(api, observer, Actor(checks), installation)
         namespaces = settings.watch_namespaces
         self._queue = WorkQueue()

@@ -24,3 +24,7 @@ class Cluster:
     served: frozenset[str]
     storage_classes: tuple[StorageClass, ...]
     node_labels: tuple[dict[str, str], ...]
+
+    def zones(self, key: str) -> frozenset[str]:
+        """Return the values that a label has on nodes."""
+        return frozenset(node[key] for node in self.node_labels if key in node)

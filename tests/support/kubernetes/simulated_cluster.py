@@ -45,7 +45,7 @@ class SimulatedCluster:
         numbers, checks = count(1), IdentityChecks()
         self.reconciler = Reconciler(
             self.api,
-            Observer(self.api, lambda: float(next(numbers) * 100), checks),
+            Observer(self.api, checks, lambda: float(next(numbers) * 100)),
             Actor(checks),
             Installation(self.image),
             random_bytes=lambda size: bytes([next(numbers) % 256]) * size,

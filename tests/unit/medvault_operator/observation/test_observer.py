@@ -57,7 +57,7 @@ def service(api: MemoryApi, name: str, uid: str, **labels: str) -> None:
 def test_of_secrets_the_keys_that_have_a_value_are_seen_and_no_value() -> None:
     api = MemoryApi()
     put(api, SECRET, "whatsapp", "clinics", data={"token": "aHVudGVyMg==", "app-secrets": ""})
-    world = Observer(api).world(VAULT, CREDENTIALS)
+    world = Observer(api, IdentityChecks()).world(VAULT, CREDENTIALS)
     assert world.secrets == {"whatsapp": Secret(frozenset({"token"}), "5")}
     assert "aHVudGVyMg==" not in repr(world)
 
@@ -67,7 +67,9 @@ def test_children_are_what_has_our_labels_and_this_very_vault_as_owner() -> None
     service(api, "clinic-api", VAULT.metadata.uid)
     service(api, "of-a-vault-before", "another uid")
     service(api, "somebody-elses", VAULT.metadata.uid, app="other")
-    assert set(Observer(api).world(VAULT, CREDENTIALS).children) == {("Service", "clinic-api")}
+    assert set(Observer(api, IdentityChecks()).world(VAULT, CREDENTIALS).children) == {
+        ("Service", "clinic-api")
+    }
 
 
 def test_storage_classes_are_seen_with_the_default() -> None:
@@ -75,7 +77,7 @@ def test_storage_classes_are_seen_with_the_default() -> None:
     marked = {"annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}
     put(api, STORAGE_CLASS, "fast")
     put(api, STORAGE_CLASS, "standard", metadata=marked)
-    world = Observer(api).world(VAULT, CREDENTIALS)
+    world = Observer(api, IdentityChecks()).world(VAULT, CREDENTIALS)
     assert world.storage_classes == (StorageClass("fast"), StorageClass("standard", default=True))
 
 
@@ -84,18 +86,18 @@ def test_zones_are_those_of_nodes_that_have_one() -> None:
     for node, zone in {"a": "zone-a", "b": "zone-b", "c": "zone-b"}.items():
         put(api, NODE, node, metadata={"labels": {"topology.kubernetes.io/zone": zone}})
     put(api, NODE, "d")
-    assert Observer(api).world(VAULT, CREDENTIALS).zones == {"zone-a", "zone-b"}
+    assert Observer(api, IdentityChecks()).world(VAULT, CREDENTIALS).zones == {"zone-a", "zone-b"}
 
 
 def test_apis_that_the_cluster_does_not_serve_are_not_asked() -> None:
     api = MemoryApi(SERVICE_MONITOR, HTTP_ROUTE)
-    assert Observer(api).world(VAULT, CREDENTIALS).served == {CERTIFICATE.api}
+    assert Observer(api, IdentityChecks()).world(VAULT, CREDENTIALS).served == {CERTIFICATE.api}
 
 
 def test_what_belongs_to_the_cluster_is_seen_anew_after_ten_seconds() -> None:
     now = [0.0]
     api = MemoryApi()
-    observer = Observer(api, clock=lambda: now[0])
+    observer = Observer(api, IdentityChecks(), lambda: now[0])
     assert observer.world(VAULT, CREDENTIALS).storage_classes == ()
     put(api, STORAGE_CLASS, "standard")
     now[0] = 9
@@ -108,7 +110,7 @@ def test_who_may_not_look_is_told_so() -> None:
     api = MemoryApi()
     api.away = Refused(403, "Forbidden", "secrets is forbidden")
     with pytest.raises(Refused, match="Forbidden"):
-        Observer(api).world(VAULT, CREDENTIALS)
+        Observer(api, IdentityChecks()).world(VAULT, CREDENTIALS)
 
 
 def inbound(api: MemoryApi, instance: str, address: str) -> None:
@@ -129,7 +131,7 @@ def test_ready_inbound_pods_of_the_very_vault_are_seen_and_asked_until_it_is_gon
         return IdentityCheck.OFF
 
     checks = IdentityChecks(answer)
-    observer, actor = Observer(api, identity_checks=checks), Actor(checks)
+    observer, actor = Observer(api, checks), Actor(checks)
     name = VaultName("clinics", "clinic")
     assert observer.world(VAULT, CREDENTIALS).inbound == ()
     inbound(api, "practice", "10.0.0.1")

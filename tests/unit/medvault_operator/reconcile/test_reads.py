@@ -49,7 +49,7 @@ class Watched:
         self.api.__class__ = Counting
         self.cached = Cached(self.api, WATCHED, clock=lambda: 0.0)
         checks = IdentityChecks()
-        observer = Observer(self.cached, identity_checks=checks)
+        observer = Observer(self.cached, checks)
         installation = Installation(IMAGE)
         self.cluster.reconciler = Reconciler(self.cached, observer, Actor(checks), installation)
         self.reads()

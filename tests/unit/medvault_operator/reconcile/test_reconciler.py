@@ -66,7 +66,7 @@ def test_an_operator_that_dies_after_any_write_is_made_up_for_by_the_next(
         return left[0] >= 0
 
     checks = IdentityChecks()
-    observer = Observer(cluster.api, identity_checks=checks)
+    observer = Observer(cluster.api, checks)
     fenced = Fenced(cluster.api, alive)
     dying = Reconciler(fenced, observer, Actor(checks), Installation(IMAGE))
 
@@ -165,7 +165,7 @@ def test_a_pod_that_is_silent_keeps_no_vault_waiting(cluster: SimulatedCluster) 
         return IdentityCheck.OFF
 
     checks = IdentityChecks(answer)
-    observer = Observer(cluster.api, identity_checks=checks)
+    observer = Observer(cluster.api, checks)
     cluster.reconciler = Reconciler(cluster.api, observer, Actor(checks), Installation(IMAGE))
     cluster.inbound("10.0.0.1")
     cluster.settle()

@@ -37,7 +37,9 @@ def with_vaults(api: MemoryApi, *names: VaultName) -> None:
 @contextmanager
 def working(api: MemoryApi) -> Iterator[WorkQueue]:
     queue = WorkQueue(Schedule(spacing=0))
-    reconciler = Reconciler(api, Observer(api), Actor(IdentityChecks()), Installation("services:1"))
+    checks = IdentityChecks()
+    observer, installation = Observer(api, checks), Installation("services:1")
+    reconciler = Reconciler(api, observer, Actor(checks), installation)
     workers = Workers(queue, reconciler)
     workers.start()
     yield queue
