@@ -33,7 +33,7 @@ class Refused(ApiError):
 
 
 class Conflict(Refused):
-    """What is written stood on an old version, or exists already."""
+    """The write was based on an old version, or the object exists already."""
 
 
 class Missing(Refused):

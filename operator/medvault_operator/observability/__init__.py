@@ -1,1 +1,1 @@
-"""What the operator tells of itself: logs, metrics and probes."""
+"""The operator's logs, metrics and probes."""

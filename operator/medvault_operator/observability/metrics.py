@@ -12,7 +12,7 @@ ProcessCollector(registry=REGISTRY)
 
 
 class Outcome(StrEnum):
-    """What became of a reconcile."""
+    """The end of a reconcile."""
 
     SETTLED = "settled"
     PROGRESSING = "progressing"

@@ -24,7 +24,7 @@ from medvault_operator.world.manifest import Manifest
 from medvault_operator.world.world import World
 
 Values = Mapping[str, str]
-"""What is in a Secret, decoded."""
+"""The content of a Secret, decoded."""
 _KEY_BYTES = 32
 
 

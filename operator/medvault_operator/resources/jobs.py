@@ -33,7 +33,7 @@ class Jobs:
 
     @property
     def names(self) -> tuple[str, str]:
-        """What both are called."""
+        """The names of both."""
         return name_of(self.migrate), name_of(self.contract)
 
 

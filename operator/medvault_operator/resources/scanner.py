@@ -33,7 +33,7 @@ LIMITS = {
 
 
 def objects(blueprint: Blueprint, given: ManagedScanner) -> list[Manifest]:
-    """Return the scanner's objects. What is being scanned lies in memory and on no disk."""
+    """Return the scanner's objects. Files that are being scanned lie in memory and on no disk."""
     name = child_name(blueprint.vault, Component.SCANNER)
     server = Server(
         component=Component.SCANNER,

@@ -10,7 +10,7 @@ from medvault_operator.world.manifest import Manifest
 SECONDS = 15
 """How long after its last renewal others wait before they take a Lease over."""
 RELEASED_SECONDS = 1
-"""What a released Lease says instead, as client-go has it."""
+"""The same for a released Lease, as client-go has it."""
 
 
 @dataclass(frozen=True, slots=True)

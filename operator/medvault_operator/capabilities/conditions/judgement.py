@@ -6,7 +6,7 @@ from medvault_operator.api.conditions import Reason, Status
 
 
 class Judgement(NamedTuple):
-    """Whether it holds, why in a word, and why in a sentence that says what to do next."""
+    """A status, its reason in a word, and a sentence that says what to do next."""
 
     status: Status
     reason: Reason
