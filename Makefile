@@ -69,7 +69,7 @@ manifests: ## Write what is made from the typed model and the chart: definition,
 	@mkdir -p build
 	@$(RUN) python -m medvault_operator.api.crd > build/medicalvaults.yaml
 	@mv build/medicalvaults.yaml charts/vault/crd/medicalvaults.yaml
-	@$(RUN) python -m medvault_operator.resources.rights > build/rights.md
+	@$(RUN) python -m medvault_operator.rights > build/rights.md
 	@mv build/rights.md docs/rights.md
 	@charts/render
 

@@ -6,7 +6,7 @@ import resource
 import signal
 import sys
 
-from medvault_operator.settings import InvalidSettings, described, load
+from medvault_operator.runtime.settings import InvalidSettings, described, load
 
 ABOUT = """\
 Keeps each MedicalVault of a cluster as its spec says: one replica works, others stand by.
@@ -31,10 +31,10 @@ def main() -> int:
     # takes a second to load.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
 
-    from medvault_operator import logs
     from medvault_operator.kube.client import connect
     from medvault_operator.kube.errors import Away
-    from medvault_operator.replica import Replica
+    from medvault_operator.observability import logs
+    from medvault_operator.runtime.replica import Replica
 
     try:
         settings = load()

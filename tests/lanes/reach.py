@@ -28,7 +28,7 @@ STARTED = {
 }
 """The modules that another module starts as a process of their own."""
 BESIDE = {
-    "charts/": ("integration.chart", "unit.medvault_operator.test_definition"),
+    "charts/": ("integration.chart", "unit.medvault_operator.api.test_definition"),
     "k8s/": ("integration.chart",),
     "docs/": ("unit.docs",),
     "docs/simulator.md": ("integration.demo.test_examples",),

@@ -10,7 +10,7 @@ from copy import deepcopy
 from itertools import product
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component
+from medvault_operator.vault.components import Component
 from support.attacks import Attacks
 from support.kubernetes.chart import Manifest
 from support.kubernetes.neighbours import PLACES, components, pods_of

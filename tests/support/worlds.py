@@ -1,32 +1,35 @@
 """Worlds around a vault, as an operator would observe them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from medvault_operator.api.conditions import Reason
 from medvault_operator.api.v1alpha1 import logins
+from medvault_operator.api.v1alpha1.status import VaultStatus
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, Component, child_name, managed, replicas
-from medvault_operator.credentials import intake_place, needed, own_place
-from medvault_operator.interface import RUNNING
-from medvault_operator.release import Release
-from medvault_operator.resources.children import desired
-from medvault_operator.resources.jobs import job_names
+from medvault_operator.capabilities.decision import Decision
+from medvault_operator.capabilities.rollout import Rollout, files_at
+from medvault_operator.capabilities.standing import standing
+from medvault_operator.capabilities.whole import decide
+from medvault_operator.resources import generated_secrets
+from medvault_operator.resources.generated_logins import RandomBytes
+from medvault_operator.resources.generated_secrets import Values
+from medvault_operator.resources.jobs import jobs
 from medvault_operator.resources.settings import volume
-from medvault_operator.secret_files import secret_files
-from medvault_operator.world import (
-    OPTIONAL_APIS,
-    Installation,
-    Manifest,
-    Network,
-    Secret,
-    StorageClass,
-    World,
-    operator_of,
-)
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.components import SERVICES, Component, child_name, managed, replicas
+from medvault_operator.vault.credentials import Credentials
+from medvault_operator.vault.installation import Installation, Network, operator_of
+from medvault_operator.vault.interface import RUNNING
+from medvault_operator.vault.release import Release
+from medvault_operator.world.cluster import OPTIONAL_APIS, StorageClass
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.secrets import Secret
+from medvault_operator.world.world import World
 
 IMAGE = "ghcr.io/medvault/services:0.1.0"
-INSTALLATION = Installation(IMAGE)
 NETWORK = Network(operator=(operator_of("medvault-system"),))
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 EVERYTHING = Release(IMAGE, migrate=True, deploy=IMAGE, contract=True, divides=True)
@@ -37,7 +40,7 @@ DATABASE, BROKER, STORAGE = Component.DATABASE, Component.BROKER, Component.STOR
 
 def furnished(vault: MedicalVault, **more: Any) -> World:
     """A cluster that has all a vault asks for, and nothing of the vault's own yet."""
-    secrets = {one.name: Secret(frozenset(one.keys), "1") for one in needed(vault)}
+    secrets = {one.name: Secret(frozenset(one.keys), "1") for one in Credentials.of(vault).needed}
     world = World(
         NOW,
         secrets=secrets,
@@ -50,20 +53,55 @@ def furnished(vault: MedicalVault, **more: Any) -> World:
 
 def divided(vault: MedicalVault) -> World:
     """A cluster whose Secrets have a login for each process, and a public key for the API."""
-    world = furnished(vault)
-    places = [own_place(vault, one) for one in (DATABASE, BROKER, STORAGE)]
+    world, credentials = furnished(vault), Credentials.of(vault)
+    places = [credentials.own_place(one) for one in (DATABASE, BROKER, STORAGE)]
     more = {*logins.URLS, *logins.STORE_KEYS, logins.INTAKE_KEY}
     secrets = {
         name: replace(secret, keys=secret.keys | more)
         for name, secret in world.secrets.items()
-        if name in (*places, intake_place(vault))
+        if name in (*places, credentials.intake_place)
     }
     return replace(world, secrets={**world.secrets, **secrets})
 
 
 def children(vault: MedicalVault, release: Release = EVERYTHING, **more: Any) -> list[Manifest]:
     """All that a vault shall own."""
-    return desired(vault, furnished(vault, **more), release, NETWORK)
+    world = furnished(vault, **more)
+    plan = blueprint(vault, world, release.image)
+    stage = Rollout(release, jobs(plan), files_at(plan, world, release), (), Reason.SETTLED, "")
+    return list(decide(plan, world, stage).objects)
+
+
+def blueprint(vault: MedicalVault, world: World, image: str = IMAGE) -> Blueprint:
+    """What a vault is made of where the operator brings an image."""
+    installation = Installation(image, NETWORK)
+    return Blueprint.derive(vault, installation, Credentials.of(vault), world.secrets)
+
+
+def decided(vault: MedicalVault, world: World, image: str = IMAGE) -> Decision:
+    """All that is decided of a vault on the way to an image."""
+    plan = blueprint(vault, world, image)
+    return decide(plan, world, Rollout.of(plan, world))
+
+
+def told(vault: MedicalVault, world: World, image: str = IMAGE) -> VaultStatus:
+    """The status that follows."""
+    return standing(vault, world.now, decided(vault, world, image))
+
+
+def job_names(vault: MedicalVault, world: World, image: str = IMAGE) -> tuple[str, str]:
+    """What the Jobs of an image are called: of the migration and of the contract step."""
+    return jobs(blueprint(vault, world, image)).names
+
+
+def missing(
+    vault: MedicalVault,
+    world: World,
+    random_bytes: RandomBytes,
+    known: Mapping[str, Values] | None = None,
+) -> list[Manifest]:
+    """The Secrets that the operator makes now; `known` are the values of those they are made of."""
+    return generated_secrets.missing(vault, Credentials.of(vault), world, random_bytes, known)
 
 
 def pod_templates(manifests: list[Manifest]) -> dict[str, Manifest]:
@@ -84,7 +122,7 @@ def containers(template: Manifest) -> list[Manifest]:
 def deployment(vault: MedicalVault, component: Component, image: str = IMAGE) -> Manifest:
     """A Deployment as the cluster shows it once all its pods are of its newest template."""
     process = next(one for one in RUNNING if one.component is component)
-    files = secret_files(vault, divided(vault), component)
+    files = blueprint(vault, divided(vault)).files.of_process(component)
     count = replicas(vault, component).min
     counts = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
     return {
@@ -131,12 +169,12 @@ def holding(world: World, *manifests: Manifest, **facts: Any) -> World:
 def running(vault: MedicalVault, image: str = IMAGE) -> World:
     """A vault whose processes and dependencies are ready, and whose Jobs are done."""
     world = divided(vault)
-    names = job_names(vault, world, image)
+    migrate, contract = job_names(vault, world, image)
     return holding(
         world,
         *(deployment(vault, component, image) for component in SERVICES),
         *(server(vault, component) for component in managed(vault)),
-        job(names.migrate, ended="Complete"),
-        job(names.contract, ended="Complete"),
-        reports={names.migrate: MIGRATED},
+        job(migrate, ended="Complete"),
+        job(contract, ended="Complete"),
+        terminations={migrate: MIGRATED},
     )

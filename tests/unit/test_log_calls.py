@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from medvault.observability.redaction import FIELDS
-from medvault_operator.logs import FIELDS as OPERATORS_FIELDS
+from medvault_operator.observability.logs import FIELDS as OPERATORS_FIELDS
 from support.log_calls import log_calls
 
 ROOT = Path(__file__).parents[2]

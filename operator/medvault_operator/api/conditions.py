@@ -1,4 +1,4 @@
-"""Conditions: what holds for a vault, why, and what to do next."""
+"""Conditions of a vault, each with a reason and what to do next."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ Moment = Annotated[
 
 
 class ConditionType(StrEnum):
-    """What a condition is about."""
+    """The subject of a condition."""
 
     AVAILABLE = "Available"
     PROGRESSING = "Progressing"

@@ -1,9 +1,9 @@
-"""What the operator asks of the Kubernetes API."""
+"""The calls to the Kubernetes API."""
 
 from typing import Protocol
 
 from medvault_operator.kube.kinds import Kind
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 
 
 class Api(Protocol):
@@ -29,7 +29,7 @@ class Api(Protocol):
         ...
 
     def apply(self, manifest: Manifest, *, status: bool = False) -> Manifest:
-        """Apply on the server's side, over whoever else owns the fields, and return the object.
+        """Apply on the server's side, over any other owner of the fields, and return the object.
 
         With `status` only the subresource of that name is written.
         """

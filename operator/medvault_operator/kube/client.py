@@ -18,8 +18,8 @@ from urllib3.exceptions import HTTPError
 
 from medvault_operator.kube.errors import Away, Conflict, Missing, Refused, Terminating
 from medvault_operator.kube.kinds import SECRET, Kind, kind_of
-from medvault_operator.resources import labels
-from medvault_operator.world import Manifest
+from medvault_operator.vault import labels
+from medvault_operator.world.manifest import Manifest
 
 Connection = client.Configuration
 """How to reach a cluster, and as whom."""

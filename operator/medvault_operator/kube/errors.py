@@ -1,4 +1,4 @@
-"""What may become of a call: refused until something changes, or worth another try."""
+"""Failures of a call: refused until something changes, or worth another try."""
 
 _LONGEST = 300
 
@@ -33,7 +33,7 @@ class Refused(ApiError):
 
 
 class Conflict(Refused):
-    """What is written stood on an old version, or exists already."""
+    """The write was based on an old version, or the object exists already."""
 
 
 class Missing(Refused):

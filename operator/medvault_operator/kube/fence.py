@@ -5,7 +5,7 @@ from collections.abc import Callable
 from medvault_operator.kube.api import Api
 from medvault_operator.kube.errors import NotLeading
 from medvault_operator.kube.kinds import Kind
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 
 
 class Fenced:

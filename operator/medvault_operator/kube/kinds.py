@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ WATCHED = (
 )
 """Kinds of children that every cluster serves: their events tell of drift at once.
 
-Secrets are none of them: what was generated stays as it is, and is neither listed nor watched.
+Secrets are not among them: the operator never changes one, and neither lists nor watches them.
 """
 OPTIONAL = (SERVICE_MONITOR, HTTP_ROUTE)
 """Kinds of children that a cluster may not serve: a resync finds their drift."""

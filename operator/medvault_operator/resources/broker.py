@@ -1,13 +1,13 @@
 """RabbitMQ as the operator runs it."""
 
 from medvault_operator.api.v1alpha1.broker import ManagedBroker
-from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component, child_name
-from medvault_operator.credentials import DEFINITIONS, own_place
-from medvault_operator.resources import pods, settings, stateful
+from medvault_operator.resources import pods, stateful
 from medvault_operator.resources.quantities import in_bytes
 from medvault_operator.resources.stateful import Server
-from medvault_operator.world import Manifest, World
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.components import Component, child_name
+from medvault_operator.vault.credentials import DEFINITIONS
+from medvault_operator.world.manifest import Manifest
 
 LOGIN = "medvault"
 _RABBITMQ = 999
@@ -16,14 +16,15 @@ _CONFIGURATION = "/etc/rabbitmq/conf.d"
 _SETTINGS = "settings.conf"
 
 
-def objects(vault: MedicalVault, world: World, given: ManagedBroker) -> list[Manifest]:
+def objects(blueprint: Blueprint, given: ManagedBroker) -> list[Manifest]:
     """Return the broker's objects.
 
     Its home goes with the pod and its queues stay: Erlang's cookie must not be readable for a
     group, which Kubernetes makes of whatever is on a volume. Its users are read at each start, none
     of them an administrator.
     """
-    name, users = child_name(vault, Component.BROKER), users_place(vault)
+    name = child_name(blueprint.vault, Component.BROKER)
+    users = blueprint.credentials.logins[Component.BROKER].name
     server = Server(
         component=Component.BROKER,
         image=given.image,
@@ -31,7 +32,7 @@ def objects(vault: MedicalVault, world: World, given: ManagedBroker) -> list[Man
         resources=given.resources,
         data=given.storage,
         files={_SETTINGS: _settings(given)},
-        secrets=settings.versions(world, users),
+        secrets=blueprint.versions(users),
         container={
             "args": ["rabbitmq-server"],
             "volumeMounts": [
@@ -55,12 +56,7 @@ def objects(vault: MedicalVault, world: World, given: ManagedBroker) -> list[Man
             },
         ),
     )
-    return stateful.objects(vault, server)
-
-
-def users_place(vault: MedicalVault) -> str:
-    """Return the Secret with the broker's users."""
-    return own_place(vault, Component.BROKER) or ""
+    return stateful.objects(blueprint.vault, server)
 
 
 def _definitions() -> dict[str, str]:

@@ -1,24 +1,22 @@
 """Valkey as the operator runs it: in memory only, and what it holds longest is left out first."""
 
 from medvault_operator.api.v1alpha1.cache import ManagedCache
-from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component
-from medvault_operator.credentials import CACHE_SETTINGS, of_cache
 from medvault_operator.resources import pods, stateful
 from medvault_operator.resources.quantities import in_bytes
 from medvault_operator.resources.stateful import Server
-from medvault_operator.world import Manifest
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.credentials import CACHE_SETTINGS
+from medvault_operator.world.manifest import Manifest
 
 _VALKEY = 999
 _SECRET = "/run/secrets/valkey"  # noqa: S105
 _SHARE = 0.7
-"""Of the limit; the rest is for connections and fragmentation."""
+"""The share of the memory limit for data; the rest is for connections and fragmentation."""
 
 
-def objects(vault: MedicalVault, given: ManagedCache) -> list[Manifest]:
+def objects(blueprint: Blueprint, given: ManagedCache) -> list[Manifest]:
     """Return the cache's objects."""
-    credential = of_cache(vault)
-    name = credential.name if credential else ""
     server = Server(
         component=Component.CACHE,
         image=given.image,
@@ -36,14 +34,14 @@ def objects(vault: MedicalVault, given: ManagedCache) -> list[Manifest]:
             {
                 "name": "credentials",
                 "secret": {
-                    "secretName": name,
+                    "secretName": blueprint.credentials.servers[Component.CACHE].name,
                     "items": [{"key": CACHE_SETTINGS, "path": CACHE_SETTINGS}],
                 },
             },
         ),
         grace=10,
     )
-    return stateful.objects(vault, server)
+    return stateful.objects(blueprint.vault, server)
 
 
 def _options(given: ManagedCache) -> list[str]:

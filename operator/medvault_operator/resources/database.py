@@ -1,12 +1,12 @@
 """PostgreSQL as the operator runs it."""
 
 from medvault_operator.api.v1alpha1.database import ManagedDatabase
-from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component
-from medvault_operator.credentials import PASSWORD, of_database
 from medvault_operator.resources import pods, stateful
 from medvault_operator.resources.stateful import Server
-from medvault_operator.world import Manifest
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.credentials import PASSWORD
+from medvault_operator.world.manifest import Manifest
 
 OWNER = "medvault_owner"
 LOGIN = "medvault"
@@ -16,7 +16,7 @@ _DATA = "/var/lib/postgresql/data"
 _SECRET = "/run/secrets/postgres"  # noqa: S105
 
 
-def objects(vault: MedicalVault, given: ManagedDatabase) -> list[Manifest]:
+def objects(blueprint: Blueprint, given: ManagedDatabase) -> list[Manifest]:
     """Return the database's objects.
 
     The image makes a superuser at its first start. `medvault migrate` makes the services' login and
@@ -51,10 +51,10 @@ def objects(vault: MedicalVault, given: ManagedDatabase) -> list[Manifest]:
             {
                 "name": "credentials",
                 "secret": {
-                    "secretName": of_database(vault).name,
+                    "secretName": blueprint.credentials.servers[Component.DATABASE].name,
                     "items": [{"key": PASSWORD, "path": PASSWORD}],
                 },
             },
         ),
     )
-    return stateful.objects(vault, server)
+    return stateful.objects(blueprint.vault, server)

@@ -4,14 +4,15 @@ from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import Resources
-from medvault_operator.components import Component, replicas
-from medvault_operator.division import files_of
-from medvault_operator.interface import LIVENESS, PROBE_PORT, READINESS, Process
-from medvault_operator.release import Release
-from medvault_operator.resources import labels, pods
+from medvault_operator.resources import pods
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.service_pods import template
-from medvault_operator.world import Manifest, World
+from medvault_operator.vault import labels
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.interface import LIVENESS, PROBE_PORT, READINESS, Process
+from medvault_operator.vault.secret_files import Files
+from medvault_operator.world.manifest import Manifest
 
 PORT = "http"
 """Name of the port on which every process answers the kubelet."""
@@ -19,17 +20,14 @@ PROBES = "probes"
 """Name of the port for metrics, where that is another one."""
 
 
-def deployment(
-    vault: MedicalVault, world: World, process: Process, release: Release, image: str
-) -> Manifest:
+def deployment(blueprint: Blueprint, process: Process, image: str, files: Files) -> Manifest:
     """Return a process's Deployment: a pod is taken away after another one is ready."""
-    component = process.component
+    vault, component = blueprint.vault, process.component
     pod = template(
-        vault,
-        world,
+        blueprint,
         process,
         image,
-        files_of(vault, world, component, release),
+        files,
         ports=_ports(process),
         resources=pods.resources(_resources(vault, component)),
         **_probes(),
@@ -40,7 +38,7 @@ def deployment(
         vault,
         component,
         spec={
-            "replicas": replicas(vault, component).min,
+            "replicas": blueprint.replicas[component],
             "selector": {"matchLabels": labels.selector(vault, component)},
             "strategy": {
                 "type": "RollingUpdate",

@@ -4,11 +4,13 @@ from typing import Any
 
 from medvault_operator.api.v1alpha1.entrance import Entrance, IngressEntrance, Tls
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component, child_name
-from medvault_operator.interface import WEBHOOK
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.services import API_PORT
-from medvault_operator.world import HTTP_ROUTE, Manifest, World
+from medvault_operator.vault.components import Component, child_name
+from medvault_operator.vault.interface import WEBHOOK
+from medvault_operator.world.cluster import HTTP_ROUTE
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.world import World
 
 BODIES = {"nginx.ingress.kubernetes.io/proxy-body-size": "4m"}
 """Meta's webhooks have up to 3 MB; nginx passes 1 MB unless told."""

@@ -1,11 +1,11 @@
-"""Who opens connections to whom: what the network policies let through."""
+"""The connections between components, which the network policies let through."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component, managed
-from medvault_operator.resources.addresses import HTTPS, PORTS, port_of
+from medvault_operator.vault.addresses import HTTPS, PORTS, port_of
+from medvault_operator.vault.components import Component, managed
 
 _CLOUD_IDENTITY = ("169.254.169.254/32", "169.254.170.23/32")
 """Where clouds tell pods who they are: instances' metadata, and EKS' agent."""

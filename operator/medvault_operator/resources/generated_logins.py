@@ -9,12 +9,12 @@ from urllib.parse import unquote, urlsplit
 
 from medvault_operator.api.v1alpha1 import logins
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, Component
-from medvault_operator.credentials import DEFINITIONS, USERS
-from medvault_operator.grants import QUEUES, Queues
 from medvault_operator.resources import database as database_server
-from medvault_operator.resources.addresses import endpoint
-from medvault_operator.world import Manifest
+from medvault_operator.vault.addresses import endpoint
+from medvault_operator.vault.components import SERVICES, Component
+from medvault_operator.vault.credentials import DEFINITIONS, USERS
+from medvault_operator.vault.grants import QUEUES, Queues
+from medvault_operator.world.manifest import Manifest
 
 RandomBytes = Callable[[int], bytes]
 _PASSWORD_BYTES = 24

@@ -5,51 +5,41 @@ from collections.abc import Callable, Mapping
 
 from medvault_operator.api.v1alpha1 import broker, cache, database, keys, storage
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component, managed
-from medvault_operator.credentials import (
+from medvault_operator.resources import broker as broker_server
+from medvault_operator.resources import database as database_server
+from medvault_operator.resources import generated_logins
+from medvault_operator.resources.generated_logins import RandomBytes, password
+from medvault_operator.resources.intake_key import intake_key
+from medvault_operator.resources.objects import unowned
+from medvault_operator.vault.addresses import endpoint
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.credentials import (
     BROKER_SETTINGS,
     CACHE_SETTINGS,
     PASSWORD,
     Credential,
-    needed,
-    of_broker,
-    of_intake,
-    of_keys,
-    of_logins,
+    Credentials,
 )
-from medvault_operator.resources import broker as broker_server
-from medvault_operator.resources import database as database_server
-from medvault_operator.resources import generated_logins
-from medvault_operator.resources.addresses import endpoint
-from medvault_operator.resources.generated_logins import RandomBytes, password
-from medvault_operator.resources.intake_key import intake_key
-from medvault_operator.resources.objects import unowned
-from medvault_operator.world import Manifest, World
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.world import World
 
 Values = Mapping[str, str]
-"""What is in a Secret, decoded."""
+"""The content of a Secret, decoded."""
 _KEY_BYTES = 32
 
 
-def sources(vault: MedicalVault, world: World) -> list[str]:
+def sources(credentials: Credentials, world: World) -> list[str]:
     """Return the Secrets that are there and whose values others, which are missing, are made of."""
-    made_of = {
-        credential.name: source.name
-        for credential, source in (
-            (of_intake(vault), of_keys(vault)),
-            (of_logins(vault, Component.BROKER), of_broker(vault)),
-        )
-        if credential
-    }
     return [
-        source
-        for name, source in made_of.items()
-        if name not in world.secrets and source in world.secrets
+        one.source
+        for one in credentials.needed
+        if one.source and one.name not in world.secrets and one.source in world.secrets
     ]
 
 
 def missing(
     vault: MedicalVault,
+    credentials: Credentials,
     world: World,
     random_bytes: RandomBytes,
     known: Mapping[str, Values] | None = None,
@@ -57,24 +47,23 @@ def missing(
     """Return the generated Secrets that do not exist yet, to be created and never applied.
 
     They have no owner: who deletes a vault keeps its data and what opens them. One that is lost is
-    not made anew. What is made of another one, as it was read from the cluster, is made of `known`,
-    the values of `sources`: what two of us make at once, one of us has not made.
+    not made again. One that is made of another, as the cluster has it, is made of `known`, the
+    values of `sources`: of two replicas that make one at once, one has not made it.
     """
     absent = [
         one
-        for one in needed(vault)
+        for one in credentials.needed
         if one.generated and one.name not in world.secrets and not one.lost(world)
     ]
-    contents = {one: _content(vault, one, random_bytes, known or {}) for one in absent}
+    contents = {one: _content(vault, credentials, one, random_bytes, known or {}) for one in absent}
     return [_secret(vault, one, content) for one, content in contents.items() if content]
 
 
 def _secret(vault: MedicalVault, credential: Credential, content: Values) -> Manifest:
-    component = next((one for one in managed(vault) if credential.field == f"{one}.managed"), None)
     return unowned(
         "Secret",
         vault,
-        component,
+        credential.component,
         name=credential.name,
         type="Opaque",
         stringData=content,
@@ -83,22 +72,22 @@ def _secret(vault: MedicalVault, credential: Credential, content: Values) -> Man
 
 def _content(
     vault: MedicalVault,
+    credentials: Credentials,
     credential: Credential,
     random_bytes: RandomBytes,
-    found: Mapping[str, Values],
+    known: Mapping[str, Values],
 ) -> Values | None:
     """Return what is in a Secret; none where what it is made of is not there."""
-    if credential == of_keys(vault):
+    source = known.get(credential.source) if credential.source else None
+    if credential is credentials.intake:
+        return intake_key(source[keys.RING]) if source else None
+    component = credential.component
+    if component is None:
         return _keys(random_bytes)
-    if credential == of_intake(vault):
-        ring = found.get(of_keys(vault).name)
-        return intake_key(ring[keys.RING]) if ring else None
-    component = next(one for one in managed(vault) if credential.field == f"{one}.managed")
-    if credential != of_logins(vault, component):
+    if credential is credentials.servers.get(component):
         return _CREDENTIALS[component](vault, random_bytes)
     if component is Component.BROKER:
-        shared = found.get(of_broker(vault).name)
-        return generated_logins.broker(vault, random_bytes, shared[broker.URL]) if shared else None
+        return generated_logins.broker(vault, random_bytes, source[broker.URL]) if source else None
     return generated_logins.MADE[component](vault, random_bytes)
 
 

@@ -1,19 +1,17 @@
 """Jobs that change the database around a release: migrate before it, contract after it."""
 
 import json
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
-from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import resources
-from medvault_operator.components import child_name
-from medvault_operator.interface import CONTRACT, MIGRATE, Process
-from medvault_operator.release import JobNames
 from medvault_operator.resources import pods
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.service_pods import template
-from medvault_operator.secret_files import secret_files
-from medvault_operator.world import Manifest, World
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.components import child_name
+from medvault_operator.vault.interface import CONTRACT, MIGRATE, Process
+from medvault_operator.world.manifest import Manifest
 
 _TRIES = 6
 """Kubernetes waits 10 s before the second one, then twice as long each time."""
@@ -22,47 +20,44 @@ _NOT_COUNTED = {"rules": [{"action": "Ignore", "onPodConditions": [{"type": "Dis
 """A pod that a drained node took away has not failed."""
 
 
-def job_names(vault: MedicalVault, world: World, image: str) -> JobNames:
-    """Return what the Jobs of an image are called.
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """The Jobs of an image: `migrate` before it, while what runs may go on, `contract` after it.
 
     A Job can't be changed, so that its name has a digest of what it runs: an edited Secret or
     another place of the database makes another Job.
     """
-    return JobNames(
-        migrate=_name(vault, MIGRATE, _template(vault, world, MIGRATE, image)),
-        contract=_name(vault, CONTRACT, _template(vault, world, CONTRACT, image)),
-    )
+
+    migrate: Manifest
+    contract: Manifest
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names of both."""
+        return name_of(self.migrate), name_of(self.contract)
 
 
-def migrate(vault: MedicalVault, world: World, image: str) -> Manifest:
-    """Return the Job that brings database and bucket up to date; what runs may go on meanwhile."""
-    return _job(vault, world, MIGRATE, image)
+def jobs(blueprint: Blueprint) -> Jobs:
+    """Return the Jobs that bring a vault to the image of its blueprint."""
+    return Jobs(_job(blueprint, MIGRATE), _job(blueprint, CONTRACT))
 
 
-def contract(vault: MedicalVault, world: World, image: str) -> Manifest:
-    """Return the Job that takes away what only the release before needed."""
-    return _job(vault, world, CONTRACT, image)
+def name_of(job: Manifest) -> str:
+    """Return what a Job is called."""
+    name: str = job["metadata"]["name"]
+    return name
 
 
-def _job(vault: MedicalVault, world: World, process: Process, image: str) -> Manifest:
-    pod = _template(vault, world, process, image)
+def _job(blueprint: Blueprint, process: Process) -> Manifest:
+    needs = pods.resources(resources("50m", "128Mi", "512Mi"))
+    files = blueprint.files.of_process(process.component)
+    pod = template(blueprint, process, blueprint.image, files, resources=needs)
+    pod["spec"]["restartPolicy"] = "Never"
+    digest = sha256(json.dumps(pod, sort_keys=True).encode()).hexdigest()[:10]
     return owned(
         "Job",
-        vault,
+        blueprint.vault,
         process.component,
-        name=_name(vault, process, pod),
+        name=f"{child_name(blueprint.vault, process.component)}-{digest}",
         spec={"backoffLimit": _TRIES, "podFailurePolicy": _NOT_COUNTED, "template": pod},
     )
-
-
-def _template(vault: MedicalVault, world: World, process: Process, image: str) -> dict[str, Any]:
-    needs = pods.resources(resources("50m", "128Mi", "512Mi"))
-    files = secret_files(vault, world, process.component)
-    pod = template(vault, world, process, image, files, resources=needs)
-    pod["spec"]["restartPolicy"] = "Never"
-    return pod
-
-
-def _name(vault: MedicalVault, process: Process, pod: dict[str, Any]) -> str:
-    digest = sha256(json.dumps(pod, sort_keys=True).encode()).hexdigest()[:10]
-    return f"{child_name(vault, process.component)}-{digest}"

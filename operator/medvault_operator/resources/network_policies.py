@@ -3,12 +3,14 @@
 from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, Component, managed
-from medvault_operator.interface import API_PORT, PROBE_PORT
-from medvault_operator.resources import labels, outside
+from medvault_operator.resources import outside
 from medvault_operator.resources.flows import Flow, flows
 from medvault_operator.resources.objects import owned
-from medvault_operator.world import Manifest, Network
+from medvault_operator.vault import labels
+from medvault_operator.vault.components import SERVICES, Component, managed
+from medvault_operator.vault.installation import Network
+from medvault_operator.vault.interface import API_PORT, PROBE_PORT
+from medvault_operator.world.manifest import Manifest
 
 _DNS = 53
 Rule = dict[str, Any]

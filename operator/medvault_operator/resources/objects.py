@@ -4,9 +4,9 @@ from typing import Any
 
 from medvault_operator.api.v1alpha1 import API_VERSION, KIND
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component, child_name
-from medvault_operator.resources import labels
-from medvault_operator.world import Manifest
+from medvault_operator.vault import labels
+from medvault_operator.vault.components import Component, child_name
+from medvault_operator.world.manifest import Manifest
 
 API_VERSIONS = {
     "ConfigMap": "v1",

@@ -1,11 +1,11 @@
-"""What all pods of a vault have in common: restricted security, placement, scratch space."""
+"""Parts that all pods of a vault share: restricted security, placement, scratch space."""
 
 from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import Resources
-from medvault_operator.components import Component
-from medvault_operator.resources.labels import selector
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.labels import selector
 
 NOBODY = 65532
 _HOST = "kubernetes.io/hostname"
@@ -30,7 +30,7 @@ def security(user: int = NOBODY) -> Part:
 
 
 def container_security() -> Part:
-    """Return a container's security context: it can't gain anything, nor write its own files."""
+    """Return a container's security context: it gains no rights and can't write its own files."""
     return {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,

@@ -1,12 +1,13 @@
 """ClamAV as the operator runs it: clamd, and freshclam that keeps its signatures fresh."""
 
 from medvault_operator.api.v1alpha1.scanner import ManagedScanner
-from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component, child_name
-from medvault_operator.resources import addresses, pods, stateful
+from medvault_operator.resources import pods, stateful
 from medvault_operator.resources.pods import Part
 from medvault_operator.resources.stateful import Server
-from medvault_operator.world import Manifest
+from medvault_operator.vault import addresses
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.components import Component, child_name
+from medvault_operator.world.manifest import Manifest
 
 _CLAMAV = 100
 _IMAGES_OWN = "/var/lib/clamav"
@@ -18,7 +19,7 @@ _CLOSED = "clamd-closed.conf"
 _CLOSING = dict.fromkeys(
     ("EnableShutdownCommand", "EnableReloadCommand", "EnableStatsCommand"), "no"
 )
-"""ClamAV 1.5 and newer: without these whoever reaches the port may end clamd."""
+"""For ClamAV 1.5 and newer: without these, any client of the port may end clamd."""
 _CHECKS_A_DAY = 12
 _RELOAD_SECONDS = 600
 LIMITS = {
@@ -28,11 +29,12 @@ LIMITS = {
     "MaxScanTime": "300000",
     "AlertExceedsMax": "yes",
 }
-"""What docs/operations.md asks of clamd; its own defaults pass what they don't look into."""
+"""The limits that docs/operations.md asks for; clamd's defaults pass files it did not look into."""
 
 
-def objects(vault: MedicalVault, given: ManagedScanner) -> list[Manifest]:
-    """Return the scanner's objects. What is being scanned lies in memory and on no disk."""
+def objects(blueprint: Blueprint, given: ManagedScanner) -> list[Manifest]:
+    """Return the scanner's objects. Files that are being scanned lie in memory and on no disk."""
+    name = child_name(blueprint.vault, Component.SCANNER)
     server = Server(
         component=Component.SCANNER,
         image=given.image,
@@ -51,13 +53,16 @@ def objects(vault: MedicalVault, given: ManagedScanner) -> list[Manifest]:
             ],
         },
         volumes=(
-            {"name": "settings", "configMap": {"name": child_name(vault, Component.SCANNER)}},
+            {
+                "name": "settings",
+                "configMap": {"name": name},
+            },
             pods.scratch("scans", "2Gi"),
         ),
         start_seconds=600,
         grace=30,
     )
-    return stateful.objects(vault, server)
+    return stateful.objects(blueprint.vault, server)
 
 
 def _start() -> str:
@@ -75,7 +80,7 @@ def _signatures() -> Part:
 
 
 def _signatures_of_image(*, keep: bool) -> Part:
-    """Return what brings the image's own signatures to the volume, lest clamd have none.
+    """Return what brings the image's own signatures to the volume, so that clamd has some.
 
     Those that freshclam has fetched are kept; without it the image's replace what is there.
     """

@@ -2,7 +2,7 @@
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.resources.objects import owned
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 
 
 def service_account(vault: MedicalVault) -> Manifest:

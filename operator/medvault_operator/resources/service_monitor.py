@@ -1,12 +1,14 @@
 """The ServiceMonitor, by which Prometheus' operator finds all processes."""
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES
-from medvault_operator.interface import METRICS
-from medvault_operator.resources import labels
 from medvault_operator.resources.deployments import PROBES
 from medvault_operator.resources.objects import owned
-from medvault_operator.world import SERVICE_MONITOR, Manifest, World
+from medvault_operator.vault import labels
+from medvault_operator.vault.components import SERVICES
+from medvault_operator.vault.interface import METRICS
+from medvault_operator.world.cluster import SERVICE_MONITOR
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.world import World
 
 _INTERVAL = "30s"
 

@@ -2,22 +2,24 @@
 
 from typing import Any
 
-from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.interface import PROGRAM, Process
-from medvault_operator.resources import labels, pods, settings
-from medvault_operator.secret_files import Files
-from medvault_operator.world import Manifest, World
+from medvault_operator.resources import pods, settings
+from medvault_operator.vault import labels
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.interface import PROGRAM, Process
+from medvault_operator.vault.secret_files import Files
+from medvault_operator.world.manifest import Manifest
 
 
 def template(
-    vault: MedicalVault, world: World, process: Process, image: str, files: Files, **container: Any
+    blueprint: Blueprint, process: Process, image: str, files: Files, **container: Any
 ) -> Manifest:
     """Return a pod template; `files` are its secrets, `container` adds ports, probes, resources."""
+    vault = blueprint.vault
     given = labels.of_component(vault, process.component) | labels.version(image)
     return {
         "metadata": {
             "labels": given,
-            "annotations": {labels.SECRETS: settings.digest(world, process, files)},
+            "annotations": {labels.SECRETS: settings.digest(blueprint, process, files)},
         },
         "spec": {
             "serviceAccountName": vault.name,
@@ -33,7 +35,7 @@ def template(
                     "image": image,
                     "command": [PROGRAM],
                     "args": list(process.arguments),
-                    "env": settings.environment(vault, process, files),
+                    "env": settings.environment(blueprint, process, files),
                     "securityContext": pods.container_security(),
                     "volumeMounts": [
                         pods.mount(settings.VOLUME, settings.FOLDER, read_only=True),

@@ -3,12 +3,12 @@
 from typing import Any
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component
-from medvault_operator.interface import PROBE_PORT, Process
-from medvault_operator.resources import labels
 from medvault_operator.resources.deployments import PORT, PROBES
 from medvault_operator.resources.objects import owned
-from medvault_operator.world import Manifest
+from medvault_operator.vault import labels
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.interface import PROBE_PORT, Process
+from medvault_operator.world.manifest import Manifest
 
 API_PORT = 80
 

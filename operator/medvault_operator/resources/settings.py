@@ -1,24 +1,20 @@
-"""What a process is told: settings as environment variables, secrets as files."""
+"""The settings of a process: environment variables, and secrets as files."""
 
-import json
-from hashlib import sha256
 from typing import Any
 
-from medvault_operator import interface
-from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.whatsapp import WhatsApp
-from medvault_operator.interface import PREFIX, Process
-from medvault_operator.resources import addresses
-from medvault_operator.secret_files import Files, SecretFile
-from medvault_operator.world import World
+from medvault_operator.vault import interface
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.interface import PREFIX, Process
+from medvault_operator.vault.secret_files import Files, SecretFile
 
 VOLUME = "secrets"
 FOLDER = "/run/secrets/medvault"
 
 
-def environment(vault: MedicalVault, process: Process, secret: Files) -> list[dict[str, Any]]:
+def environment(blueprint: Blueprint, process: Process, secret: Files) -> list[dict[str, Any]]:
     """Return a process's environment variables."""
-    plain = _plain(vault)
+    plain = _plain(blueprint)
     values = {f"{PREFIX}{name.upper()}": plain[name] for name in process.settings if name in plain}
     files = {
         f"{PREFIX}{name.upper()}_FILE": f"{FOLDER}/{secret[name].path}"
@@ -37,18 +33,12 @@ def volume(process: Process, secret: Files) -> dict[str, Any]:
     return {"name": VOLUME, "projected": {"sources": projected}}
 
 
-def digest(world: World, process: Process, secret: Files) -> str:
+def digest(blueprint: Blueprint, process: Process, secret: Files) -> str:
     """Return a digest that changes with the content of the Secrets a process reads.
 
     Whoever edits a Secret has its pods replaced, one after the other.
     """
-    return versions(world, *(file.secret for file in _files(process, secret)))
-
-
-def versions(world: World, *names: str) -> str:
-    """Return a digest that changes with the content of these Secrets."""
-    found = {name: world.secrets[name].version for name in names if name in world.secrets}
-    return sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
+    return blueprint.versions(*(file.secret for file in _files(process, secret)))
 
 
 def _files(process: Process, secret: Files) -> list[SecretFile]:
@@ -59,9 +49,8 @@ def _earlier(given: WhatsApp) -> str | None:
     return " ".join(f"{one.phone_number_id}={one.left_on}" for one in given.earlier_numbers) or None
 
 
-def _plain(vault: MedicalVault) -> dict[str, str]:
-    spec = vault.spec
-    place = addresses.store(vault)
+def _plain(blueprint: Blueprint) -> dict[str, str]:
+    spec, place = blueprint.vault.spec, blueprint.store
     found = {
         "database_retire_superuser": "true" if spec.database.external is None else None,
         "whatsapp_phone_number_id": spec.whatsapp.phone_number_id,
@@ -74,7 +63,7 @@ def _plain(vault: MedicalVault) -> dict[str, str]:
         "s3_endpoint_url": place.endpoint_url,
         "s3_bucket": place.bucket,
         "s3_region": place.region,
-        "clamd_address": addresses.scanner(vault),
+        "clamd_address": blueprint.scanner,
         "media_threads": str(spec.workers.media.threads),
         "port": str(interface.API_PORT),
         "probe_port": str(interface.PROBE_PORT),

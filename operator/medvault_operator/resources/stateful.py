@@ -8,12 +8,13 @@ from typing import Any
 from medvault_operator.api.v1alpha1.managed import Volume
 from medvault_operator.api.v1alpha1.vault import MedicalVault
 from medvault_operator.api.v1alpha1.workloads import Resources
-from medvault_operator.components import Component, child_name
-from medvault_operator.resources import addresses, labels, pods
+from medvault_operator.resources import pods
 from medvault_operator.resources.objects import owned
 from medvault_operator.resources.pods import Part
 from medvault_operator.resources.services import service
-from medvault_operator.world import Manifest
+from medvault_operator.vault import addresses, labels
+from medvault_operator.vault.components import Component, child_name
+from medvault_operator.world.manifest import Manifest
 
 DATA = "data"
 PORT = "main"

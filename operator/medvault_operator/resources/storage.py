@@ -1,13 +1,14 @@
 """versitygw as the operator runs it: an S3 store over one volume, for development."""
 
 from medvault_operator.api.v1alpha1.storage import ACCESS_KEY, SECRET_KEY, ManagedStorage
-from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import Component, child_name
-from medvault_operator.credentials import USERS, own_place
-from medvault_operator.resources import addresses, pods, stateful
+from medvault_operator.resources import pods, stateful
 from medvault_operator.resources.pods import Part
 from medvault_operator.resources.stateful import PORT, Server
-from medvault_operator.world import Manifest
+from medvault_operator.vault import addresses
+from medvault_operator.vault.blueprint import Blueprint
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.credentials import USERS
+from medvault_operator.world.manifest import Manifest
 
 _ROOT = "/data"
 _OBJECTS = f"{_ROOT}/objects"
@@ -16,13 +17,13 @@ _HEALTH = "/health"
 _IAM = "/run/secrets/versitygw"
 
 
-def objects(vault: MedicalVault, given: ManagedStorage) -> list[Manifest]:
+def objects(blueprint: Blueprint, given: ManagedStorage) -> list[Manifest]:
     """Return the store's objects. It takes its root's keys from the environment only.
 
     Other users are read from a file whenever one asks; what they may do is the bucket's policy.
     """
     port = addresses.PORTS[Component.STORAGE]
-    options = ["--port", f":{port}", "--region", addresses.store(vault).region]
+    options = ["--port", f":{port}", "--region", blueprint.store.region]
     health = {"httpGet": {"path": _HEALTH, "port": PORT}, "timeoutSeconds": 3}
     server = Server(
         component=Component.STORAGE,
@@ -44,8 +45,8 @@ def objects(vault: MedicalVault, given: ManagedStorage) -> list[Manifest]:
                 *("posix", "--versioning-dir", _VERSIONS, _OBJECTS),
             ],
             "env": [
-                _key(vault, "ROOT_ACCESS_KEY_ID", ACCESS_KEY),
-                _key(vault, "ROOT_SECRET_ACCESS_KEY", SECRET_KEY),
+                _key(blueprint, "ROOT_ACCESS_KEY_ID", ACCESS_KEY),
+                _key(blueprint, "ROOT_SECRET_ACCESS_KEY", SECRET_KEY),
             ],
             "readinessProbe": {**health, "periodSeconds": 5, "failureThreshold": 2},
             "volumeMounts": [
@@ -54,17 +55,17 @@ def objects(vault: MedicalVault, given: ManagedStorage) -> list[Manifest]:
                 pods.mount("users", _IAM, read_only=True),
             ],
         },
-        volumes=(pods.scratch("tmp", "64Mi"), _users(vault)),
+        volumes=(pods.scratch("tmp", "64Mi"), _users(blueprint)),
     )
-    return stateful.objects(vault, server)
+    return stateful.objects(blueprint.vault, server)
 
 
-def _users(vault: MedicalVault) -> Part:
-    name = own_place(vault, Component.STORAGE)
+def _users(blueprint: Blueprint) -> Part:
+    name = blueprint.credentials.logins[Component.STORAGE].name
     items = [{"key": USERS, "path": USERS}]
     return {"name": "users", "secret": {"secretName": name, "items": items}}
 
 
-def _key(vault: MedicalVault, variable: str, key: str) -> Part:
-    name = child_name(vault, Component.STORAGE)
+def _key(blueprint: Blueprint, variable: str, key: str) -> Part:
+    name = blueprint.credentials.servers[Component.STORAGE].name
     return {"name": variable, "valueFrom": {"secretKeyRef": {"name": name, "key": key}}}

@@ -6,11 +6,10 @@ import secrets as randomness
 import pytest
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.resources.generated_secrets import missing
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 from support.kubernetes.kubectl import Kubectl
 from support.medical_vaults import VAULTS
-from support.worlds import children, furnished
+from support.worlds import children, furnished, missing
 
 NOT_OF_KUBERNETES = {"HTTPRoute", "ServiceMonitor"}
 

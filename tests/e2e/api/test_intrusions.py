@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import pytest
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.resources.generated_secrets import missing
 from support.kubernetes.chart import CHART, objects
 from support.kubernetes.cluster import namespace as own_namespace
 from support.kubernetes.impersonation import Call, Impersonated, Manifest
@@ -23,7 +22,7 @@ from support.kubernetes.programs import run
 from support.kubernetes.trespasses import foreign, trespasses
 from support.medical_vaults import ROUTED, SPECS, body, vault
 from support.servers.waiting import wait_until
-from support.worlds import children, furnished
+from support.worlds import children, furnished, missing
 
 MENDED = {"entrance": {"host": "vault.clinic.example", "ingress": {}}}
 WHOLE = {**ROUTED, **MENDED}

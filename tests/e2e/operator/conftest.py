@@ -13,8 +13,8 @@ from medvault_operator.kube.kinds import NODE
 from support.kubernetes import access
 from support.kubernetes.controllers import Controllers
 from support.kubernetes.kubectl import Kubectl
+from support.kubernetes.live_vault import LiveVault
 from support.kubernetes.operators import Operator
-from support.kubernetes.ward import Ward
 from support.medical_vaults import MANAGED
 from support.servers.waiting import wait_until
 
@@ -78,18 +78,18 @@ def operator(defined: Kubectl) -> Iterator[Operator]:
 
 
 @pytest.fixture
-def ward(api: Api, defined: Kubectl, operator: Operator) -> Iterator[Ward]:
+def vault(api: Api, defined: Kubectl, operator: Operator) -> Iterator[LiveVault]:
     """A vault's place, where nothing is yet."""
-    ward = Ward(api, defined.namespace, f"trial-{next(NUMBERS)}")
-    yield ward
-    defined.run("delete", "medicalvault", ward.name, "--ignore-not-found", "--wait=false")
+    vault = LiveVault(api, defined.namespace, f"trial-{next(NUMBERS)}")
+    yield vault
+    defined.run("delete", "medicalvault", vault.name, "--ignore-not-found", "--wait=false")
 
 
 @pytest.fixture(scope="module")
-def settled(api: Api, furnished: Kubectl, operator: Operator) -> Ward:
+def settled(api: Api, furnished: Kubectl, operator: Operator) -> LiveVault:
     """A vault on which nothing is left to do, with all that can be managed."""
-    ward = Ward(api, furnished.namespace, "clinic")
-    ward.secret("whatsapp", *SECRET_KEYS)
-    ward.apply({**MANAGED, "cache": {"managed": {}}})
-    wait_until(ward.settled, seconds=60, what="the vault being settled", every=0.2)
-    return ward
+    vault = LiveVault(api, furnished.namespace, "clinic")
+    vault.secret("whatsapp", *SECRET_KEYS)
+    vault.apply({**MANAGED, "cache": {"managed": {}}})
+    wait_until(vault.settled, seconds=60, what="the vault being settled", every=0.2)
+    return vault

@@ -8,9 +8,9 @@ import pytest
 
 from medvault_operator.kube.api import Api
 from medvault_operator.kube.kinds import SECRET
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
+from support.kubernetes.live_vault import WITHIN, LiveVault, kind_named
 from support.kubernetes.operators import Operator
-from support.kubernetes.ward import WITHIN, Ward, kind_named
 from support.servers.waiting import wait_until
 
 KINDS = (
@@ -27,44 +27,44 @@ KINDS = (
 PART_OF = "app.kubernetes.io/part-of"
 
 
-def one_of(ward: Ward, kind: str) -> Manifest:
+def one_of(vault: LiveVault, kind: str) -> Manifest:
     found = sorted(
-        (child for child in ward.children() if child["kind"] == kind),
+        (child for child in vault.children() if child["kind"] == kind),
         key=lambda child: str(child["metadata"]["name"]),
     )
     assert found, f"the vault owns no {kind}"
     return found[0]
 
 
-def again(ward: Ward, child: Manifest) -> Manifest | None:
+def again(vault: LiveVault, child: Manifest) -> Manifest | None:
     metadata = child["metadata"]
-    return ward.api.get(kind_named(child["kind"]), metadata["namespace"], metadata["name"])
+    return vault.api.get(kind_named(child["kind"]), metadata["namespace"], metadata["name"])
 
 
-def edited(ward: Ward, child: Manifest, edit: Callable[[Manifest], None]) -> None:
+def edited(vault: LiveVault, child: Manifest, edit: Callable[[Manifest], None]) -> None:
     """Change an object as `kubectl edit` does."""
-    changed = deepcopy(again(ward, child))
+    changed = deepcopy(again(vault, child))
     assert changed is not None
     edit(changed)
-    ward.api.replace(changed)
+    vault.api.replace(changed)
 
 
-def put_back(ward: Ward, child: Manifest, part: Callable[[Manifest], Any]) -> None:
+def put_back(vault: LiveVault, child: Manifest, part: Callable[[Manifest], Any]) -> None:
     """Wait until a part of an object is what it was."""
 
     def as_before() -> bool:
-        found = again(ward, child)
+        found = again(vault, child)
         return found is not None and part(found) == part(child)
 
     what = f"{child['kind']} {child['metadata']['name']} put back"
     wait_until(as_before, seconds=WITHIN, what=what, every=0.1)
 
 
-def labelled_again(ward: Ward, child: Manifest) -> None:
+def labelled_again(vault: LiveVault, child: Manifest) -> None:
     """Wait until an object has its labels; Kubernetes gives a Job without any its template's."""
     wanted = child["metadata"]["labels"]
     put_back(
-        ward,
+        vault,
         child,
         lambda one: {name: one["metadata"].get("labels", {}).get(name) for name in wanted},
     )
@@ -74,12 +74,12 @@ def owners(child: Manifest) -> Any:
     return child["metadata"].get("ownerReferences")
 
 
-def test_these_are_all_kinds_of_children(settled: Ward) -> None:
+def test_these_are_all_kinds_of_children(settled: LiveVault) -> None:
     assert {child["kind"] for child in settled.children()} == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_deleted_comes_back(settled: Ward, kind: str) -> None:
+def test_what_is_deleted_comes_back(settled: LiveVault, kind: str) -> None:
     child = one_of(settled, kind)
     settled.api.delete(child)
 
@@ -92,7 +92,7 @@ def test_what_is_deleted_comes_back(settled: Ward, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_labels_that_are_edited_are_put_back(settled: Ward, kind: str) -> None:
+def test_labels_that_are_edited_are_put_back(settled: LiveVault, kind: str) -> None:
     child = one_of(settled, kind)
     edited(settled, child, lambda found: found["metadata"]["labels"].update({PART_OF: "theirs"}))
     labelled_again(settled, child)
@@ -100,7 +100,7 @@ def test_labels_that_are_edited_are_put_back(settled: Ward, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_object_that_loses_its_labels_and_its_owner_is_found_again(
-    settled: Ward, kind: str
+    settled: LiveVault, kind: str
 ) -> None:
     child = one_of(settled, kind)
 
@@ -114,13 +114,13 @@ def test_an_object_that_loses_its_labels_and_its_owner_is_found_again(
 
 
 @pytest.mark.parametrize("kind", ["Deployment", "StatefulSet"])
-def test_replicas_that_are_edited_are_put_back(settled: Ward, kind: str) -> None:
+def test_replicas_that_are_edited_are_put_back(settled: LiveVault, kind: str) -> None:
     child = one_of(settled, kind)
     edited(settled, child, lambda found: found["spec"].update(replicas=0))
     put_back(settled, child, lambda found: found["spec"]["replicas"])
 
 
-def test_an_image_that_is_edited_is_put_back(settled: Ward) -> None:
+def test_an_image_that_is_edited_is_put_back(settled: LiveVault) -> None:
     child = one_of(settled, "Deployment")
 
     def other_image(found: Manifest) -> None:
@@ -130,13 +130,13 @@ def test_an_image_that_is_edited_is_put_back(settled: Ward) -> None:
     put_back(settled, child, lambda found: found["spec"]["template"]["spec"]["containers"][0])
 
 
-def test_ports_that_are_edited_are_put_back(settled: Ward) -> None:
+def test_ports_that_are_edited_are_put_back(settled: LiveVault) -> None:
     child = one_of(settled, "Service")
     edited(settled, child, lambda found: found["spec"]["ports"][0].update(port=1234))
     put_back(settled, child, lambda found: found["spec"]["ports"])
 
 
-def test_variables_and_containers_that_are_added_are_taken_away(settled: Ward) -> None:
+def test_variables_and_containers_that_are_added_are_taken_away(settled: LiveVault) -> None:
     child = one_of(settled, "Deployment")
 
     def add(found: Manifest) -> None:
@@ -148,7 +148,7 @@ def test_variables_and_containers_that_are_added_are_taken_away(settled: Ward) -
     put_back(settled, child, lambda found: found["spec"]["template"]["spec"]["containers"])
 
 
-def test_drift_is_counted_by_kind(settled: Ward, operator: Operator) -> None:
+def test_drift_is_counted_by_kind(settled: LiveVault, operator: Operator) -> None:
     series = 'medvault_operator_drift_corrections_total{kind="ServiceAccount"}'
     before = operator.metric(series)
     child = one_of(settled, "ServiceAccount")
@@ -157,7 +157,7 @@ def test_drift_is_counted_by_kind(settled: Ward, operator: Operator) -> None:
     wait_until(lambda: operator.metric(series) > before, seconds=5, what="the drift counted")
 
 
-def test_annotations_that_others_add_stay(settled: Ward) -> None:
+def test_annotations_that_others_add_stay(settled: LiveVault) -> None:
     child = one_of(settled, "Deployment")
 
     def annotate(found: Manifest) -> None:
@@ -171,7 +171,7 @@ def test_annotations_that_others_add_stay(settled: Ward) -> None:
     assert found["metadata"]["annotations"]["theirs.example/note"] == "stays"
 
 
-def test_orphans_are_deleted_and_what_others_own_is_not(settled: Ward, api: Api) -> None:
+def test_orphans_are_deleted_and_what_others_own_is_not(settled: LiveVault, api: Api) -> None:
     pattern = one_of(settled, "Service")
     orphan = made_like(pattern, "clinic-of-yesterday")
     stranger = made_like(pattern, "clinic-of-somebody")
@@ -194,7 +194,7 @@ def made_like(pattern: Manifest, name: str) -> Manifest:
 
 
 def test_secrets_that_were_generated_have_no_owner_and_are_never_overwritten(
-    settled: Ward,
+    settled: LiveVault,
 ) -> None:
     generated = {
         name: secret for name, secret in settled.secrets().items() if name.startswith("clinic-")

@@ -10,8 +10,8 @@ from medvault_operator.api.v1alpha1.whatsapp import SECRET_KEYS
 from medvault_operator.kube.api import Api
 from support.kubernetes.access import account
 from support.kubernetes.kubectl import Kubectl
+from support.kubernetes.live_vault import WITHIN, LiveVault, spec_of
 from support.kubernetes.operators import Operator
-from support.kubernetes.ward import WITHIN, Ward, spec_of
 from support.servers.waiting import wait_until
 
 NAME = "blind-operator"
@@ -53,15 +53,15 @@ def blind(furnished: Kubectl, tmp_path: Path) -> Iterator[Operator]:
 def test_vaults_are_found_and_drift_is_put_back_by_looking_again(
     api: Api, furnished: Kubectl, blind: Operator
 ) -> None:
-    ward = Ward(api, furnished.namespace, "unseen")
-    ward.secret("unseen-whatsapp", *SECRET_KEYS)
-    ward.apply(spec_of(ward))
-    wait_until(ward.settled, seconds=90, what="the vault being settled", every=0.2)
-    child = ward.child("Deployment", "api")
+    vault = LiveVault(api, furnished.namespace, "unseen")
+    vault.secret("unseen-whatsapp", *SECRET_KEYS)
+    vault.apply(spec_of(vault))
+    wait_until(vault.settled, seconds=90, what="the vault being settled", every=0.2)
+    child = vault.child("Deployment", "api")
     assert child is not None
     api.delete(child)
     wait_until(
-        lambda: ward.child("Deployment", "api"), seconds=WITHIN, what="the Deployment put back"
+        lambda: vault.child("Deployment", "api"), seconds=WITHIN, what="the Deployment put back"
     )
     wait_until(lambda: complained(blind), seconds=30, what="a word on the events")
     assert blind.metric("medvault_operator_watching") == 0

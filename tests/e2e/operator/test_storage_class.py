@@ -3,17 +3,17 @@
 import pytest
 
 from medvault_operator.api.v1alpha1.whatsapp import SECRET_KEYS
-from support.kubernetes.ward import Ward, spec_of
+from support.kubernetes.live_vault import LiveVault, spec_of
 
 
 def test_a_cluster_without_storage_class_is_told_of_and_one_that_gets_it_is_seen(
-    ward: Ward, bare: bool, request: pytest.FixtureRequest
+    vault: LiveVault, bare: bool, request: pytest.FixtureRequest
 ) -> None:
     if not bare:
         pytest.skip("this cluster has a StorageClass, which others use")
-    ward.secret(f"{ward.name}-whatsapp", *SECRET_KEYS)
-    ward.apply(spec_of(ward))
-    said = ward.says("Degraded", "True", "NoStorageClass")
+    vault.secret(f"{vault.name}-whatsapp", *SECRET_KEYS)
+    vault.apply(spec_of(vault))
+    said = vault.says("Degraded", "True", "NoStorageClass")
     assert "StorageClass" in said["message"]
     request.getfixturevalue("furnished")
-    ward.says("Degraded", "False")
+    vault.says("Degraded", "False")

@@ -11,8 +11,8 @@ from itertools import product
 import pytest
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, Component
-from medvault_operator.resources import labels
+from medvault_operator.vault import labels
+from medvault_operator.vault.components import SERVICES, Component
 from support.claims import NOT_HERE
 from support.cluster import knocking
 from support.cluster.clinic import Clinic

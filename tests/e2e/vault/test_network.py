@@ -9,10 +9,10 @@ from itertools import product
 import pytest
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, Component, managed
-from medvault_operator.interface import API_PORT, PROBE_PORT
-from medvault_operator.resources.addresses import PORTS
 from medvault_operator.resources.flows import flows
+from medvault_operator.vault.addresses import PORTS
+from medvault_operator.vault.components import SERVICES, Component, managed
+from medvault_operator.vault.interface import API_PORT, PROBE_PORT
 from support.claims import NOT_HERE
 from support.cluster.clinic import Clinic
 from support.kubernetes.chart import Manifest

@@ -12,10 +12,10 @@ import pytest
 from chaos.checker.sources import Bucket
 from medvault.adapters.s3.client import connect
 from medvault.adapters.s3.options import S3Options
-from medvault_operator.components import SERVICES, Component
-from medvault_operator.grants import QUEUES, ROLES, STORE, Queues
 from medvault_operator.resources.generated_logins import user_of
-from medvault_operator.resources.rights import held, page
+from medvault_operator.rights import held, page
+from medvault_operator.vault.components import SERVICES, Component
+from medvault_operator.vault.grants import QUEUES, ROLES, STORE, Queues
 from support.cluster.clinic import Clinic
 
 pytestmark = pytest.mark.timeout(1800)

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from medvault_operator.credentials import needed
-from medvault_operator.interface import CONTRACT, MIGRATE, RUNNING
 from medvault_operator.resources.objects import API_VERSIONS
+from medvault_operator.vault.credentials import Credentials
+from medvault_operator.vault.interface import CONTRACT, MIGRATE, RUNNING
 from support.kubernetes.chart import Manifest, of_kind, rendered, rendered_with
 from support.medical_vaults import VAULTS
 from support.worlds import children, containers, pod_templates
@@ -94,7 +94,7 @@ def test_every_secret_that_the_operator_makes_may_be_made_and_mounted(
     made = {
         one.name.removeprefix(f"{vault.name}-")
         for vault in VAULTS.values()
-        for one in needed(vault)
+        for one in Credentials.of(vault).needed
         if one.generated
     }
     assert {"database", "intake", "storage-logins"} <= made

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from medvault_operator.settings import Settings, load, variable
-from medvault_operator.world import Network, operator_of
+from medvault_operator.runtime.settings import Settings, load, variable
+from medvault_operator.vault.installation import Network, operator_of
 from support.kubernetes.chart import (
     NAMESPACE,
     VALUES,

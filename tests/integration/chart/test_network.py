@@ -2,8 +2,8 @@
 
 import pytest
 
-from medvault_operator.interface import PROBE_PORT
-from medvault_operator.world import operator_of
+from medvault_operator.vault.installation import operator_of
+from medvault_operator.vault.interface import PROBE_PORT
 from support.kubernetes.chart import (
     NAMESPACE,
     Manifest,

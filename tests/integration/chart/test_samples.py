@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.credentials import needed
+from medvault_operator.vault.credentials import Credentials
 from support.kubernetes.chart import CHART, Manifest, notes, objects, of_kind, read
 from support.kubernetes.programs import ROOT
 from support.kubernetes.schemas import validate
@@ -43,7 +43,7 @@ def test_the_operator_reads_all_of_it(sample: Manifest) -> None:
 
 
 def test_every_secret_that_it_needs_is_shown_with_its_keys(sample: Manifest) -> None:
-    asked = [one for one in needed(parsed(sample)) if not one.generated]
+    asked = [one for one in Credentials.of(parsed(sample)).needed if not one.generated]
     assert asked
     for one in asked:
         assert one.lacking(frozenset(SECRETS[one.name])) == []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 from support.medical_vaults import MANAGED, vault
 from support.servers.clamd import PrivateClamd
 from support.servers.machine import free_port

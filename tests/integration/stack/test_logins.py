@@ -9,9 +9,9 @@ import psycopg2
 import pytest
 
 from medvault.adapters.amqp.topology import READ_BY
-from medvault_operator.components import Component
-from medvault_operator.grants import QUEUES, ROLES
-from medvault_operator.policies.admission import sql
+from medvault_operator.capabilities.admission import sql
+from medvault_operator.vault.components import Component
+from medvault_operator.vault.grants import QUEUES, ROLES
 from support import pdfs
 from support.servers.machine import free_port
 from support.servers.postgres import Postgres

@@ -19,8 +19,8 @@ from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.adapters.amqp.topology import READ_BY, Declaration, declarations
 from medvault.domain.errors import Unavailable
 from medvault.ports import Queue
-from medvault_operator.components import SERVICES
 from medvault_operator.resources import generated_logins
+from medvault_operator.vault.components import SERVICES
 from support.medical_vaults import ROUTED, vault
 from support.queues import declare
 from support.scripted_handler import ScriptedHandler

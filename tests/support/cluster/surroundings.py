@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from medvault_operator.interface import API_PORT, PROBE_PORT
-from medvault_operator.resources import labels
-from medvault_operator.resources.addresses import PORTS
+from medvault_operator.vault import labels
+from medvault_operator.vault.addresses import PORTS
+from medvault_operator.vault.interface import API_PORT, PROBE_PORT
 from support.cluster.knocking import Target
 from support.cluster.objects import listed
 from support.kubernetes.kubectl import Kubectl

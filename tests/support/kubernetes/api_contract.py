@@ -5,7 +5,7 @@ import pytest
 from medvault_operator.kube.api import Api
 from medvault_operator.kube.errors import Conflict, Missing, Refused
 from medvault_operator.kube.kinds import SERVICE_MONITOR, WATCHED, Kind
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 
 CONFIG_MAP = next(kind for kind in WATCHED if kind.name == "ConfigMap")
 DEPLOYMENT = next(kind for kind in WATCHED if kind.name == "Deployment")

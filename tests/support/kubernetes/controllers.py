@@ -11,7 +11,7 @@ from typing import Any, Self
 from medvault_operator.kube.api import Api
 from medvault_operator.kube.errors import Refused
 from medvault_operator.kube.kinds import WATCHED, Kind
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 
 KINDS = {kind.name: kind for kind in WATCHED}
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from medvault_operator.kube.errors import ApiError, Conflict, Missing, Refused
 from medvault_operator.kube.kinds import Kind, kind_of
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 
 Key = tuple[str, str, str]
 Path = tuple[str, ...]

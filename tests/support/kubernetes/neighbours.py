@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, Component, managed
-from medvault_operator.resources import labels
 from medvault_operator.resources.flows import Flow, flows
+from medvault_operator.vault import labels
+from medvault_operator.vault.components import SERVICES, Component, managed
 from support.kubernetes.network import Place
 
 DNS = "the cluster's DNS"

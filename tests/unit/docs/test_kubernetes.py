@@ -7,7 +7,7 @@ import yaml
 
 from medvault_operator.api.conditions import ConditionType, Reason
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.policies import admission
+from medvault_operator.capabilities import admission
 from unit.docs.pages import ROOT, blocks, rows
 
 PAGE = ROOT / "docs" / "kubernetes.md"

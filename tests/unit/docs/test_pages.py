@@ -9,7 +9,7 @@ from medvault import settings
 from medvault.domain.wording import CHECK_WAITS, KEPT_WITHOUT, REFUSED
 from medvault.observability.metrics import REGISTRY
 from medvault.ports import Queue
-from medvault_operator import metrics as operator_metrics
+from medvault_operator.observability import metrics as operator_metrics
 from support.patients import Patient
 from unit.docs.pages import PAGES, ROOT, blocks, rows
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from medvault_operator.resources import rights
+from medvault_operator import rights
 from unit.docs.pages import ROOT, rows
 
 PAGE = ROOT / "docs" / "rights.md"

@@ -5,13 +5,14 @@ from collections import Counter
 import pytest
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, managed
-from medvault_operator.release import Release
-from medvault_operator.resources import jobs
-from medvault_operator.resources.labels import SECRETS
-from medvault_operator.world import SERVICE_MONITOR, Manifest, Secret
+from medvault_operator.vault.components import SERVICES, managed
+from medvault_operator.vault.labels import SECRETS
+from medvault_operator.vault.release import Release
+from medvault_operator.world.cluster import SERVICE_MONITOR
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.secrets import Secret
 from support.medical_vaults import EXTERNAL, LARGE, MANAGED, VAULTS, vault
-from support.worlds import IMAGE, children, furnished, pod_templates
+from support.worlds import IMAGE, children, furnished, job_names, pod_templates
 
 NEXT = "ghcr.io/medvault/services:0.2.0"
 
@@ -63,19 +64,18 @@ def test_jobs_are_applied_before_what_waits_for_them_and_after_what_they_need() 
 def test_a_job_has_another_name_where_it_does_something_else() -> None:
     given = vault(EXTERNAL)
     world = furnished(given)
-    first = jobs.job_names(given, world, IMAGE)
-    assert jobs.job_names(given, world, IMAGE) == first
-    assert jobs.job_names(given, world, NEXT).migrate != first.migrate
+    migrate, contract = job_names(given, world)
+    assert job_names(given, world) == (migrate, contract)
+    assert job_names(given, world, NEXT)[0] != migrate
     moved = vault({**EXTERNAL, "database": {"external": {"secretRef": {"name": "other"}}}})
-    assert jobs.job_names(moved, furnished(moved), IMAGE).migrate != first.migrate
-    assert first.migrate != first.contract
+    assert job_names(moved, furnished(moved))[0] != migrate
+    assert migrate != contract
 
 
 def test_jobs_are_called_what_their_names_say() -> None:
     given = vault(EXTERNAL)
-    names = jobs.job_names(given, furnished(given), IMAGE)
     made = [one["metadata"]["name"] for one in of_jobs(children(given))]
-    assert made == [names.migrate, names.contract]
+    assert made == [*job_names(given, furnished(given))]
 
 
 def test_an_edited_secret_replaces_the_pods_that_read_it_and_no_others() -> None:

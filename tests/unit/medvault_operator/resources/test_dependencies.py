@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from medvault_operator.components import managed, volumes
 from medvault_operator.resources.quantities import in_bytes
 from medvault_operator.resources.scanner import LIMITS
-from medvault_operator.world import Manifest
+from medvault_operator.vault.components import managed, volumes
+from medvault_operator.world.manifest import Manifest
 from support.medical_vaults import MANAGED, ROUTED, vault
 from support.worlds import children, containers
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from medvault_operator.resources.entrance import entrance
-from medvault_operator.world import Manifest
+from medvault_operator.world.manifest import Manifest
 from support.medical_vaults import EXTERNAL, LARGE, ROUTED, vault
 from support.worlds import furnished
 

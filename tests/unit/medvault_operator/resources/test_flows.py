@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, Component, managed
 from medvault_operator.resources import outside
 from medvault_operator.resources.flows import Flow, flows
 from medvault_operator.resources.network_policies import network_policies
-from medvault_operator.world import Manifest, Network, operator_of
+from medvault_operator.vault.components import SERVICES, Component, managed
+from medvault_operator.vault.installation import Network, operator_of
+from medvault_operator.world.manifest import Manifest
 from support.medical_vaults import EXTERNAL, LARGE, MANAGED, ROUTED, VAULTS, WHATSAPP, vault
 from support.worlds import children, pod_templates
 

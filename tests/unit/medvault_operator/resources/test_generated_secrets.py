@@ -12,11 +12,13 @@ import pytest
 from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.credentials import needed
-from medvault_operator.resources.generated_secrets import missing, sources
-from medvault_operator.world import Manifest, Secret
+from medvault_operator.resources import generated_secrets
+from medvault_operator.vault.credentials import Credentials
+from medvault_operator.world.manifest import Manifest
+from medvault_operator.world.secrets import Secret
+from medvault_operator.world.world import World
 from support.medical_vaults import EXTERNAL, MANAGED, ROUTED, VAULTS, vault
-from support.worlds import furnished, running
+from support.worlds import furnished, missing, running
 
 URLS = ("database", "broker")
 OWN = ("api-url", "inbound-url", "media-url", "outbound-url")
@@ -43,6 +45,11 @@ def secrets(given: MedicalVault, **world: object) -> dict[str, Manifest]:
     return first | named(missing(given, later, random_bytes, known))
 
 
+def sources(given: MedicalVault, world: World) -> list[str]:
+    """What has to be read for it."""
+    return generated_secrets.sources(Credentials.of(given), world)
+
+
 def named(made: list[Manifest]) -> dict[str, Manifest]:
     """Secrets' contents by their names."""
     return {one["metadata"]["name"]: one["stringData"] for one in made}
@@ -59,7 +66,7 @@ def test_what_others_keep_is_not_made() -> None:
 
 @pytest.mark.parametrize("given", VAULTS.values(), ids=VAULTS)
 def test_a_secret_has_the_keys_that_are_asked_of_it(given: MedicalVault) -> None:
-    asked = {one.name: set(one.keys) for one in needed(given) if one.generated}
+    asked = {one.name: set(one.keys) for one in Credentials.of(given).needed if one.generated}
     assert {name: set(made) for name, made in secrets(given).items()} == asked
 
 

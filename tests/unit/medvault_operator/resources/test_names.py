@@ -5,12 +5,11 @@ import re
 import pytest
 
 from medvault_operator.api.v1alpha1.vault import LONGEST_NAME, MedicalVault
-from medvault_operator.components import SERVICES
-from medvault_operator.resources import labels
-from medvault_operator.resources.generated_secrets import missing
 from medvault_operator.resources.objects import API_VERSIONS
+from medvault_operator.vault import labels
+from medvault_operator.vault.components import SERVICES
 from support.medical_vaults import EXTERNAL, ROUTED, VAULTS, vault
-from support.worlds import children, furnished, pod_templates
+from support.worlds import children, furnished, missing, pod_templates
 
 
 @pytest.mark.parametrize("given", VAULTS.values(), ids=VAULTS)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from medvault_operator.components import SERVICES
-from medvault_operator.resources import labels
-from medvault_operator.world import Manifest
+from medvault_operator.vault import labels
+from medvault_operator.vault.components import SERVICES
+from medvault_operator.world.manifest import Manifest
 from support.medical_vaults import LARGE, VAULTS, vault
 from support.worlds import children, containers, pod_templates
 

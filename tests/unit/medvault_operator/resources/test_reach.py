@@ -6,11 +6,11 @@ from itertools import product
 import pytest
 
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.components import SERVICES, Component
-from medvault_operator.interface import API_PORT, PROBE_PORT
-from medvault_operator.resources.addresses import PORTS
 from medvault_operator.resources.flows import flows
-from medvault_operator.world import Manifest
+from medvault_operator.vault.addresses import PORTS
+from medvault_operator.vault.components import SERVICES, Component
+from medvault_operator.vault.interface import API_PORT, PROBE_PORT
+from medvault_operator.world.manifest import Manifest
 from support.kubernetes.neighbours import DNS, PLACES, components, leaves, pods_of
 from support.kubernetes.network import Place, reaches
 from support.medical_vaults import LARGE, MANAGED, VAULTS, WHATSAPP, vault

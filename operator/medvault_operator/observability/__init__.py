@@ -1,0 +1,1 @@
+"""The operator's logs, metrics and probes."""

@@ -1,0 +1,42 @@
+"""Reading facts of the whole cluster, for all vaults together."""
+
+from collections.abc import Callable
+
+from medvault_operator.kube.api import Api
+from medvault_operator.kube.kinds import CERTIFICATE, NODE, OPTIONAL, STORAGE_CLASS
+from medvault_operator.world.cluster import Cluster, StorageClass
+from medvault_operator.world.manifest import Manifest
+
+FRESH_SECONDS = 10.0
+"""The facts are read again after this."""
+_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+
+
+class ClusterReader:
+    """Remembers the facts for ten seconds of its clock; two threads at once may read them twice."""
+
+    def __init__(self, api: Api, clock: Callable[[], float]) -> None:
+        self._api = api
+        self._clock = clock
+        self._known: tuple[float, Cluster] | None = None
+
+    def read(self) -> Cluster:
+        """Return the facts; raises an `ApiError` if they can't be read."""
+        now, known = self._clock(), self._known
+        if known is None or now - known[0] > FRESH_SECONDS:
+            self._known = known = now, self._read()
+        return known[1]
+
+    def _read(self) -> Cluster:
+        kinds = (*OPTIONAL, CERTIFICATE)
+        return Cluster(
+            served=frozenset(kind.api for kind in kinds if self._api.serves(kind)),
+            storage_classes=tuple(_class(found) for found in self._api.list(STORAGE_CLASS)),
+            node_labels=tuple(node["metadata"].get("labels", {}) for node in self._api.list(NODE)),
+        )
+
+
+def _class(found: Manifest) -> StorageClass:
+    metadata = found["metadata"]
+    default = metadata.get("annotations", {}).get(_DEFAULT_CLASS) == "true"
+    return StorageClass(metadata["name"], default)

@@ -1,0 +1,1 @@
+"""One process of the operator: leading, asking for vaults, and looking at them."""

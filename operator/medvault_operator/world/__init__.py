@@ -1,0 +1,1 @@
+"""The observed cluster, as plain values: decisions know nothing else of it."""
