@@ -21,10 +21,10 @@ from load.queues import QUORUM, RAW
 from medvault.adapters.postgres import codec
 from medvault.application.batch import Batch
 from medvault.bootstrap.foundation import Foundation, secret
-from medvault.domain.conversations import Conversation
-from medvault.domain.dialogue import advance, needs_shelf
+from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.router import advance, needs_shelf
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact, IdentityKind
-from medvault.domain.moment import Moment
 from medvault.domain.outbound import Document, SendState
 from medvault.domain.place import Place
 from medvault.domain.reports import Report

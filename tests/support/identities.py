@@ -9,10 +9,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from medvault.domain.conversations import Conversation
-from medvault.domain.dialogue import advance, needs_shelf
-from medvault.domain.effects import Effect, FileReport, Say, SendReport
-from medvault.domain.events import (
+from medvault.domain.conversation.effects import Effect, FileReport, Say, SendReport
+from medvault.domain.conversation.events import (
     Checked,
     Doubted,
     Event,
@@ -24,9 +22,11 @@ from medvault.domain.events import (
     TimedOut,
     Vouched,
 )
+from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.router import advance, needs_shelf
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
-from medvault.domain.moment import Moment
 from medvault.domain.pin import Pin
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from support.patients import QUICK, TODAY

@@ -5,15 +5,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from medvault.domain.conversations import Conversation
-from medvault.domain.dialogue import needs_shelf
-from medvault.domain.effects import Discard, Effect, Fetch, FileReport, Record, Say, SendReport
-from medvault.domain.events import Checked, Event, Said, SentFile, Tapped, TimedOut
+from medvault.domain.conversation.effects import (
+    Discard,
+    Effect,
+    Fetch,
+    FileReport,
+    Record,
+    Say,
+    SendReport,
+)
+from medvault.domain.conversation.events import Checked, Event, Said, SentFile, Tapped, TimedOut
+from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.recognition import hear
+from medvault.domain.conversation.router import needs_shelf
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
-from medvault.domain.moment import Moment
 from medvault.domain.pin import Scrypt
-from medvault.domain.recognition import hear
 from medvault.domain.replies import MAX_BODY, MAX_BUTTONS, MAX_ROWS, Reply
 from medvault.domain.reports import Report, ReportDetails, ReportType
 

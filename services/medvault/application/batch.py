@@ -8,12 +8,8 @@ from uuid import UUID
 
 import structlog
 
-from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
-from medvault.domain.conversations import Backlog, Conversation
-from medvault.domain.conversations import Lock as Locked
-from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Reason
-from medvault.domain.effects import (
+from medvault.domain.conversation.effects import (
     CheckAgain,
     Discard,
     DiscardBacklog,
@@ -28,13 +24,17 @@ from medvault.domain.effects import (
     ShowTyping,
     Unlock,
 )
+from medvault.domain.conversation.state import Backlog, Conversation
+from medvault.domain.conversation.state import Lock as Locked
+from medvault.domain.conversation.tasks.questions import described
+from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Reason
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
 from medvault.domain.outbound import Content, Document, Typing
-from medvault.domain.questions import described
 from medvault.domain.quotas import Pace, Wait, held_back
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report
+from medvault.domain.saying import wording
 from medvault.domain.updates import PendingUpdate
 from medvault.observability import metrics
 from medvault.observability.identity_check import IDENTITY_CHECK

@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import Failure
 from medvault.domain.errors import Permanent
 from medvault.domain.object_keys import incoming, incoming_copy, original, report
 from medvault.domain.replies import Reply
+from medvault.domain.saying import wording
 from medvault.observability import metrics
 from medvault.ports import ObjectStore, Queue, Waker
 from medvault.ports.persistence import Database

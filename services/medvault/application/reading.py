@@ -7,8 +7,8 @@ from uuid import UUID
 from medvault.application.batch import Batch
 from medvault.application.turn import Turn
 from medvault.application.updates import read
+from medvault.domain.conversation.events import Event
 from medvault.domain.dead_letters import Failure, Reason
-from medvault.domain.events import Event
 from medvault.domain.identity import Contact, IdentityKind
 from medvault.domain.updates import PendingUpdate
 from medvault.ports import BlindIndex, InboundReader

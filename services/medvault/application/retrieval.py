@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from medvault.application.leases import LEASE, held
-from medvault.domain import filenames, wording
+from medvault.domain import filenames
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MissingObject, OutOfTime, Permanent, Unavailable
@@ -18,6 +18,7 @@ from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document, NextStep, SendState
 from medvault.domain.quotas import Quotas, Used
 from medvault.domain.replies import clip
+from medvault.domain.saying import wording
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics, spending
 from medvault.ports import BlindIndex, Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker

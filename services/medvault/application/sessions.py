@@ -17,18 +17,19 @@ from medvault.application.reading import Readable, Reading, contact
 from medvault.application.tally import Tally
 from medvault.application.tries import Tries
 from medvault.application.turn import Overrun, Turn
-from medvault.domain import backlog, filing
-from medvault.domain.conversations import Conversation, Lock
-from medvault.domain.date_forms import Order
+from medvault.domain.conversation import backlog
+from medvault.domain.conversation.effects import Effect, Say, SendReport
+from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.recognition import hear
+from medvault.domain.conversation.router import needs_shelf
+from medvault.domain.conversation.state import Conversation, Lock
+from medvault.domain.conversation.tasks import filing
 from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES, Failure, Reason
-from medvault.domain.dialogue import needs_shelf
-from medvault.domain.effects import Effect, Say, SendReport
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.identity import Doubt
-from medvault.domain.moment import Moment
 from medvault.domain.quotas import Held, Quotas, counted, message_waits
-from medvault.domain.recognition import hear
 from medvault.domain.reports import Report
+from medvault.domain.understanding.date_forms import Order
 from medvault.domain.updates import STATUSES, PendingUpdate
 from medvault.observability import metrics
 from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache, Waker, Zones

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from medvault.domain.events import (
+from medvault.domain.conversation.events import (
     Checked,
     DeliveredLate,
     Doubted,

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from medvault.domain.dates import in_words
+from medvault.domain.understanding.dates import in_words
 
 
 class ReportType(StrEnum):

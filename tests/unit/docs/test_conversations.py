@@ -2,7 +2,7 @@
 
 import pytest
 
-from medvault.domain.events import Noticed, Vouched
+from medvault.domain.conversation.events import Noticed, Vouched
 from support.patients import Patient
 from unit.docs.pages import ROOT, Block, blocks
 

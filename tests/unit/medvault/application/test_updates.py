@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from medvault.application.updates import read
-from medvault.domain.events import Checked
+from medvault.domain.conversation.events import Checked
 from medvault.domain.media import ACTING, Verdict
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports import InboundReader

@@ -1,0 +1,65 @@
+"""Whoever writes is compared with whom the vault knows, before anything is answered."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from medvault.domain.audit import Action
+from medvault.domain.conversation import router
+from medvault.domain.conversation.effects import Effect, Record, Say
+from medvault.domain.conversation.events import Doubted, Event, Moved
+from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.state import Conversation
+from medvault.domain.conversation.tasks import locking
+from medvault.domain.identity import Contact, meet
+from medvault.domain.replies import Reply
+from medvault.domain.reports import Report
+from medvault.domain.saying import wording
+
+Outcome = tuple[Conversation, tuple[Effect, ...]]
+
+
+def hear(
+    state: Conversation,
+    contact: Contact | None,
+    event: Event,
+    moment: Moment,
+    shelf: Sequence[Report] = (),
+    *,
+    left_behind: bool = False,
+) -> Outcome:
+    """Take one event as `router.advance` does, and lock first if its sender may be another one.
+
+    `contact` is None for what no patient sent. A move says itself who moves. `left_behind`: a vault
+    with reports was known by the sender's phone number alone, which leads to it no longer.
+    """
+    state, effects = _heard(state, contact, event, moment, shelf)
+    if not left_behind:
+        return state, effects
+    told = wording.LEFT_BEHIND
+    if moment.support_contact:
+        told = f"{told}\n\n{wording.CONTACT.format(contact=moment.support_contact)}"
+    return state, (*effects, Record(Action.IDENTITY_NEW), Say(Reply(told)))
+
+
+def _heard(
+    state: Conversation,
+    contact: Contact | None,
+    event: Event,
+    moment: Moment,
+    shelf: Sequence[Report],
+) -> Outcome:
+    if contact is not None and state.contact is None and isinstance(event, Moved | Doubted):
+        # Whoever was never heard of has nothing that could move or be locked.
+        return replace(state, contact=contact), ()
+    if contact is None or isinstance(event, Moved):
+        return router.advance(state, event, moment, shelf)
+    met, doubt = meet(state.contact, contact)
+    if met != state.contact:
+        state = replace(state, contact=met)
+    if doubt is None:
+        return router.advance(state, event, moment, shelf)
+    state, locked = locking.lock(state, doubt, moment)
+    state, effects = router.advance(state, event, moment)
+    if state.lock is not None and not any(isinstance(effect, Say) for effect in effects):
+        effects = (*effects, Say(locking.notice(state, moment)))
+    return state, (*locked, *effects)

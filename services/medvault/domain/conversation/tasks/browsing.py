@@ -1,0 +1,107 @@
+"""LIST, MORE and GET: a patient looks at what is filed and asks for one of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from medvault.domain.audit import Action
+from medvault.domain.conversation.effects import Effect, Record, Say, SendReport, ShowTyping
+from medvault.domain.conversation.state import Conversation
+from medvault.domain.replies import MAX_ROWS, Reply, Row, clip
+from medvault.domain.reports import Report, newest_first
+from medvault.domain.saying import wording
+from medvault.domain.understanding import commands, typed
+
+Step = tuple[Conversation, tuple[Effect, ...]]
+_LISTED_AT_ONCE = 100
+
+
+def show_list(state: Conversation, shelf: Sequence[Report], head: str = "") -> Step:
+    """Show the first page; what the numbers mean stays fixed until LIST is said again."""
+    if not shelf:
+        return replace(state, listed=(), shown=0), (_say(wording.NO_REPORTS),)
+    return _page(replace(state, listed=(), shown=0), shelf, head)
+
+
+def show_more(state: Conversation, shelf: Sequence[Report]) -> Step:
+    """Show the next page of the list that the patient saw."""
+    if not state.listed:
+        return show_list(state, shelf)
+    if state.shown >= len(state.listed) and not _beyond(state.listed, shelf):
+        return state, (_say(wording.NO_MORE),)
+    return _page(state, shelf)
+
+
+def get_number(state: Conversation, shelf: Sequence[Report], number: int | None) -> Step:
+    """Send the n-th report of the list that the patient saw."""
+    if number is None:
+        return state, (_say(wording.GET_HOW),)
+    if not state.listed:
+        return show_list(state, shelf, wording.GET_LIST_FIRST)
+    if not 1 <= number <= state.shown:
+        return state, (_say(wording.GET_UNKNOWN.format(shown=state.shown)),)
+    return get_report(state, shelf, state.listed[number - 1])
+
+
+def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) -> Step:
+    """Send a report if it is on the patient's own shelf; a stranger's looks like none at all."""
+    for report in shelf:
+        if report.id == report_id:
+            asked = Record(Action.REPORT_REQUESTED, report_id)
+            return state, (asked, ShowTyping(), SendReport(report))
+    return state, (Record(Action.REPORT_REFUSED, report_id), _say(wording.GET_REFUSED))
+
+
+def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> UUID | None:
+    """Return the report whose row on the list that the patient saw is this text."""
+    number = commands.listed(text)
+    if number is None or not 1 <= number <= state.shown:
+        return None
+    for report in shelf:
+        if report.id == state.listed[number - 1]:
+            row, said = _row(number, report), typed.label(text)
+            shown = (row.title, f"{row.title} {row.description}")
+            return report.id if said in map(typed.label, shown) else None
+    return None
+
+
+def _page(state: Conversation, shelf: Sequence[Report], head: str = "") -> Step:
+    beyond = _beyond(state.listed, shelf)
+    total = len(state.listed) + len(beyond)
+    if state.shown >= len(state.listed):
+        state = replace(state, listed=state.listed + beyond[:_LISTED_AT_ONCE])
+    first, last = state.shown, min(state.shown + MAX_ROWS, len(state.listed))
+    by_id = {report.id: report for report in shelf}
+    rows = tuple(
+        _row(number, by_id[report_id])
+        for number, report_id in enumerate(state.listed[first:last], start=first + 1)
+        if report_id in by_id
+    )
+    body = wording.LIST_HEAD.format(first=first + 1, last=last, total=total)
+    parts = [head, body, wording.LIST_MORE if last < total else ""]
+    reply = Reply("\n".join(part for part in parts if part), rows=rows, menu=wording.LIST_MENU)
+    return replace(state, shown=last), (Record(Action.REPORTS_LISTED), Say(reply))
+
+
+def _beyond(listed: Sequence[UUID], shelf: Sequence[Report]) -> tuple[UUID, ...]:
+    """What comes after the list's end; the list is kept in pieces, as it is saved with every turn.
+
+    What was filed since and would stand higher up must not shift the numbers, so it is left out.
+    """
+    ids = [report.id for report in newest_first(shelf)]
+    known = set(listed)
+    end = max((place for place, id in enumerate(ids, start=1) if id in known), default=0)
+    return tuple(ids[end:])
+
+
+def _row(number: int, report: Report) -> Row:
+    details = report.details
+    title = f"{number}. {details.dated}"
+    described = [wording.TYPE_NAMES[details.type][0], details.hospital]
+    if not report.scanned:
+        described.insert(0, wording.NOT_SCANNED)
+    return Row(f"report:{report.id.hex}", clip(title, 24), clip(", ".join(described), 72))
+
+
+def _say(text: str) -> Say:
+    return Say(Reply(text))

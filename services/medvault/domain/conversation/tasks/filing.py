@@ -1,0 +1,367 @@
+"""Filing a report: from its checked file through the answers to the vault, or to nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from uuid import UUID
+
+from medvault.domain.audit import Action
+from medvault.domain.conversation import backlog
+from medvault.domain.conversation.effects import (
+    CheckAgain,
+    Discard,
+    DiscardBacklog,
+    Effect,
+    Fetch,
+    FileReport,
+    Record,
+    Say,
+    ShowTyping,
+)
+from medvault.domain.conversation.events import Checked, SentFile
+from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.state import Conversation, Draft, Step
+from medvault.domain.conversation.tasks import questions
+from medvault.domain.media import Attachment, Verdict
+from medvault.domain.replies import MAX_BUTTONS, Button, Reply
+from medvault.domain.reports import Report, ReportType
+from medvault.domain.saying import wording
+from medvault.domain.understanding import answers, dates
+
+Outcome = tuple[Conversation, tuple[Effect, ...]]
+_OFFER_AFTER = 2
+
+
+def answer(state: Conversation, text: str, moment: Moment) -> Outcome:
+    """Take a typed answer to the open question."""
+    now, today = moment.now, moment.today
+    match state.step:
+        case Step.DATE:
+            return _date(state, text, moment)
+        case Step.HOSPITAL:
+            return _hospital(state, _offered(state, text) or answers.hospital(text), now, today)
+        case Step.TYPE if answers.opens_kinds(text):
+            question = questions.open_question(state, today)
+            return state, (Say(question),) if question else ()
+        case Step.TYPE:
+            return _type(state, answers.report_type(text), now, today)
+        case Step.CONFIRM:
+            if answers.agrees(text):
+                return file_it(state, now, today, moment.new_id)
+            if answers.wants_change(text):
+                return state, (Say(questions.change(state)),)
+            if topic := answers.topic(text):
+                return _ask(state, topic, _draft(state), now, today)
+            return _again(state, wording.NOT_A_CONFIRMATION, today)
+        case _:
+            return state, (Say(still_checking(_draft(state))),)
+
+
+def tapped(state: Conversation, what: str, value: str, moment: Moment) -> Outcome:
+    """Take a tapped answer of the turn that is open; `what` names the question it belongs to."""
+    now, today = moment.now, moment.today
+    match what, state.step:
+        case "cancel", _:
+            return cancel(state, now, today)
+        case "date", Step.DATE:
+            return _date(state, value, moment)
+        case "hospital", Step.HOSPITAL:
+            offered = {str(n): name for n, name in enumerate(state.hospitals)}
+            if value in offered:
+                return _hospital(state, offered[value], now, today)
+        case "type", Step.TYPE:
+            if value in list(ReportType):
+                return _type(state, ReportType(value), now, today)
+        case _, Step.CONFIRM:
+            return _tapped_last(state, what, value, now, today, moment.new_id)
+    return stale(state, today)
+
+
+def _tapped_last(
+    state: Conversation,
+    what: str,
+    value: str,
+    now: datetime,
+    today: date,
+    new_id: Callable[[], UUID],
+) -> Outcome:
+    if what == "confirm":
+        return file_it(state, now, today, new_id)
+    if what == "edit":
+        return state, (Say(questions.change(state)),)
+    if what == "change" and (topic := answers.topic(value)):
+        return _ask(state, topic, _draft(state), now, today)
+    return stale(state, today)
+
+
+def stale(state: Conversation, today: date) -> Outcome:
+    """An answer to a question that is not open: say so and ask the open one again."""
+    if question := questions.open_question(state, today):
+        return state, (Say(Reply(wording.STALE)), Say(question))
+    if state.draft is not None:
+        return state, (Say(Reply(wording.STALE)), Say(still_checking(state.draft)))
+    return state, (Say(Reply(wording.NOTHING_OPEN)), Say(Reply(wording.HINT)))
+
+
+def go_on(state: Conversation, draft: Draft, now: datetime, today: date) -> Outcome:
+    """Ask the first question that the draft has no answer to, and last for confirmation.
+
+    What the file is kept without is said before, once.
+    """
+    answered = (
+        (Step.DATE, draft.day), (Step.HOSPITAL, draft.hospital), (Step.TYPE, draft.type)
+    )  # fmt: skip
+    step = next((step for step, known in answered if known is None), Step.CONFIRM)
+    told = (Say(Reply(wording.KEPT_WITHOUT[draft.removed])),) if draft.removed else ()
+    state, asked = _ask(state, step, replace(draft, removed=None), now, today)
+    return state, (*told, *asked)
+
+
+def file_it(state: Conversation, now: datetime, today: date, new_id: Callable[[], UUID]) -> Outcome:
+    """File the confirmed report, and go on to the next file if one waits."""
+    draft = _draft(state)
+    details = questions.details(draft)
+    scanned = draft.verdict is not Verdict.NOT_SCANNED
+    report = Report(new_id(), details, scanned, draft.copied)
+    told = Reply(
+        wording.FILED.format(**questions.described(details)),
+        buttons=(Button("menu:list", wording.MY_REPORTS),),
+    )
+    state = replace(state, filed=state.filed + 1)
+    if state.filed == _OFFER_AFTER and state.pin is None:
+        told = offer_pin(told)
+    filed: tuple[Effect, ...] = (
+        FileReport(report, draft.media_id, told),
+        Record(Action.REPORT_FILING, report.id),
+    )
+    others = [h for h in state.hospitals if h.casefold() != details.hospital.casefold()]
+    hospitals = (details.hospital, *others)[:MAX_BUTTONS]
+    state, following = next_file(replace(state.idle(), hospitals=hospitals), now, today)
+    return state, filed + (following or (ShowTyping(),))
+
+
+def cancel(state: Conversation, now: datetime, today: date) -> Outcome:
+    """Drop the report in the making; the files behind it are asked about next."""
+    if state.draft is None and state.waiting:
+        state = replace(state, draft=state.waiting[0], waiting=state.waiting[1:])
+    if state.draft is None:
+        return state, (Say(Reply(wording.NOTHING_TO_CANCEL)), Say(Reply(wording.HINT)))
+    dropped: tuple[Effect, ...] = (Discard(state.draft.media_id), Say(Reply(wording.CANCELLED)))
+    state, following = next_file(state.idle(), now, today)
+    return state, dropped + following
+
+
+def close(state: Conversation, moment: Moment) -> Outcome:
+    """Ask no more about the file in question, and keep it behind all others."""
+    draft = _draft(state)
+    told = Say(Reply(wording.QUESTION_CLOSED))
+    state, following = next_file(state.idle(), moment.now, moment.today)
+    return replace(state, waiting=(*state.waiting, draft)), (told, *following)
+
+
+def stop(state: Conversation) -> Outcome:
+    """Drop everything that is not filed yet: the patient wants no more questions."""
+    state, discards, _ = _drop_all(state)
+    return state, (*discards, Say(Reply(wording.STOPPED)))
+
+
+def time_out(state: Conversation, deadline: datetime) -> Outcome:
+    """End a session whose deadline has passed, and say so; one that went on since then goes on."""
+    if state.deadline != deadline:
+        return state, ()
+    state, discards, count = _drop_all(state)
+    many = wording.TIMED_OUT_MANY.format(count=count)
+    told = Reply(many if count > 1 else wording.TIMED_OUT)
+    return state, (*discards, Record(Action.SESSION_ENDED), Say(told))
+
+
+def next_file(state: Conversation, now: datetime, today: date) -> Outcome:
+    """Take up the file that waits longest, if any does and nothing is asked."""
+    if state.draft is not None or not state.waiting:
+        return state, ()
+    draft, *rest = state.waiting
+    state = replace(state, waiting=tuple(rest))
+    if draft.verdict is not None and draft.verdict.accepted:
+        return go_on(state, draft, now, today)
+    told = wording.CHECK_WAITS if draft.verdict is Verdict.WAITING else wording.CHECKING_NEXT
+    return replace(state, step=Step.CHECKING, draft=draft, deadline=None), (Say(Reply(told)),)
+
+
+def put_last(
+    state: Conversation, draft: Draft, attachment: Attachment
+) -> tuple[Conversation, Fetch]:
+    """Take a file in behind all others, and have it fetched."""
+    if backlog.begins(state):
+        state, draft = backlog.put(state, draft)
+        attachment = replace(attachment, day=None if draft.whole_month else draft.day)
+    elif state.draft is None:
+        state = replace(state, step=Step.CHECKING, draft=draft, deadline=None)
+    else:
+        state = replace(state, waiting=(*state.waiting, draft))
+    return state, Fetch(draft.media_id, attachment)
+
+
+def readmit(state: Conversation, media_id: UUID) -> Outcome:
+    """Take a file in again that was kept unchecked; the patient hears of it once it is checked."""
+    draft = Draft(media_id)
+    if state.draft is None:
+        state = replace(state, step=Step.CHECKING, draft=draft, deadline=None)
+    else:
+        state = replace(state, waiting=(*state.waiting, draft))
+    return state, (CheckAgain(media_id),)
+
+
+def resume(state: Conversation, now: datetime, today: date) -> Outcome:
+    """Go on with the files of a vault that is open again, and say which ones are not kept."""
+    files = _files(state)
+    left, told = sorted_out(files, of_many=len(files) > 1)
+    state, following = next_file(replace(state.idle(), waiting=left), now, today)
+    return state, (*told, *following)
+
+
+def take_up(state: Conversation, files: Sequence[Draft], now: datetime, today: date) -> Outcome:
+    """Name the files that come first in the backlog, with their verdicts if there are any.
+
+    Those that are not kept are told of, and where nothing is asked the next one is asked about. A
+    backlog of which nothing is found is over.
+    """
+    if state.backlog is None:
+        return state, ()
+    left, told = sorted_out(files, of_many=True)
+    count = state.backlog.count - len(files)
+    more = replace(state.backlog, count=count, after=files[-1].media_id) if files else None
+    backlogged = more if count > 0 else None
+    state = replace(state, waiting=(*state.waiting, *left), backlog=backlogged)
+    state, following = next_file(state, now, today)
+    return state, (*told, *following)
+
+
+def sorted_out(
+    files: Sequence[Draft], *, of_many: bool
+) -> tuple[tuple[Draft, ...], tuple[Effect, ...]]:
+    """Return the files that are kept so far, and what is said of the others."""
+    refused = [(one, one.verdict) for one in files if one.verdict and _is_refused(one.verdict)]
+    left = tuple(one for one in files if one.verdict is None or not _is_refused(one.verdict))
+    told: list[Effect] = []
+    for one, verdict in refused:
+        told += [Record(Action.FILE_REFUSED), Say(refusal(one, verdict, of_many=of_many))]
+    return left, tuple(told)
+
+
+def _is_refused(verdict: Verdict) -> bool:
+    return not verdict.accepted and verdict is not Verdict.WAITING
+
+
+def judged(draft: Draft, told: Checked) -> Draft:
+    """A draft with what the checks say of its file."""
+    copied = told.removed is not None
+    return replace(draft, verdict=told.verdict, copied=copied, removed=told.removed)
+
+
+def offer_pin(after: Reply) -> Reply:
+    """Offer a PIN along with another message."""
+    button = Button("menu:set pin", wording.SET_PIN_BUTTON)
+    return Reply(f"{after.body}\n\n{wording.OFFER_PIN}", buttons=(*after.buttons, button))
+
+
+def draft_of(sent: SentFile, moment: Moment) -> Draft:
+    """Begin a draft with a file that came; a date that its caption consists of is taken over."""
+    draft = Draft(moment.new_id(), sent.attachment.filename, mark=sent.mark)
+    try:
+        dated = _read(sent.caption or "", moment)
+    except (dates.InvalidDate, dates.FutureDate, dates.Unsure):
+        return draft
+    return replace(draft, day=dated.day, whole_month=dated.whole_month)
+
+
+def refusal(draft: Draft, verdict: Verdict, *, of_many: bool) -> Reply:
+    """Say why a file is not kept, and which one where there is more than one."""
+    why = wording.REFUSED[verdict]
+    if name := questions.called(draft):
+        return Reply(wording.REFUSED_NAMED.format(name=name, why=why))
+    return Reply(wording.REFUSED_OF_MANY.format(why=why) if of_many else why)
+
+
+def still_checking(draft: Draft) -> Reply:
+    """Ask for patience while a file is checked, or can't be."""
+    waits = draft.verdict is Verdict.WAITING
+    return Reply(wording.CHECK_WAITS if waits else wording.CHECKING)
+
+
+def _ask(state: Conversation, step: Step, draft: Draft, now: datetime, today: date) -> Outcome:
+    asking = state.asking(step, now, draft)
+    question = questions.open_question(asking, today)
+    return asking, (Say(question),) if question else ()
+
+
+def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
+    """Take a date, or a yes to the only one that was offered; one in doubt is offered first."""
+    draft = replace(_draft(state), offered=None)
+    if (offered := _draft(state).offered) and answers.agrees(text):
+        return go_on(state, replace(draft, day=offered), moment.now, moment.today)
+    state = replace(state, draft=draft)
+    try:
+        dated = _read(text, moment)
+    except dates.Unsure as unsure:
+        offered = unsure.days[0] if len(unsure.days) == 1 else None
+        told = Say(questions.offer(state, unsure))
+        return replace(state, draft=replace(draft, offered=offered)), (told,)
+    except dates.FutureDate:
+        return _again(state, wording.FUTURE_DATE, moment.today)
+    except dates.LunarDate:
+        return _again(state, wording.LUNAR_DATE, moment.today)
+    except dates.InvalidDate:
+        return _again(state, wording.NOT_A_DATE, moment.today)
+    draft = replace(draft, day=dated.day, whole_month=dated.whole_month)
+    return go_on(state, draft, moment.now, moment.today)
+
+
+def _read(text: str, moment: Moment) -> dates.Dated:
+    return dates.parse(text, moment.today, moment.latest, moment.order)
+
+
+def _hospital(state: Conversation, name: str | None, now: datetime, today: date) -> Outcome:
+    if name is None:
+        return _again(state, wording.NOT_A_HOSPITAL, today)
+    return go_on(state, replace(_draft(state), hospital=name), now, today)
+
+
+def _offered(state: Conversation, text: str) -> str | None:
+    """The remembered hospital that a button's title or a number stands for.
+
+    No name is a single digit.
+    """
+    numbered = {str(n): name for n, name in enumerate(state.hospitals, start=1)}
+    shown = answers.offered(text, state.hospitals, questions.hospitals(state))
+    return shown or numbered.get(text.strip())
+
+
+def _type(state: Conversation, kind: ReportType | None, now: datetime, today: date) -> Outcome:
+    if kind is None:
+        return _again(state, wording.NOT_A_TYPE, today)
+    return go_on(state, replace(_draft(state), type=kind), now, today)
+
+
+def _again(state: Conversation, why: str, today: date) -> Outcome:
+    return state, (Say(questions.again(state, why, today)),)
+
+
+def _drop_all(state: Conversation) -> tuple[Conversation, tuple[Effect, ...], int]:
+    """Return what drops all files that are not filed, and how many these are."""
+    files = _files(state)
+    effects: list[Effect] = [Discard(draft.media_id) for draft in files]
+    count = len(files)
+    if state.backlog is not None:
+        effects.append(DiscardBacklog(state.backlog))
+        count += state.backlog.count
+    return replace(state.idle(), waiting=(), backlog=None), tuple(effects), count
+
+
+def _files(state: Conversation) -> tuple[Draft, ...]:
+    return (state.draft, *state.waiting) if state.draft else state.waiting
+
+
+def _draft(state: Conversation) -> Draft:
+    if state.draft is None:
+        raise ValueError("no report in the making")
+    return state.draft

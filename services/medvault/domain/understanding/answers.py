@@ -1,0 +1,79 @@
+"""Typed answers to the questions of filing, read as their list or buttons would have it."""
+
+import re
+from collections.abc import Sequence
+
+from medvault.domain.conversation.state import Step
+from medvault.domain.reports import ReportType
+from medvault.domain.saying import wording
+from medvault.domain.understanding import typed
+
+_YES = {"yes", "y", "ok", "okay", "file", "file it", "confirm", "save"}
+_CHANGE = {"change", "edit", "no", "n"}
+_TOPICS = {
+    "date": Step.DATE,
+    "day": Step.DATE,
+    "hospital": Step.HOSPITAL,
+    "clinic": Step.HOSPITAL,
+    "from": Step.HOSPITAL,
+    "kind": Step.TYPE,
+    "kind of report": Step.TYPE,
+    "type": Step.TYPE,
+}
+_WORD = re.compile(r"[^\W_]+")
+
+
+def agrees(text: str) -> bool:
+    """Whether a text confirms."""
+    return _said(text) in _YES
+
+
+def wants_change(text: str) -> bool:
+    """Whether a text asks for a correction, without saying of what."""
+    return _said(text) in _CHANGE
+
+
+def topic(text: str) -> Step | None:
+    """The question whose answer a text wants to correct: "date", "change hospital"."""
+    return _TOPICS.get(_said(text).removeprefix("change ").removeprefix("the "))
+
+
+def hospital(text: str) -> str | None:
+    """Read a hospital's name: 2 to 80 characters with a letter or digit among them."""
+    if len(text) > typed.LONGEST_NAME:
+        return None
+    name = typed.name(text)
+    named = 2 <= len(name) <= 80 and any(map(str.isalnum, name))
+    return name if named else None
+
+
+def offered(text: str, names: Sequence[str], titles: Sequence[str]) -> str | None:
+    """Return which of these names a text is the button's title of.
+
+    Of a title that is the name itself each letter counts: another spelling is another name.
+    """
+    for name, title in zip(names, titles, strict=True):
+        if text == title or (name != title and typed.label(text) == typed.label(title)):
+            return name
+    return None
+
+
+def report_type(text: str) -> ReportType | None:
+    """Read a kind of report: its name, its place on the list, or words that mean one kind only."""
+    said = _said(text)
+    for number, (kind, (title, about)) in enumerate(wording.TYPE_NAMES.items(), start=1):
+        shown = (title.casefold(), f"{title} {about}".casefold())
+        if said in (kind.value, *shown, str(number)):
+            return kind
+    words = set(_WORD.findall(said))
+    meant = [kind for kind, known in wording.TYPE_WORDS.items() if words & known]
+    return meant[0] if len(meant) == 1 else None
+
+
+def opens_kinds(text: str) -> bool:
+    """Whether a text is the title of what opens the list of kinds."""
+    return _said(text) == wording.TYPE_MENU.casefold()
+
+
+def _said(text: str) -> str:
+    return typed.plain(text).casefold().strip(" .,!?")
