@@ -98,12 +98,16 @@ class Patient:
         self._ids += 1
         return UUID(int=self._ids)
 
+    @property
+    def moment(self) -> Moment:
+        """Now, as a step is decided on it."""
+        return Moment(self.now, TODAY, self.new_id, self.contact, scrypt=QUICK)
+
     def does(self, event: Event) -> Heard:
         """Take one event; the shelf is only there where it is asked for."""
-        moment = Moment(self.now, TODAY, self.new_id, self.contact, scrypt=QUICK)
         shelf = self.shelf if needs_shelf(event) else ()
         shown = Contact("IN.1", None, self.key) if self.key else None
-        self.state, effects = hear(self.state, shown, event, moment, shelf)
+        self.state, effects = hear(self.state, shown, event, self.moment, shelf)
         heard = Heard(effects)
         self.shelf += [filing.report for filing in heard.filed]
         return heard

@@ -354,7 +354,7 @@ def _refilled(
     files = work.media.backlog(claimed.patient_id, state.backlog, backlog.AT_ONCE)
     if not files and any(patient_id == claimed.patient_id for _, patient_id, _ in batch.fetches):
         return state
-    state, effects = filing.take_up(state, files, moment.now, moment.today)
+    state, effects = filing.take_up(state, files, moment)
     batch.caused(claimed, state, effects)
     return state
 

@@ -2,15 +2,13 @@
 
 from dataclasses import replace
 
-from medvault.domain.conversation.effects import Effect, Say
+from medvault.domain.conversation.effects import Say
 from medvault.domain.conversation.events import Deleted, Edited
-from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Step
 from medvault.domain.conversation.tasks import filing
 from medvault.domain.replies import Reply
 from medvault.domain.saying import wording
-
-Outcome = tuple[Conversation, tuple[Effect, ...]]
 
 
 def noted(before: Conversation, outcome: Outcome, mark: str | None) -> Outcome:

@@ -1,12 +1,17 @@
-"""What a step of a conversation is decided on besides its state and the event."""
+"""What a step of a conversation is decided on besides its state and the event, and what it is."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from uuid import UUID
 
+from medvault.domain.conversation.effects import Effect
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.pin import SCRYPT, Scrypt
 from medvault.domain.understanding.date_forms import Order
+
+Outcome = tuple[Conversation, tuple[Effect, ...]]
+"""A step: the state after it, and what follows from it."""
 
 _FURTHEST_EAST = timedelta(hours=14)
 

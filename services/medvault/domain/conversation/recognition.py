@@ -5,17 +5,15 @@ from dataclasses import replace
 
 from medvault.domain.audit import Action
 from medvault.domain.conversation import router
-from medvault.domain.conversation.effects import Effect, Record, Say
+from medvault.domain.conversation.effects import Record, Say
 from medvault.domain.conversation.events import Doubted, Event, Moved
-from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.conversation.tasks import locking
 from medvault.domain.identity import Contact, meet
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report
 from medvault.domain.saying import wording
-
-Outcome = tuple[Conversation, tuple[Effect, ...]]
 
 
 def hear(

@@ -29,7 +29,7 @@ from medvault.domain.conversation.events import (
     TimedOut,
     Vouched,
 )
-from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import SESSION_LIFETIME, Conversation, Draft, Step
 from medvault.domain.conversation.tasks import browsing, filing, locking, pin_setting, questions
 from medvault.domain.media import Verdict
@@ -39,7 +39,6 @@ from medvault.domain.saying import wording
 from medvault.domain.understanding import commands, dates
 from medvault.domain.understanding.commands import Command, Word
 
-Outcome = tuple[Conversation, tuple[Effect, ...]]
 _HEARD = (Said, SaidTooMuch, Tapped, SentFile, SentTooLarge, SentUnusable, Edited, Arrived)
 
 
@@ -143,7 +142,7 @@ def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report
             return _reminded(answered, moment)
         state = replace(state, pin_question=None)
     if state.step is Step.IDLE and state.waiting:
-        return filing.next_file(state, moment.now, moment.today)
+        return filing.next_file(state, moment)
     if state.step is Step.IDLE:
         return (state, (Say(_hint()),)) if state.greeted else (state, ())
     return filing.answer(state, text, moment)
@@ -160,7 +159,7 @@ def _obeyed(
         case Word.CANCEL if asked_for_pin:
             return _reminded(_say(state, wording.PIN_UNCHANGED), moment)
         case Word.CANCEL:
-            return filing.cancel(state, moment.now, moment.today)
+            return filing.cancel(state, moment)
         case Word.STOP:
             return filing.stop(state)
         case Word.HELP:
@@ -179,12 +178,12 @@ def _tapped(state: Conversation, tap: str, moment: Moment, shelf: Sequence[Repor
         try:
             return _reminded(browsing.get_report(state, shelf, UUID(rest)), moment)
         except ValueError:
-            return filing.stale(state, moment.today)
+            return filing.stale(state, moment)
     if what == "menu" and (command := commands.parse(rest)):
         return _obeyed(state, command, moment, shelf)
     turn, _, value = rest.partition(":")
     if state.draft is None or turn != str(state.turn):
-        return filing.stale(state, moment.today)
+        return filing.stale(state, moment)
     return filing.tapped(state, what, value, moment)
 
 
@@ -225,7 +224,7 @@ def _checked(state: Conversation, told: Checked, moment: Moment) -> Outcome:
         return replace(state, waiting=waiting), ()
     if verdict is Verdict.WAITING:
         return _say(replace(state, draft=judged), wording.CHECK_WAITS)
-    return filing.go_on(state, judged, moment.now, moment.today)
+    return filing.go_on(state, judged, moment)
 
 
 def _refused(state: Conversation, draft: Draft, why: Reply, moment: Moment) -> Outcome:
@@ -233,7 +232,7 @@ def _refused(state: Conversation, draft: Draft, why: Reply, moment: Moment) -> O
     if draft is not state.draft:
         waiting = tuple(d for d in state.waiting if d is not draft)
         return replace(state, waiting=waiting), told
-    state, following = filing.next_file(state.idle(), moment.now, moment.today)
+    state, following = filing.next_file(state.idle(), moment)
     return state, told + following
 
 

@@ -5,25 +5,25 @@ from dataclasses import replace
 from uuid import UUID
 
 from medvault.domain.audit import Action
-from medvault.domain.conversation.effects import Effect, Record, Say, SendReport, ShowTyping
+from medvault.domain.conversation.effects import Record, Say, SendReport, ShowTyping
+from medvault.domain.conversation.moment import Outcome
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.replies import MAX_ROWS, Reply, Row, clip
 from medvault.domain.reports import Report, newest_first
 from medvault.domain.saying import wording
 from medvault.domain.understanding import commands, typed
 
-Step = tuple[Conversation, tuple[Effect, ...]]
 _LISTED_AT_ONCE = 100
 
 
-def show_list(state: Conversation, shelf: Sequence[Report], head: str = "") -> Step:
+def show_list(state: Conversation, shelf: Sequence[Report], head: str = "") -> Outcome:
     """Show the first page; what the numbers mean stays fixed until LIST is said again."""
     if not shelf:
         return replace(state, listed=(), shown=0), (_say(wording.NO_REPORTS),)
     return _page(replace(state, listed=(), shown=0), shelf, head)
 
 
-def show_more(state: Conversation, shelf: Sequence[Report]) -> Step:
+def show_more(state: Conversation, shelf: Sequence[Report]) -> Outcome:
     """Show the next page of the list that the patient saw."""
     if not state.listed:
         return show_list(state, shelf)
@@ -32,7 +32,7 @@ def show_more(state: Conversation, shelf: Sequence[Report]) -> Step:
     return _page(state, shelf)
 
 
-def get_number(state: Conversation, shelf: Sequence[Report], number: int | None) -> Step:
+def get_number(state: Conversation, shelf: Sequence[Report], number: int | None) -> Outcome:
     """Send the n-th report of the list that the patient saw."""
     if number is None:
         return state, (_say(wording.GET_HOW),)
@@ -43,7 +43,7 @@ def get_number(state: Conversation, shelf: Sequence[Report], number: int | None)
     return get_report(state, shelf, state.listed[number - 1])
 
 
-def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) -> Step:
+def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) -> Outcome:
     """Send a report if it is on the patient's own shelf; a stranger's looks like none at all."""
     for report in shelf:
         if report.id == report_id:
@@ -65,7 +65,7 @@ def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> UUID | 
     return None
 
 
-def _page(state: Conversation, shelf: Sequence[Report], head: str = "") -> Step:
+def _page(state: Conversation, shelf: Sequence[Report], head: str = "") -> Outcome:
     beyond = _beyond(state.listed, shelf)
     total = len(state.listed) + len(beyond)
     if state.shown >= len(state.listed):

@@ -1,8 +1,8 @@
 """Filing a report: from its checked file through the answers to the vault, or to nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from medvault.domain.audit import Action
@@ -19,7 +19,7 @@ from medvault.domain.conversation.effects import (
     ShowTyping,
 )
 from medvault.domain.conversation.events import Checked, SentFile
-from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.conversation.tasks import questions
 from medvault.domain.media import Attachment, Verdict
@@ -28,82 +28,77 @@ from medvault.domain.reports import Report, ReportType
 from medvault.domain.saying import wording
 from medvault.domain.understanding import answers, dates
 
-Outcome = tuple[Conversation, tuple[Effect, ...]]
 _OFFER_AFTER = 2
 
 
 def answer(state: Conversation, text: str, moment: Moment) -> Outcome:
     """Take a typed answer to the open question."""
-    now, today = moment.now, moment.today
     match state.step:
         case Step.DATE:
             return _date(state, text, moment)
         case Step.HOSPITAL:
-            return _hospital(state, _offered(state, text) or answers.hospital(text), now, today)
+            return _hospital(state, _offered(state, text) or answers.hospital(text), moment)
         case Step.TYPE if answers.opens_kinds(text):
-            question = questions.open_question(state, today)
+            question = questions.open_question(state, moment.today)
             return state, (Say(question),) if question else ()
         case Step.TYPE:
-            return _type(state, answers.report_type(text), now, today)
+            return _type(state, answers.report_type(text), moment)
         case Step.CONFIRM:
             if answers.agrees(text):
-                return file_it(state, now, today, moment.new_id)
+                return file_it(state, moment)
             if answers.wants_change(text):
                 return state, (Say(questions.change(state)),)
             if topic := answers.topic(text):
-                return _ask(state, topic, _draft(state), now, today)
-            return _again(state, wording.NOT_A_CONFIRMATION, today)
+                return _ask(state, topic, _draft(state), moment)
+            return _again(state, wording.NOT_A_CONFIRMATION, moment)
         case _:
             return state, (Say(still_checking(_draft(state))),)
 
 
 def tapped(state: Conversation, what: str, value: str, moment: Moment) -> Outcome:
     """Take a tapped answer of the turn that is open; `what` names the question it belongs to."""
-    now, today = moment.now, moment.today
     match what, state.step:
         case "cancel", _:
-            return cancel(state, now, today)
+            return cancel(state, moment)
         case "date", Step.DATE:
             return _date(state, value, moment)
         case "hospital", Step.HOSPITAL:
             offered = {str(n): name for n, name in enumerate(state.hospitals)}
             if value in offered:
-                return _hospital(state, offered[value], now, today)
+                return _hospital(state, offered[value], moment)
         case "type", Step.TYPE:
             if value in list(ReportType):
-                return _type(state, ReportType(value), now, today)
+                return _type(state, ReportType(value), moment)
         case _, Step.CONFIRM:
-            return _tapped_last(state, what, value, now, today, moment.new_id)
-    return stale(state, today)
+            return _tapped_last(state, what, value, moment)
+    return stale(state, moment)
 
 
 def _tapped_last(
     state: Conversation,
     what: str,
     value: str,
-    now: datetime,
-    today: date,
-    new_id: Callable[[], UUID],
+    moment: Moment,
 ) -> Outcome:
     if what == "confirm":
-        return file_it(state, now, today, new_id)
+        return file_it(state, moment)
     if what == "edit":
         return state, (Say(questions.change(state)),)
     if what == "change" and (topic := answers.topic(value)):
-        return _ask(state, topic, _draft(state), now, today)
-    return stale(state, today)
+        return _ask(state, topic, _draft(state), moment)
+    return stale(state, moment)
 
 
-def stale(state: Conversation, today: date) -> Outcome:
+def stale(state: Conversation, moment: Moment) -> Outcome:
     """An answer to a question that is not open: say so and ask the open one again."""
-    if question := questions.open_question(state, today):
+    if question := questions.open_question(state, moment.today):
         return state, (Say(Reply(wording.STALE)), Say(question))
     if state.draft is not None:
         return state, (Say(Reply(wording.STALE)), Say(still_checking(state.draft)))
     return state, (Say(Reply(wording.NOTHING_OPEN)), Say(Reply(wording.HINT)))
 
 
-def go_on(state: Conversation, draft: Draft, now: datetime, today: date) -> Outcome:
+def go_on(state: Conversation, draft: Draft, moment: Moment) -> Outcome:
     """Ask the first question that the draft has no answer to, and last for confirmation.
 
     What the file is kept without is said before, once.
@@ -113,16 +108,16 @@ def go_on(state: Conversation, draft: Draft, now: datetime, today: date) -> Outc
     )  # fmt: skip
     step = next((step for step, known in answered if known is None), Step.CONFIRM)
     told = (Say(Reply(wording.KEPT_WITHOUT[draft.removed])),) if draft.removed else ()
-    state, asked = _ask(state, step, replace(draft, removed=None), now, today)
+    state, asked = _ask(state, step, replace(draft, removed=None), moment)
     return state, (*told, *asked)
 
 
-def file_it(state: Conversation, now: datetime, today: date, new_id: Callable[[], UUID]) -> Outcome:
+def file_it(state: Conversation, moment: Moment) -> Outcome:
     """File the confirmed report, and go on to the next file if one waits."""
     draft = _draft(state)
     details = questions.details(draft)
     scanned = draft.verdict is not Verdict.NOT_SCANNED
-    report = Report(new_id(), details, scanned, draft.copied)
+    report = Report(moment.new_id(), details, scanned, draft.copied)
     told = Reply(
         wording.FILED.format(**questions.described(details)),
         buttons=(Button("menu:list", wording.MY_REPORTS),),
@@ -136,18 +131,18 @@ def file_it(state: Conversation, now: datetime, today: date, new_id: Callable[[]
     )
     others = [h for h in state.hospitals if h.casefold() != details.hospital.casefold()]
     hospitals = (details.hospital, *others)[:MAX_BUTTONS]
-    state, following = next_file(replace(state.idle(), hospitals=hospitals), now, today)
+    state, following = next_file(replace(state.idle(), hospitals=hospitals), moment)
     return state, filed + (following or (ShowTyping(),))
 
 
-def cancel(state: Conversation, now: datetime, today: date) -> Outcome:
+def cancel(state: Conversation, moment: Moment) -> Outcome:
     """Drop the report in the making; the files behind it are asked about next."""
     if state.draft is None and state.waiting:
         state = replace(state, draft=state.waiting[0], waiting=state.waiting[1:])
     if state.draft is None:
         return state, (Say(Reply(wording.NOTHING_TO_CANCEL)), Say(Reply(wording.HINT)))
     dropped: tuple[Effect, ...] = (Discard(state.draft.media_id), Say(Reply(wording.CANCELLED)))
-    state, following = next_file(state.idle(), now, today)
+    state, following = next_file(state.idle(), moment)
     return state, dropped + following
 
 
@@ -155,7 +150,7 @@ def close(state: Conversation, moment: Moment) -> Outcome:
     """Ask no more about the file in question, and keep it behind all others."""
     draft = _draft(state)
     told = Say(Reply(wording.QUESTION_CLOSED))
-    state, following = next_file(state.idle(), moment.now, moment.today)
+    state, following = next_file(state.idle(), moment)
     return replace(state, waiting=(*state.waiting, draft)), (told, *following)
 
 
@@ -175,14 +170,14 @@ def time_out(state: Conversation, deadline: datetime) -> Outcome:
     return state, (*discards, Record(Action.SESSION_ENDED), Say(told))
 
 
-def next_file(state: Conversation, now: datetime, today: date) -> Outcome:
+def next_file(state: Conversation, moment: Moment) -> Outcome:
     """Take up the file that waits longest, if any does and nothing is asked."""
     if state.draft is not None or not state.waiting:
         return state, ()
     draft, *rest = state.waiting
     state = replace(state, waiting=tuple(rest))
     if draft.verdict is not None and draft.verdict.accepted:
-        return go_on(state, draft, now, today)
+        return go_on(state, draft, moment)
     told = wording.CHECK_WAITS if draft.verdict is Verdict.WAITING else wording.CHECKING_NEXT
     return replace(state, step=Step.CHECKING, draft=draft, deadline=None), (Say(Reply(told)),)
 
@@ -211,15 +206,15 @@ def readmit(state: Conversation, media_id: UUID) -> Outcome:
     return state, (CheckAgain(media_id),)
 
 
-def resume(state: Conversation, now: datetime, today: date) -> Outcome:
+def resume(state: Conversation, moment: Moment) -> Outcome:
     """Go on with the files of a vault that is open again, and say which ones are not kept."""
     files = _files(state)
     left, told = sorted_out(files, of_many=len(files) > 1)
-    state, following = next_file(replace(state.idle(), waiting=left), now, today)
+    state, following = next_file(replace(state.idle(), waiting=left), moment)
     return state, (*told, *following)
 
 
-def take_up(state: Conversation, files: Sequence[Draft], now: datetime, today: date) -> Outcome:
+def take_up(state: Conversation, files: Sequence[Draft], moment: Moment) -> Outcome:
     """Name the files that come first in the backlog, with their verdicts if there are any.
 
     Those that are not kept are told of, and where nothing is asked the next one is asked about. A
@@ -232,7 +227,7 @@ def take_up(state: Conversation, files: Sequence[Draft], now: datetime, today: d
     more = replace(state.backlog, count=count, after=files[-1].media_id) if files else None
     backlogged = more if count > 0 else None
     state = replace(state, waiting=(*state.waiting, *left), backlog=backlogged)
-    state, following = next_file(state, now, today)
+    state, following = next_file(state, moment)
     return state, (*told, *following)
 
 
@@ -288,9 +283,9 @@ def still_checking(draft: Draft) -> Reply:
     return Reply(wording.CHECK_WAITS if waits else wording.CHECKING)
 
 
-def _ask(state: Conversation, step: Step, draft: Draft, now: datetime, today: date) -> Outcome:
-    asking = state.asking(step, now, draft)
-    question = questions.open_question(asking, today)
+def _ask(state: Conversation, step: Step, draft: Draft, moment: Moment) -> Outcome:
+    asking = state.asking(step, moment.now, draft)
+    question = questions.open_question(asking, moment.today)
     return asking, (Say(question),) if question else ()
 
 
@@ -298,7 +293,7 @@ def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
     """Take a date, or a yes to the only one that was offered; one in doubt is offered first."""
     draft = replace(_draft(state), offered=None)
     if (offered := _draft(state).offered) and answers.agrees(text):
-        return go_on(state, replace(draft, day=offered), moment.now, moment.today)
+        return go_on(state, replace(draft, day=offered), moment)
     state = replace(state, draft=draft)
     try:
         dated = _read(text, moment)
@@ -307,23 +302,23 @@ def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
         told = Say(questions.offer(state, unsure))
         return replace(state, draft=replace(draft, offered=offered)), (told,)
     except dates.FutureDate:
-        return _again(state, wording.FUTURE_DATE, moment.today)
+        return _again(state, wording.FUTURE_DATE, moment)
     except dates.LunarDate:
-        return _again(state, wording.LUNAR_DATE, moment.today)
+        return _again(state, wording.LUNAR_DATE, moment)
     except dates.InvalidDate:
-        return _again(state, wording.NOT_A_DATE, moment.today)
+        return _again(state, wording.NOT_A_DATE, moment)
     draft = replace(draft, day=dated.day, whole_month=dated.whole_month)
-    return go_on(state, draft, moment.now, moment.today)
+    return go_on(state, draft, moment)
 
 
 def _read(text: str, moment: Moment) -> dates.Dated:
     return dates.parse(text, moment.today, moment.latest, moment.order)
 
 
-def _hospital(state: Conversation, name: str | None, now: datetime, today: date) -> Outcome:
+def _hospital(state: Conversation, name: str | None, moment: Moment) -> Outcome:
     if name is None:
-        return _again(state, wording.NOT_A_HOSPITAL, today)
-    return go_on(state, replace(_draft(state), hospital=name), now, today)
+        return _again(state, wording.NOT_A_HOSPITAL, moment)
+    return go_on(state, replace(_draft(state), hospital=name), moment)
 
 
 def _offered(state: Conversation, text: str) -> str | None:
@@ -336,14 +331,14 @@ def _offered(state: Conversation, text: str) -> str | None:
     return shown or numbered.get(text.strip())
 
 
-def _type(state: Conversation, kind: ReportType | None, now: datetime, today: date) -> Outcome:
+def _type(state: Conversation, kind: ReportType | None, moment: Moment) -> Outcome:
     if kind is None:
-        return _again(state, wording.NOT_A_TYPE, today)
-    return go_on(state, replace(_draft(state), type=kind), now, today)
+        return _again(state, wording.NOT_A_TYPE, moment)
+    return go_on(state, replace(_draft(state), type=kind), moment)
 
 
-def _again(state: Conversation, why: str, today: date) -> Outcome:
-    return state, (Say(questions.again(state, why, today)),)
+def _again(state: Conversation, why: str, moment: Moment) -> Outcome:
+    return state, (Say(questions.again(state, why, moment.today)),)
 
 
 def _drop_all(state: Conversation) -> tuple[Conversation, tuple[Effect, ...], int]:

@@ -21,7 +21,7 @@ from medvault.domain.conversation.events import (
     SentUnusable,
     Tapped,
 )
-from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Draft, Lock
 from medvault.domain.conversation.tasks import filing, pin_setting
 from medvault.domain.identity import Contact, Doubt
@@ -30,7 +30,6 @@ from medvault.domain.pin import Result
 from medvault.domain.replies import Reply
 from medvault.domain.saying import wording
 
-Outcome = tuple[Conversation, tuple[Effect, ...]]
 _RECORDED_BY_WHO_TOLD = (Doubt.REFUSED, Doubt.DESK)
 
 
@@ -181,6 +180,6 @@ def _judged(state: Conversation, told: Checked) -> Conversation:
 
 def _opened(state: Conversation, told: Reply, moment: Moment) -> Outcome:
     state = replace(state, lock=None)
-    state, following = filing.resume(state, moment.now, moment.today)
+    state, following = filing.resume(state, moment)
     opened = (Unlock(), Record(Action.IDENTITY_UNLOCKED), Say(told))
     return state, (*opened, *following)

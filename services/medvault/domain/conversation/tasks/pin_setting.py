@@ -6,13 +6,12 @@ from datetime import timedelta
 from medvault.domain import pin
 from medvault.domain.audit import Action
 from medvault.domain.conversation.effects import Effect, Record, Say
-from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, PinQuestion
 from medvault.domain.pin import Pin, Result
 from medvault.domain.replies import Reply
 from medvault.domain.saying import wording
 
-Outcome = tuple[Conversation, tuple[Effect, ...]]
 _ASKED = {PinQuestion.CURRENT: wording.ASK_CURRENT_PIN, PinQuestion.NEW: wording.ASK_NEW_PIN}
 
 
