@@ -36,6 +36,7 @@ from medvault.domain.media import Verdict
 from medvault.domain.replies import Button, Reply
 from medvault.domain.reports import Report
 from medvault.domain.saying import wording
+from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import commands, dates
 from medvault.domain.understanding.commands import Command, Word
 
@@ -51,7 +52,8 @@ def needs_shelf(event: Event) -> bool:
         if command is None:
             return any(read(event.text) is not None for read in (commands.number, commands.listed))
         return command.word in (Word.LIST, Word.MORE, Word.GET)
-    return isinstance(event, Tapped) and event.id.startswith(("report:", "menu:"))
+    tap = Tap.read(event.id) if isinstance(event, Tapped) else None
+    return tap is not None and tap.choice in (Choice.REPORT, Choice.MENU)
 
 
 def advance(
@@ -172,19 +174,20 @@ def _obeyed(
             return _reminded(browsing.get_number(state, shelf, command.number), moment)
 
 
-def _tapped(state: Conversation, tap: str, moment: Moment, shelf: Sequence[Report]) -> Outcome:
-    what, _, rest = tap.partition(":")
-    if what == "report":
+def _tapped(state: Conversation, id: str, moment: Moment, shelf: Sequence[Report]) -> Outcome:
+    tap = Tap.read(id)
+    if tap is None:
+        return filing.stale(state, moment)
+    if tap.choice is Choice.REPORT:
         try:
-            return _reminded(browsing.get_report(state, shelf, UUID(rest)), moment)
+            return _reminded(browsing.get_report(state, shelf, UUID(tap.value)), moment)
         except ValueError:
             return filing.stale(state, moment)
-    if what == "menu" and (command := commands.parse(rest)):
+    if tap.choice is Choice.MENU and (command := commands.parse(tap.value)):
         return _obeyed(state, command, moment, shelf)
-    turn, _, value = rest.partition(":")
-    if state.draft is None or turn != str(state.turn):
+    if state.draft is None or tap.turn != state.turn:
         return filing.stale(state, moment)
-    return filing.tapped(state, what, value, moment)
+    return filing.tapped(state, tap, moment)
 
 
 def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
@@ -245,8 +248,9 @@ def _time(until: datetime, moment: Moment) -> str:
 
 
 def _hint() -> Reply:
-    menu = (("menu:list", wording.MY_REPORTS), ("menu:help", wording.HELP_BUTTON))
-    return Reply(wording.HINT, buttons=tuple(Button(id, title) for id, title in menu))
+    menu = (("list", wording.MY_REPORTS), ("help", wording.HELP_BUTTON))
+    taps = (Button(Tap(Choice.MENU, word).id, title) for word, title in menu)
+    return Reply(wording.HINT, buttons=tuple(taps))
 
 
 def _help(state: Conversation, moment: Moment) -> Outcome:

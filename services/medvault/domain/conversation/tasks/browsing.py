@@ -11,6 +11,7 @@ from medvault.domain.conversation.state import Conversation
 from medvault.domain.replies import MAX_ROWS, Reply, Row, clip
 from medvault.domain.reports import Report, newest_first
 from medvault.domain.saying import wording
+from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import commands, typed
 
 _LISTED_AT_ONCE = 100
@@ -100,7 +101,9 @@ def _row(number: int, report: Report) -> Row:
     described = [wording.TYPE_NAMES[details.type][0], details.hospital]
     if not report.scanned:
         described.insert(0, wording.NOT_SCANNED)
-    return Row(f"report:{report.id.hex}", clip(title, 24), clip(", ".join(described), 72))
+    return Row(
+        Tap(Choice.REPORT, report.id.hex).id, clip(title, 24), clip(", ".join(described), 72)
+    )
 
 
 def _say(text: str) -> Say:

@@ -26,6 +26,7 @@ from medvault.domain.media import Attachment, Verdict
 from medvault.domain.replies import MAX_BUTTONS, Button, Reply
 from medvault.domain.reports import Report, ReportType
 from medvault.domain.saying import wording
+from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import answers, dates
 
 _OFFER_AFTER = 2
@@ -55,36 +56,31 @@ def answer(state: Conversation, text: str, moment: Moment) -> Outcome:
             return state, (Say(still_checking(_draft(state))),)
 
 
-def tapped(state: Conversation, what: str, value: str, moment: Moment) -> Outcome:
-    """Take a tapped answer of the turn that is open; `what` names the question it belongs to."""
-    match what, state.step:
-        case "cancel", _:
+def tapped(state: Conversation, tap: Tap, moment: Moment) -> Outcome:
+    """Take a tapped answer of the turn that is open."""
+    match tap.choice, state.step:
+        case Choice.CANCEL, _:
             return cancel(state, moment)
-        case "date", Step.DATE:
-            return _date(state, value, moment)
-        case "hospital", Step.HOSPITAL:
+        case Choice.DATE, Step.DATE:
+            return _date(state, tap.value, moment)
+        case Choice.HOSPITAL, Step.HOSPITAL:
             offered = {str(n): name for n, name in enumerate(state.hospitals)}
-            if value in offered:
-                return _hospital(state, offered[value], moment)
-        case "type", Step.TYPE:
-            if value in list(ReportType):
-                return _type(state, ReportType(value), moment)
+            if tap.value in offered:
+                return _hospital(state, offered[tap.value], moment)
+        case Choice.TYPE, Step.TYPE:
+            if tap.value in list(ReportType):
+                return _type(state, ReportType(tap.value), moment)
         case _, Step.CONFIRM:
-            return _tapped_last(state, what, value, moment)
+            return _tapped_last(state, tap, moment)
     return stale(state, moment)
 
 
-def _tapped_last(
-    state: Conversation,
-    what: str,
-    value: str,
-    moment: Moment,
-) -> Outcome:
-    if what == "confirm":
+def _tapped_last(state: Conversation, tap: Tap, moment: Moment) -> Outcome:
+    if tap.choice is Choice.CONFIRM:
         return file_it(state, moment)
-    if what == "edit":
+    if tap.choice is Choice.EDIT:
         return state, (Say(questions.change(state)),)
-    if what == "change" and (topic := answers.topic(value)):
+    if tap.choice is Choice.CHANGE and (topic := answers.topic(tap.value)):
         return _ask(state, topic, _draft(state), moment)
     return stale(state, moment)
 
@@ -120,7 +116,7 @@ def file_it(state: Conversation, moment: Moment) -> Outcome:
     report = Report(moment.new_id(), details, scanned, draft.copied)
     told = Reply(
         wording.FILED.format(**questions.described(details)),
-        buttons=(Button("menu:list", wording.MY_REPORTS),),
+        buttons=(Button(Tap(Choice.MENU, "list").id, wording.MY_REPORTS),),
     )
     state = replace(state, filed=state.filed + 1)
     if state.filed == _OFFER_AFTER and state.pin is None:
@@ -255,7 +251,7 @@ def judged(draft: Draft, told: Checked) -> Draft:
 
 def offer_pin(after: Reply) -> Reply:
     """Offer a PIN along with another message."""
-    button = Button("menu:set pin", wording.SET_PIN_BUTTON)
+    button = Button(Tap(Choice.MENU, "set pin").id, wording.SET_PIN_BUTTON)
     return Reply(f"{after.body}\n\n{wording.OFFER_PIN}", buttons=(*after.buttons, button))
 
 

@@ -6,6 +6,7 @@ from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.replies import MAX_BUTTONS, Button, Reply, Row, clip
 from medvault.domain.reports import ReportDetails
 from medvault.domain.saying import wording
+from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import commands, dates, typed
 
 _TITLE = 20
@@ -25,13 +26,16 @@ def open_question(state: Conversation, today: date) -> Reply | None:
             return _hospital(state, body)
         case Step.TYPE if draft and draft.hospital:
             rows = tuple(
-                Row(f"type:{turn}:{kind}", title, about)
+                Row(Tap(Choice.TYPE, kind, turn).id, title, about)
                 for kind, (title, about) in wording.TYPE_NAMES.items()
             )
             body = wording.ASK_TYPE.format(hospital=draft.hospital)
             return Reply(body, rows=rows, menu=wording.TYPE_MENU)
         case Step.CONFIRM if draft:
-            taps = (Button(f"confirm:{turn}", "File it"), Button(f"edit:{turn}", "Change"))
+            taps = (
+                Button(Tap(Choice.CONFIRM, turn=turn).id, "File it"),
+                Button(Tap(Choice.EDIT, turn=turn).id, "Change"),
+            )
             body = wording.ASK_CONFIRM.format(**described(details(draft)))
             return Reply(body, buttons=(*taps, _cancel(turn)))
         case _:
@@ -48,14 +52,16 @@ def again(state: Conversation, why: str, today: date) -> Reply:
 
 def change(state: Conversation) -> Reply:
     """Ask which answer to correct; meanwhile the confirmation stays open."""
-    taps = tuple(Button(f"change:{state.turn}:{id}", title) for id, title in _TOPICS.items())
-    return Reply(wording.ASK_CHANGE, buttons=taps)
+    taps = (
+        Button(Tap(Choice.CHANGE, topic, state.turn).id, title) for topic, title in _TOPICS.items()
+    )
+    return Reply(wording.ASK_CHANGE, buttons=tuple(taps))
 
 
 def offer(state: Conversation, unsure: dates.Unsure) -> Reply:
     """Ask which day is meant; the answers belong to the same turn."""
     days = unsure.days[: MAX_BUTTONS - 1]
-    taps = (Button(f"date:{state.turn}:{day.isoformat()}", dates.in_words(day)) for day in days)
+    taps = (_day(state.turn, day, dates.in_words(day)) for day in days)
     if len(days) > 1:
         body = wording.WHICH_DATE
     else:
@@ -92,7 +98,7 @@ def _date(state: Conversation, draft: Draft, today: date) -> Reply:
     if waiting:
         parts += [wording.ONE_WAITS if waiting == 1 else wording.MANY_WAIT.format(count=waiting)]
     days = (("Today", today), ("Yesterday", today - timedelta(days=1)))
-    taps = (Button(f"date:{state.turn}:{day.isoformat()}", title) for title, day in days)
+    taps = (_day(state.turn, day, title) for title, day in days)
     return Reply(" ".join([*parts, wording.ASK_DATE]), buttons=(*taps, _cancel(state.turn)))
 
 
@@ -115,9 +121,15 @@ def _hospital(state: Conversation, body: str) -> Reply:
     if titles != list(names):
         lines = (f"{number}. {name}" for number, name in enumerate(names, start=1))
         body = "\n".join([body, wording.KNOWN_HOSPITALS, *lines])
-    taps = [Button(f"hospital:{state.turn}:{n}", title) for n, title in enumerate(titles)]
+    taps = [
+        Button(Tap(Choice.HOSPITAL, str(n), state.turn).id, title) for n, title in enumerate(titles)
+    ]
     return Reply(body, buttons=(*taps, _cancel(state.turn))[:MAX_BUTTONS])
 
 
+def _day(turn: int, day: date, title: str) -> Button:
+    return Button(Tap(Choice.DATE, day.isoformat(), turn).id, title)
+
+
 def _cancel(turn: int) -> Button:
-    return Button(f"cancel:{turn}", "Cancel")
+    return Button(Tap(Choice.CANCEL, turn=turn).id, "Cancel")
