@@ -36,7 +36,8 @@ def test_each_choice_is_among_them() -> None:
     "id",
     [
         "", ":", "date", "confirm:", "confirm:x", "confirm:-1", "confirm:07", "confirm: 7", "\x00",
-        "confirm:²", "confirm:७", "confirm:" + "1" * 5000, "hospital::0", "filing:7:now", "Menu:list",
+        "confirm:²", "confirm:७", "confirm:" + "1" * 5000, "filing:7:now", "Menu:list",
+        "hospital::0",
     ],
 )  # fmt: skip
 def test_no_other_id_is_a_tap(id: str) -> None:
