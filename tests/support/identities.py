@@ -29,6 +29,7 @@ from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.pin import Pin
 from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.saying.rendering import render
 from support.patients import QUICK, TODAY
 
 PIN, CANARY = "482913", "Canary"
@@ -207,7 +208,8 @@ def _tells(effect: Effect) -> bool:
     match effect:
         case SendReport():
             return True
-        case Say(reply):
+        case Say(message):
+            reply = render(message)
             shown = [reply.body, *(row.title + row.description for row in reply.rows)]
             shown += [button.title for button in reply.buttons]
             return any(CANARY in text for text in shown)

@@ -24,6 +24,7 @@ from medvault.domain.media import Attachment, Verdict
 from medvault.domain.pin import Scrypt
 from medvault.domain.replies import MAX_BODY, MAX_BUTTONS, MAX_ROWS, Reply
 from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.saying.rendering import render
 
 TODAY = date(2026, 11, 23)
 QUICK = Scrypt(1)
@@ -42,8 +43,9 @@ class Heard:
         merged: list[Reply] = []
         for effect in self.effects:
             if isinstance(effect, Say):
-                whole = effect.reply.after(merged[-1]) if merged else None
-                merged = [*merged, effect.reply] if whole is None else [*merged[:-1], whole]
+                reply = render(effect.message)
+                whole = reply.after(merged[-1]) if merged else None
+                merged = [*merged, reply] if whole is None else [*merged[:-1], whole]
         return merged
 
     @property

@@ -26,7 +26,6 @@ from medvault.domain.conversation.effects import (
 )
 from medvault.domain.conversation.state import Backlog, Conversation
 from medvault.domain.conversation.state import Lock as Locked
-from medvault.domain.conversation.tasks.questions import described
 from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Reason
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
@@ -34,7 +33,8 @@ from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.quotas import Pace, Wait, held_back
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report
-from medvault.domain.saying import wording
+from medvault.domain.saying.messages import Plain
+from medvault.domain.saying.rendering import document, render
 from medvault.domain.updates import PendingUpdate
 from medvault.observability import metrics
 from medvault.observability.identity_check import IDENTITY_CHECK
@@ -106,15 +106,15 @@ class Batch:
         letters: list[Content] = []
         for effect in effects:
             match effect:
-                case Say(reply):
-                    _say(letters, reply)
+                case Say(message):
+                    _say(letters, render(message))
                 case ShowTyping():
                     letters += [Typing(wamid)] if wamid else []
                 case FileReport(report, _, told):
-                    self._write_to(claimed, state.contact, [told], held_for=report.id)
+                    self._write_to(claimed, state.contact, [render(told)], held_for=report.id)
                     filed.append(report)
                 case SendReport(report):
-                    letters.append(_document(report))
+                    letters.append(document(report))
             self._keep(claimed, effect, claimed.subject if wamid is not None else None)
         if letters:
             self._write_to(claimed, state.contact, letters)
@@ -180,7 +180,7 @@ class Batch:
         """Have a patient's updates wait from this one on, and say so once."""
         pace, tell = held_back(state.pace or Pace(now), now)
         if tell and state.contact is not None:
-            self._write_to(claimed, state.contact, [Reply(wording.MESSAGES_WAIT)])
+            self._write_to(claimed, state.contact, [render(Plain.MESSAGES_WAIT)])
         self.waiting.append((update, wait))
         return replace(state, pace=pace)
 
@@ -302,11 +302,3 @@ def _say(letters: list[Content], reply: Reply) -> None:
         letters.append(reply)
     else:
         letters[-1] = merged
-
-
-def _document(report: Report) -> Document:
-    words = described(report.details)
-    caption = wording.REPORT_CAPTION.format(**words)
-    if not report.scanned:
-        caption = f"{caption} ({wording.NOT_SCANNED})"
-    return Document(report.id, report.details.filename or words["type"], caption)

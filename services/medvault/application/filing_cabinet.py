@@ -8,15 +8,15 @@ from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import Failure
 from medvault.domain.errors import Permanent
 from medvault.domain.object_keys import incoming, incoming_copy, original, report
-from medvault.domain.replies import Reply
-from medvault.domain.saying import wording
+from medvault.domain.saying.messages import Plain
+from medvault.domain.saying.rendering import render
 from medvault.observability import metrics
 from medvault.ports import ObjectStore, Queue, Waker
 from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import MediaRecord
 
-_NOT_FILED = Reply(wording.NOT_FILED)
+_NOT_FILED = render(Plain.NOT_FILED)
 
 
 class FilingCabinet:

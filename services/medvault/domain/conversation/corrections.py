@@ -7,8 +7,7 @@ from medvault.domain.conversation.events import Deleted, Edited
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Step
 from medvault.domain.conversation.tasks import filing
-from medvault.domain.replies import Reply
-from medvault.domain.saying import wording
+from medvault.domain.saying.messages import Plain
 
 
 def noted(before: Conversation, outcome: Outcome, mark: str | None) -> Outcome:
@@ -31,7 +30,7 @@ def made(state: Conversation, event: Edited | Deleted, moment: Moment) -> Outcom
     draft = state.draft
     match event:
         case Edited(text=None):
-            return state, (Say(Reply(wording.EDIT_UNSEEN)),)
+            return state, (Say(Plain.EDIT_UNSEEN),)
         case Edited(mark, str() as text) if draft is not None:
             steps = [step for step, given in draft.answers if given == mark]
             if mark == draft.mark and state.step is Step.DATE:

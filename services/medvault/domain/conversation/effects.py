@@ -8,15 +8,15 @@ from medvault.domain.audit import Action
 from medvault.domain.conversation.state import Backlog
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment
-from medvault.domain.replies import Reply
 from medvault.domain.reports import Report
+from medvault.domain.saying.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
     """Answer the patient."""
 
-    reply: Reply
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class FileReport:
 
     report: Report
     media_id: UUID
-    told: Reply
+    told: Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.conversation.tasks import locking
 from medvault.domain.identity import Contact, meet
-from medvault.domain.replies import Reply
 from medvault.domain.reports import Report
-from medvault.domain.saying import wording
+from medvault.domain.saying.messages import LeftBehind
 
 
 def hear(
@@ -33,10 +32,8 @@ def hear(
     state, effects = _heard(state, contact, event, moment, shelf)
     if not left_behind:
         return state, effects
-    told = wording.LEFT_BEHIND
-    if moment.support_contact:
-        told = f"{told}\n\n{wording.CONTACT.format(contact=moment.support_contact)}"
-    return state, (*effects, Record(Action.IDENTITY_NEW), Say(Reply(told)))
+    told = Say(LeftBehind(moment.support_contact))
+    return state, (*effects, Record(Action.IDENTITY_NEW), told)
 
 
 def _heard(

@@ -33,11 +33,10 @@ from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import SESSION_LIFETIME, Conversation, Draft, Step
 from medvault.domain.conversation.tasks import browsing, filing, locking, pin_setting, questions
 from medvault.domain.media import Verdict
-from medvault.domain.replies import Button, Reply
 from medvault.domain.reports import Report
-from medvault.domain.saying import wording
+from medvault.domain.saying.messages import FilesWait, Help, Menu, Message, Plain, StillOpen
 from medvault.domain.taps import Choice, Tap
-from medvault.domain.understanding import commands, dates
+from medvault.domain.understanding import commands
 from medvault.domain.understanding.commands import Command, Word
 
 _HEARD = (Said, SaidTooMuch, Tapped, SentFile, SentTooLarge, SentUnusable, Edited, Arrived)
@@ -80,9 +79,9 @@ def _told(state: Conversation, event: Event, moment: Moment) -> Outcome:
         case Deleted():
             return corrections.made(state, event, moment)
         case Joined():
-            return _say(replace(state, listed=(), shown=0), wording.JOINED)
+            return _say(replace(state, listed=(), shown=0), Plain.JOINED)
         case Checked(_, Verdict.WAITING, datetime() as until):
-            return _say(state, wording.FILES_WAIT.format(time=_time(until, moment)))
+            return _say(state, _files_wait(until, moment))
         case Checked():
             return _checked(state, event, moment)
         case Readmitted(media_id):
@@ -106,17 +105,17 @@ def _answered(
         case Edited():
             return corrections.made(state, event, moment)
         case Arrived():
-            return _reminded((state, (Say(_hint()),) if state.greeted else ()), moment)
+            return _reminded((state, (Say(Menu()),) if state.greeted else ()), moment)
         case Tapped(id):
             return _tapped(state, id, moment, shelf)
         case SentFile():
             return _file(state, event, moment)
         case SaidTooMuch():
-            return _reminded(_say(state, wording.TOO_LONG), moment)
+            return _reminded(_say(state, Plain.TOO_LONG), moment)
         case SentTooLarge():
-            return _reminded(_say(state, wording.TOO_LARGE), moment)
+            return _reminded(_say(state, Plain.TOO_LARGE), moment)
         case _:
-            return _reminded(_say(state, wording.UNUSABLE), moment)
+            return _reminded(_say(state, Plain.UNUSABLE), moment)
 
 
 def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
@@ -126,7 +125,7 @@ def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
         state = replace(state, deadline=moment.now + SESSION_LIFETIME)
     if before.greeted:
         return state, effects
-    return replace(state, greeted=True), (Say(Reply(wording.WELCOME)), *effects)
+    return replace(state, greeted=True), (Say(Plain.WELCOME), *effects)
 
 
 def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report]) -> Outcome:
@@ -146,7 +145,7 @@ def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report
     if state.step is Step.IDLE and state.waiting:
         return filing.next_file(state, moment)
     if state.step is Step.IDLE:
-        return (state, (Say(_hint()),)) if state.greeted else (state, ())
+        return (state, (Say(Menu()),)) if state.greeted else (state, ())
     return filing.answer(state, text, moment)
 
 
@@ -159,13 +158,13 @@ def _obeyed(
         case Word.SET_PIN:
             return _reminded(pin_setting.begun(state, command.digits, moment), moment)
         case Word.CANCEL if asked_for_pin:
-            return _reminded(_say(state, wording.PIN_UNCHANGED), moment)
+            return _reminded(_say(state, Plain.PIN_UNCHANGED), moment)
         case Word.CANCEL:
             return filing.cancel(state, moment)
         case Word.STOP:
             return filing.stop(state)
         case Word.HELP:
-            return _reminded(_help(state, moment), moment)
+            return _reminded(_say(state, Help(moment.support_contact)), moment)
         case Word.LIST:
             return _reminded(browsing.show_list(state, shelf), moment)
         case Word.MORE:
@@ -202,9 +201,9 @@ def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
     if state.draft is None:
         return after, (*effects, ShowTyping())
     if after.backlog is not None and state.backlog is None:
-        told = Say(Reply(wording.BACKLOG))
+        told = Say(Plain.BACKLOG)
     elif not state.waiting and state.step is not Step.CHECKING:
-        told = Say(Reply(wording.WAITS_ITS_TURN))
+        told = Say(Plain.WAITS_ITS_TURN)
     else:
         return after, effects
     return _reminded((after, (*effects, told)), moment)
@@ -226,11 +225,11 @@ def _checked(state: Conversation, told: Checked, moment: Moment) -> Outcome:
         waiting = tuple(judged if d is draft else d for d in state.waiting)
         return replace(state, waiting=waiting), ()
     if verdict is Verdict.WAITING:
-        return _say(replace(state, draft=judged), wording.CHECK_WAITS)
+        return _say(replace(state, draft=judged), Plain.CHECK_WAITS)
     return filing.go_on(state, judged, moment)
 
 
-def _refused(state: Conversation, draft: Draft, why: Reply, moment: Moment) -> Outcome:
+def _refused(state: Conversation, draft: Draft, why: Message, moment: Moment) -> Outcome:
     told: tuple[Effect, ...] = (Record(Action.FILE_REFUSED), Say(why))
     if draft is not state.draft:
         waiting = tuple(d for d in state.waiting if d is not draft)
@@ -239,25 +238,10 @@ def _refused(state: Conversation, draft: Draft, why: Reply, moment: Moment) -> O
     return state, told + following
 
 
-def _time(until: datetime, moment: Moment) -> str:
-    """A time of the clinic's day, to the full minute after it; with its day if that is another."""
+def _files_wait(until: datetime, moment: Moment) -> FilesWait:
+    """Tell a time of the clinic's day, to the full minute after it."""
     there = (max(until, moment.now) + timedelta(minutes=1)).astimezone(moment.zone)
-    if there.date() == moment.now.astimezone(moment.zone).date():
-        return f"{there:%H:%M}"
-    return f"{there:%H:%M} on {dates.in_words(there.date())}"
-
-
-def _hint() -> Reply:
-    menu = (("list", wording.MY_REPORTS), ("help", wording.HELP_BUTTON))
-    taps = (Button(Tap(Choice.MENU, word).id, title) for word, title in menu)
-    return Reply(wording.HINT, buttons=tuple(taps))
-
-
-def _help(state: Conversation, moment: Moment) -> Outcome:
-    text = wording.HELP
-    if moment.support_contact:
-        text = f"{text}\n\n{wording.CONTACT.format(contact=moment.support_contact)}"
-    return _say(state, text)
+    return FilesWait(there, there.date() != moment.now.astimezone(moment.zone).date())
 
 
 def _reminded(outcome: Outcome, moment: Moment) -> Outcome:
@@ -269,16 +253,15 @@ def _reminded(outcome: Outcome, moment: Moment) -> Outcome:
     question = questions.open_question(state, moment.today)
     if question is None or state.pin_question is not None:
         return outcome
-    again = replace(question, body=f"{wording.STILL_OPEN} {question.body}")
-    return state, (*effects, Say(again))
+    return state, (*effects, Say(StillOpen(question)))
 
 
 def _missed(state: Conversation, event: NotDelivered | DeliveredLate) -> Outcome:
     if isinstance(event, DeliveredLate):
-        return _say(state, wording.SENT_LATE)
-    said = Say(Reply(wording.NOT_SENT))
+        return _say(state, Plain.SENT_LATE)
+    said = Say(Plain.NOT_SENT)
     return state, (Record(Action.REPORT_NOT_SENT, event.report_id), said)
 
 
-def _say(state: Conversation, text: str) -> Outcome:
-    return state, (Say(Reply(text)),)
+def _say(state: Conversation, message: Message) -> Outcome:
+    return state, (Say(message),)

@@ -1,9 +1,12 @@
-"""The words a patient reads. Short, plain, and always with what to do next."""
+"""The words a patient reads, in English. Short, plain, and always with what to do next.
 
+They are the message ids of the other languages' catalogues; only `rendering` says them.
+"""
+
+from medvault.domain.date_doubts import Unclear
 from medvault.domain.identity import Doubt
 from medvault.domain.media import FileKind, Verdict
 from medvault.domain.reports import ReportType
-from medvault.domain.understanding.dates import Unclear
 
 TYPE_NAMES = {
     ReportType.LAB: ("Lab test", "Blood, urine, biopsy"),
@@ -57,6 +60,12 @@ ASK_HOSPITAL = "Date: {day}. *Which hospital, clinic or lab is it from?*"
 KNOWN_HOSPITALS = "Tap one of these, or write another name:"
 ASK_TYPE = "From: {hospital}. *What kind of report is it?*"
 ASK_CONFIRM = "*Please check:*\nDate: {day}\nFrom: {hospital}\nKind: {type}\n\nShall I file it?"
+FILE_IT = "File it"
+CHANGE = "Change"
+CANCEL = "Cancel"
+TODAY = "Today"
+YESTERDAY = "Yesterday"
+TOPICS = {"date": "Date", "hospital": "Hospital", "type": "Kind of report"}
 ASK_CHANGE = "What shall I change? To drop the file instead, send CANCEL."
 NOT_A_DATE = "I could not read that as a date. Please write day, month and year, like 2 May 2019; if the report names only a month, like May 2019."
 FUTURE_DATE = "That date has not come yet. *What date is on the report?* Please write all of the year, like 2 May 2019."
@@ -78,6 +87,19 @@ THIS_DATE = {
     Unclear.PERSIAN: _OTHER_YEARS.replace("{calendar}", "Persian"),
     Unclear.JAPANESE: _OTHER_YEARS.replace("{calendar}", "Japanese"),
 }
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+DAY_OF_MONTH = "{day} {month} {year}"
+MONTH_OF_YEAR = "{month} {year}"
+TIME_OF_DAY = "{time} on {day}"
+WAITS = (
+    (1440, "{count} day", "{count} days"),
+    (60, "{count} hour", "{count} hours"),
+    (1, "{count} minute", "{count} minutes"),
+)
+"""Minutes of a unit, and how one and many of it are written."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NOT_A_HOSPITAL = "Please write the name of the hospital, clinic or lab, in 2 to 80 characters."
 NOT_A_TYPE = "I don't know that kind. Please choose one from the list, or write Other."

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 
 from medvault.domain.conversation.state import Step
+from medvault.domain.replies import clip
 from medvault.domain.reports import ReportType
 from medvault.domain.saying import wording
-from medvault.domain.understanding import typed
+from medvault.domain.understanding import commands, typed
 
 _YES = {"yes", "y", "ok", "okay", "file", "file it", "confirm", "save"}
 _CHANGE = {"change", "edit", "no", "n"}
@@ -20,6 +21,7 @@ _TOPICS = {
     "kind of report": Step.TYPE,
     "type": Step.TYPE,
 }
+_TITLE = 20
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -45,6 +47,18 @@ def hospital(text: str) -> str | None:
     name = typed.name(text)
     named = 2 <= len(name) <= 80 and any(map(str.isalnum, name))
     return name if named else None
+
+
+def titles(names: Sequence[str]) -> list[str]:
+    """Return the buttons' titles of names of before, by number where the names don't do.
+
+    They don't where they are too long, look alike, or mean something else where they are typed.
+    """
+    distinct = {typed.label(name) for name in names}
+    short = all(len(name) <= _TITLE and commands.parse(name) is None for name in names)
+    if short and len(distinct) == len(names):
+        return list(names)
+    return [clip(f"{number}. {name}", _TITLE) for number, name in enumerate(names, start=1)]
 
 
 def offered(text: str, names: Sequence[str], titles: Sequence[str]) -> str | None:

@@ -2,29 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 
+from medvault.domain.date_doubts import Unclear
 from medvault.domain.understanding import calendars, date_forms, typed
-from medvault.domain.understanding.calendars import Calendar
 from medvault.domain.understanding.date_forms import Fields, Order
-from medvault.domain.understanding.month_names import DAYS_BACK, ENGLISH, folded
+from medvault.domain.understanding.month_names import DAYS_BACK, folded
 
 _OLDEST_AGE_YEARS = 130
 _NEAR_YEARS = 20
 """Years of two digits up to so far ahead have not come; those beyond are of the last century."""
 _RECENT = timedelta(days=366)
-
-
-class Unclear(StrEnum):
-    """Why a date is asked about."""
-
-    TWO_WAYS = "two ways"
-    ORDER = "order"
-    CENTURY = "century"
-    WEEKDAY = "weekday"
-    BUDDHIST = Calendar.BUDDHIST.value
-    PERSIAN = Calendar.PERSIAN.value
-    JAPANESE = Calendar.JAPANESE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +134,3 @@ def _full(digits: int, latest: date) -> tuple[int, Unclear | None]:
     if year - latest.year > _NEAR_YEARS:
         return year - 100, Unclear.CENTURY
     return year, None
-
-
-def in_words(day: date, *, whole_month: bool = False) -> str:
-    """Write a date so that nobody can read it two ways, in any locale: "2 May 2019"."""
-    month = f"{ENGLISH[day.month - 1]} {day.year}"
-    return month if whole_month else f"{day.day} {month}"

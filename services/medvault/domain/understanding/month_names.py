@@ -7,11 +7,6 @@ and the Maghreb), with other spellings; and the months of the Persian and the Th
 import unicodedata
 from collections.abc import Iterable
 
-ENGLISH = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
 _MONTHS = (
     "jan january ene enero janv janvier janeiro जनवरी जन يناير جانفي كانون_الثاني",
     "feb february febrero fev fevr fevereiro fevrier फरवरी फर فبراير فيفري شباط",

@@ -8,20 +8,20 @@ from medvault.domain.audit import Action
 from medvault.domain.conversation.effects import Record, Say, SendReport, ShowTyping
 from medvault.domain.conversation.moment import Outcome
 from medvault.domain.conversation.state import Conversation
-from medvault.domain.replies import MAX_ROWS, Reply, Row, clip
+from medvault.domain.replies import MAX_ROWS
 from medvault.domain.reports import Report, newest_first
-from medvault.domain.saying import wording
-from medvault.domain.taps import Choice, Tap
+from medvault.domain.saying import rendering
+from medvault.domain.saying.messages import GetUnknown, ListPage, Plain
 from medvault.domain.understanding import commands, typed
 
 _LISTED_AT_ONCE = 100
 
 
-def show_list(state: Conversation, shelf: Sequence[Report], head: str = "") -> Outcome:
+def show_list(state: Conversation, shelf: Sequence[Report], *, in_answer: bool = False) -> Outcome:
     """Show the first page; what the numbers mean stays fixed until LIST is said again."""
     if not shelf:
-        return replace(state, listed=(), shown=0), (_say(wording.NO_REPORTS),)
-    return _page(replace(state, listed=(), shown=0), shelf, head)
+        return replace(state, listed=(), shown=0), (Say(Plain.NO_REPORTS),)
+    return _page(replace(state, listed=(), shown=0), shelf, in_answer=in_answer)
 
 
 def show_more(state: Conversation, shelf: Sequence[Report]) -> Outcome:
@@ -29,18 +29,18 @@ def show_more(state: Conversation, shelf: Sequence[Report]) -> Outcome:
     if not state.listed:
         return show_list(state, shelf)
     if state.shown >= len(state.listed) and not _beyond(state.listed, shelf):
-        return state, (_say(wording.NO_MORE),)
+        return state, (Say(Plain.NO_MORE),)
     return _page(state, shelf)
 
 
 def get_number(state: Conversation, shelf: Sequence[Report], number: int | None) -> Outcome:
     """Send the n-th report of the list that the patient saw."""
     if number is None:
-        return state, (_say(wording.GET_HOW),)
+        return state, (Say(Plain.GET_HOW),)
     if not state.listed:
-        return show_list(state, shelf, wording.GET_LIST_FIRST)
+        return show_list(state, shelf, in_answer=True)
     if not 1 <= number <= state.shown:
-        return state, (_say(wording.GET_UNKNOWN.format(shown=state.shown)),)
+        return state, (Say(GetUnknown(state.shown)),)
     return get_report(state, shelf, state.listed[number - 1])
 
 
@@ -50,7 +50,7 @@ def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) ->
         if report.id == report_id:
             asked = Record(Action.REPORT_REQUESTED, report_id)
             return state, (asked, ShowTyping(), SendReport(report))
-    return state, (Record(Action.REPORT_REFUSED, report_id), _say(wording.GET_REFUSED))
+    return state, (Record(Action.REPORT_REFUSED, report_id), Say(Plain.GET_REFUSED))
 
 
 def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> UUID | None:
@@ -60,13 +60,13 @@ def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> UUID | 
         return None
     for report in shelf:
         if report.id == state.listed[number - 1]:
-            row, said = _row(number, report), typed.label(text)
+            row, said = rendering.row(number, report), typed.label(text)
             shown = (row.title, f"{row.title} {row.description}")
             return report.id if said in map(typed.label, shown) else None
     return None
 
 
-def _page(state: Conversation, shelf: Sequence[Report], head: str = "") -> Outcome:
+def _page(state: Conversation, shelf: Sequence[Report], *, in_answer: bool = False) -> Outcome:
     beyond = _beyond(state.listed, shelf)
     total = len(state.listed) + len(beyond)
     if state.shown >= len(state.listed):
@@ -74,14 +74,12 @@ def _page(state: Conversation, shelf: Sequence[Report], head: str = "") -> Outco
     first, last = state.shown, min(state.shown + MAX_ROWS, len(state.listed))
     by_id = {report.id: report for report in shelf}
     rows = tuple(
-        _row(number, by_id[report_id])
+        (number, by_id[report_id])
         for number, report_id in enumerate(state.listed[first:last], start=first + 1)
         if report_id in by_id
     )
-    body = wording.LIST_HEAD.format(first=first + 1, last=last, total=total)
-    parts = [head, body, wording.LIST_MORE if last < total else ""]
-    reply = Reply("\n".join(part for part in parts if part), rows=rows, menu=wording.LIST_MENU)
-    return replace(state, shown=last), (Record(Action.REPORTS_LISTED), Say(reply))
+    page = ListPage(first + 1, last, total, rows, in_answer)
+    return replace(state, shown=last), (Record(Action.REPORTS_LISTED), Say(page))
 
 
 def _beyond(listed: Sequence[UUID], shelf: Sequence[Report]) -> tuple[UUID, ...]:
@@ -93,18 +91,3 @@ def _beyond(listed: Sequence[UUID], shelf: Sequence[Report]) -> tuple[UUID, ...]
     known = set(listed)
     end = max((place for place, id in enumerate(ids, start=1) if id in known), default=0)
     return tuple(ids[end:])
-
-
-def _row(number: int, report: Report) -> Row:
-    details = report.details
-    title = f"{number}. {details.dated}"
-    described = [wording.TYPE_NAMES[details.type][0], details.hospital]
-    if not report.scanned:
-        described.insert(0, wording.NOT_SCANNED)
-    return Row(
-        Tap(Choice.REPORT, report.id.hex).id, clip(title, 24), clip(", ".join(described), 72)
-    )
-
-
-def _say(text: str) -> Say:
-    return Say(Reply(text))

@@ -23,9 +23,9 @@ from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.conversation.tasks import questions
 from medvault.domain.media import Attachment, Verdict
-from medvault.domain.replies import MAX_BUTTONS, Button, Reply
+from medvault.domain.replies import MAX_BUTTONS
 from medvault.domain.reports import Report, ReportType
-from medvault.domain.saying import wording
+from medvault.domain.saying.messages import Filed, KeptWithout, Plain, Refused, TimedOut
 from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import answers, dates
 
@@ -51,7 +51,7 @@ def answer(state: Conversation, text: str, moment: Moment) -> Outcome:
                 return state, (Say(questions.change(state)),)
             if topic := answers.topic(text):
                 return _ask(state, topic, _draft(state), moment)
-            return _again(state, wording.NOT_A_CONFIRMATION, moment)
+            return _again(state, Plain.NOT_A_CONFIRMATION, moment)
         case _:
             return state, (Say(still_checking(_draft(state))),)
 
@@ -88,10 +88,10 @@ def _tapped_last(state: Conversation, tap: Tap, moment: Moment) -> Outcome:
 def stale(state: Conversation, moment: Moment) -> Outcome:
     """An answer to a question that is not open: say so and ask the open one again."""
     if question := questions.open_question(state, moment.today):
-        return state, (Say(Reply(wording.STALE)), Say(question))
+        return state, (Say(Plain.STALE), Say(question))
     if state.draft is not None:
-        return state, (Say(Reply(wording.STALE)), Say(still_checking(state.draft)))
-    return state, (Say(Reply(wording.NOTHING_OPEN)), Say(Reply(wording.HINT)))
+        return state, (Say(Plain.STALE), Say(still_checking(state.draft)))
+    return state, (Say(Plain.NOTHING_OPEN), Say(Plain.HINT))
 
 
 def go_on(state: Conversation, draft: Draft, moment: Moment) -> Outcome:
@@ -103,7 +103,7 @@ def go_on(state: Conversation, draft: Draft, moment: Moment) -> Outcome:
         (Step.DATE, draft.day), (Step.HOSPITAL, draft.hospital), (Step.TYPE, draft.type)
     )  # fmt: skip
     step = next((step for step, known in answered if known is None), Step.CONFIRM)
-    told = (Say(Reply(wording.KEPT_WITHOUT[draft.removed])),) if draft.removed else ()
+    told = (Say(KeptWithout(draft.removed)),) if draft.removed else ()
     state, asked = _ask(state, step, replace(draft, removed=None), moment)
     return state, (*told, *asked)
 
@@ -114,13 +114,9 @@ def file_it(state: Conversation, moment: Moment) -> Outcome:
     details = questions.details(draft)
     scanned = draft.verdict is not Verdict.NOT_SCANNED
     report = Report(moment.new_id(), details, scanned, draft.copied)
-    told = Reply(
-        wording.FILED.format(**questions.described(details)),
-        buttons=(Button(Tap(Choice.MENU, "list").id, wording.MY_REPORTS),),
-    )
     state = replace(state, filed=state.filed + 1)
-    if state.filed == _OFFER_AFTER and state.pin is None:
-        told = offer_pin(told)
+    offers_pin = state.filed == _OFFER_AFTER and state.pin is None
+    told = Filed(details, offers_pin=offers_pin)
     filed: tuple[Effect, ...] = (
         FileReport(report, draft.media_id, told),
         Record(Action.REPORT_FILING, report.id),
@@ -136,8 +132,8 @@ def cancel(state: Conversation, moment: Moment) -> Outcome:
     if state.draft is None and state.waiting:
         state = replace(state, draft=state.waiting[0], waiting=state.waiting[1:])
     if state.draft is None:
-        return state, (Say(Reply(wording.NOTHING_TO_CANCEL)), Say(Reply(wording.HINT)))
-    dropped: tuple[Effect, ...] = (Discard(state.draft.media_id), Say(Reply(wording.CANCELLED)))
+        return state, (Say(Plain.NOTHING_TO_CANCEL), Say(Plain.HINT))
+    dropped: tuple[Effect, ...] = (Discard(state.draft.media_id), Say(Plain.CANCELLED))
     state, following = next_file(state.idle(), moment)
     return state, dropped + following
 
@@ -145,7 +141,7 @@ def cancel(state: Conversation, moment: Moment) -> Outcome:
 def close(state: Conversation, moment: Moment) -> Outcome:
     """Ask no more about the file in question, and keep it behind all others."""
     draft = _draft(state)
-    told = Say(Reply(wording.QUESTION_CLOSED))
+    told = Say(Plain.QUESTION_CLOSED)
     state, following = next_file(state.idle(), moment)
     return replace(state, waiting=(*state.waiting, draft)), (told, *following)
 
@@ -153,7 +149,7 @@ def close(state: Conversation, moment: Moment) -> Outcome:
 def stop(state: Conversation) -> Outcome:
     """Drop everything that is not filed yet: the patient wants no more questions."""
     state, discards, _ = _drop_all(state)
-    return state, (*discards, Say(Reply(wording.STOPPED)))
+    return state, (*discards, Say(Plain.STOPPED))
 
 
 def time_out(state: Conversation, deadline: datetime) -> Outcome:
@@ -161,9 +157,7 @@ def time_out(state: Conversation, deadline: datetime) -> Outcome:
     if state.deadline != deadline:
         return state, ()
     state, discards, count = _drop_all(state)
-    many = wording.TIMED_OUT_MANY.format(count=count)
-    told = Reply(many if count > 1 else wording.TIMED_OUT)
-    return state, (*discards, Record(Action.SESSION_ENDED), Say(told))
+    return state, (*discards, Record(Action.SESSION_ENDED), Say(TimedOut(count)))
 
 
 def next_file(state: Conversation, moment: Moment) -> Outcome:
@@ -174,8 +168,8 @@ def next_file(state: Conversation, moment: Moment) -> Outcome:
     state = replace(state, waiting=tuple(rest))
     if draft.verdict is not None and draft.verdict.accepted:
         return go_on(state, draft, moment)
-    told = wording.CHECK_WAITS if draft.verdict is Verdict.WAITING else wording.CHECKING_NEXT
-    return replace(state, step=Step.CHECKING, draft=draft, deadline=None), (Say(Reply(told)),)
+    told = Plain.CHECK_WAITS if draft.verdict is Verdict.WAITING else Plain.CHECKING_NEXT
+    return replace(state, step=Step.CHECKING, draft=draft, deadline=None), (Say(told),)
 
 
 def put_last(
@@ -249,12 +243,6 @@ def judged(draft: Draft, told: Checked) -> Draft:
     return replace(draft, verdict=told.verdict, copied=copied, removed=told.removed)
 
 
-def offer_pin(after: Reply) -> Reply:
-    """Offer a PIN along with another message."""
-    button = Button(Tap(Choice.MENU, "set pin").id, wording.SET_PIN_BUTTON)
-    return Reply(f"{after.body}\n\n{wording.OFFER_PIN}", buttons=(*after.buttons, button))
-
-
 def draft_of(sent: SentFile, moment: Moment) -> Draft:
     """Begin a draft with a file that came; a date that its caption consists of is taken over."""
     draft = Draft(moment.new_id(), sent.attachment.filename, mark=sent.mark)
@@ -265,18 +253,15 @@ def draft_of(sent: SentFile, moment: Moment) -> Draft:
     return replace(draft, day=dated.day, whole_month=dated.whole_month)
 
 
-def refusal(draft: Draft, verdict: Verdict, *, of_many: bool) -> Reply:
+def refusal(draft: Draft, verdict: Verdict, *, of_many: bool) -> Refused:
     """Say why a file is not kept, and which one where there is more than one."""
-    why = wording.REFUSED[verdict]
-    if name := questions.called(draft):
-        return Reply(wording.REFUSED_NAMED.format(name=name, why=why))
-    return Reply(wording.REFUSED_OF_MANY.format(why=why) if of_many else why)
+    return Refused(verdict, questions.called(draft), of_many)
 
 
-def still_checking(draft: Draft) -> Reply:
+def still_checking(draft: Draft) -> Plain:
     """Ask for patience while a file is checked, or can't be."""
     waits = draft.verdict is Verdict.WAITING
-    return Reply(wording.CHECK_WAITS if waits else wording.CHECKING)
+    return Plain.CHECK_WAITS if waits else Plain.CHECKING
 
 
 def _ask(state: Conversation, step: Step, draft: Draft, moment: Moment) -> Outcome:
@@ -295,14 +280,14 @@ def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
         dated = _read(text, moment)
     except dates.Unsure as unsure:
         offered = unsure.days[0] if len(unsure.days) == 1 else None
-        told = Say(questions.offer(state, unsure))
+        told = Say(questions.which_day(state, unsure.days, unsure.why))
         return replace(state, draft=replace(draft, offered=offered)), (told,)
     except dates.FutureDate:
-        return _again(state, wording.FUTURE_DATE, moment)
+        return _again(state, Plain.FUTURE_DATE, moment)
     except dates.LunarDate:
-        return _again(state, wording.LUNAR_DATE, moment)
+        return _again(state, Plain.LUNAR_DATE, moment)
     except dates.InvalidDate:
-        return _again(state, wording.NOT_A_DATE, moment)
+        return _again(state, Plain.NOT_A_DATE, moment)
     draft = replace(draft, day=dated.day, whole_month=dated.whole_month)
     return go_on(state, draft, moment)
 
@@ -313,7 +298,7 @@ def _read(text: str, moment: Moment) -> dates.Dated:
 
 def _hospital(state: Conversation, name: str | None, moment: Moment) -> Outcome:
     if name is None:
-        return _again(state, wording.NOT_A_HOSPITAL, moment)
+        return _again(state, Plain.NOT_A_HOSPITAL, moment)
     return go_on(state, replace(_draft(state), hospital=name), moment)
 
 
@@ -323,17 +308,17 @@ def _offered(state: Conversation, text: str) -> str | None:
     No name is a single digit.
     """
     numbered = {str(n): name for n, name in enumerate(state.hospitals, start=1)}
-    shown = answers.offered(text, state.hospitals, questions.hospitals(state))
+    shown = answers.offered(text, state.hospitals, answers.titles(state.hospitals))
     return shown or numbered.get(text.strip())
 
 
 def _type(state: Conversation, kind: ReportType | None, moment: Moment) -> Outcome:
     if kind is None:
-        return _again(state, wording.NOT_A_TYPE, moment)
+        return _again(state, Plain.NOT_A_TYPE, moment)
     return go_on(state, replace(_draft(state), type=kind), moment)
 
 
-def _again(state: Conversation, why: str, moment: Moment) -> Outcome:
+def _again(state: Conversation, why: Plain, moment: Moment) -> Outcome:
     return state, (Say(questions.again(state, why, moment.today)),)
 
 

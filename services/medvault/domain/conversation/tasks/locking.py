@@ -27,8 +27,7 @@ from medvault.domain.conversation.tasks import filing, pin_setting
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.pin import Result
-from medvault.domain.replies import Reply
-from medvault.domain.saying import wording
+from medvault.domain.saying.messages import Locked, Message, Plain, Unlocked
 
 _RECORDED_BY_WHO_TOLD = (Doubt.REFUSED, Doubt.DESK)
 
@@ -105,8 +104,7 @@ def vouched(state: Conversation, since: datetime, moment: Moment) -> Outcome:
     """
     if state.lock is None or state.lock.since != since:
         return state, ()
-    told = filing.offer_pin(Reply(wording.UNLOCKED_BY_CLINIC))
-    return _opened(replace(state, pin=None), told, moment)
+    return _opened(replace(state, pin=None), Unlocked(), moment)
 
 
 def hear(state: Conversation, locked: Lock, event: Event, moment: Moment) -> Outcome:
@@ -130,20 +128,14 @@ def hear(state: Conversation, locked: Lock, event: Event, moment: Moment) -> Out
             return state, ()
 
 
-def notice(state: Conversation, moment: Moment, first: str = "") -> Reply:
+def notice(state: Conversation, moment: Moment, *, keeps_file: bool = False) -> Locked:
     """Say that the vault is locked, why, and how it is opened."""
     if state.lock is None:
         raise ValueError("the vault is not locked")
-    doubt = state.lock.doubt
-    parts = [first, wording.LOCKED[doubt], wording.LOCKED_KEEPS]
-    by_pin = state.pin is not None and doubt is not Doubt.DESK
-    if state.pin is not None and by_pin:
-        waits = state.pin.pause(moment.now) is not None
-        parts.append(pin_setting.shut(state.pin, moment) if waits else wording.OPEN_BY_PIN)
-    parts.append(wording.OPEN_BY_CLINIC_TOO if by_pin else wording.OPEN_BY_CLINIC)
-    if moment.support_contact:
-        parts.append(wording.CONTACT.format(contact=moment.support_contact))
-    return Reply("\n\n".join(part for part in parts if part))
+    doubt, known = state.lock.doubt, state.pin
+    by_pin = known is not None and doubt is not Doubt.DESK
+    pause = known.pause(moment.now) if known and by_pin else None
+    return Locked(doubt, by_pin, pause, moment.support_contact, keeps_file)
 
 
 def _said(state: Conversation, locked: Lock, text: str, moment: Moment) -> Outcome:
@@ -152,7 +144,7 @@ def _said(state: Conversation, locked: Lock, text: str, moment: Moment) -> Outco
         return state, (Say(notice(state, moment)),)
     state, result, effects = pin_setting.prove(state, state.pin, digits, moment)
     if result is Result.RIGHT:
-        return _opened(state, Reply(wording.UNLOCKED_BY_PIN), moment)
+        return _opened(state, Plain.UNLOCKED_BY_PIN, moment)
     return state, effects
 
 
@@ -163,7 +155,7 @@ def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) ->
     effects: tuple[Effect, ...] = (Record(Action.FILE_RECEIVED), fetch)
     state = replace(state, lock=replace(locked, kept=locked.kept + 1))
     if not locked.kept:
-        effects = (*effects, Say(notice(state, moment, wording.KEPT_WHILE_LOCKED)))
+        effects = (*effects, Say(notice(state, moment, keeps_file=True)))
     return state, effects
 
 
@@ -178,7 +170,7 @@ def _judged(state: Conversation, told: Checked) -> Conversation:
     return replace(state, draft=draft, waiting=tuple(map(judged, state.waiting)))
 
 
-def _opened(state: Conversation, told: Reply, moment: Moment) -> Outcome:
+def _opened(state: Conversation, told: Message, moment: Moment) -> Outcome:
     state = replace(state, lock=None)
     state, following = filing.resume(state, moment)
     opened = (Unlock(), Record(Action.IDENTITY_UNLOCKED), Say(told))

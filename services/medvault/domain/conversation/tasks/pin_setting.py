@@ -1,7 +1,6 @@
 """Setting a PIN: whoever has one gives it before it is replaced."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from medvault.domain import pin
 from medvault.domain.audit import Action
@@ -9,10 +8,9 @@ from medvault.domain.conversation.effects import Effect, Record, Say
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, PinQuestion
 from medvault.domain.pin import Pin, Result
-from medvault.domain.replies import Reply
-from medvault.domain.saying import wording
+from medvault.domain.saying.messages import PinShut, PinWrong, Plain
 
-_ASKED = {PinQuestion.CURRENT: wording.ASK_CURRENT_PIN, PinQuestion.NEW: wording.ASK_NEW_PIN}
+_ASKED = {PinQuestion.CURRENT: Plain.ASK_CURRENT_PIN, PinQuestion.NEW: Plain.ASK_NEW_PIN}
 
 
 def begun(state: Conversation, digits: str | None, moment: Moment) -> Outcome:
@@ -21,7 +19,7 @@ def begun(state: Conversation, digits: str | None, moment: Moment) -> Outcome:
         asked = replace(state, pin_question=PinQuestion.NEW)
         return _chosen(asked, digits, moment) if digits else _ask(asked, PinQuestion.NEW)
     if not state.pin.may_change(moment.now):
-        return state, (Say(Reply(wording.PIN_JUST_SET)),)
+        return state, (Say(Plain.PIN_JUST_SET),)
     return _ask(state, PinQuestion.CURRENT)
 
 
@@ -33,7 +31,7 @@ def answered(state: Conversation, text: str, moment: Moment) -> Outcome | None:
     if state.pin_question is PinQuestion.NEW or state.pin is None:
         return _chosen(state, digits, moment)
     if not pin.fits(digits):
-        return state, (Say(Reply(wording.PIN_FORM)),)
+        return state, (Say(Plain.PIN_FORM),)
     state, result, effects = prove(state, state.pin, digits, moment)
     if result is Result.RIGHT:
         return _ask(state, PinQuestion.NEW)
@@ -50,37 +48,20 @@ def prove(
     state = replace(state, pin=tried)
     if result is Result.RIGHT:
         return state, result, ()
-    if result is Result.SHUT:
-        told = shut(tried, moment)
-    else:
-        left = pin.TRIES - tried.wrong
-        told = wording.PIN_WRONG_ONE_LEFT if left == 1 else wording.PIN_WRONG.format(left=left)
-    return state, result, (Record(Action.PIN_REFUSED), Say(Reply(told)))
-
-
-def shut(tried: Pin, moment: Moment) -> str:
-    """Say when the next try is taken."""
-    return wording.PIN_SHUT.format(wait=_in_words(tried.pause(moment.now) or timedelta()))
+    pause = tried.pause(moment.now)
+    told = PinShut(pause) if pause else PinWrong(pin.TRIES - tried.wrong)
+    return state, result, (Record(Action.PIN_REFUSED), Say(told))
 
 
 def _chosen(state: Conversation, digits: str, moment: Moment) -> Outcome:
     if not pin.fits(digits):
-        return state, (Say(Reply(wording.PIN_FORM)),)
+        return state, (Say(Plain.PIN_FORM),)
     if pin.too_easy(digits):
-        return state, (Say(Reply(wording.PIN_TOO_EASY)),)
+        return state, (Say(Plain.PIN_TOO_EASY),)
     hashed = moment.scrypt.hashed(digits, moment.new_id().bytes)
     state = replace(state, pin=Pin(hashed, moment.now), pin_question=None)
-    return state, (Record(Action.PIN_SET), Say(Reply(wording.PIN_IS_SET)))
+    return state, (Record(Action.PIN_SET), Say(Plain.PIN_IS_SET))
 
 
 def _ask(state: Conversation, question: PinQuestion) -> Outcome:
-    return replace(state, pin_question=question), (Say(Reply(_ASKED[question])),)
-
-
-def _in_words(wait: timedelta) -> str:
-    minutes = max(1, -(-int(wait.total_seconds()) // 60))
-    for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= size or size == 1:
-            count = -(-minutes // size)
-            return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-    raise AssertionError("a minute is the smallest unit")
+    return replace(state, pin_question=question), (Say(_ASKED[question]),)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from medvault.domain.conversation.state import Conversation, Step
 from medvault.domain.saying import wording
+from medvault.domain.saying.rendering import render
 from medvault.domain.understanding import answers
 from support.patients import Heard, Patient, reports
 
@@ -90,7 +91,7 @@ def test_what_is_offered_between_questions_can_be_typed() -> None:
             patient.hears_of(patient.sends())
         heard = patient.says(answer)
     (filing,) = heard.filed
-    for button in filing.told.buttons:
+    for button in render(filing.told).buttons:
         tapped, typed = deepcopy(patient), deepcopy(patient)
         assert typed.says(button.title).effects == tapped.taps(button.id).effects
 

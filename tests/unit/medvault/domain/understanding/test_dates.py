@@ -4,18 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from medvault.domain.date_doubts import Unclear
+from medvault.domain.saying import wording
+from medvault.domain.saying.language import ENGLISH
 from medvault.domain.understanding.date_forms import Order
 from medvault.domain.understanding.dates import (
     Dated,
     FutureDate,
     InvalidDate,
     LunarDate,
-    Unclear,
     Unsure,
-    in_words,
     parse,
 )
-from medvault.domain.understanding.month_names import ENGLISH
 
 TODAY = date(2026, 11, 23)
 DAYS = st.dates(min_value=date(1897, 1, 1), max_value=TODAY)
@@ -53,7 +53,7 @@ TIMES = ["10:35", "10:35:12", "9:05 am", "10:35 p.m.", "10h35", "at 5 pm", "a la
 
 
 def _forms(day: date) -> list[str]:
-    d, m, y, name = day.day, day.month, day.year, ENGLISH[day.month - 1]
+    d, m, y, name = day.day, day.month, day.year, wording.MONTHS[day.month - 1]
     ending = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}.get(d, "th")
     numeric = [f"{d}{sign}{m}{sign}{y}" for sign in "/.- "]
     padded = [f"{d:02}/{m:02}/{y}", f"{d:02} / {m:02} / {y}", f"{d:02}. {m:02}. {y}"]
@@ -69,7 +69,7 @@ def _forms(day: date) -> list[str]:
     ]
     return [
         *numeric, *padded, *named, *styled, *spoken, *signed, day.isoformat(), f"{y}/{m}/{d}",
-        f"  {d} {name} {y}. ", f"{d}–{m}–{y}", f"\u200f{d}/{m}/{y}\u200e", in_words(day),
+        f"  {d} {name} {y}. ", f"{d}–{m}–{y}", f"\u200f{d}/{m}/{y}\u200e", ENGLISH.day(day),
         f"{d}\u200f/{m:02}\u200f/{y}", f"{y} {name} {d}",
     ]  # fmt: skip
 
@@ -95,7 +95,7 @@ def test_a_date_in_every_supported_form_reads_as_itself(day: date) -> None:
 @given(DAYS, st.sampled_from(sorted(WEEKDAYS)), st.sampled_from(TIMES))
 def test_a_weekday_and_a_time_may_stand_beside_a_date(day: date, where: str, time: str) -> None:
     weekday = WEEKDAYS[where].split()[day.weekday()]
-    for written in (f"{day:%d/%m/%Y}", in_words(day), day.isoformat()):
+    for written in (f"{day:%d/%m/%Y}", ENGLISH.day(day), day.isoformat()):
         assert parse(f"{weekday}, {written} {time}", TODAY) == Dated(day)
         assert parse(f"{written}, {time}", TODAY) == Dated(day)
     assert parse(f"10:35 {day:%d/%m/%Y} {weekday}", TODAY) == Dated(day)
@@ -104,7 +104,7 @@ def test_a_weekday_and_a_time_may_stand_beside_a_date(day: date, where: str, tim
 @given(DAYS, st.sampled_from(SCRIPTS))
 def test_digits_of_any_script_are_digits(day: date, digits: str) -> None:
     script = str.maketrans("0123456789", digits)
-    for written in (f"{day:%d/%m/%Y}", day.isoformat(), in_words(day)):
+    for written in (f"{day:%d/%m/%Y}", day.isoformat(), ENGLISH.day(day)):
         assert parse(written.translate(script), TODAY) == Dated(day)
 
 
@@ -247,8 +247,3 @@ def test_what_lies_over_130_years_back_is_refused() -> None:
     assert parse("1 Jan 1896", TODAY).day == date(1896, 1, 1)
     with pytest.raises(InvalidDate):
         parse("31 Dec 1895", TODAY)
-
-
-def test_a_date_is_echoed_with_its_month_in_letters() -> None:
-    assert in_words(date(2019, 5, 2)) == "2 May 2019"
-    assert in_words(date(2005, 12, 1), whole_month=True) == "December 2005"

@@ -5,6 +5,7 @@ from medvault.domain.conversation.state import Conversation, Step
 from medvault.domain.media import Verdict
 from medvault.domain.reports import ReportType
 from medvault.domain.saying import wording
+from medvault.domain.saying.rendering import render
 from support.patients import TODAY, Patient, breaches
 
 
@@ -21,7 +22,7 @@ def test_a_report_is_filed_by_typing() -> None:
     details = filed.report.details
     assert (details.date.isoformat(), details.hospital) == ("2019-05-02", "Apollo Clinic")
     assert (details.type, details.filename) == (ReportType.LAB, "scan.pdf")
-    assert "Filed" in filed.told.body
+    assert "Filed" in render(filed.told).body
     assert patient.state.step is Step.IDLE
 
 
