@@ -121,8 +121,9 @@ def _answered(
 def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
     """Greet a patient who writes for the first time; whoever writes has time again to answer."""
     state, effects = outcome
-    if state.deadline is not None:
-        state = replace(state, deadline=moment.now + SESSION_LIFETIME)
+    until = moment.now + SESSION_LIFETIME
+    if state.deadline is not None and state.deadline != until:
+        state = replace(state, deadline=until)
     if before.greeted:
         return state, effects
     return replace(state, greeted=True), (Say(Plain.WELCOME), *effects)

@@ -103,9 +103,11 @@ def go_on(state: Conversation, draft: Draft, moment: Moment) -> Outcome:
         (Step.DATE, draft.day), (Step.HOSPITAL, draft.hospital), (Step.TYPE, draft.type)
     )  # fmt: skip
     step = next((step for step, known in answered if known is None), Step.CONFIRM)
-    told = (Say(KeptWithout(draft.removed)),) if draft.removed else ()
+    if draft.removed is None:
+        return _ask(state, step, draft, moment)
+    told = Say(KeptWithout(draft.removed))
     state, asked = _ask(state, step, replace(draft, removed=None), moment)
-    return state, (*told, *asked)
+    return state, (told, *asked)
 
 
 def file_it(state: Conversation, moment: Moment) -> Outcome:
@@ -272,10 +274,12 @@ def _ask(state: Conversation, step: Step, draft: Draft, moment: Moment) -> Outco
 
 def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
     """Take a date, or a yes to the only one that was offered; one in doubt is offered first."""
-    draft = replace(_draft(state), offered=None)
-    if (offered := _draft(state).offered) and answers.agrees(text):
-        return go_on(state, replace(draft, day=offered), moment)
-    state = replace(state, draft=draft)
+    draft = _draft(state)
+    if (offered := draft.offered) is not None:
+        draft = replace(draft, offered=None)
+        if answers.agrees(text):
+            return go_on(state, replace(draft, day=offered), moment)
+        state = replace(state, draft=draft)
     try:
         dated = _read(text, moment)
     except dates.Unsure as unsure:
