@@ -3,7 +3,7 @@
 The oracle shares no code with the product: it says when nothing may leave the vault.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -22,8 +22,9 @@ from medvault.domain.conversation.events import (
     TimedOut,
     Vouched,
 )
+from medvault.domain.conversation.facts import Fact, Facts, wants
 from medvault.domain.conversation.moment import Moment
-from medvault.domain.conversation.router import advance, needs_shelf
+from medvault.domain.conversation.router import advance
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
@@ -199,9 +200,9 @@ class Impostor:
         self.opened += told and self.oracle.trusted
         return told and not self.oracle.trusted
 
-    def looks_for(self, event: Event) -> list[Report]:
-        """The reports, where the event needs them."""
-        return self.shelf if needs_shelf(event) else []
+    def looks_for(self, event: Event) -> Facts:
+        """What the event needs to know."""
+        return Facts(self.shelf if Fact.SHELF in wants(self.state, event) else ())
 
 
 def _tells(effect: Effect) -> bool:
@@ -222,7 +223,7 @@ def heard_before(
     contact: Contact | None,
     event: Event,
     moment: Moment,
-    shelf: Sequence[Report] = (),
+    facts: Facts = Facts(),
     *,
     left_behind: bool = False,
 ) -> tuple[Conversation, tuple[Effect, ...]]:
@@ -232,7 +233,7 @@ def heard_before(
     if contact is not None and known is not None:
         contact = Contact(contact.user_id or known.user_id, contact.phone or known.phone)
     met = state if contact is None else replace(state, contact=contact)
-    return advance(met, event, moment, shelf)
+    return advance(met, event, moment, facts)
 
 
 def walk(seed: int, steps: int) -> Iterator[tuple[Impostor, Contact | None, Event]]:

@@ -15,9 +15,9 @@ from medvault.domain.conversation.effects import (
     SendReport,
 )
 from medvault.domain.conversation.events import Checked, Event, Said, SentFile, Tapped, TimedOut
+from medvault.domain.conversation.facts import Fact, Facts, wants
 from medvault.domain.conversation.moment import Moment
 from medvault.domain.conversation.recognition import hear
-from medvault.domain.conversation.router import needs_shelf
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
@@ -107,9 +107,9 @@ class Patient:
 
     def does(self, event: Event) -> Heard:
         """Take one event; the shelf is only there where it is asked for."""
-        shelf = self.shelf if needs_shelf(event) else ()
+        shelf = self.shelf if Fact.SHELF in wants(self.state, event) else ()
         shown = Contact("IN.1", None, self.key) if self.key else None
-        self.state, effects = hear(self.state, shown, event, self.moment, shelf)
+        self.state, effects = hear(self.state, shown, event, self.moment, Facts(shelf))
         heard = Heard(effects)
         self.shelf += [filing.report for filing in heard.filed]
         return heard

@@ -145,24 +145,13 @@ class Noticed:
     """Something that needs no answer: a reaction, or what was said in a group."""
 
 
-Event = (
-    Said
-    | SaidTooMuch
-    | Tapped
-    | SentFile
-    | SentTooLarge
-    | SentUnusable
-    | Edited
-    | Deleted
-    | Arrived
-    | Checked
-    | Readmitted
-    | TimedOut
-    | NotDelivered
-    | DeliveredLate
-    | Moved
-    | Doubted
-    | Vouched
-    | Joined
-    | Noticed
-)
+Heard = Said | SaidTooMuch | Tapped | SentFile | SentTooLarge | SentUnusable | Edited | Arrived
+"""What a patient does, and waits for an answer to."""
+
+Doubts = Moved | Doubted | Vouched
+"""What says who the patient is."""
+
+Told = Deleted | Joined | Checked | Readmitted | TimedOut | NotDelivered | DeliveredLate | Noticed
+"""What needs no greeting, nor says that somebody is there to answer."""
+
+Event = Heard | Doubts | Told

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 from uuid import UUID
 
 from medvault.domain.audit import Action
@@ -16,9 +17,11 @@ from medvault.domain.conversation.events import (
     Doubted,
     Edited,
     Event,
+    Heard,
     Joined,
     Moved,
     NotDelivered,
+    Noticed,
     Readmitted,
     Said,
     SaidTooMuch,
@@ -27,8 +30,10 @@ from medvault.domain.conversation.events import (
     SentUnusable,
     Tapped,
     TimedOut,
+    Told,
     Vouched,
 )
+from medvault.domain.conversation.facts import Facts
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import SESSION_LIFETIME, Conversation, Draft, Step
 from medvault.domain.conversation.tasks import browsing, filing, locking, pin_setting, questions
@@ -39,26 +44,15 @@ from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import commands
 from medvault.domain.understanding.commands import Command, Word
 
-_HEARD = (Said, SaidTooMuch, Tapped, SentFile, SentTooLarge, SentUnusable, Edited, Arrived)
+_UNTAKEN = {
+    SaidTooMuch: Plain.TOO_LONG,
+    SentTooLarge: Plain.TOO_LARGE,
+    SentUnusable: Plain.UNUSABLE,
+}
 
 
-def needs_shelf(event: Event) -> bool:
-    """Whether the event can only be answered knowing the patient's reports."""
-    if isinstance(event, Said | Edited):
-        if event.text is None:
-            return False
-        command = commands.parse(event.text)
-        if command is None:
-            return any(read(event.text) is not None for read in (commands.number, commands.listed))
-        return command.word in (Word.LIST, Word.MORE, Word.GET)
-    tap = Tap.read(event.id) if isinstance(event, Tapped) else None
-    return tap is not None and tap.choice in (Choice.REPORT, Choice.MENU)
-
-
-def advance(
-    state: Conversation, event: Event, moment: Moment, shelf: Sequence[Report] = ()
-) -> Outcome:
-    """Take one event; `shelf` holds the patient's reports where `needs_shelf` says so."""
+def advance(state: Conversation, event: Event, moment: Moment, facts: Facts = Facts()) -> Outcome:
+    """Take one event, knowing the facts that it `wants`."""
     match event:
         case Moved(contact):
             return locking.move(state, contact, moment)
@@ -68,13 +62,12 @@ def advance(
             return locking.vouched(state, since, moment)
     if state.lock is not None:
         return locking.hear(state, state.lock, event, moment)
-    if isinstance(event, _HEARD):
-        return _heard(state, _answered(state, event, moment, shelf), moment)
+    if isinstance(event, Heard):
+        return _heard(state, _answered(state, event, moment, facts.shelf), moment)
     return _told(state, event, moment)
 
 
-def _told(state: Conversation, event: Event, moment: Moment) -> Outcome:
-    """Take what needs no greeting, nor says that somebody is there to answer."""
+def _told(state: Conversation, event: Told, moment: Moment) -> Outcome:
     match event:
         case Deleted():
             return corrections.made(state, event, moment)
@@ -90,12 +83,14 @@ def _told(state: Conversation, event: Event, moment: Moment) -> Outcome:
             return filing.time_out(state, deadline)
         case NotDelivered() | DeliveredLate():
             return _missed(state, event)
-        case _:
+        case Noticed():
             return state, ()
+        case _:
+            assert_never(event)
 
 
 def _answered(
-    state: Conversation, event: Event, moment: Moment, shelf: Sequence[Report]
+    state: Conversation, event: Heard, moment: Moment, shelf: Sequence[Report]
 ) -> Outcome:
     match event:
         case Said(text, mark):
@@ -110,12 +105,10 @@ def _answered(
             return _tapped(state, id, moment, shelf)
         case SentFile():
             return _file(state, event, moment)
-        case SaidTooMuch():
-            return _reminded(_say(state, Plain.TOO_LONG), moment)
-        case SentTooLarge():
-            return _reminded(_say(state, Plain.TOO_LARGE), moment)
+        case SaidTooMuch() | SentTooLarge() | SentUnusable():
+            return _reminded(_say(state, _UNTAKEN[type(event)]), moment)
         case _:
-            return _reminded(_say(state, Plain.UNUSABLE), moment)
+            assert_never(event)
 
 
 def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:

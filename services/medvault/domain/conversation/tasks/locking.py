@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from medvault.domain import pin
 from medvault.domain.audit import Action
@@ -10,9 +11,13 @@ from medvault.domain.conversation.effects import Lock as LockIt
 from medvault.domain.conversation.events import (
     Arrived,
     Checked,
+    Deleted,
+    DeliveredLate,
     Edited,
-    Event,
+    Heard,
+    Joined,
     NotDelivered,
+    Noticed,
     Readmitted,
     Said,
     SaidTooMuch,
@@ -20,6 +25,8 @@ from medvault.domain.conversation.events import (
     SentTooLarge,
     SentUnusable,
     Tapped,
+    TimedOut,
+    Told,
 )
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Draft, Lock
@@ -107,7 +114,7 @@ def vouched(state: Conversation, since: datetime, moment: Moment) -> Outcome:
     return _opened(replace(state, pin=None), Unlocked(), moment)
 
 
-def hear(state: Conversation, locked: Lock, event: Event, moment: Moment) -> Outcome:
+def hear(state: Conversation, locked: Lock, event: Heard | Told, moment: Moment) -> Outcome:
     """Take an event of a locked vault."""
     match event:
         case Said(text):
@@ -124,8 +131,10 @@ def hear(state: Conversation, locked: Lock, event: Event, moment: Moment) -> Out
             return filing.readmit(state, media_id)
         case NotDelivered(report_id):
             return state, (Record(Action.REPORT_NOT_SENT, report_id),)
-        case _:
+        case Deleted() | Joined() | TimedOut() | DeliveredLate() | Noticed():
             return state, ()
+        case _:
+            assert_never(event)
 
 
 def notice(state: Conversation, moment: Moment, *, keeps_file: bool = False) -> Locked:

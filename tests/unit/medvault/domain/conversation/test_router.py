@@ -19,7 +19,6 @@ from medvault.domain.conversation.events import (
     Tapped,
     TimedOut,
 )
-from medvault.domain.conversation.router import needs_shelf
 from medvault.domain.conversation.state import SESSION_LIFETIME, Conversation, Step
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
@@ -276,18 +275,3 @@ def test_a_moved_identity_is_linked_and_recorded() -> None:
     assert Link(contact) in heard.effects
     assert heard.recorded == ["identity.linked", "identity.locked"]
     assert patient.state.contact == contact
-
-
-@pytest.mark.parametrize(
-    "event",
-    [Said("LIST"), Said("more"), Said("GET 1"), Said("1"), Tapped("report:1"), Tapped("menu:list")],
-)
-def test_looking_at_reports_needs_the_shelf(event: Event) -> None:
-    assert needs_shelf(event)
-
-
-@pytest.mark.parametrize(
-    "event", [Said("hello"), Said("HELP"), Tapped("date:1:x"), FILE, Noticed()]
-)
-def test_nothing_else_needs_the_shelf(event: Event) -> None:
-    assert not needs_shelf(event)

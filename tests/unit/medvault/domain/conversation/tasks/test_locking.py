@@ -17,12 +17,13 @@ from medvault.domain.conversation.events import (
     Tapped,
     Vouched,
 )
+from medvault.domain.conversation.facts import Facts
 from medvault.domain.conversation.recognition import hear
 from medvault.domain.conversation.state import Conversation, Step
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.saying import wording
-from support.patients import QUICK, TODAY, Heard, Patient
+from support.patients import Heard, Patient
 
 KNOWN = Contact("IN.1", "919800000001", "key-1")
 STRANGER = replace(KNOWN, proof="key-2")
@@ -40,10 +41,7 @@ def patient(*, pin: bool = False) -> Patient:
 
 def shows(one: Patient, contact: Contact, event: Event) -> Heard:
     """An event whose sender a webhook shows like this."""
-    from medvault.domain.conversation.moment import Moment
-
-    moment = Moment(one.now, TODAY, one.new_id, one.contact, scrypt=QUICK)
-    one.state, effects = hear(one.state, contact, event, moment, one.shelf)
+    one.state, effects = hear(one.state, contact, event, one.moment, Facts(one.shelf))
     return Heard(effects)
 
 
