@@ -20,6 +20,14 @@ class ReportType(StrEnum):
     OTHER = "other"
 
 
+class Detail(StrEnum):
+    """What a patient is asked of a report."""
+
+    DATE = "date"
+    HOSPITAL = "hospital"
+    TYPE = "type"
+
+
 class ReportState(StrEnum):
     """`filing` until the sealed file lies under its final key, `lost` if it never got there."""
 

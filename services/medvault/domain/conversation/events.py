@@ -99,6 +99,11 @@ class TimedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class NotFiled:
+    """A report that was confirmed could not be brought into the vault."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotDelivered:
     """A report that was asked for could not be sent."""
 
@@ -151,7 +156,17 @@ Heard = Said | SaidTooMuch | Tapped | SentFile | SentTooLarge | SentUnusable | E
 Doubts = Moved | Doubted | Vouched
 """What says who the patient is."""
 
-Told = Deleted | Joined | Checked | Readmitted | TimedOut | NotDelivered | DeliveredLate | Noticed
+Told = (
+    Deleted
+    | Joined
+    | Checked
+    | Readmitted
+    | TimedOut
+    | NotFiled
+    | NotDelivered
+    | DeliveredLate
+    | Noticed
+)
 """What needs no greeting, nor says that somebody is there to answer."""
 
 Event = Heard | Doubts | Told

@@ -21,6 +21,7 @@ from medvault.domain.conversation.events import (
     Joined,
     Moved,
     NotDelivered,
+    NotFiled,
     Noticed,
     Readmitted,
     Said,
@@ -81,7 +82,7 @@ def _told(state: Conversation, event: Told, moment: Moment) -> Outcome:
             return filing.readmit(state, media_id)
         case TimedOut(deadline):
             return filing.time_out(state, deadline)
-        case NotDelivered() | DeliveredLate():
+        case NotFiled() | NotDelivered() | DeliveredLate():
             return _missed(state, event)
         case Noticed():
             return state, ()
@@ -250,11 +251,16 @@ def _reminded(outcome: Outcome, moment: Moment) -> Outcome:
     return state, (*effects, Say(StillOpen(question)))
 
 
-def _missed(state: Conversation, event: NotDelivered | DeliveredLate) -> Outcome:
-    if isinstance(event, DeliveredLate):
-        return _say(state, Plain.SENT_LATE)
-    said = Say(Plain.NOT_SENT)
-    return state, (Record(Action.REPORT_NOT_SENT, event.report_id), said)
+def _missed(state: Conversation, event: NotFiled | NotDelivered | DeliveredLate) -> Outcome:
+    match event:
+        case NotFiled():
+            return _say(state, Plain.NOT_FILED)
+        case DeliveredLate():
+            return _say(state, Plain.SENT_LATE)
+        case NotDelivered(report_id):
+            return state, (Record(Action.REPORT_NOT_SENT, report_id), Say(Plain.NOT_SENT))
+        case _:
+            assert_never(event)
 
 
 def _say(state: Conversation, message: Message) -> Outcome:

@@ -3,23 +3,22 @@
 import re
 from collections.abc import Sequence
 
-from medvault.domain.conversation.state import Step
 from medvault.domain.replies import clip
-from medvault.domain.reports import ReportType
+from medvault.domain.reports import Detail, ReportType
 from medvault.domain.saying import wording
 from medvault.domain.understanding import commands, typed
 
 _YES = {"yes", "y", "ok", "okay", "file", "file it", "confirm", "save"}
 _CHANGE = {"change", "edit", "no", "n"}
 _TOPICS = {
-    "date": Step.DATE,
-    "day": Step.DATE,
-    "hospital": Step.HOSPITAL,
-    "clinic": Step.HOSPITAL,
-    "from": Step.HOSPITAL,
-    "kind": Step.TYPE,
-    "kind of report": Step.TYPE,
-    "type": Step.TYPE,
+    "date": Detail.DATE,
+    "day": Detail.DATE,
+    "hospital": Detail.HOSPITAL,
+    "clinic": Detail.HOSPITAL,
+    "from": Detail.HOSPITAL,
+    "kind": Detail.TYPE,
+    "kind of report": Detail.TYPE,
+    "type": Detail.TYPE,
 }
 _TITLE = 20
 _WORD = re.compile(r"[^\W_]+")
@@ -35,7 +34,7 @@ def wants_change(text: str) -> bool:
     return _said(text) in _CHANGE
 
 
-def topic(text: str) -> Step | None:
+def topic(text: str) -> Detail | None:
     """The question whose answer a text wants to correct: "date", "change hospital"."""
     return _TOPICS.get(_said(text).removeprefix("change ").removeprefix("the "))
 

@@ -50,7 +50,7 @@ def answer(state: Conversation, text: str, moment: Moment) -> Outcome:
             if answers.wants_change(text):
                 return state, (Say(questions.change(state)),)
             if topic := answers.topic(text):
-                return _ask(state, topic, _draft(state), moment)
+                return _ask(state, Step(topic), _draft(state), moment)
             return _again(state, Plain.NOT_A_CONFIRMATION, moment)
         case _:
             return state, (Say(still_checking(_draft(state))),)
@@ -81,7 +81,7 @@ def _tapped_last(state: Conversation, tap: Tap, moment: Moment) -> Outcome:
     if tap.choice is Choice.EDIT:
         return state, (Say(questions.change(state)),)
     if tap.choice is Choice.CHANGE and (topic := answers.topic(tap.value)):
-        return _ask(state, topic, _draft(state), moment)
+        return _ask(state, Step(topic), _draft(state), moment)
     return stale(state, moment)
 
 

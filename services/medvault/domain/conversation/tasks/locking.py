@@ -17,6 +17,7 @@ from medvault.domain.conversation.events import (
     Heard,
     Joined,
     NotDelivered,
+    NotFiled,
     Noticed,
     Readmitted,
     Said,
@@ -131,7 +132,7 @@ def hear(state: Conversation, locked: Lock, event: Heard | Told, moment: Moment)
             return filing.readmit(state, media_id)
         case NotDelivered(report_id):
             return state, (Record(Action.REPORT_NOT_SENT, report_id),)
-        case Deleted() | Joined() | TimedOut() | DeliveredLate() | Noticed():
+        case Deleted() | Joined() | TimedOut() | NotFiled() | DeliveredLate() | Noticed():
             return state, ()
         case _:
             assert_never(event)

@@ -1,7 +1,6 @@
 import pytest
 
-from medvault.domain.conversation.state import Step
-from medvault.domain.reports import ReportType
+from medvault.domain.reports import Detail, ReportType
 from medvault.domain.saying import wording
 from medvault.domain.understanding.answers import agrees, hospital, report_type, topic, wants_change
 
@@ -23,9 +22,9 @@ def test_no_asks_for_a_change() -> None:
 
 
 def test_a_patient_names_what_to_change() -> None:
-    assert topic("date") is Step.DATE
-    assert topic("Change the hospital") is Step.HOSPITAL
-    assert topic("kind") is Step.TYPE
+    assert topic("date") is Detail.DATE
+    assert topic("Change the hospital") is Detail.HOSPITAL
+    assert topic("kind") is Detail.TYPE
     assert topic("weather") is None
 
 
