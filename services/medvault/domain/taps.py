@@ -1,7 +1,7 @@
 """Taps: what a button or a row stands for, and how its id says so."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 MAX_ID = 200
 """Characters of the longest id that WhatsApp takes."""
@@ -27,8 +27,7 @@ _AT_ANY_TIME = frozenset({Choice.REPORT, Choice.MENU})
 _ALONE = frozenset({Choice.CONFIRM, Choice.EDIT, Choice.CANCEL})
 
 
-@dataclass(frozen=True, slots=True)
-class Tap:
+class Tap(NamedTuple):
     """A choice and its value; an answer belongs to the `turn` in which its question was asked."""
 
     choice: Choice

@@ -31,6 +31,8 @@ from medvault.ports.persistence import Claimed, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
+_WORDED = frozenset(Letters.TAKES)
+
 
 class Batch:
     """Hands each effect to its collectors, and writes all that these have gathered.
@@ -44,10 +46,12 @@ class Batch:
         self.letters, self.files, self.trail = Letters(new_id), Files(), Trail(new_id)
         self.states, self.links, self.updates = States(), Links(), Updates(counted)
         self.keys: Counter[str] = Counter()
-        # Letters take first: they alone may raise, where words are lacking.
-        self._collectors: tuple[Collector, ...] = (
-            self.letters, self.files, self.links, self.trail, self.states
-        )  # fmt: skip
+        self._wording: Collector = self.letters
+        self._takers: dict[type, Collector] = {
+            kind: one
+            for one in (self.files, self.links, self.trail, self.states)
+            for kind in one.TAKES
+        }
 
     def took(
         self,
@@ -76,10 +80,13 @@ class Batch:
             raise ValueError("nobody to answer")
         cause, before = Cause(claimed, state.contact, wamid), len(self.files.filings)
         self.letters.begin()
-        for collector in self._collectors:
-            for effect in effects:
-                if isinstance(effect, collector.TAKES):
-                    collector.take(effect, cause)
+        # Words first: whatever raises does so before anything else is gathered.
+        for effect in effects:
+            if type(effect) in _WORDED:
+                self._wording.take(effect, cause)
+        for effect in effects:
+            if (collector := self._takers.get(type(effect))) is not None:
+                collector.take(effect, cause)
         self.letters.close(cause)
         return self.files.filed_since(before)
 

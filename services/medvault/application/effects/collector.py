@@ -1,15 +1,13 @@
 """A collector gathers the effects of one concern, and writes them set-based."""
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 from uuid import UUID
 
 from medvault.domain.identity import Contact
 from medvault.ports.persistence import Claimed, UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """What effects follow from: a claimed conversation, whom it answers, and a message's wamid.
 
     Without a wamid no patient wrote: a verdict, a time-out, a word of the clinic.
