@@ -9,7 +9,7 @@ from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.adapters.redis.breaker import Breaker
 from medvault.adapters.redis.connection import connect
 from medvault.adapters.redis.sessions import RedisSessionCache
-from medvault.domain.conversations import SESSION_LIFETIME
+from medvault.domain.conversation.state import SESSION_LIFETIME
 from medvault.ports import CachedSession, SessionCache
 
 PATIENTLY = "?socket_timeout=10"

@@ -19,12 +19,13 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from load.queues import QUORUM, RAW
 from medvault.adapters.postgres import codec
-from medvault.application.batch import Batch
+from medvault.application.effects.batch import Batch
 from medvault.bootstrap.foundation import Foundation, secret
-from medvault.domain.conversations import Conversation
-from medvault.domain.dialogue import advance, needs_shelf
+from medvault.domain.conversation.facts import Fact, Facts, wants
+from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.router import advance
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact, IdentityKind
-from medvault.domain.moment import Moment
 from medvault.domain.outbound import Document, SendState
 from medvault.domain.place import Place
 from medvault.domain.reports import Report
@@ -102,11 +103,12 @@ class Step:
         patient_id, version, sealed = await self._claim(subject)
         before = self._state(patient_id, sealed)
         contact = Contact(message.user_id, message.phone)
-        shelf = await self._shelf(patient_id) if needs_shelf(message.event) else ()
+        wanted = wants(before, message.event)
+        shelf = await self._shelf(patient_id) if Fact.SHELF in wanted else ()
         now = datetime.now(UTC)
         moment = Moment(now, now.date(), self._new_id)
         met = before if contact == before.contact else replace(before, contact=contact)
-        state, effects = advance(met, message.event, moment, shelf)
+        state, effects = advance(met, message.event, moment, Facts(shelf))
         batch = Batch(self._new_id)
         claimed = Claimed(patient_id, subject, version, before, [update])
         batch.took(claimed, state, update, effects, message.wamid)
@@ -155,15 +157,15 @@ class Step:
 
     async def _write(self, batch: Batch) -> None:
         run = self._connection.execute
-        for letter in batch.letters:
+        for letter in batch.letters.written:
             await run(_SAY, *self._letter(letter))
-        for media_id, patient_id, attachment in batch.fetches:
+        for media_id, patient_id, attachment in batch.files.fetches:
             clear = codec.dump(codec.attachment_json(attachment))
             place = Place.announcement(media_id, patient_id)
             await run(_FETCH, media_id, patient_id, self._seal(clear, place))
-        for media_id in batch.discards:
+        for media_id in batch.files.discards:
             await run(_DISCARD, media_id)
-        for filing in batch.filings:
+        for filing in batch.files.filings:
             clear = codec.dump(codec.report_json(filing.report, filing.media_id))
             sealed = self._seal(clear, Place.report(filing.report.id, filing.patient_id))
             await run(
@@ -175,7 +177,7 @@ class Step:
                 sealed,
             )
             await run(_FILE, filing.media_id, filing.report.id)
-        for entry in batch.entries:
+        for entry in batch.trail.entries:
             await run(_RECORD, entry.id, entry.patient_id, entry.action, entry.report_id)
 
     def _letter(self, letter: Letter) -> tuple[object, ...]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from medvault import bootstrap
-from medvault.domain.events import Said
+from medvault.domain.conversation.events import Said
+from medvault.domain.conversation.recognition import hear
 from medvault.domain.identity import Contact
-from medvault.domain.recognition import hear
 from support.attacks import Attacks
 from support.clinic.clinic import Clinic
 from support.clinic.impostors import HOSPITAL, Impostors

@@ -16,8 +16,8 @@ from medvault import bootstrap
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.application.turn import HEAVY
-from medvault.domain import wording
 from medvault.domain.place import Place
+from medvault.domain.saying import wording
 from medvault.domain.updates import SealedUpdate, UpdateKind
 from medvault.ports import Message
 from medvault.ports.transactions import Transaction

@@ -11,7 +11,7 @@ import pytest
 
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.domain.errors import Permanent
-from medvault.domain.typed import LONGEST_NAME, LONGEST_TEXT
+from medvault.domain.understanding.typed import LONGEST_NAME, LONGEST_TEXT
 from medvault.domain.updates import Update, UpdateKind
 from support import bombs
 from support.attacks import Attacks

@@ -3,16 +3,14 @@
 The oracle shares no code with the product: it says when nothing may leave the vault.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from medvault.domain.conversations import Conversation
-from medvault.domain.dialogue import advance, needs_shelf
-from medvault.domain.effects import Effect, FileReport, Say, SendReport
-from medvault.domain.events import (
+from medvault.domain.conversation.effects import Effect, FileReport, Say, SendReport
+from medvault.domain.conversation.events import (
     Checked,
     Doubted,
     Event,
@@ -24,11 +22,15 @@ from medvault.domain.events import (
     TimedOut,
     Vouched,
 )
+from medvault.domain.conversation.facts import Fact, Facts, wants
+from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.router import advance
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
-from medvault.domain.moment import Moment
 from medvault.domain.pin import Pin
 from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.saying.rendering import render
 from support.patients import QUICK, TODAY
 
 PIN, CANARY = "482913", "Canary"
@@ -198,16 +200,17 @@ class Impostor:
         self.opened += told and self.oracle.trusted
         return told and not self.oracle.trusted
 
-    def looks_for(self, event: Event) -> list[Report]:
-        """The reports, where the event needs them."""
-        return self.shelf if needs_shelf(event) else []
+    def looks_for(self, event: Event) -> Facts:
+        """What the event needs to know."""
+        return Facts(self.shelf if Fact.SHELF in wants(self.state, event) else ())
 
 
 def _tells(effect: Effect) -> bool:
     match effect:
         case SendReport():
             return True
-        case Say(reply):
+        case Say(message):
+            reply = render(message)
             shown = [reply.body, *(row.title + row.description for row in reply.rows)]
             shown += [button.title for button in reply.buttons]
             return any(CANARY in text for text in shown)
@@ -220,7 +223,7 @@ def heard_before(
     contact: Contact | None,
     event: Event,
     moment: Moment,
-    shelf: Sequence[Report] = (),
+    facts: Facts = Facts(),
     *,
     left_behind: bool = False,
 ) -> tuple[Conversation, tuple[Effect, ...]]:
@@ -230,7 +233,7 @@ def heard_before(
     if contact is not None and known is not None:
         contact = Contact(contact.user_id or known.user_id, contact.phone or known.phone)
     met = state if contact is None else replace(state, contact=contact)
-    return advance(met, event, moment, shelf)
+    return advance(met, event, moment, facts)
 
 
 def walk(seed: int, steps: int) -> Iterator[tuple[Impostor, Contact | None, Event]]:

@@ -5,17 +5,26 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from medvault.domain.conversations import Conversation
-from medvault.domain.dialogue import needs_shelf
-from medvault.domain.effects import Discard, Effect, Fetch, FileReport, Record, Say, SendReport
-from medvault.domain.events import Checked, Event, Said, SentFile, Tapped, TimedOut
+from medvault.domain.conversation.effects import (
+    Discard,
+    Effect,
+    Fetch,
+    FileReport,
+    Record,
+    Say,
+    SendReport,
+)
+from medvault.domain.conversation.events import Checked, Event, Said, SentFile, Tapped, TimedOut
+from medvault.domain.conversation.facts import Fact, Facts, wants
+from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.recognition import hear
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
-from medvault.domain.moment import Moment
 from medvault.domain.pin import Scrypt
-from medvault.domain.recognition import hear
 from medvault.domain.replies import MAX_BODY, MAX_BUTTONS, MAX_ROWS, Reply
 from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.saying.rendering import render
 
 TODAY = date(2026, 11, 23)
 QUICK = Scrypt(1)
@@ -34,8 +43,9 @@ class Heard:
         merged: list[Reply] = []
         for effect in self.effects:
             if isinstance(effect, Say):
-                whole = effect.reply.after(merged[-1]) if merged else None
-                merged = [*merged, effect.reply] if whole is None else [*merged[:-1], whole]
+                reply = render(effect.message)
+                whole = reply.after(merged[-1]) if merged else None
+                merged = [*merged, reply] if whole is None else [*merged[:-1], whole]
         return merged
 
     @property
@@ -90,12 +100,16 @@ class Patient:
         self._ids += 1
         return UUID(int=self._ids)
 
+    @property
+    def moment(self) -> Moment:
+        """Now, as a step is decided on it."""
+        return Moment(self.now, TODAY, self.new_id, self.contact, scrypt=QUICK)
+
     def does(self, event: Event) -> Heard:
         """Take one event; the shelf is only there where it is asked for."""
-        moment = Moment(self.now, TODAY, self.new_id, self.contact, scrypt=QUICK)
-        shelf = self.shelf if needs_shelf(event) else ()
+        shelf = self.shelf if Fact.SHELF in wants(self.state, event) else ()
         shown = Contact("IN.1", None, self.key) if self.key else None
-        self.state, effects = hear(self.state, shown, event, moment, shelf)
+        self.state, effects = hear(self.state, shown, event, self.moment, Facts(shelf))
         heard = Heard(effects)
         self.shelf += [filing.report for filing in heard.filed]
         return heard

@@ -16,7 +16,7 @@ from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.postgres.rights import SERVICE_ROLE
 from medvault.adapters.postgres.schema import admit_service, migrate
 from medvault.application.identifiers import UuidV7
-from medvault.domain.conversations import Conversation
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Content
 from medvault.domain.place import Place

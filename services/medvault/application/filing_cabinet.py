@@ -1,22 +1,18 @@
 """The filing cabinet: a confirmed report moves from `incoming/` to `reports/`, whatever crashes."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from uuid import UUID
 
-from medvault.domain import wording
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import Failure
 from medvault.domain.errors import Permanent
 from medvault.domain.object_keys import incoming, incoming_copy, original, report
-from medvault.domain.replies import Reply
+from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics
 from medvault.ports import ObjectStore, Queue, Waker
 from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import MediaRecord
-
-_NOT_FILED = Reply(wording.NOT_FILED)
 
 
 class FilingCabinet:
@@ -35,7 +31,8 @@ class FilingCabinet:
         if record.report_id is None:
             raise Permanent("a file without a report can't be filed")
         self._move(record, record.report_id)
-        self._wake(self._commit(record, record.report_id))
+        told = self._commit(record, record.report_id)
+        self._waker.wake(Queue.OUTBOUND, told)
         self.clear([record.id], {record.id} if record.copied else set())
 
     def _move(self, record: MediaRecord, report_id: UUID) -> None:
@@ -70,15 +67,13 @@ class FilingCabinet:
             work.reports.lose(record.report_id)
             work.media.lose(record.id)
             work.dead_letters.bury_file(record.id, record.attempts, failure)
-            sorry = [
-                replace(letter, id=self._new_id(), content=_NOT_FILED, held_for=None)
-                for letter in work.outbox.held(record.report_id)[:1]
-            ]
-            work.outbox.add(sorry)
-        self._wake([letter.subject for letter in sorry])
-
-    def _wake(self, told: list[UUID]) -> None:
-        self._waker.wake(Queue.OUTBOUND, told)
+            content = {
+                "report_id": str(record.report_id),
+                "letter": str(self._new_id()),
+                "filed": "no",
+            }
+            subject = work.inbox.report(record.patient_id, UpdateKind.NOT_DELIVERED, content)
+        self._waker.wake(Queue.INBOUND, [subject])
 
     def clear(self, ids: Sequence[UUID], copied: Collection[UUID]) -> None:
         """Remove files from `incoming/` that nobody wants there any more, and copies of these."""

@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from medvault.application.batch import Batch
+from medvault.application.effects.batch import Batch
 from medvault.application.turn import Turn
 from medvault.application.updates import read
+from medvault.domain.conversation.events import Event
 from medvault.domain.dead_letters import Failure, Reason
-from medvault.domain.events import Event
 from medvault.domain.identity import Contact, IdentityKind
 from medvault.domain.updates import PendingUpdate
 from medvault.ports import BlindIndex, InboundReader
@@ -58,7 +58,7 @@ class Reading:
                     batch.foreign(claimed, update)
                     continue
             except Exception as error:  # noqa: BLE001 - whatever a poisonous update raises is its own affair
-                if not batch.failed(update, Failure.of(error, Reason.UNREADABLE)):
+                if not batch.updates.failed(update, Failure.of(error, Reason.UNREADABLE)):
                     break
             else:
                 updates.append(Readable(update, event, sender, wamid, own))

@@ -10,14 +10,14 @@ from uuid import UUID
 import structlog
 
 from medvault.application.leases import LEASE, held
-from medvault.domain import filenames, wording
+from medvault.domain import filenames
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MissingObject, OutOfTime, Permanent, Unavailable
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document, NextStep, SendState
 from medvault.domain.quotas import Quotas, Used
-from medvault.domain.replies import clip
+from medvault.domain.saying.rendering import captioned
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics, spending
 from medvault.ports import BlindIndex, Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 log = structlog.get_logger(__name__)
-_MAX_CAPTION = 1024
 
 
 class Retrieval:
@@ -227,13 +226,10 @@ def _named(leased: Leased, stored: StoredReport, kind: FileKind) -> Document:
     document = leased.outgoing.content
     if not isinstance(document, Document):
         raise TypeError("not a document")
-    caption = document.caption
-    if kind is not stored.kind:
-        made = wording.CONVERTED.format(kind=wording.KIND_NAMES[stored.kind])
-        caption = f"{caption} ({made})"
+    made_from = None if kind is stored.kind else stored.kind
     return replace(
         document,
         filename=filenames.fitting(document.filename, kind),
-        caption=clip(caption, _MAX_CAPTION),
+        caption=captioned(document.caption, made_from),
         kind=kind,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from medvault.domain.conversations import Conversation
+from medvault.domain.conversation.state import Conversation
 from medvault.ports import CachedSession, SessionCache
 from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction

@@ -11,24 +11,24 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from medvault.application.batch import Batch
+from medvault.application.effects.batch import Batch
 from medvault.application.open_replies import open_replies, up_to_date
 from medvault.application.reading import Readable, Reading, contact
 from medvault.application.tally import Tally
 from medvault.application.tries import Tries
 from medvault.application.turn import Overrun, Turn
-from medvault.domain import backlog, filing
-from medvault.domain.conversations import Conversation, Lock
-from medvault.domain.date_forms import Order
+from medvault.domain.conversation import backlog
+from medvault.domain.conversation.effects import Effect, Say, SendReport
+from medvault.domain.conversation.facts import Fact, Facts, wants
+from medvault.domain.conversation.moment import Moment
+from medvault.domain.conversation.recognition import hear
+from medvault.domain.conversation.state import Conversation, Lock
+from medvault.domain.conversation.tasks import filing
 from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES, Failure, Reason
-from medvault.domain.dialogue import needs_shelf
-from medvault.domain.effects import Effect, Say, SendReport
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.identity import Doubt
-from medvault.domain.moment import Moment
 from medvault.domain.quotas import Held, Quotas, counted, message_waits
-from medvault.domain.recognition import hear
-from medvault.domain.reports import Report
+from medvault.domain.understanding.date_forms import Order
 from medvault.domain.updates import STATUSES, PendingUpdate
 from medvault.observability import metrics
 from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache, Waker, Zones
@@ -160,14 +160,14 @@ class Sessions:
         """Count a try of what a transaction failed of: one by its place, else whoever is next."""
         failure = Failure.of(error)
         with self._database.begin(Transaction.COUNT_ATTEMPT) as work:
-            batch = Batch(self._new_id, counted is not None)
+            batch = Batch(self._new_id, counted=counted is not None)
             for claimed in work.conversations.claim(subjects, self._new_id):
                 wanted = _wanted(claimed, counted)
                 if isinstance(error, Overrun):
                     for update in [one for one in wanted if one.seq == error.seq]:
-                        batch.failed(update, failure, MAX_OVERRUNS)
+                        batch.updates.failed(update, failure, MAX_OVERRUNS)
                 elif wanted:
-                    batch.failed(wanted[0], failure)
+                    batch.updates.failed(wanted[0], failure)
             batch.write(work)
         batch.count()
 
@@ -191,10 +191,10 @@ class Sessions:
             raise Overrun(turn.culprit) from None
         batch.count()
         self._waker.wake(Queue.MEDIA, batch.media_to_wake)
-        self._waker.wake(Queue.OUTBOUND, batch.recipients)
+        self._waker.wake(Queue.OUTBOUND, batch.letters.recipients)
         self._cache.store(sessions)
         if counted and (turn.over or batch.paused):
-            self._to_take_back |= batch.untouched(wanted)
+            self._to_take_back |= batch.updates.untouched(wanted)
         if counted is None:
             self._suspect([one.subject for one in wanted if not one.pending])
         # What arrived while these were held, its worker left to us.
@@ -214,7 +214,7 @@ class Sessions:
 
         What it is not left for stays as it is, for the next transaction.
         """
-        batch = Batch(self._new_id, counted)
+        batch = Batch(self._new_id, counted=counted)
         holders = work.reports.holders([one.patient_id for one in claims if not contact(one)])
         read_claims = [
             (claimed, self._reading.of(work, claimed, holders, batch, turn)) for claimed in claims
@@ -222,7 +222,7 @@ class Sessions:
         lookers = [
             claimed.patient_id
             for claimed, updates in read_claims
-            if any(turn.spend(one.update, needs_shelf, one.event) for one in updates)
+            if Fact.SHELF in _wanted_facts(claimed, updates, turn)
         ]
         shelves = work.reports.shelf(lookers) if lookers else {}
         now = self._clock()
@@ -239,7 +239,7 @@ class Sessions:
                 up_to_date(claimed, replies),
                 updates,
                 among(self._zones_of(claimed, updates)),
-                list(shelves.get(claimed.patient_id, ())),
+                Facts(shelves.get(claimed.patient_id, ())),
                 left_behind,
                 batch,
                 turn,
@@ -258,14 +258,14 @@ class Sessions:
         claimed: Claimed,
         updates: Sequence[Readable],
         moment: Moment,
-        shelf: list[Report],
+        facts: Facts,
         left_behind: Collection[int],
         batch: Batch,
         turn: Turn,
     ) -> None:
         state, begun = claimed.state, False
         for update, event, sender, wamid, own in updates:
-            if turn.over and batch.begun:
+            if turn.over and batch.updates.begun:
                 break
             try:
                 state = state or self._begun_anew(claimed, update, moment, batch, own=own)
@@ -281,16 +281,17 @@ class Sessions:
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
                 hear_it = partial(hear, left_behind=update.seq in left_behind)
-                state, effects = turn.spend(update, hear_it, state, sender, event, moment, shelf)
+                after, effects = turn.spend(update, hear_it, state, sender, event, moment, facts)
                 if wamid is not None:
-                    state = self._paced(claimed.patient_id, state, effects, moment.now)
-                shelf += batch.took(claimed, state, update, effects, wamid)
+                    after = self._paced(claimed.patient_id, after, effects, moment.now)
+                filed = turn.spend(update, batch.took, claimed, after, update, effects, wamid)
+                state, facts = after, Facts([*facts.shelf, *filed]) if filed else facts
                 begun = True
             except Exception as error:  # noqa: BLE001 - as above; its neighbours go on
-                if not batch.failed(update, _failure(error)):
+                if not batch.updates.failed(update, _failure(error)):
                     break
         if state is not None:
-            batch.moved(claimed, _refilled(work, claimed, state, moment, batch))
+            batch.states.moved(claimed, _refilled(work, claimed, state, moment, batch))
 
     def _paced(
         self, patient_id: UUID, state: Conversation, effects: Sequence[Effect], now: datetime
@@ -317,7 +318,7 @@ class Sessions:
         time in seconds, which no count has reached: no button of before fits a question again.
         Nothing follows from what is not its patient's, and it goes as from any conversation.
         """
-        tries = batch.tries(update)
+        tries = batch.updates.tries(update)
         if tries < MAX_TRIES:
             raise StateUnreadable
         if not own:
@@ -344,6 +345,12 @@ def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[Pendi
     return list(takewhile(lambda update: update.seq in counted, claimed.pending))
 
 
+def _wanted_facts(claimed: Claimed, updates: Sequence[Readable], turn: Turn) -> set[Fact]:
+    """Return what the steps of a conversation have to know."""
+    state = claimed.state or Conversation()
+    return {fact for one in updates for fact in turn.spend(one.update, wants, state, one.event)}
+
+
 def _refilled(
     work: UnitOfWork, claimed: Claimed, state: Conversation, moment: Moment, batch: Batch
 ) -> Conversation:
@@ -351,9 +358,9 @@ def _refilled(
     if state.backlog is None or not backlog.is_due(state):
         return state
     files = work.media.backlog(claimed.patient_id, state.backlog, backlog.AT_ONCE)
-    if not files and any(patient_id == claimed.patient_id for _, patient_id, _ in batch.fetches):
+    if not files and batch.files.fetches_of(claimed.patient_id):
         return state
-    state, effects = filing.take_up(state, files, moment.now, moment.today)
+    state, effects = filing.take_up(state, files, moment)
     batch.caused(claimed, state, effects)
     return state
 
@@ -361,4 +368,4 @@ def _refilled(
 def _goes_on(claimed: Claimed, batch: Batch) -> bool:
     """Whether a conversation can go on at once: behind an update that waits, all others wait."""
     handled = {update.seq for update in claimed.pending}
-    return bool(handled) and handled.isdisjoint(batch.retried)
+    return bool(handled) and handled.isdisjoint(batch.updates.retried)

@@ -1,16 +1,18 @@
 """What an inbox row says: the channel's own updates, and what other workers report."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from medvault.domain.events import (
+from medvault.domain.conversation.events import (
     Checked,
     DeliveredLate,
     Doubted,
     Event,
     Joined,
     NotDelivered,
+    NotFiled,
     Readmitted,
     TimedOut,
     Vouched,
@@ -39,8 +41,7 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
         case UpdateKind.TIMED_OUT:
             return TimedOut(datetime.fromisoformat(told["deadline"])), None, None
         case UpdateKind.NOT_DELIVERED:
-            report_id = UUID(told["report_id"])
-            return DeliveredLate() if "late" in told else NotDelivered(report_id), None, None
+            return _not_delivered(told), None, None
         case UpdateKind.DOUBTED:
             return Doubted(Doubt(told["doubt"]), told.get("proof")), None, None
         case UpdateKind.VOUCHED:
@@ -49,3 +50,10 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
             return joined or Vouched(datetime.fromisoformat(told["since"])), None, None
         case _:
             raise ValueError("not an update of a conversation")
+
+
+def _not_delivered(told: Mapping[str, str]) -> NotFiled | NotDelivered | DeliveredLate:
+    """Return what a patient misses; the release before takes all but the late for not sent."""
+    if "filed" in told:
+        return NotFiled()
+    return DeliveredLate() if "late" in told else NotDelivered(UUID(told["report_id"]))

@@ -44,8 +44,8 @@ from medvault.application.slow_lane import SlowLane
 from medvault.application.statuses import Statuses
 from medvault.bootstrap.entrance import Entrance
 from medvault.bootstrap.foundation import Foundation, secret, store_options, utc_now
-from medvault.domain.date_forms import Order
 from medvault.domain.quotas import MEGABYTE, Bucket, Quotas
+from medvault.domain.understanding.date_forms import Order
 from medvault.observability.health import Readiness
 from medvault.ports import (
     Channel,

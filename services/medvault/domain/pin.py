@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from medvault.domain import typed
+from medvault.domain.understanding import typed
 
 TRIES = 5
 _FIRST_PAUSE = timedelta(hours=1)

@@ -6,8 +6,6 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from medvault.domain.dates import in_words
-
 
 class ReportType(StrEnum):
     """The kinds of report a patient can choose from, as India's ABDM groups health records."""
@@ -20,6 +18,14 @@ class ReportType(StrEnum):
     VACCINATION = "vaccination"
     INVOICE = "invoice"
     OTHER = "other"
+
+
+class Detail(StrEnum):
+    """What a patient is asked of a report."""
+
+    DATE = "date"
+    HOSPITAL = "hospital"
+    TYPE = "type"
 
 
 class ReportState(StrEnum):
@@ -42,11 +48,6 @@ class ReportDetails:
     type: ReportType
     filename: str | None = None
     whole_month: bool = False
-
-    @property
-    def dated(self) -> str:
-        """The date in words."""
-        return in_words(self.date, whole_month=self.whole_month)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from medvault.domain.events import Event
+from medvault.domain.conversation.events import Event
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import Answer, Delivered, Outgoing, Refused
 from medvault.domain.updates import Update

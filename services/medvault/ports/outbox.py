@@ -163,10 +163,6 @@ class Outbox(Protocol):
         """Let go what was held back until this report is filed; returns whom to wake."""
         ...
 
-    def held(self, report_id: UUID) -> Sequence[Letter]:
-        """Return what is held back until this report is filed."""
-        ...
-
     def unpark(self, subjects: Sequence[UUID]) -> None:
         """Put what was parked for these in line again: they have written."""
         ...

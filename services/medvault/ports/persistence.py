@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from medvault.domain.audit import Entry
-from medvault.domain.conversations import Conversation
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports.accounts import Accounts

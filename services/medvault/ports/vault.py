@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from medvault.domain import object_keys
-from medvault.domain.conversations import Backlog, Draft
+from medvault.domain.conversation.state import Backlog, Draft
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
 from medvault.domain.place import Place
 from medvault.domain.reports import Report

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from medvault import bootstrap
-from medvault.domain import backlog, wording
+from medvault.domain.conversation import backlog
 from medvault.domain.media import Verdict
 from medvault.domain.quotas import Bucket, Quotas
+from medvault.domain.saying import wording
 from medvault.ports import Queue
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from medvault.domain import backlog
+from medvault.domain.conversation import backlog
 from medvault.domain.errors import Misplaced
 from medvault.domain.media import ACTING, Verdict
 from medvault.domain.place import Place
-from medvault.domain.wording import KEPT_WITHOUT, REFUSED
+from medvault.domain.saying.wording import KEPT_WITHOUT, REFUSED
 from medvault.ports import Queue
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic

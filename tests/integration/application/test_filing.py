@@ -178,6 +178,7 @@ def test_a_report_whose_file_vanished_is_given_up_told_and_filed_once_it_is_back
         clinic.media().process(id)
     dead = "SELECT kind, reason, error, attempts FROM dead_letters"
     assert clinic.tables.rows(dead) == [("file", "missing", "MissingObject", MAX_TRIES)]
+    clinic.settle()
     assert "could not file" in clinic.said(ANNA)[-1]
     clinic.hears(ANNA, "LIST")
     assert "empty" in clinic.said(ANNA)[-1]

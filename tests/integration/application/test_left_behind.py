@@ -10,8 +10,8 @@ import psycopg2.errors
 import pytest
 
 from medvault.application.patient_desk import Approval, PatientDesk
-from medvault.domain import wording
 from medvault.domain.errors import Permanent
+from medvault.domain.saying import wording
 from medvault.observability import metrics
 from support.clinic.clinic import Clinic
 from support.stack.meta import envelope

@@ -8,7 +8,7 @@ import pytest
 
 from medvault import bootstrap
 from medvault.application.maintenance import Maintenance
-from medvault.domain.conversations import SESSION_LIFETIME
+from medvault.domain.conversation.state import SESSION_LIFETIME
 from medvault.domain.errors import Unavailable
 from medvault.domain.updates import STATUSES
 from medvault.ports import Queue

@@ -10,9 +10,9 @@ import pytest
 
 from medvault import bootstrap
 from medvault.application.patient_desk import Approval, PatientDesk
-from medvault.domain import wording
 from medvault.domain.errors import Permanent
 from medvault.domain.place import Place
+from medvault.domain.saying import wording
 from support.clinic.clinic import Clinic
 from support.vaults import as_user
 

@@ -8,9 +8,9 @@ import pytest
 
 from medvault import bootstrap
 from medvault.application.isolation import Isolation
-from medvault.domain import wording
 from medvault.domain.errors import Expired
 from medvault.domain.quotas import Bucket, Quotas, Used
+from medvault.domain.saying import wording
 from medvault.ports import Queue
 from medvault.ports.transactions import Transaction
 from support.clinic import webhooks

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from medvault.domain import wording
 from medvault.domain.identity import Doubt
+from medvault.domain.saying import wording
 from medvault.simulator.shapes import NAMES, shape
 from support.clinic.clinic import Clinic
 from support.stack.meta import envelope

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from medvault.domain.conversations import Conversation
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind

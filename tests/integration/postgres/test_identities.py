@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from medvault.domain.conversations import Conversation
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
 from medvault.ports.persistence import Claimed

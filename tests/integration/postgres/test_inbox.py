@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from uuid import UUID, uuid4
 
-from medvault.domain.conversations import Conversation
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.dead_letters import DeadUpdate, Failure, Reason
 from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, UpdateKind

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import event
 
-from medvault.domain.conversations import Backlog, Conversation
+from medvault.domain.conversation.state import Backlog, Conversation
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Delivered, NextStep, SendState
 from medvault.domain.quotas import Quotas

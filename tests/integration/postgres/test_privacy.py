@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import text
 
 from medvault.domain.audit import Action, Entry
-from medvault.domain.conversations import Conversation, Draft, Step
+from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.dead_letters import DeadUpdate, Failure, Reason
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict

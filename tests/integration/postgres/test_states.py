@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from medvault.adapters.postgres import codec
 from medvault.adapters.postgres.conversations import StateSealer
-from medvault.domain.conversations import Conversation, Draft, Step
+from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.identity import Contact
 from medvault.domain.media import Verdict
 from medvault.domain.reports import ReportType

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from medvault.domain.conversations import SESSION_LIFETIME
+from medvault.domain.conversation.state import SESSION_LIFETIME
 from support import pdfs
 from support.stack.filing import asked_for_date, file_pdf, list_one
 from support.stack.stack import Stack

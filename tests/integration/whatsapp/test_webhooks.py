@@ -4,7 +4,7 @@ import pytest
 
 from medvault.adapters.whatsapp.signature import Signatures
 from medvault.adapters.whatsapp.webhooks import WebhookReader
-from medvault.domain.events import Moved, Said, SentFile, SentTooLarge
+from medvault.domain.conversation.events import Moved, Said, SentFile, SentTooLarge
 from medvault.domain.identity import Contact, IdentityKind
 from medvault.domain.updates import Update, UpdateKind
 from medvault.ports import Message

@@ -22,7 +22,7 @@ from medvault.application.maintenance import Maintenance
 from medvault.application.media_service import MediaService
 from medvault.application.retrieval import Retrieval
 from medvault.bootstrap import foundation
-from medvault.domain.conversations import Conversation
+from medvault.domain.conversation.state import Conversation
 from medvault.domain.place import Place
 from medvault.domain.quotas import Quotas
 from medvault.ports import CachedSession, Queue

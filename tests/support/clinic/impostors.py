@@ -5,7 +5,15 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from medvault.domain.events import Doubted, Event, Moved, Said, SentFile, Tapped, Vouched
+from medvault.domain.conversation.events import (
+    Doubted,
+    Event,
+    Moved,
+    Said,
+    SentFile,
+    Tapped,
+    Vouched,
+)
 from medvault.domain.identity import Contact
 from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind

@@ -1,9 +1,9 @@
 """The tables of docs/conversation.md: files that are taken, how they come back, and what is not."""
 
 from medvault.adapters.sandbox.pictures import MAX_PIXELS, MAX_WHOLE, MEGAPIXEL
-from medvault.domain import wording
 from medvault.domain.media import ACTING, FOREIGN, MAX_BYTES, FileKind, Verdict, returnable
-from medvault.domain.wording import KIND_NAMES, OTHERS
+from medvault.domain.saying import wording
+from medvault.domain.saying.wording import KIND_NAMES, OTHERS
 from unit.docs.pages import ROOT, rows
 
 PAGE = ROOT / "docs" / "conversation.md"

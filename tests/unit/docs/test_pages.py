@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from medvault import settings
-from medvault.domain.wording import CHECK_WAITS, KEPT_WITHOUT, REFUSED
+from medvault.domain.saying.wording import CHECK_WAITS, KEPT_WITHOUT, REFUSED
 from medvault.observability.metrics import REGISTRY
 from medvault.ports import Queue
 from medvault_operator.observability import metrics as operator_metrics

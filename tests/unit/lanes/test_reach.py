@@ -56,8 +56,8 @@ def test_what_all_tests_stand_on_reaches_all_of_them(reach: Reach) -> None:
 
 
 def test_unit_tests_are_reached_for_whoever_asks_for_them(reach: Reach) -> None:
-    found = reach.tests(["services/medvault/domain/dates.py"], UNIT)
-    assert "tests/unit/medvault/domain/test_dates.py" in found
+    found = reach.tests(["services/medvault/domain/understanding/dates.py"], UNIT)
+    assert "tests/unit/medvault/domain/understanding/test_dates.py" in found
     assert "tests/unit/medvault/domain/test_line.py" not in found
     assert all(file.startswith("tests/unit/") for file in found)
 

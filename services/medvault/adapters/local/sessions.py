@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from medvault.domain.conversations import SESSION_LIFETIME
+from medvault.domain.conversation.state import SESSION_LIFETIME
 from medvault.ports import CachedSession
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from medvault.domain.conversations import Backlog, Conversation, Draft, Lock, PinQuestion, Step
+from medvault.domain.conversation.state import Backlog, Conversation, Draft, Lock, PinQuestion, Step
 from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, FileKind, Verdict

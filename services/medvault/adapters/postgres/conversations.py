@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.adapters.postgres.inbox import opened
-from medvault.domain.conversations import Conversation, Lock
+from medvault.domain.conversation.state import Conversation, Lock
 from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, Doubt, IdentityKind
 from medvault.domain.place import Place

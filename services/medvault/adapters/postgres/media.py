@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
-from medvault.domain.conversations import Backlog, Draft
+from medvault.domain.conversation.state import Backlog, Draft
 from medvault.domain.errors import Permanent
 from medvault.domain.media import KEPT, Attachment, FileKind, MediaState, Verdict
 from medvault.domain.place import Place

@@ -41,10 +41,6 @@ _RELEASE = text("""
 UPDATE outbox SET state = 10, due_at = now()
 WHERE held_for = :report AND state + 0 = 0 RETURNING subject
 """)
-_HELD = text("""
-SELECT id, patient_id, subject, attempts, content, seq, state, repeats FROM outbox
-WHERE held_for = :report AND state + 0 = 0 ORDER BY seq
-""")
 _LEASE = text("SELECT * FROM lease_letters(:limit, :holds, CAST(:waits AS float8[]), :patience)")
 _TOLD = text("SELECT told_at, letters, longest FROM status_delays(:most)")
 _UNHEARD = text("SELECT * FROM unheard_letters(:late, :watched)")
@@ -327,16 +323,6 @@ class PostgresOutbox:
     def release(self, report_id: UUID) -> Sequence[UUID]:
         """Let go what was held back until this report is filed; returns whom to wake."""
         return list(self._connection.execute(_RELEASE, {"report": report_id}).scalars())
-
-    def held(self, report_id: UUID) -> Sequence[Letter]:
-        """Return what is held back until this report is filed."""
-        rows = self._connection.execute(_HELD, {"report": report_id}).all()
-        found = [self._leased(row) for row in rows]
-        return [
-            Letter(o.outgoing.reference, o.patient_id, o.subject, o.outgoing.to, o.outgoing.content,
-                   held_for=report_id)
-            for o in found
-        ]  # fmt: skip
 
     def unpark(self, subjects: Sequence[UUID]) -> None:
         """Put what was parked for these in line again: they have written."""

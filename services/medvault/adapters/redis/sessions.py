@@ -8,7 +8,7 @@ from redis import Redis
 
 from medvault import failpoints
 from medvault.adapters.redis.breaker import Breaker
-from medvault.domain.conversations import SESSION_LIFETIME
+from medvault.domain.conversation.state import SESSION_LIFETIME
 from medvault.failpoints import Step
 from medvault.ports import CachedSession
 

@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import Any
 
-from medvault.domain.typed import LONGEST_TEXT
+from medvault.domain.understanding.typed import LONGEST_TEXT
 
 _MOST = 256
 """Values of an element: a message that a vault understands has about thirty."""

@@ -7,8 +7,7 @@ from typing import Any
 import orjson
 
 from medvault.adapters.whatsapp.senders import identifier
-from medvault.domain.errors import Permanent
-from medvault.domain.events import (
+from medvault.domain.conversation.events import (
     Arrived,
     Deleted,
     Doubted,
@@ -23,9 +22,10 @@ from medvault.domain.events import (
     SentUnusable,
     Tapped,
 )
+from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment
-from medvault.domain.typed import LONGEST_NAME, LONGEST_TEXT, file_name
+from medvault.domain.understanding.typed import LONGEST_NAME, LONGEST_TEXT, file_name
 from medvault.ports import Message
 
 _TOO_LARGE = 131052

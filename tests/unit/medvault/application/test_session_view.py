@@ -10,7 +10,7 @@ import pytest
 
 from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.application.session_view import SessionView
-from medvault.domain.conversations import Conversation, Draft, Step
+from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.ports import CachedSession
 from medvault.ports.transactions import Transaction
 

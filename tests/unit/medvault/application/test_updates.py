@@ -7,12 +7,18 @@ from uuid import UUID
 import pytest
 
 from medvault.application.updates import read
-from medvault.domain.events import Checked
+from medvault.domain.conversation.events import (
+    Checked,
+    DeliveredLate,
+    Event,
+    NotDelivered,
+    NotFiled,
+)
 from medvault.domain.media import ACTING, Verdict
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports import InboundReader
 
-MEDIA = UUID(int=7)
+MEDIA, REPORT = UUID(int=7), UUID(int=8)
 OF_75623F2 = {
     *("clean", "not_scanned", "waiting", "empty", "too_large", "wrong_kind", "damaged"),
     *("encrypted", "unscannable", "infected", "expired", "failed"),
@@ -49,3 +55,18 @@ def test_a_verdict_of_a_release_to_come_is_taken_for_the_broad_one() -> None:
 def test_what_acts_is_never_accepted() -> None:
     assert not any(verdict.accepted for verdict in ACTING)
     assert {verdict.broad for verdict in ACTING} == {Verdict.UNSCANNABLE}
+
+
+@pytest.mark.parametrize(
+    ("told", "event"),
+    [
+        ({}, NotDelivered(REPORT)), ({"late": "yes"}, DeliveredLate()),
+        ({"filed": "no"}, NotFiled()),
+    ],
+)  # fmt: skip
+def test_what_is_missed_is_told_in_a_form_that_the_release_before_reads(
+    told: dict[str, str], event: Event
+) -> None:
+    content = json.dumps({"report_id": str(REPORT), "letter": "1", **told}).encode()
+    update = PendingUpdate(1, UpdateKind.NOT_DELIVERED, content, 0)
+    assert read(cast("InboundReader", None), update) == (event, None, None)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medvault.adapters.postgres import codec
-from medvault.domain.conversations import Conversation, Draft, Lock, PinQuestion, Step
+from medvault.domain.conversation.state import Conversation, Draft, Lock, PinQuestion, Step
 from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import ACTING, Attachment, FileKind, Verdict

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from medvault.adapters.whatsapp.bounds import bounded
 from medvault.adapters.whatsapp.webhooks import WebhookReader
-from medvault.domain.events import Event, Said, SaidTooMuch, SentFile, Tapped
+from medvault.domain.conversation.events import Event, Said, SaidTooMuch, SentFile, Tapped
 from medvault.domain.media import Attachment
-from medvault.domain.typed import LONGEST_NAME, LONGEST_TEXT
+from medvault.domain.understanding.typed import LONGEST_NAME, LONGEST_TEXT
 from medvault.domain.updates import Update, UpdateKind
 
 READER = WebhookReader()

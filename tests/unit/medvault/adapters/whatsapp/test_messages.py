@@ -2,8 +2,7 @@ import orjson
 import pytest
 
 from medvault.adapters.whatsapp.messages import read_message
-from medvault.domain.errors import Permanent
-from medvault.domain.events import (
+from medvault.domain.conversation.events import (
     Arrived,
     Deleted,
     Doubted,
@@ -17,6 +16,7 @@ from medvault.domain.events import (
     SentUnusable,
     Tapped,
 )
+from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment
 from medvault.ports import Message

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from medvault.adapters.whatsapp.webhooks import MAX_UPDATES, WebhookReader
-from medvault.domain.events import Moved, Said
+from medvault.domain.conversation.events import Moved, Said
 from medvault.domain.identity import Contact, IdentityKind
 from medvault.domain.updates import Update, UpdateKind
 

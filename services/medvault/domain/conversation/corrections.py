@@ -1,0 +1,43 @@
+"""What patients correct in the chat itself: an answer that they edit, a file that they delete."""
+
+from dataclasses import replace
+
+from medvault.domain.conversation.effects import Say
+from medvault.domain.conversation.events import Deleted, Edited
+from medvault.domain.conversation.moment import Moment, Outcome
+from medvault.domain.conversation.state import Conversation, Step
+from medvault.domain.conversation.tasks import filing
+from medvault.domain.saying.messages import Plain
+
+
+def noted(before: Conversation, outcome: Outcome, mark: str | None) -> Outcome:
+    """Remember which message gave an answer, or that it gave none: either may be edited."""
+    state, effects = outcome
+    draft = state.draft
+    same = draft and before.draft and draft.media_id == before.draft.media_id
+    if mark is None or draft is None or not same or state.turn == before.turn:
+        return replace(state, said=(mark, state.turn) if mark else None), effects
+    others = tuple(one for one in draft.answers if one[0] is not before.step)
+    draft = replace(draft, answers=(*others, (before.step, mark)))
+    return replace(state, draft=draft, said=None), effects
+
+
+def made(state: Conversation, event: Edited | Deleted, moment: Moment) -> Outcome:
+    """Correct an answer, or the date in a file's caption; or close the question about a file.
+
+    What else is edited or deleted changes nothing: a report that is filed stays as it is.
+    """
+    draft = state.draft
+    match event:
+        case Edited(text=None):
+            return state, (Say(Plain.EDIT_UNSEEN),)
+        case Edited(mark, str() as text) if draft is not None:
+            steps = [step for step, given in draft.answers if given == mark]
+            if mark == draft.mark and state.step is Step.DATE:
+                steps.append(Step.DATE)
+            if steps:
+                corrected = filing.answer(replace(state, step=steps[0]), text, moment)
+                return noted(replace(state, step=steps[0]), corrected, mark)
+        case Deleted(mark) if draft is not None and draft.mark == mark:
+            return filing.close(state, moment)
+    return state, ()

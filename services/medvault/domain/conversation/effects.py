@@ -1,0 +1,113 @@
+"""What a conversation wants done; data, carried out in the transaction that saves its state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from medvault.domain.audit import Action
+from medvault.domain.conversation.state import Backlog
+from medvault.domain.identity import Contact, Doubt
+from medvault.domain.media import Attachment
+from medvault.domain.reports import Report
+from medvault.domain.saying.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Answer the patient."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTyping:
+    """Mark the patient's message as read and show that work goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Get a file from WhatsApp, seal it and check it."""
+
+    media_id: UUID
+    attachment: Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAgain:
+    """Check a file again that was kept unchecked."""
+
+    media_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Drop a file that will not be filed."""
+
+    media_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardBacklog:
+    """Drop all files that wait behind those in the state."""
+
+    backlog: Backlog
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """Put a checked file into the vault, and say `told` once it lies there."""
+
+    report: Report
+    media_id: UUID
+    told: Message
+
+
+@dataclass(frozen=True, slots=True)
+class SendReport:
+    """Give a report back to its owner."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Let another identity open this vault, and the old one no longer."""
+
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Let nothing out of this vault that was meant to leave before, and tell the clinic."""
+
+    since: datetime
+    doubt: Doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """Let things out of this vault again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write an access or a refusal into the audit."""
+
+    action: Action
+    report_id: UUID | None = None
+
+
+Effect = (
+    Say
+    | ShowTyping
+    | Fetch
+    | CheckAgain
+    | Discard
+    | DiscardBacklog
+    | FileReport
+    | SendReport
+    | Link
+    | Lock
+    | Unlock
+    | Record
+)

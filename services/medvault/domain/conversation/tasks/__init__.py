@@ -1,0 +1,1 @@
+"""What a patient can be in the middle of, one flow a file."""

@@ -1,0 +1,93 @@
+"""LIST, MORE and GET: a patient looks at what is filed and asks for one of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from medvault.domain.audit import Action
+from medvault.domain.conversation.effects import Record, Say, SendReport, ShowTyping
+from medvault.domain.conversation.moment import Outcome
+from medvault.domain.conversation.state import Conversation
+from medvault.domain.replies import MAX_ROWS
+from medvault.domain.reports import Report, newest_first
+from medvault.domain.saying import rendering
+from medvault.domain.saying.messages import GetUnknown, ListPage, Plain
+from medvault.domain.understanding import commands, typed
+
+_LISTED_AT_ONCE = 100
+
+
+def show_list(state: Conversation, shelf: Sequence[Report], *, in_answer: bool = False) -> Outcome:
+    """Show the first page; what the numbers mean stays fixed until LIST is said again."""
+    if not shelf:
+        return replace(state, listed=(), shown=0), (Say(Plain.NO_REPORTS),)
+    return _page(replace(state, listed=(), shown=0), shelf, in_answer=in_answer)
+
+
+def show_more(state: Conversation, shelf: Sequence[Report]) -> Outcome:
+    """Show the next page of the list that the patient saw."""
+    if not state.listed:
+        return show_list(state, shelf)
+    if state.shown >= len(state.listed) and not _beyond(state.listed, shelf):
+        return state, (Say(Plain.NO_MORE),)
+    return _page(state, shelf)
+
+
+def get_number(state: Conversation, shelf: Sequence[Report], number: int | None) -> Outcome:
+    """Send the n-th report of the list that the patient saw."""
+    if number is None:
+        return state, (Say(Plain.GET_HOW),)
+    if not state.listed:
+        return show_list(state, shelf, in_answer=True)
+    if not 1 <= number <= state.shown:
+        return state, (Say(GetUnknown(state.shown)),)
+    return get_report(state, shelf, state.listed[number - 1])
+
+
+def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) -> Outcome:
+    """Send a report if it is on the patient's own shelf; a stranger's looks like none at all."""
+    for report in shelf:
+        if report.id == report_id:
+            asked = Record(Action.REPORT_REQUESTED, report_id)
+            return state, (asked, ShowTyping(), SendReport(report))
+    return state, (Record(Action.REPORT_REFUSED, report_id), Say(Plain.GET_REFUSED))
+
+
+def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> UUID | None:
+    """Return the report whose row on the list that the patient saw is this text."""
+    number = commands.listed(text)
+    if number is None or not 1 <= number <= state.shown:
+        return None
+    for report in shelf:
+        if report.id == state.listed[number - 1]:
+            row, said = rendering.row(number, report), typed.label(text)
+            shown = (row.title, f"{row.title} {row.description}")
+            return report.id if said in map(typed.label, shown) else None
+    return None
+
+
+def _page(state: Conversation, shelf: Sequence[Report], *, in_answer: bool = False) -> Outcome:
+    beyond = _beyond(state.listed, shelf)
+    total = len(state.listed) + len(beyond)
+    if state.shown >= len(state.listed):
+        state = replace(state, listed=state.listed + beyond[:_LISTED_AT_ONCE])
+    first, last = state.shown, min(state.shown + MAX_ROWS, len(state.listed))
+    by_id = {report.id: report for report in shelf}
+    rows = tuple(
+        (number, by_id[report_id])
+        for number, report_id in enumerate(state.listed[first:last], start=first + 1)
+        if report_id in by_id
+    )
+    page = ListPage(first + 1, last, total, rows, in_answer)
+    return replace(state, shown=last), (Record(Action.REPORTS_LISTED), Say(page))
+
+
+def _beyond(listed: Sequence[UUID], shelf: Sequence[Report]) -> tuple[UUID, ...]:
+    """What comes after the list's end; the list is kept in pieces, as it is saved with every turn.
+
+    What was filed since and would stand higher up must not shift the numbers, so it is left out.
+    """
+    ids = [report.id for report in newest_first(shelf)]
+    known = set(listed)
+    end = max((place for place, id in enumerate(ids, start=1) if id in known), default=0)
+    return tuple(ids[end:])

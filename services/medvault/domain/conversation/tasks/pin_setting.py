@@ -1,0 +1,67 @@
+"""Setting a PIN: whoever has one gives it before it is replaced."""
+
+from dataclasses import replace
+
+from medvault.domain import pin
+from medvault.domain.audit import Action
+from medvault.domain.conversation.effects import Effect, Record, Say
+from medvault.domain.conversation.moment import Moment, Outcome
+from medvault.domain.conversation.state import Conversation, PinQuestion
+from medvault.domain.pin import Pin, Result
+from medvault.domain.saying.messages import PinShut, PinWrong, Plain
+
+_ASKED = {PinQuestion.CURRENT: Plain.ASK_CURRENT_PIN, PinQuestion.NEW: Plain.ASK_NEW_PIN}
+
+
+def begun(state: Conversation, digits: str | None, moment: Moment) -> Outcome:
+    """Take the command; a first PIN may come along with it."""
+    if state.pin is None:
+        asked = replace(state, pin_question=PinQuestion.NEW)
+        return _chosen(asked, digits, moment) if digits else _ask(asked, PinQuestion.NEW)
+    if not state.pin.may_change(moment.now):
+        return state, (Say(Plain.PIN_JUST_SET),)
+    return _ask(state, PinQuestion.CURRENT)
+
+
+def answered(state: Conversation, text: str, moment: Moment) -> Outcome | None:
+    """Take an answer to the open question; None for what is none, which closes it."""
+    digits = pin.read(text)
+    if digits is None:
+        return None
+    if state.pin_question is PinQuestion.NEW or state.pin is None:
+        return _chosen(state, digits, moment)
+    if not pin.fits(digits):
+        return state, (Say(Plain.PIN_FORM),)
+    state, result, effects = prove(state, state.pin, digits, moment)
+    if result is Result.RIGHT:
+        return _ask(state, PinQuestion.NEW)
+    if result is Result.SHUT:
+        state = replace(state, pin_question=None)
+    return state, effects
+
+
+def prove(
+    state: Conversation, known: Pin, digits: str, moment: Moment
+) -> tuple[Conversation, Result, tuple[Effect, ...]]:
+    """Take one try at the PIN, for whatever asks for it; what is wrong is told and recorded."""
+    tried, result = pin.attempt(known, digits, moment.now)
+    state = replace(state, pin=tried)
+    if result is Result.RIGHT:
+        return state, result, ()
+    pause = tried.pause(moment.now)
+    told = PinShut(pause) if pause else PinWrong(pin.TRIES - tried.wrong)
+    return state, result, (Record(Action.PIN_REFUSED), Say(told))
+
+
+def _chosen(state: Conversation, digits: str, moment: Moment) -> Outcome:
+    if not pin.fits(digits):
+        return state, (Say(Plain.PIN_FORM),)
+    if pin.too_easy(digits):
+        return state, (Say(Plain.PIN_TOO_EASY),)
+    hashed = moment.scrypt.hashed(digits, moment.new_id().bytes)
+    state = replace(state, pin=Pin(hashed, moment.now), pin_question=None)
+    return state, (Record(Action.PIN_SET), Say(Plain.PIN_IS_SET))
+
+
+def _ask(state: Conversation, question: PinQuestion) -> Outcome:
+    return replace(state, pin_question=question), (Say(_ASKED[question]),)

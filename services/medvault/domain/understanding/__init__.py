@@ -1,0 +1,1 @@
+"""What patients type, read: commands, answers, dates."""

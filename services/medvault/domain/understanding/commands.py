@@ -1,0 +1,76 @@
+"""The words that are commands at any moment, whatever was asked."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from medvault.domain.saying import wording
+from medvault.domain.understanding import typed
+
+
+class Word(StrEnum):
+    """A command's name."""
+
+    LIST = "LIST"
+    MORE = "MORE"
+    GET = "GET"
+    HELP = "HELP"
+    CANCEL = "CANCEL"
+    STOP = "STOP"
+    SET_PIN = "SET PIN"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, for GET with the number on the list, for SET PIN with its digits."""
+
+    word: Word
+    number: int | None = None
+    digits: str | None = None
+
+
+_SET_PIN = re.compile(r"(?:SET|CHANGE) (?:MY |A )?PIN(?: TO)?[: ]*([\d -]*)")
+_GET = re.compile(r"GET *#? *(\d+)")
+_NUMBER = re.compile(r"#? *(\d+)")
+_LONGEST_NUMBER = 9
+_ALONE = {word.value: word for word in Word} | {
+    title.upper(): Word.LIST for title in (wording.MY_REPORTS, wording.LIST_MENU)
+}
+"""Commands, and titles of what opens the list."""
+_LISTED = re.compile(r"#? *(\d+)[.] *\S.*", re.DOTALL)
+
+
+def parse(text: str) -> Command | None:
+    """Read a command; only the whole text counts, so a hospital may be called "Cancel Clinic".
+
+    Quotation marks make a name of it: `"Help"` is the hospital of that name.
+    """
+    said = _said(text)
+    if said in _ALONE:
+        return Command(_ALONE[said])
+    if match := _GET.fullmatch(said):
+        return Command(Word.GET, _number(match[1]))
+    if match := _SET_PIN.fullmatch(said):
+        return Command(Word.SET_PIN, digits=re.sub(r"\D", "", match[1]) or None)
+    return None
+
+
+def number(text: str) -> int | None:
+    """Read a number that stands alone: after a list it means the report there."""
+    match = _NUMBER.fullmatch(_said(text))
+    return _number(match[1]) if match else None
+
+
+def listed(text: str) -> int | None:
+    """Read the number in front of what may be a report's row on the list: `2. 2 May 2019`."""
+    match = _LISTED.fullmatch(typed.plain(text))
+    return _number(match[1]) if match else None
+
+
+def _said(text: str) -> str:
+    return typed.plain(text).strip(" .!?").upper()
+
+
+def _number(digits: str) -> int:
+    """No list is a billion long, and Python refuses to read thousands of digits."""
+    return int(digits.lstrip("0")[:_LONGEST_NUMBER] or "0")

@@ -1,0 +1,73 @@
+"""A batch: every effect has its collector, and what raises leaves nothing behind."""
+
+from typing import Any, get_args
+from uuid import UUID, uuid4
+
+import pytest
+
+from medvault.application.effects.batch import Batch
+from medvault.application.effects.files import Files
+from medvault.application.effects.letters import Letters
+from medvault.application.effects.links import Links
+from medvault.application.effects.states import States
+from medvault.application.effects.trail import Trail
+from medvault.domain.audit import Action
+from medvault.domain.conversation.effects import Discard, Effect, Lock, Record, Say
+from medvault.domain.conversation.state import Conversation
+from medvault.domain.identity import Contact, Doubt
+from medvault.domain.media import Verdict
+from medvault.domain.replies import Reply
+from medvault.domain.saying.messages import Plain, Refused
+from medvault.domain.updates import PendingUpdate, UpdateKind
+from medvault.ports.persistence import Claimed
+from support.patients import Patient
+
+KNOWN = Conversation(contact=Contact("IN.1", None))
+CLAIMED = Claimed(UUID(int=1), UUID(int=2), 1, KNOWN, ())
+UPDATE = PendingUpdate(7, UpdateKind.MESSAGE, b"", 0)
+NO_WORDS = Say(Refused(Verdict.CLEAN, "", of_many=False))
+
+
+def _said(batch: Batch) -> list[str]:
+    contents = [letter.content for letter in batch.letters.written]
+    return [content.body for content in contents if isinstance(content, Reply)]
+
+
+def test_every_effect_is_taken_and_by_one_collector_beside_the_letters() -> None:
+    taken = [kind for one in (Files, Links, States, Trail) for kind in one.TAKES]
+    assert len(set(taken)) == len(taken)
+    assert {*taken, *Letters.TAKES} == set(get_args(Effect))
+
+
+@pytest.mark.parametrize("collector", [Files(), Letters(uuid4), States()])
+def test_what_a_collector_does_not_take_is_no_silent_loss(collector: Any) -> None:
+    with pytest.raises(AssertionError):
+        collector.take(Record(Action.PIN_SET), None)
+
+
+def test_replies_of_one_update_are_one_letter_and_those_of_two_are_two() -> None:
+    batch = Batch(uuid4)
+    for _ in range(2):
+        batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.TOO_LONG), Say(Plain.STOPPED)], "wamid")
+    assert _said(batch) == [f"{Plain.TOO_LONG.value}\n\n{Plain.STOPPED.value}"] * 2
+
+
+def test_an_update_without_words_leaves_nothing_behind() -> None:
+    batch = Batch(uuid4)
+    batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.TOO_LONG)], "wamid")
+    lock = Lock(Patient().now, Doubt.KEY)
+    with pytest.raises(KeyError):
+        batch.took(CLAIMED, KNOWN, UPDATE, [lock, Discard(UUID(int=3)), NO_WORDS], "wamid")
+    batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.STOPPED)], "wamid")
+    assert _said(batch) == [Plain.TOO_LONG.value, Plain.STOPPED.value]
+    assert not batch.files.discards
+    assert batch.updates.done == [7, 7]
+
+
+def test_a_lock_takes_back_what_was_answered_before_it_alone() -> None:
+    batch, lock = Batch(uuid4), Lock(Patient().now, Doubt.KEY)
+    other = Claimed(UUID(int=8), UUID(int=9), 1, KNOWN, ())
+    batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.TOO_LONG)], "wamid")
+    batch.took(other, KNOWN, UPDATE, [Say(Plain.TOO_LARGE)], "wamid")
+    batch.took(CLAIMED, KNOWN, UPDATE, [lock, Say(Plain.UNUSABLE)], "wamid")
+    assert _said(batch) == [Plain.TOO_LARGE.value, Plain.UNUSABLE.value]
