@@ -85,6 +85,7 @@ NOT_A_CONFIRMATION = "Please tap a button, or write YES, CHANGE or CANCEL."
 EDIT_UNSEEN = (
     "WhatsApp does not show me what you changed in that message. Please write it once more."
 )
+EDIT_TOO_LATE = "You changed an earlier message, and I can't take that over: what is filed stays as it is. To file a report anew, please send its file once more. Anything else please write as a new message."
 QUESTION_CLOSED = "You deleted the message with that file, so I ask no more about it. I keep the file: write anything to go on with it, or CANCEL to drop it."
 STALE = "That button belongs to an earlier question."
 NOTHING_OPEN = "That question is closed already."
