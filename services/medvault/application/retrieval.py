@@ -1,10 +1,9 @@
 """Retrieval: a report goes back to its owner, and to nobody else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -20,14 +19,20 @@ from medvault.domain.quotas import Quotas, Used
 from medvault.domain.replies import clip
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics, spending
-from medvault.ports import BlindIndex, Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
+from medvault.ports import (
+    BlindIndex,
+    Examiner,
+    FileSealer,
+    MediaSource,
+    ObjectStore,
+    Queue,
+    Returned,
+    Waker,
+)
 from medvault.ports.outbox import Leased, SentReport
 from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import StoredReport
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 log = structlog.get_logger(__name__)
 _MAX_CAPTION = 1024
@@ -93,10 +98,10 @@ class Retrieval:
             return
         with (
             metrics.media_seconds["upload"].time(),
-            self._returnable(stored) as (chunks, size, kind),
+            self._returnable(stored) as back,
         ):
-            document = _named(leased, stored, kind)
-            handle = self._source.upload(chunks, size, kind, document.filename)
+            document = _named(leased, stored, back)
+            handle = self._source.upload(back.chunks, back.size, back.kind, document.filename)
         entry = Entry(
             self._new_id(),
             leased.patient_id,
@@ -112,9 +117,7 @@ class Retrieval:
         self._waker.wake(Queue.OUTBOUND, [leased.subject])
 
     @contextmanager
-    def _returnable(
-        self, stored: StoredReport
-    ) -> "Iterator[tuple[Iterator[bytes], int, FileKind]]":
+    def _returnable(self, stored: StoredReport) -> Iterator[Returned]:
         """Open the original's bytes, or a PDF made from them where Meta doesn't take them.
 
         The parts of a picture that decide are read where all of it is: in the sandbox.
@@ -122,10 +125,10 @@ class Retrieval:
         with self._store.get(stored.key) as sealed:
             chunks = self._sealer.open(sealed, stored.place)
             if stored.kind is FileKind.PDF:
-                yield chunks, stored.size, stored.kind
+                yield Returned(stored.kind, stored.size, chunks)
                 return
             with self._examiner.give_back(chunks, stored.kind) as returned:
-                yield returned.chunks, returned.size, returned.kind
+                yield returned
 
     def _retry(self, leased: Leased, error: Exception) -> None:
         log.warning("an upload failed", attempt=leased.attempts, error=type(error).__name__)
@@ -222,18 +225,19 @@ def record_sent(work: UnitOfWork, sent: Sequence[SentReport], new_id: Callable[[
         )
 
 
-def _named(leased: Leased, stored: StoredReport, kind: FileKind) -> Document:
+def _named(leased: Leased, stored: StoredReport, back: Returned) -> Document:
     """Give the document the name and caption that fit the bytes that go out."""
     document = leased.outgoing.content
     if not isinstance(document, Document):
         raise TypeError("not a document")
     caption = document.caption
-    if kind is not stored.kind:
-        made = wording.CONVERTED.format(kind=wording.KIND_NAMES[stored.kind])
+    if back.kind is not stored.kind:
+        words = wording.CONVERTED_SMALLER if back.smaller else wording.CONVERTED
+        made = words.format(kind=wording.KIND_NAMES[stored.kind])
         caption = f"{caption} ({made})"
     return replace(
         document,
-        filename=filenames.fitting(document.filename, kind),
+        filename=filenames.fitting(document.filename, back.kind),
         caption=clip(caption, _MAX_CAPTION),
-        kind=kind,
+        kind=back.kind,
     )

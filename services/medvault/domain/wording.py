@@ -125,6 +125,7 @@ NOT_SENT = "I could not send you that report. Please ask for it again later."
 SENT_LATE = "A report that you asked for earlier takes longer, so I sent the next one first. It follows as soon as I can."
 REPORT_CAPTION = "{type}, {hospital}, {day}"
 CONVERTED = "sent as a PDF made from your {kind} file, because WhatsApp does not carry the original"
+CONVERTED_SMALLER = "sent as a PDF made from your {kind} file at half its width and height, because WhatsApp does not carry the original"
 NOT_SCANNED = "not scanned"
 STILL_OPEN = "Back to your report:"
 

@@ -14,7 +14,7 @@ from prometheus_client.exposition import choose_encoder
 
 from medvault.domain.dead_letters import Kind
 from medvault.domain.identity import Doubt
-from medvault.domain.media import Verdict
+from medvault.domain.media import ACTING, Verdict
 from medvault.domain.outbound import STATUS_STATES, Reaction
 from medvault.domain.quotas import Held
 from medvault.domain.updates import UpdateKind
@@ -162,6 +162,10 @@ vaults_left_behind = _one(
 # ---- files ---------------------------------------------------------------------------------
 
 media_checked = _each(Counter, "media_checked", "Files judged.", "verdict", Verdict)
+copies_made = _each(
+    Counter, "copies_made", "Copies of PDFs that are kept without what acts, by what that was.",
+    "removed", sorted(ACTING),
+)  # fmt: skip
 media_seconds = _each(
     Histogram, "media_seconds", "Time that a file takes by step.",
     "step", ("fetch", "examine", "file", "upload"), buckets=_SLOW,
