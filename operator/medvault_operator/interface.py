@@ -17,8 +17,9 @@ IDENTITY_CHECK = "identity check"
 WEBHOOK = "/webhook/whatsapp"
 TERMINATION_LOG = "/dev/termination-log"
 GRACE_SECONDS = 30
-MEDIA_GRACE_SECONDS = 120
-"""The longest file: its download, its examination, its scan and its way into the store."""
+MEDIA_GRACE_SECONDS = 1020
+"""The longest file: its download, its examination, its scan and its way into the store. Few take
+more than seconds, and a pod ends as soon as nothing is left to do."""
 
 
 @dataclass(frozen=True, slots=True)

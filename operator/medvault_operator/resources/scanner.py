@@ -25,7 +25,7 @@ LIMITS = {
     "StreamMaxLength": "100M",
     "MaxFileSize": "256M",
     "MaxScanSize": "10G",
-    "MaxScanTime": "300000",
+    "MaxScanTime": "900000",
     "AlertExceedsMax": "yes",
 }
 """What docs/operations.md asks of clamd; its own defaults pass what they don't look into."""
