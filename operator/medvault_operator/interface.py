@@ -45,7 +45,7 @@ _SERVICE = (
     "termination_log",
 )
 _NUMBERS = "whatsapp_earlier_phone_number_ids"
-_STORE = ("s3_endpoint_url", "s3_bucket", "s3_region", "s3_access_key", "s3_secret_key")
+_STORE = ("s3_endpoint_url", "s3_bucket", "s3_region", "s3_access_key", "s3_secret_key", "s3_ca")
 _CHANNEL = ("whatsapp_token", "whatsapp_base_url")
 _OWNER = ("database_owner_url", "database_retire_superuser")
 _QUOTAS = (

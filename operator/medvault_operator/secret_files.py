@@ -81,6 +81,7 @@ def shared_files(vault: MedicalVault, world: World) -> Files:
     if store := of_storage(vault):
         found["s3_access_key"] = SecretFile(store.name, storage.ACCESS_KEY)
         found["s3_secret_key"] = SecretFile(store.name, storage.SECRET_KEY)
+        found |= existing({"s3_ca": SecretFile(store.name, storage.CA)}, world)
     return found
 
 
