@@ -84,12 +84,11 @@ def _convert(kind: FileKind) -> Callable[[BinaryIO], None]:
 
     pictures.prepare(kind)
 
-    def write(file: BinaryIO, pdf: BinaryIO) -> Verdict | None:
+    def write(file: BinaryIO, pdf: BinaryIO) -> Verdict | Say:
         try:
-            write_pdf(file, kind, pdf)
+            return Say.SMALLER if write_pdf(file, kind, pdf) else Say.SIZE
         except pictures.REFUSED as error:
             return pictures.verdict(error)
-        return None
 
     return _made(write)
 
@@ -99,23 +98,24 @@ def _disarm(limits: Limits) -> Callable[[BinaryIO], None]:
 
     randomness.open_source()
 
-    def write(file: BinaryIO, pdf: BinaryIO) -> None:
+    def write(file: BinaryIO, pdf: BinaryIO) -> Say:
         disarmed.write(file, limits, pdf)
+        return Say.SIZE
 
     return _made(write)
 
 
-def _made(write: Callable[[BinaryIO, BinaryIO], Verdict | None]) -> Callable[[BinaryIO], None]:
+def _made(write: Callable[[BinaryIO, BinaryIO], Verdict | Say]) -> Callable[[BinaryIO], None]:
     """What writes a PDF and sends it, or says why it does not."""
     pdf = spool.create()
 
     def make(file: BinaryIO) -> None:
-        objection = write(file, pdf)
-        if objection is not None:
-            _say(Say.OBJECTION, objection)
+        made = write(file, pdf)
+        if isinstance(made, Verdict):
+            _say(Say.OBJECTION, made)
             return
         pdf.flush()
-        _say(Say.SIZE, spool.size(pdf))
+        _say(made, spool.size(pdf))
         spool.drain(pdf, _STDOUT)
 
     return make

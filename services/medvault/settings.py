@@ -153,6 +153,11 @@ class Settings(BaseModel):
         None, description="S3 access key; without it the cloud's own identity is used."
     )
     s3_secret_key: SecretStr | None = Field(None, description="S3 secret key.")
+    s3_ca: SecretStr | None = Field(
+        None,
+        description="Certificates, in PEM, of a private authority that vouches for the S3 server; "
+        "as a file only. Without it the public authorities count.",
+    )
     s3_media_access_key: SecretStr | None = Field(
         None,
         description="S3 access key of media's own user, whom `migrate` lets into the bucket; for a "

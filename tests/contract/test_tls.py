@@ -9,10 +9,12 @@ import pytest
 
 from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.adapters.redis.connection import RedisCheck, connect
-from medvault.adapters.s3.options import S3Options
 from medvault.adapters.s3.store import S3ObjectStore
+from medvault.bootstrap.forms import FORMS
+from medvault.bootstrap.foundation import store_options
 from medvault.domain.errors import Unavailable
 from medvault.ports import Check, Queue
+from medvault.settings import InvalidSettings, load
 from support.queues import declare
 from support.scripted_handler import ScriptedHandler
 from support.scripted_worker import ScriptedWorker
@@ -76,12 +78,28 @@ def test_the_store_is_reached_and_known(s3_bucket: Bucket, tmp_path: Path) -> No
     server = s3_bucket.store
     with TlsRelay(tmp_path, port(server.endpoint)) as relay:
         endpoint = through(server.endpoint, relay, "https")
-        keys = server.access_key, server.secret_key
-        options = S3Options(s3_bucket.name, REGION, endpoint, *keys)
-        store = S3ObjectStore(replace(options, ca=str(relay.authority)))
+        given = {
+            "MEDVAULT_S3_ENDPOINT_URL": endpoint,
+            "MEDVAULT_S3_BUCKET": s3_bucket.name,
+            "MEDVAULT_S3_REGION": REGION,
+            "MEDVAULT_S3_ACCESS_KEY": server.access_key,
+            "MEDVAULT_S3_SECRET_KEY": server.secret_key,
+            "MEDVAULT_S3_CA_FILE": str(relay.authority),
+        }
+        options = store_options(load("", given, FORMS))
+        store = S3ObjectStore(options)
         store.check()
         store.put("incoming/1", [b"sealed"], 6)
         with store.get("incoming/1") as chunks:
             assert b"".join(chunks) == b"sealed"
         with pytest.raises(Unavailable):
-            S3ObjectStore(options).check()
+            S3ObjectStore(replace(options, ca=None)).check()
+
+
+def test_what_vouches_for_the_store_is_a_file_with_certificates(tmp_path: Path) -> None:
+    wrong = tmp_path / "ca.crt"
+    wrong.write_text("none of these")
+    with pytest.raises(InvalidSettings, match="MEDVAULT_S3_CA: holds no certificates in PEM"):
+        load("", {"MEDVAULT_S3_CA_FILE": str(wrong)}, FORMS)
+    with pytest.raises(InvalidSettings, match="give MEDVAULT_S3_CA_FILE, the path of a file"):
+        store_options(load("", {"MEDVAULT_S3_CA": "-----BEGIN CERTIFICATE-----"}))

@@ -100,6 +100,18 @@ def test_a_form_keeps_its_fields_and_loses_its_signature() -> None:
         assert "/Perms" not in pdf.Root
 
 
+def test_a_copy_is_not_encrypted_where_its_original_is_for_anybody_to_read() -> None:
+    def arm(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.OpenAction = hostile.script()
+
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdfs.changed(arm))) as pdf:
+        pdf.save(made, encryption=pikepdf.Encryption(owner="secret", user=""))
+    with pikepdf.open(made) as original, pikepdf.open(io.BytesIO(copied(made.getvalue()))) as copy:
+        assert (original.is_encrypted, copy.is_encrypted) == (True, False)
+        assert len(copy.pages) == len(original.pages)
+
+
 @pytest.mark.parametrize(
     ("render", "verdict"), [(b"required", Verdict.DYNAMIC_FORM), (b"forbidden", Verdict.HAS_ACTION)]
 )

@@ -26,7 +26,7 @@ LIMITS = {
     "StreamMaxLength": "100M",
     "MaxFileSize": "256M",
     "MaxScanSize": "10G",
-    "MaxScanTime": "300000",
+    "MaxScanTime": "900000",
     "AlertExceedsMax": "yes",
 }
 """The limits that docs/operations.md asks for; clamd's defaults pass files it did not look into."""

@@ -17,8 +17,9 @@ IDENTITY_CHECK = "identity check"
 WEBHOOK = "/webhook/whatsapp"
 TERMINATION_LOG = "/dev/termination-log"
 GRACE_SECONDS = 30
-MEDIA_GRACE_SECONDS = 120
-"""The longest file: its download, its examination, its scan and its way into the store."""
+MEDIA_GRACE_SECONDS = 1020
+"""The longest file: its download, its examination, its scan and its way into the store. Few take
+more than seconds, and a pod ends as soon as nothing is left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ _SERVICE = (
     "termination_log",
 )
 _NUMBERS = "whatsapp_earlier_phone_number_ids"
-_STORE = ("s3_endpoint_url", "s3_bucket", "s3_region", "s3_access_key", "s3_secret_key")
+_STORE = ("s3_endpoint_url", "s3_bucket", "s3_region", "s3_access_key", "s3_secret_key", "s3_ca")
 _CHANNEL = ("whatsapp_token", "whatsapp_base_url")
 _OWNER = ("database_owner_url", "database_retire_superuser")
 _QUOTAS = (

@@ -95,6 +95,9 @@ def _shared(credentials: Credentials, secrets: Mapping[str, Secret]) -> Files:
     if store := servers.get(Component.STORAGE):
         found["s3_access_key"] = SecretFile(store, storage.ACCESS_KEY)
         found["s3_secret_key"] = SecretFile(store, storage.SECRET_KEY)
+        authority = SecretFile(store, storage.CA)
+        if _exists(authority, secrets):
+            found["s3_ca"] = authority
     return found
 
 

@@ -188,6 +188,8 @@ class MediaService:
             subject = work.inbox.report(record.patient_id, UpdateKind.CHECKED, content)
             self._charge(work, record)
         metrics.media_checked[verdict].inc()
+        if removed is not None:
+            metrics.copies_made[removed].inc()
         self._waker.wake(Queue.INBOUND, [subject])
 
     def _fail(self, record: MediaRecord, error: Permanent) -> None:

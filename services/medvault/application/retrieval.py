@@ -1,10 +1,9 @@
 """Retrieval: a report goes back to its owner, and to nobody else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -20,14 +19,20 @@ from medvault.domain.quotas import Quotas, Used
 from medvault.domain.saying.rendering import captioned
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics, spending
-from medvault.ports import BlindIndex, Examiner, FileSealer, MediaSource, ObjectStore, Queue, Waker
+from medvault.ports import (
+    BlindIndex,
+    Examiner,
+    FileSealer,
+    MediaSource,
+    ObjectStore,
+    Queue,
+    Returned,
+    Waker,
+)
 from medvault.ports.outbox import Leased, SentReport
 from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import StoredReport
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 log = structlog.get_logger(__name__)
 
@@ -92,10 +97,10 @@ class Retrieval:
             return
         with (
             metrics.media_seconds["upload"].time(),
-            self._returnable(stored) as (chunks, size, kind),
+            self._returnable(stored) as back,
         ):
-            document = _named(leased, stored, kind)
-            handle = self._source.upload(chunks, size, kind, document.filename)
+            document = _named(leased, stored, back)
+            handle = self._source.upload(back.chunks, back.size, back.kind, document.filename)
         entry = Entry(
             self._new_id(),
             leased.patient_id,
@@ -111,9 +116,7 @@ class Retrieval:
         self._waker.wake(Queue.OUTBOUND, [leased.subject])
 
     @contextmanager
-    def _returnable(
-        self, stored: StoredReport
-    ) -> "Iterator[tuple[Iterator[bytes], int, FileKind]]":
+    def _returnable(self, stored: StoredReport) -> Iterator[Returned]:
         """Open the original's bytes, or a PDF made from them where Meta doesn't take them.
 
         The parts of a picture that decide are read where all of it is: in the sandbox.
@@ -121,10 +124,10 @@ class Retrieval:
         with self._store.get(stored.key) as sealed:
             chunks = self._sealer.open(sealed, stored.place)
             if stored.kind is FileKind.PDF:
-                yield chunks, stored.size, stored.kind
+                yield Returned(stored.kind, stored.size, chunks)
                 return
             with self._examiner.give_back(chunks, stored.kind) as returned:
-                yield returned.chunks, returned.size, returned.kind
+                yield returned
 
     def _retry(self, leased: Leased, error: Exception) -> None:
         log.warning("an upload failed", attempt=leased.attempts, error=type(error).__name__)
@@ -221,15 +224,15 @@ def record_sent(work: UnitOfWork, sent: Sequence[SentReport], new_id: Callable[[
         )
 
 
-def _named(leased: Leased, stored: StoredReport, kind: FileKind) -> Document:
+def _named(leased: Leased, stored: StoredReport, back: Returned) -> Document:
     """Give the document the name and caption that fit the bytes that go out."""
     document = leased.outgoing.content
     if not isinstance(document, Document):
         raise TypeError("not a document")
-    made_from = None if kind is stored.kind else stored.kind
+    made_from = None if back.kind is stored.kind else stored.kind
     return replace(
         document,
-        filename=filenames.fitting(document.filename, kind),
-        caption=captioned(document.caption, made_from),
-        kind=kind,
+        filename=filenames.fitting(document.filename, back.kind),
+        caption=captioned(document.caption, made_from, smaller=back.smaller),
+        kind=back.kind,
     )

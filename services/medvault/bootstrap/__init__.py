@@ -61,7 +61,7 @@ from medvault.settings import Settings
 
 _CONNECT_SECONDS = 5.0
 _QUICK_SCAN_SECONDS = 10.0
-SCAN_SECONDS = 310.0
+SCAN_SECONDS = 910.0
 """clamd gives up before: its MaxScanTime is 120 s unless it is told otherwise, as it should be."""
 
 

@@ -104,7 +104,10 @@ class Foundation(Footing):
 
 
 def store_options(settings: Settings) -> S3Options:
-    """Return how the object store is reached."""
+    """Return how the object store is reached; raises `InvalidSettings`."""
+    authority = settings.file_of("s3_ca")
+    if settings.s3_ca is not None and authority is None:
+        raise InvalidSettings(["MEDVAULT_S3_CA: give MEDVAULT_S3_CA_FILE, the path of a file"])
     access, private = settings.s3_access_key, settings.s3_secret_key
     return S3Options(
         endpoint_url=settings.s3_endpoint_url,
@@ -112,6 +115,7 @@ def store_options(settings: Settings) -> S3Options:
         region=settings.s3_region,
         access_key=access.get_secret_value() if access else None,
         secret_key=private.get_secret_value() if private else None,
+        ca=str(authority) if authority else None,
     )
 
 

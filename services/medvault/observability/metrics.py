@@ -14,7 +14,7 @@ from prometheus_client.exposition import choose_encoder
 
 from medvault.domain.dead_letters import Kind
 from medvault.domain.identity import Doubt
-from medvault.domain.media import Verdict
+from medvault.domain.media import ACTING, Verdict
 from medvault.domain.outbound import STATUS_STATES, Reaction
 from medvault.domain.quotas import Held
 from medvault.domain.updates import UpdateKind
@@ -26,6 +26,16 @@ ProcessCollector(registry=REGISTRY)
 
 DEPENDENCIES = ("database", "broker", "cache", "store", "scanner", "channel")
 QUEUES = ("intake", "inbound", "media", "outbound")
+NOTICES = (
+    "account_alerts", "account_review_update", "account_update", "automatic_events",
+    "business_capability_update", "calls", "flows", "group_lifecycle_update",
+    "group_participants_update", "group_settings_update", "group_status_update", "history",
+    "message_echoes", "message_template_components_update", "message_template_quality_update",
+    "message_template_status_update", "partner_solutions", "payment_configuration_update",
+    "phone_number_name_update", "phone_number_quality_update", "security", "smb_app_state_sync",
+    "smb_message_echoes", "template_category_update", "user_preferences",
+)  # fmt: skip
+"""Meta's webhook fields beside `messages`."""
 _FAST = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2)
 _SLOW = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
@@ -91,6 +101,10 @@ refused_updates = _each(
     Counter, "refused_updates", "Signed updates of other numbers, for another vault.",
     "reason", ("another_number", "earlier_number"),
 )  # fmt: skip
+notices = _each(
+    Counter, "notices", "Webhooks of Meta about the account, by field: counted and not kept.",
+    "field", (*NOTICES, "other"),
+)  # fmt: skip
 rejected_requests = _each(
     Counter, "rejected_requests", "Requests turned away.",
     "reason",
@@ -148,6 +162,10 @@ vaults_left_behind = _one(
 # ---- files ---------------------------------------------------------------------------------
 
 media_checked = _each(Counter, "media_checked", "Files judged.", "verdict", Verdict)
+copies_made = _each(
+    Counter, "copies_made", "Copies of PDFs that are kept without what acts, by what that was.",
+    "removed", sorted(ACTING),
+)  # fmt: skip
 media_seconds = _each(
     Histogram, "media_seconds", "Time that a file takes by step.",
     "step", ("fetch", "examine", "file", "upload"), buckets=_SLOW,

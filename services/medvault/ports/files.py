@@ -99,8 +99,12 @@ Keep = Callable[[Disarmed], None]
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A file on its way back; of another kind than its report where it was made from it."""
+    """A file on its way back; of another kind than its report where it was made from it.
+
+    `smaller` tells that a picture has half its width and height in it.
+    """
 
     kind: FileKind
     size: int
     chunks: Iterator[bytes]
+    smaller: bool = False

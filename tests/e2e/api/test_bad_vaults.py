@@ -13,6 +13,12 @@ def without(spec: Body, field: str) -> Body:
     return {name: value for name, value in spec.items() if name != field}
 
 
+def numbered(number: str = "106540352242922", **earlier: str) -> Body:
+    """A spec with a number's id, and perhaps an earlier one."""
+    whatsapp = {**MANAGED["whatsapp"], "phoneNumberId": number}
+    return {**MANAGED, "whatsapp": {**whatsapp, "earlierNumbers": [earlier] if earlier else []}}
+
+
 BOTH = {"external": {"secretRef": {"name": "postgres"}}, "managed": {}}
 REFUSED: dict[str, tuple[Body, str]] = {
     "database both": ({**MANAGED, "database": BOTH}, "set exactly one of external and managed"),
@@ -29,9 +35,17 @@ REFUSED: dict[str, tuple[Body, str]] = {
         {**MANAGED, "api": {"replicas": {"min": 5, "max": 3}}},
         "replicas.min must not be above replicas.max",
     ),
-    "a phone number instead of its id": (
-        {**MANAGED, "whatsapp": {**MANAGED["whatsapp"], "phoneNumberId": "+49 30 1234"}},
+    "a written phone number instead of its id": (
+        numbered("+49 30 1234"),
         "spec.whatsapp.phoneNumberId",
+    ),
+    "a phone number instead of its id": (
+        numbered("919876543210"),
+        "it is not the phone number, but the 14 digits or more",
+    ),
+    "an earlier phone number instead of its id": (
+        numbered(leftOn="2026-11-30", phoneNumberId="919876543210"),
+        "it is not the phone number, but the 14 digits or more",
     ),
     "a host with a scheme": (
         {**MANAGED, "entrance": {"host": "https://clinic.example", "ingress": {}}},

@@ -10,6 +10,7 @@ from medvault.domain.errors import Misplaced
 from medvault.domain.media import ACTING, Verdict
 from medvault.domain.place import Place
 from medvault.domain.saying.wording import KEPT_WITHOUT, REFUSED
+from medvault.observability import metrics
 from medvault.ports import Queue
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
@@ -49,7 +50,9 @@ def test_a_copy_is_filed_and_given_back_and_the_original_stays_sealed(
     clinic: Clinic, removed: Verdict
 ) -> None:
     clinic.examiner.removed = removed
+    made = metrics.copies_made[removed]._value.get()
     report = clinic.files_report(ANNA)
+    assert metrics.copies_made[removed]._value.get() == made + 1
     original, copy = places(clinic)
     assert sorted(clinic.store.keys("")) == [f"reports/{report}", f"reports/{report}-original"]
     assert opened(clinic, f"reports/{report}", copy) == COPY

@@ -9,10 +9,10 @@ import pikepdf
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from medvault.adapters.sandbox import conversion, heif_tiles
+from medvault.adapters.sandbox import conversion, heif_tiles, recoding
 from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.sandbox.limits import Limits
-from medvault.adapters.sandbox.pictures import MAX_WHOLE, open_picture, prepare
+from medvault.adapters.sandbox.pictures import MAX_PIXELS, MAX_WHOLE, open_picture, prepare
 from medvault.domain.errors import Permanent
 from medvault.domain.media import MAX_BYTES, FileKind
 from support import files, pictures
@@ -150,6 +150,31 @@ def test_a_heic_takes_little_memory_however_large_it_is() -> None:
     assert columns * rows * tiles.SIDE**2 > MAX_WHOLE
     with SandboxExaminer(None, limits).give_back([heic], HEIC) as pdf:
         assert pdf.size > 1000
+        assert pdf.smaller
+
+
+@pytest.mark.parametrize(
+    ("form", "mode", "smaller"),
+    [
+        *(("BMP", "L", True), ("BMP", "1", False), ("TIFF", "L", True), ("TIFF", "1", False)),
+        *(("PNG", "LA", True), ("PNG", "L", False), ("JPEG", "L", False)),
+    ],
+)
+def test_a_picture_that_comes_back_smaller_says_so(
+    monkeypatch: pytest.MonkeyPatch, form: str, mode: str, smaller: bool
+) -> None:
+    monkeypatch.setattr(recoding, "MAX_RECODED", 1000)
+    for side, reduced in ((30, False), (60, smaller)):
+        picture, pdf = io.BytesIO(), io.BytesIO()
+        Image.new("L", (side, side), "white").convert(mode).save(picture, form)
+        prepare(FileKind[form])
+        assert conversion.write_pdf(picture, FileKind[form], pdf) is reduced
+        with pikepdf.open(pdf) as written:
+            assert picture_of(written)["/Width"] == side // (1 + reduced)
+
+
+def test_what_is_made_smaller_has_half_its_width_and_height() -> None:
+    assert {recoding.reduction(most) for most in MAX_PIXELS.values()} == {1, 2}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FileKind if kind is not PDF])

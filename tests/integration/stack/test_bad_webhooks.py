@@ -51,11 +51,11 @@ def test_a_body_of_3_mb_is_read_to_its_end(stack: Stack) -> None:
         b"null",
         b"\xff\xfe",
         b'{"object":"page","entry":[]}',
-        envelope({"field": "account_alerts", "value": {"entity": uuid4().hex}}),
+        envelope({"field": "not_invented_yet", "value": {"messages": [{"id": uuid4().hex}]}}),
         envelope(messages({"type": "text"})),
         b'{"object":"whatsapp_business_account","entry":' + b"[" * 2000 + b"]" * 2000 + b"}",
     ],
-    ids=["cut", "empty", "null", "no text", "a page's", "another field", "no sender", "deep"],
+    ids=["cut", "empty", "null", "no text", "a page's", "an unknown field", "no sender", "deep"],
 )
 def test_what_is_signed_but_not_understood_is_taken_and_kept(stack: Stack, body: bytes) -> None:
     before = stack.vault.kept()
@@ -63,6 +63,19 @@ def test_what_is_signed_but_not_understood_is_taken_and_kept(stack: Stack, body:
         assert stack.meta.post(body).status == 200
     stack.settle()
     assert stack.vault.kept() == before + 1
+
+
+@pytest.mark.parametrize("field", ["account_update", "not_invented_yet"])
+def test_what_meta_tells_of_the_account_is_counted_and_no_dead_letter(
+    stack: Stack, field: str
+) -> None:
+    before = stack.vault.kept()
+    label = "other" if field == "not_invented_yet" else field
+    with stack.api.counting("notices_total", field=label):
+        body = envelope({"field": field, "value": {"event": uuid4().hex}})
+        assert stack.meta.post(body).status == 200
+    stack.settle()
+    assert stack.vault.kept() == before
 
 
 @pytest.mark.parametrize(

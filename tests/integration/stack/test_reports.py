@@ -8,7 +8,7 @@ import pytest
 
 from medvault.domain.media import FileKind
 from support import pdfs, pictures
-from support.corpus import scans
+from support.corpus import scans, tiles
 from support.servers.waiting import wait_until
 from support.stack.filing import file_pdf, list_one, tapped, typed
 from support.stack.phone import Phone, choice
@@ -77,6 +77,14 @@ def test_what_meta_excludes_comes_back_as_a_pdf_whatever_its_name(
     list_one(phone)
     report = phone.say("GET 1", f"a PDF made from your {name} file")
     assert report["filename"] == "s" * 236 + ".pdf"
+
+
+def test_a_picture_that_comes_back_smaller_says_so(stack: Stack) -> None:
+    phone = stack.phone()
+    phone.send_file(tiles.grid(18, 15), "scan", FileKind.HEIC)
+    typed(phone)
+    list_one(phone)
+    phone.say("GET 1", "a PDF made from your HEIC file at half its width and height, because")
 
 
 def test_a_photo_over_5_mb_comes_back_unchanged_within_a_pdf(stack: Stack) -> None:

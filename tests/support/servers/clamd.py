@@ -20,7 +20,7 @@ LIMITS = {
     "StreamMaxLength": "100M",
     "MaxFileSize": "256M",
     "MaxScanSize": "10G",
-    "MaxScanTime": "300000",
+    "MaxScanTime": "900000",
     "AlertExceedsMax": "yes",
 }
 """Those of docs/operations.md."""

@@ -11,6 +11,7 @@ from medvault_operator.api.v1alpha1.workloads import Resources, resources
 
 ACCESS_KEY = "access-key"
 SECRET_KEY = "secret-key"  # noqa: S105
+CA = "ca.crt"
 SECRET_KEYS = (ACCESS_KEY, SECRET_KEY)
 
 BucketName = Annotated[
@@ -38,7 +39,8 @@ class ExternalStorage(Shape):
     secret_ref: SecretReference | None = Field(
         default=None,
         description="Secret with `access-key` and `secret-key`, and `media-access-key` and "
-        "`media-secret-key` of a user that media has for its own. Without it the pods use the "
+        "`media-secret-key` of a user that media has for its own. With `ca.crt`, certificates in "
+        "PEM, a private authority vouches for the store. Without the Secret the pods use the "
         "cloud's own identity, see serviceAccountAnnotations.",
     )
 

@@ -4,14 +4,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from medvault_operator.api.v1alpha1.shape import SecretReference, Shape, keyed_by
+from medvault_operator.api.v1alpha1.shape import Rule, SecretReference, Shape, keyed_by, rules
 
 TOKEN = "token"  # noqa: S105
 APP_SECRETS = "app-secrets"
 VERIFY_TOKEN = "verify-token"  # noqa: S105
 SECRET_KEYS = (TOKEN, APP_SECRETS, VERIFY_TOKEN)
 
-PhoneNumberId = Annotated[str, Field(pattern=r"^[0-9]{5,20}$")]
+_NO_PHONE = Rule(
+    "self.size() < 7 || self.size() > 13",
+    "it is not the phone number, but the 14 digits or more that WhatsApp Manager shows beside it "
+    "as Phone number ID, such as 106540352242922",
+)
+PhoneNumberId = Annotated[str, Field(pattern=r"^[0-9]{5,20}$", json_schema_extra=rules(_NO_PHONE))]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 HttpUrl = Annotated[str, Field(max_length=512, pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$")]
 

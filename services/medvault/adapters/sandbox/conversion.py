@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import img2pdf
 import pikepdf
@@ -16,7 +16,7 @@ from medvault.adapters.sandbox.pictures import (
     readable,
     require_pixels,
 )
-from medvault.adapters.sandbox.recoding import JPEG_QUALITY, recoded, reduction
+from medvault.adapters.sandbox.recoding import JPEG_QUALITY, is_reduced, recoded, reduction
 from medvault.domain.media import MAX_BYTES, FileKind, Verdict
 
 _MIRRORED = {2: 1, 4: 3, 5: 8, 7: 6}
@@ -30,8 +30,15 @@ _LOSSLESS = (FileKind.PNG, FileKind.GIF, FileKind.BMP)
 _LESS_THAN_A_PAGE = 0b101  # TIFF 6.0 §8, NewSubfileType: a preview, a mask
 
 
-def write_pdf(file: BinaryIO, kind: FileKind, target: BinaryIO) -> None:
-    """Write a PDF of a picture, with pages of A4.
+class _Pages(NamedTuple):
+    """Pictures for a page each, and whether one of them is narrower and lower than it was."""
+
+    pictures: Sequence[BinaryIO]
+    smaller: bool
+
+
+def write_pdf(file: BinaryIO, kind: FileKind, target: BinaryIO) -> bool:
+    """Write a PDF of a picture, with pages of A4; returns whether it is smaller there than it was.
 
     The data of a JPEG or PNG go in unchanged, unless they are transparent, or don't fit. Of other
     files that move, only the first frame is taken; of a TIFF every page. Raises one of
@@ -39,45 +46,54 @@ def write_pdf(file: BinaryIO, kind: FileKind, target: BinaryIO) -> None:
     """
     match kind:
         case FileKind.JPEG | FileKind.PNG:
-            _embed(readable(file, kind), kind, target)
+            return _embed(readable(file, kind), kind, target)
         case FileKind.TIFF:
-            _lay_out(_pages(file), target)
+            pages = _tiff(file)
         case FileKind.HEIC:
-            _lay_out([_heic(file)], target)
+            pages = _heic(file)
         case _:
-            _lay_out([recoded(open_picture(file, kind), lossless=kind in _LOSSLESS)], target)
+            pages = _anew(open_picture(file, kind), kind)
+    _lay_out(pages.pictures, target)
+    return pages.smaller
 
 
-def _embed(file: BinaryIO, kind: FileKind, target: BinaryIO) -> None:
+def _anew(picture: Image.Image, kind: FileKind) -> _Pages:
+    smaller = is_reduced(picture)
+    return _Pages([recoded(picture, lossless=kind in _LOSSLESS)], smaller)
+
+
+def _embed(file: BinaryIO, kind: FileKind, target: BinaryIO) -> bool:
     picture = open_picture(file, kind)
     fits = _size(file) <= MAX_BYTES - _PAGE_SLACK
     clear = kind is FileKind.PNG and (picture.has_transparency_data or png_chunks.interlaced(file))
     if fits and not clear:
         _lay_out([file], target, picture.getexif().get(ExifTags.Base.Orientation, 1))
-        return
-    factor = reduction(picture.width * picture.height)
+        return False
+    smaller, factor = is_reduced(picture), reduction(picture.width * picture.height)
     picture.draft(picture.mode, (picture.width // factor, picture.height // factor))
-    _lay_out([recoded(picture, lossless=kind in _LOSSLESS)], target)
+    _lay_out(_anew(picture, kind).pictures, target)
+    return smaller
 
 
-def _heic(file: BinaryIO) -> BinaryIO:
+def _heic(file: BinaryIO) -> _Pages:
     picture = open_picture(file, FileKind.HEIC)
     pixels = picture.width * picture.height
     if pixels <= MAX_WHOLE:
-        return recoded(picture)
+        return _anew(picture, FileKind.HEIC)
     if heif_tiles.largest_tile(file) > MAX_WHOLE:
         raise Refused(Verdict.TOO_MANY_PIXELS)
     smaller = heif_tiles.reduced(file, reduction(pixels))
     smaller.info["icc_profile"] = picture.info.get("icc_profile")
-    return recoded(smaller)
+    return _Pages([recoded(smaller)], smaller=True)
 
 
-def _pages(file: BinaryIO) -> list[BinaryIO]:
+def _tiff(file: BinaryIO) -> _Pages:
     """The pages of a TIFF, at the best quality at which all of them fit."""
     for quality in _QUALITIES:
         pages: list[BinaryIO] = []
-        left = MAX_BYTES - _PAGE_SLACK
+        left, smaller = MAX_BYTES - _PAGE_SLACK, False
         for picture in _frames(file):
+            smaller |= is_reduced(picture)
             pages.append(recoded(picture, quality=quality))
             left -= _size(pages[-1])
             if left < 0:
@@ -85,7 +101,7 @@ def _pages(file: BinaryIO) -> list[BinaryIO]:
         if not pages:
             raise OSError("a TIFF without a page")
         if left >= 0:
-            return pages
+            return _Pages(pages, smaller)
     raise Refused(Verdict.TOO_MANY_PIXELS)
 
 

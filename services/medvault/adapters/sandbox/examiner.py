@@ -21,6 +21,8 @@ from medvault.domain.media import (
 )
 from medvault.ports import Disarmed, Keep, MayTakeLong, Returned, Scanner, always
 
+_MADE = (Say.SIZE, Say.SMALLER)
+
 
 class SandboxExaminer:
     """An `Examiner` that starts a child for every file, boxed in and without secrets.
@@ -69,8 +71,10 @@ class SandboxExaminer:
                     yield Returned(kind, spool.size(file), spool.pieces(file))
                     return
                 with self._child(wire.Task.CONVERT, kind, file) as child:
-                    size = _size(*child.answer(self._wall(file)))
-                    yield Returned(FileKind.PDF, size, child.content(size))
+                    say, value = child.answer(self._wall(file))
+                    size = _size(say, value)
+                    smaller = say is Say.SMALLER
+                    yield Returned(FileKind.PDF, size, child.content(size), smaller)
         except (Perished, TooLarge, ValueError) as error:
             raise Permanent("a picture can't be made a PDF") from error
 
@@ -172,14 +176,14 @@ class SandboxExaminer:
 def _against(say: Say, value: str) -> Verdict | None:
     if say is Say.OBJECTION:
         return wire.objection(value)
-    if say is Say.SIZE:
+    if say in _MADE:
         _size(say, value)
     return None
 
 
 def _size(say: Say, value: str) -> int:
     """The size of a PDF; raises ValueError for another answer, or one that is too large."""
-    size = wire.number(value) if say is Say.SIZE else MAX_BYTES + 1
+    size = wire.number(value) if say in _MADE else MAX_BYTES + 1
     if size > MAX_BYTES:
         raise ValueError("no PDF that can be given back")
     return size

@@ -24,6 +24,11 @@ def reduction(pixels: int) -> int:
     return math.ceil(math.sqrt(pixels / MAX_RECODED))
 
 
+def is_reduced(picture: Image.Image) -> bool:
+    """Whether a picture is made narrower and lower; black and white takes little memory."""
+    return picture.mode != "1" and reduction(picture.width * picture.height) > 1
+
+
 def recoded(
     picture: Image.Image, *, lossless: bool = False, quality: int = JPEG_QUALITY
 ) -> BinaryIO:

@@ -1,7 +1,8 @@
 """What a child says to its parent: lines of two words over its stdout.
 
 First `ready`, once it is shut in; then one of `objection` with a verdict, `sound`, `as_it_came` for
-a sound picture that can go back so, and `size` with a number, behind which as many bytes follow.
+a sound picture that can go back so, and `size` or `smaller` with a number, behind which as many
+bytes follow: `smaller` where a picture is narrower and lower in them than it was.
 Nothing that a child can say lets a file into a vault.
 """
 
@@ -37,6 +38,7 @@ class Say(StrEnum):
     SOUND = "sound"
     OBJECTION = "objection"
     SIZE = "size"
+    SMALLER = "smaller"
     AS_IT_CAME = "as_it_came"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from medvault.adapters.whatsapp import notices
 from medvault.adapters.whatsapp.bounds import bounded
 from medvault.adapters.whatsapp.messages import read_message
 from medvault.adapters.whatsapp.numbers import Numbers
@@ -45,7 +46,7 @@ class WebhookReader:
     def split(self, body: bytes) -> Sequence[Update]:
         """Cut a webhook's body into one update for each element; never raises.
 
-        What is another number's is counted and left out.
+        What is another number's, or tells of the account, is counted and left out.
         """
         try:
             if len(body) >= _LARGE and _dense(body):
@@ -127,8 +128,11 @@ def _require_few(updates: Sequence[Any]) -> None:
 
 
 def _split_change(value: dict[str, Any], change: dict[str, Any], updates: list[Update]) -> None:
+    field = change.get("field")
+    if notices.taken(field, value):
+        return
     messages, statuses, errors = value.get("messages"), value.get("statuses"), value.get("errors")
-    if change.get("field") != "messages" or (messages is statuses is errors is None):
+    if field != "messages" or (messages is statuses is errors is None):
         updates.append(_kept(change))
         return
     if messages is not None:

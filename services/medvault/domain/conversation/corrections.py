@@ -11,21 +11,24 @@ from medvault.domain.saying.messages import Plain
 
 
 def noted(before: Conversation, outcome: Outcome, mark: str | None) -> Outcome:
-    """Remember which message gave an answer, or that it gave none: either may be edited."""
+    """Remember which message gave an answer, or that it gave none: either may be edited.
+
+    Whatever ended a draft is over: it is no answer to the question about the next file.
+    """
     state, effects = outcome
-    draft = state.draft
-    same = draft and before.draft and draft.media_id == before.draft.media_id
-    if mark is None or draft is None or not same or state.turn == before.turn:
+    if before.draft is None or state.turn == before.turn:
         return replace(state, said=(mark, state.turn) if mark else None), effects
-    others = tuple(one for one in draft.answers if one[0] is not before.step)
-    draft = replace(draft, answers=(*others, (before.step, mark)))
+    draft = state.draft
+    if mark is not None and draft is not None and draft.media_id == before.draft.media_id:
+        others = tuple(one for one in draft.answers if one[0] is not before.step)
+        draft = replace(draft, answers=(*others, (before.step, mark)))
     return replace(state, draft=draft, said=None), effects
 
 
 def made(state: Conversation, event: Edited | Deleted, moment: Moment) -> Outcome:
     """Correct an answer, or the date in a file's caption; or close the question about a file.
 
-    What else is edited or deleted changes nothing: a report that is filed stays as it is.
+    Nothing comes of what else is edited or deleted: a report that is filed stays as it is.
     """
     draft = state.draft
     match event:

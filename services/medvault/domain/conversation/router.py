@@ -99,7 +99,9 @@ def _answered(
         case Edited(mark, str() as text) if state.said == (mark, state.turn):
             return corrections.noted(state, _said(state, text, moment, shelf), mark)
         case Edited():
-            return corrections.made(state, event, moment)
+            after, effects = corrections.made(state, event, moment)
+            too_late = _reminded(_say(state, Plain.EDIT_TOO_LATE), moment)
+            return (after, effects) if effects else too_late
         case Arrived():
             return _reminded((state, (Say(Menu()),) if state.greeted else ()), moment)
         case Tapped(id):

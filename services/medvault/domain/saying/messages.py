@@ -22,6 +22,7 @@ class Plain(Enum):
     UNUSABLE = wording.UNUSABLE
     MESSAGES_WAIT = wording.MESSAGES_WAIT
     EDIT_UNSEEN = wording.EDIT_UNSEEN
+    EDIT_TOO_LATE = wording.EDIT_TOO_LATE
     STALE = wording.STALE
     NOTHING_OPEN = wording.NOTHING_OPEN
     CHECKING = wording.CHECKING

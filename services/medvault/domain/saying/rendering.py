@@ -87,10 +87,17 @@ def document(report: Report, language: Language = ENGLISH) -> Document:
     return Document(report.id, report.details.filename or words["type"], caption)
 
 
-def captioned(caption: str, made_from: FileKind | None, language: Language = ENGLISH) -> str:
-    """Return a document's caption as it goes out; it says of which kind the original is."""
+def captioned(
+    caption: str,
+    made_from: FileKind | None,
+    language: Language = ENGLISH,
+    *,
+    smaller: bool = False,
+) -> str:
+    """Return a document's caption as it goes out; it says how it differs from the original."""
     if made_from is not None:
-        made = language.text(wording.CONVERTED, kind=wording.KIND_NAMES[made_from])
+        words = wording.CONVERTED_SMALLER if smaller else wording.CONVERTED
+        made = language.text(words, kind=wording.KIND_NAMES[made_from])
         caption = f"{caption} ({made})"
     return clip(caption, _MAX_CAPTION)
 

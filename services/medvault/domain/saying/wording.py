@@ -107,6 +107,7 @@ NOT_A_CONFIRMATION = "Please tap a button, or write YES, CHANGE or CANCEL."
 EDIT_UNSEEN = (
     "WhatsApp does not show me what you changed in that message. Please write it once more."
 )
+EDIT_TOO_LATE = "You changed an earlier message, and I can't take that over: what is filed stays as it is. To file a report anew, please send its file once more. Anything else please write as a new message."
 QUESTION_CLOSED = "You deleted the message with that file, so I ask no more about it. I keep the file: write anything to go on with it, or CANCEL to drop it."
 STALE = "That button belongs to an earlier question."
 NOTHING_OPEN = "That question is closed already."
@@ -146,6 +147,7 @@ NOT_SENT = "I could not send you that report. Please ask for it again later."
 SENT_LATE = "A report that you asked for earlier takes longer, so I sent the next one first. It follows as soon as I can."
 REPORT_CAPTION = "{type}, {hospital}, {day}"
 CONVERTED = "sent as a PDF made from your {kind} file, because WhatsApp does not carry the original"
+CONVERTED_SMALLER = "sent as a PDF made from your {kind} file at half its width and height, because WhatsApp does not carry the original"
 NOT_SCANNED = "not scanned"
 STILL_OPEN = "Back to your report:"
 

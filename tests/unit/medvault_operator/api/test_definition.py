@@ -1,5 +1,6 @@
 """The CustomResourceDefinition, and the copy of it that the chart installs."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from medvault import settings as services
 from medvault_operator.api.conditions import ConditionType
 from medvault_operator.api.crd import as_yaml, definition
 from medvault_operator.api.v1alpha1.vault import MedicalVault, VaultSpec
@@ -67,6 +69,26 @@ def test_every_rule_says_what_to_do() -> None:
     ]
     assert len(rules) > 10
     assert all(len(rule["message"]) > 20 for rule in rules)
+
+
+@pytest.mark.parametrize(
+    "path", ["spec.whatsapp.phoneNumberId", "spec.whatsapp.earlierNumbers[].phoneNumberId"]
+)
+def test_a_number_that_the_services_refuse_is_refused_when_it_is_applied(path: str) -> None:
+    (rule,) = FIELDS[path]["x-kubernetes-validations"]
+    bounds = re.fullmatch(r"self\.size\(\) < (\d+) \|\| self\.size\(\) > (\d+)", rule["rule"])
+    assert bounds
+    least, most = map(int, bounds.groups())
+    for length in range(5, 21):
+        given = {"MEDVAULT_WHATSAPP_PHONE_NUMBER_ID": "1" * length}
+        assert re.fullmatch(FIELDS[path]["pattern"], "1" * length)
+        assert (length < least or length > most) == ("PHONE_NUMBER_ID" not in _problems(given))
+
+
+def _problems(given: dict[str, str]) -> str:
+    with pytest.raises(services.InvalidSettings) as refused:
+        services.load("simulator", given)
+    return str(refused.value)
 
 
 def filled(value: Any, schema: Schema) -> Any:

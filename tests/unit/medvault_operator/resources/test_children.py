@@ -120,7 +120,7 @@ def test_graceful_ends_last_longer_than_the_longest_task() -> None:
         component: pods[f"clinic-{component}"]["spec"]["terminationGracePeriodSeconds"]
         for component in SERVICES
     }
-    assert grace == {"api": 30, "inbound": 30, "media": 120, "outbound": 30}
+    assert grace == {"api": 30, "inbound": 30, "media": 1020, "outbound": 30}
 
 
 def test_a_process_of_which_one_runs_has_no_budget() -> None:

@@ -143,6 +143,19 @@ def test_a_replica_is_read_where_the_secret_names_one() -> None:
     assert "MEDVAULT_DATABASE_REPLICA_URL_FILE" not in variables(given, interface.MEDIA)
 
 
+def test_a_stores_private_authority_is_read_where_the_secret_has_it() -> None:
+    given = vault(EXTERNAL)
+    world = furnished(given)
+    more = Secret(world.secrets["s3"].keys | {"ca.crt"}, "1")
+    richer = replace(world, secrets={**world.secrets, "s3": more})
+    for process in (interface.MEDIA, MIGRATE):
+        plan = blueprint(given, richer)
+        told = environment(plan, process, plan.files.of_process(process.component))
+        found = {one["name"]: one["value"] for one in told}
+        assert found["MEDVAULT_S3_CA_FILE"].endswith("/s3/ca.crt")
+        assert "MEDVAULT_S3_CA_FILE" not in variables(given, process)
+
+
 def test_earlier_numbers_are_told_to_whom_webhooks_come() -> None:
     numbers = [
         {"phoneNumberId": "106540352242921", "leftOn": "2026-11-30"},

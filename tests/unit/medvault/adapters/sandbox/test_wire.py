@@ -8,7 +8,8 @@ from medvault.domain.media import Verdict
 
 
 @pytest.mark.parametrize(
-    ("say", "value"), [(Say.READY, ""), (Say.OBJECTION, Verdict.DAMAGED), (Say.SIZE, 17)]
+    ("say", "value"),
+    [(Say.READY, ""), (Say.OBJECTION, Verdict.DAMAGED), (Say.SIZE, 17), (Say.SMALLER, 17)],
 )
 def test_what_is_said_is_understood(say: Say, value: str | int) -> None:
     line = wire.line(say, value)

@@ -81,7 +81,9 @@ def test_what_names_no_number_is_for_everybody(metadata: object) -> None:
     given = {"field": "messages", "value": {"metadata": metadata, "messages": [TEXT]}}
     assert kinds(reader(), given) == [UpdateKind.MESSAGE]
     account = {"field": "account_alerts", "value": {"entity_type": "WABA"}}
-    assert kinds(reader(), account) == [UpdateKind.KEPT]
+    before = metrics.notices["account_alerts"]._value.get()
+    assert kinds(reader(), account) == []
+    assert metrics.notices["account_alerts"]._value.get() == before + 1
 
 
 def test_who_does_not_know_the_number_takes_what_comes() -> None:

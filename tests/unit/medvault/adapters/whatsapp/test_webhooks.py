@@ -10,6 +10,7 @@ from medvault.adapters.whatsapp.webhooks import MAX_UPDATES, WebhookReader
 from medvault.domain.conversation.events import Moved, Said
 from medvault.domain.identity import Contact, IdentityKind
 from medvault.domain.updates import Update, UpdateKind
+from medvault.observability import metrics
 
 READER = WebhookReader()
 WAMID = "wamid.HBgM"
@@ -30,7 +31,7 @@ CONTACT = {
 STATUS = {"id": WAMID, "status": "read", "timestamp": "1795000000", "recipient_id": "9198"}
 
 
-def posted(*values: object, field: str = "messages") -> bytes:
+def posted(*values: object, field: Any = "messages") -> bytes:
     changes = [{"field": field, "value": value} for value in values]
     entry = [{"id": "1", "changes": changes}]
     return json.dumps({"object": "whatsapp_business_account", "entry": entry}).encode()
@@ -188,10 +189,44 @@ def test_a_value_without_anything_known_is_kept_as_the_change(value: object) -> 
     assert orjson.loads(kept.content) == {"field": "messages", "value": value}
 
 
-def test_another_field_is_kept() -> None:
-    (kept,) = READER.split(posted({"messages": [TEXT]}, field="account_alerts"))
+NOTICE = {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "SCHEDULE_FOR_DISABLE"}}
+
+
+@pytest.mark.parametrize("field", [*metrics.NOTICES, "other"])
+@pytest.mark.parametrize("value", [{}, NOTICE])
+def test_what_tells_of_the_account_is_counted_and_not_kept(
+    field: str, value: dict[str, Any]
+) -> None:
+    named = "not_invented_yet" if field == "other" else field
+    before = metrics.notices[field]._value.get()
+    body = posted(value, field=named)
+    assert READER.split(body) == []
+    assert metrics.notices[field]._value.get() == before + 1
+
+
+def test_what_an_app_of_another_number_wrote_is_no_message_of_a_patient() -> None:
+    for field in ("smb_message_echoes", "message_echoes", "history", "calls"):
+        assert READER.split(posted({"messages": [TEXT], "statuses": [STATUS]}, field=field)) == []
+
+
+@pytest.mark.parametrize("field", ["not_invented_yet", "", None, 5, ["messages"], {}])
+@pytest.mark.parametrize("name", ["messages", "statuses"])
+def test_messages_under_an_unknown_name_are_kept_whole(field: Any, name: str) -> None:
+    (kept,) = READER.split(posted({name: [TEXT]}, field=field))
     assert kept.kind is UpdateKind.KEPT
-    assert b"account_alerts" in kept.content
+    assert orjson.loads(kept.content) == {"field": field, "value": {name: [TEXT]}}
+
+
+@pytest.mark.parametrize("value", [None, [], "x", 5])
+def test_a_notice_that_is_none_is_kept(value: object) -> None:
+    (kept,) = READER.split(posted(value, field="account_update"))
+    assert orjson.loads(kept.content) == {"field": "account_update", "value": value}
+
+
+@pytest.mark.parametrize("field", [None, 5, ["account_update"], {}])
+def test_a_change_without_a_fields_name_is_kept(field: Any) -> None:
+    (kept,) = READER.split(posted(NOTICE, field=field))
+    assert kept.kind is UpdateKind.KEPT
 
 
 @pytest.mark.parametrize("name", ["messages", "statuses", "errors"])

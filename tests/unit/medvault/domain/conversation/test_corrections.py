@@ -57,14 +57,39 @@ def test_an_edit_of_what_was_not_understood_is_as_if_said() -> None:
     assert wording.NO_REPORTS in idle.does(Edited("a", "LIST")).text
 
 
-def test_an_edit_of_something_else_changes_nothing() -> None:
+def test_an_edit_of_something_else_changes_nothing_and_the_patient_is_told() -> None:
     patient = _asked()
     _says(patient, "a", "hm")
     _says(patient, "b", "2 May 2019")
     before = patient.state.draft
-    assert patient.does(Edited("a", "3 May 2019")).replies == []
-    assert patient.does(Edited("z", "3 May 2019")).replies == []
+    for mark in ("a", "z"):
+        told = patient.does(Edited(mark, "3 May 2019")).text
+        assert told.startswith(wording.EDIT_TOO_LATE)
+        assert "Which hospital" in told
     assert patient.state.draft == before
+
+
+def test_an_edit_after_the_report_was_filed_says_what_to_do() -> None:
+    patient = _asked()
+    for mark, answer in (("a", "2 May 2019"), ("b", "Apollo"), ("c", "lab")):
+        _says(patient, mark, answer)
+    assert len(_says(patient, "d", "yes").filed) == 1
+    for mark in ("photo", "a", "b", "c", "d"):
+        heard = patient.does(Edited(mark, "3 May 2019"))
+        assert heard.replies == [Reply(wording.EDIT_TOO_LATE)]
+        assert (heard.filed, patient.state.draft) == ([], None)
+
+
+def test_an_edit_of_what_filed_a_report_is_no_answer_about_the_next_file() -> None:
+    patient = _asked()
+    second = patient.sends("second.pdf")
+    patient.hears_of(second)
+    for mark, answer in (("a", "2 May 2019"), ("b", "Apollo"), ("c", "lab"), ("d", "yes")):
+        _says(patient, mark, answer)
+    assert patient.state.draft
+    assert patient.state.draft.media_id == second
+    assert wording.EDIT_TOO_LATE in patient.does(Edited("d", "3 May 2019")).text
+    assert _day(patient) is None
 
 
 def test_an_edited_caption_answers_the_first_question() -> None:
