@@ -11,18 +11,25 @@ from medvault.domain.saying.messages import Plain
 
 
 def noted(before: Conversation, outcome: Outcome, mark: str | None) -> Outcome:
-    """Remember which message gave an answer, or that it gave none: either may be edited.
+    """Remember which message gave an answer, or none while one is awaited: either may be edited.
 
-    Whatever ended a draft is over: it is no answer to the question about the next file.
+    Whatever ended a draft is over: it is no answer to the question about the next file. Where
+    nothing is asked nothing is remembered: a state that stays as it is costs no writing.
     """
     state, effects = outcome
     if before.draft is None or state.turn == before.turn:
-        return replace(state, said=(mark, state.turn) if mark else None), effects
+        said = (mark, state.turn) if mark and asks(state) else None
+        return (state if state.said == said else replace(state, said=said)), effects
     draft = state.draft
     if mark is not None and draft is not None and draft.media_id == before.draft.media_id:
         others = tuple(one for one in draft.answers if one[0] is not before.step)
         draft = replace(draft, answers=(*others, (before.step, mark)))
     return replace(state, draft=draft, said=None), effects
+
+
+def asks(state: Conversation) -> bool:
+    """Whether the patient may be in the middle of an answer."""
+    return state.draft is not None or state.pin_question is not None
 
 
 def made(state: Conversation, event: Edited | Deleted, moment: Moment) -> Outcome:

@@ -98,6 +98,8 @@ def _answered(
             return corrections.noted(state, _said(state, text, moment, shelf), mark)
         case Edited(mark, str() as text) if state.said == (mark, state.turn):
             return corrections.noted(state, _said(state, text, moment, shelf), mark)
+        case Edited(_, str() as text) if not corrections.asks(state) and commands.parse(text):
+            return _said(state, text, moment, shelf)
         case Edited():
             after, effects = corrections.made(state, event, moment)
             too_late = _reminded(_say(state, Plain.EDIT_TOO_LATE), moment)
@@ -150,7 +152,7 @@ def _obeyed(
     state: Conversation, command: Command, moment: Moment, shelf: Sequence[Report]
 ) -> Outcome:
     asked_for_pin = state.pin_question is not None
-    state = replace(state, pin_question=None)
+    state = replace(state, pin_question=None) if asked_for_pin else state
     match command.word:
         case Word.SET_PIN:
             return _reminded(pin_setting.begun(state, command.digits, moment), moment)

@@ -52,9 +52,21 @@ def test_an_edit_of_what_was_not_understood_is_as_if_said() -> None:
     _says(patient, "a", "2 Mya 2019")
     patient.does(Edited("a", "2 May 2019"))
     assert _day(patient) == date(2019, 5, 2)
+
+
+def test_where_nothing_is_asked_an_edit_into_a_command_is_obeyed_and_another_is_not() -> None:
     idle = Patient()
     _says(idle, "a", "LSIT")
     assert wording.NO_REPORTS in idle.does(Edited("a", "LIST")).text
+    assert idle.does(Edited("a", "my list")).replies == [Reply(wording.EDIT_TOO_LATE)]
+
+
+def test_where_nothing_is_asked_a_text_leaves_the_state_as_it_is() -> None:
+    idle = Patient()
+    before = idle.state
+    for mark, text in (("a", "HELP"), ("b", "Where are my X-rays?"), ("c", "LIST")):
+        assert _says(idle, mark, text).replies
+        assert idle.state == before
 
 
 def test_an_edit_of_something_else_changes_nothing_and_the_patient_is_told() -> None:
