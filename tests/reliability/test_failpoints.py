@@ -285,6 +285,7 @@ def test_whatever_dies_wherever_everything_is_done_once(
         patients=len(crowd.visits) + len(crowd.failures),
         reports=sum(len(visit.reports) for visit in crowd.visits),
         violations=len(found),
+        longest_wait_s=round(max(visit.longest for visit in crowd.visits)),
         killing_s=round(took),
         settled_s=round(time.monotonic() - began - took),
     )

@@ -64,8 +64,12 @@ class Deaths:
         return [death.name for death in self._deaths]
 
     def between(self, began: float, ended: float) -> list[str]:
-        """Those that may have to do with what happened then."""
-        return [death.name for death in self._deaths if began <= death.at <= ended]
+        """Those that may have to do with what happened then, and after how many seconds each."""
+        return [
+            f"{death.name} {death.at - began:.0f}"
+            for death in self._deaths
+            if began <= death.at <= ended
+        ]
 
 
 def die(service: Service, names: Iterable[str], deaths: Deaths, patience: float) -> None:

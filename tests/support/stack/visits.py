@@ -41,13 +41,16 @@ class Visit:
         self.began = self.ended = time.monotonic()
         self.phone = Phone(stack.meta, looks_every=LOOKS_EVERY)
         self.reports: list[bytes] = []
+        self.longest = 0.0
         self._stack = stack
         self._expected: Counter[str] = Counter()
 
     def gets(self, *answers: str) -> tuple[str, Message]:
         """Waits for one of these answers."""
+        asked = time.monotonic()
         while True:
             message = self.phone.answer(seconds=PATIENCE)
+            self.longest = max(self.longest, time.monotonic() - asked)
             for answer in answers:
                 if answer in _said(message):
                     self._expected[answer] += 1

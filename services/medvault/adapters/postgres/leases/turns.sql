@@ -132,7 +132,9 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- From patient to patient by the index: of each only what is due first is read. Nobody is on the
--- way to what somebody let fall; of anything else the wake-up may be.
+-- way to what somebody let fall; of anything else the wake-up may be. A turn that was lost with its
+-- process comes back to its old place: behind all others, patients of whom process after process
+-- dies would wait for ever.
 CREATE OR REPLACE FUNCTION overdue_files(behind uuid, up_to uuid, most integer, each integer)
 RETURNS SETOF uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -161,21 +163,21 @@ BEGIN
             WHERE state + 0 = 0 AND patient_id > documents.patient_id AND patient_id <= up_to
             ORDER BY patient_id, due_at LIMIT 1) following
     ), late AS MATERIALIZED (
-        (SELECT patient_id FROM files WHERE due_at < now()
+        (SELECT patient_id, due_at FROM files WHERE due_at < now()
          AND (held_until <= now() OR held_until IS NULL AND due_at < now() - interval '2 seconds')
          LIMIT most)
-        UNION
-        (SELECT patient_id FROM documents WHERE due_at < now()
+        UNION ALL
+        (SELECT patient_id, due_at FROM documents WHERE due_at < now()
          AND (leased_at IS NOT NULL OR due_at < now() - interval '2 seconds') LIMIT most)
     ), lost AS (
         INSERT INTO public.accounts AS a (patient_id, turn_at)
-        SELECT patient_id, now() FROM late WHERE NOT EXISTS (
+        SELECT patient_id, min(due_at) FROM late WHERE NOT EXISTS (
             SELECT FROM public.accounts known
             WHERE known.patient_id = late.patient_id AND known.turn_at <= now())
-        ORDER BY patient_id
+        GROUP BY patient_id ORDER BY patient_id
         ON CONFLICT (patient_id) DO UPDATE SET turn_at = least(a.turn_at, excluded.turn_at)
     )
-    SELECT found.id FROM late CROSS JOIN LATERAL (
+    SELECT found.id FROM (SELECT DISTINCT patient_id FROM late) late CROSS JOIN LATERAL (
         (SELECT id FROM public.media m WHERE m.patient_id = late.patient_id
          AND coalesce(m.due_at, 'infinity') < 'infinity' AND coalesce(m.due_at, 'infinity') <= now()
          ORDER BY m.patient_id, coalesce(m.due_at, 'infinity') LIMIT each)
