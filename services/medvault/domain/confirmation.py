@@ -3,12 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 
-SAMPLES = 100
-RECENT = 500
-"""First statuses that are needed to know how late they come, and of how many the latest counts."""
-LATER = 10
-"""Later messages that must have their statuses before an earlier one without is believed lost."""
+FEWEST, SAMPLES, RECENT = 10, 100, 500
+"""First statuses of an hour: fewer than the first tell nothing, up to the second the margin grows
+with those that lack, and of the newest up to the third the latest counts."""
+LATER = 3
+"""Later messages that must have their statuses before an earlier one without is believed lost.
+
+They show that the way of statuses is open. One or two may slip through as it opens and closes, or
+as statuses begin to come later. More show nothing that is not known otherwise: a status out of
+order, or one that was refused and is posted again, comes within `Lateness.bound`; where statuses
+begin to come late or not at all, `Unheard` tells, and `lateness` begins anew. Ten take a quiet
+vault minutes, and a busy one a fifth of a second, in which nothing becomes clear.
+"""
 ONE_IN = 200
 """Of so many messages one may lack its status for good, and the others still be believed."""
 WATCHED = timedelta(seconds=60)
@@ -38,10 +46,12 @@ class Lateness:
     """How late first statuses come: the `longest` seen lately, and with a margin the `bound`.
 
     Already `late` is half of the margin: so as long as statuses come ever later, messages that were
-    taken show it before one that was not is believed lost.
+    taken show it before one that was not is believed lost. Of few that are `known` the longest is
+    seldom that of many, so the margin is as much larger as they lack of `SAMPLES`.
     """
 
     longest: timedelta
+    known: int = SAMPLES
 
     @property
     def bound(self) -> timedelta:
@@ -54,8 +64,13 @@ class Lateness:
         return self.longest + self._margin / 2
 
     @property
+    def unsurprising(self) -> timedelta:
+        """So late one may come without a sign that all do now."""
+        return self.longest + max(_LEAST_MARGIN, self.longest / _MARGIN)
+
+    @property
     def _margin(self) -> timedelta:
-        return max(_LEAST_MARGIN, self.longest / _MARGIN)
+        return (self.unsurprising - self.longest) * max(1.0, SAMPLES / self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +85,21 @@ class Unheard:
 
 
 def lateness(told: Sequence[Told]) -> Lateness | None:
-    """Return how late statuses come, by the newest first; None where too few are known."""
-    recent, longest = 0, timedelta()
-    for second in told:
-        longest = max(longest, second.longest)
-        recent += second.count
-        if recent >= RECENT:
-            break
-    return Lateness(longest) if recent >= SAMPLES else None
+    """Return how late statuses come, by the newest first; None where too few are known.
+
+    Known are those since the last that came later than all before it, by more than their margin:
+    then statuses began to come later, and nobody knows yet how late.
+    """
+    usual = Lateness(timedelta(), 0)
+    for second in reversed(_recent(told)):
+        known = second.count if second.longest > usual.unsurprising else usual.known + second.count
+        usual = Lateness(max(usual.longest, second.longest), known)
+    return usual if usual.known >= FEWEST else None
+
+
+def _recent(told: Sequence[Told]) -> Sequence[Told]:
+    counts = accumulate(second.count for second in told)
+    return told[: 1 + sum(count < RECENT for count in counts)]
 
 
 def never_arrived(told: Sequence[Told], unheard: Unheard) -> datetime | None:
@@ -111,7 +133,8 @@ def pauses() -> Sequence[timedelta]:
 def waits(unheard_after: timedelta, usual: Lateness | None) -> Sequence[timedelta]:
     """Return how long a status is waited for where others' tell nothing, repeat by repeat.
 
-    Each may show the message once more, so they double, up to eight hours.
+    Each may show the message once more, so they double, up to eight hours. The margin of few
+    statuses makes none longer.
     """
-    first = max(unheard_after, usual.bound) if usual else unheard_after
+    first = max(unheard_after, usual.bound) if usual and usual.known >= SAMPLES else unheard_after
     return [min(max(first, _LONGEST_UNHEARD), first * 2**repeat) for repeat in range(_STEPS)]

@@ -3,9 +3,13 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from medvault.domain.confirmation import WATCHED
+import pytest
+
+from medvault.application.confirmations import Confirmations
+from medvault.domain.confirmation import FEWEST, SAMPLES, WATCHED
 from medvault.domain.outbound import (
     LEASE_ENDS,
+    REPEAT_AFTER,
     Delivered,
     NextStep,
     Reaction,
@@ -125,3 +129,66 @@ def test_whoever_may_still_be_sending_it_has_time_to_say_so(vault: Vault) -> Non
     vault.later("outbox", 2)
     assert hastened(vault) == 1
     assert vault.one("SELECT repeats FROM outbox") == lost.repeats + 1
+
+
+def passes(vault: Vault, seconds: float) -> float:
+    """Lets time pass for messages and for what is known of their statuses; returns the seconds."""
+    vault.later("outbox", seconds)
+    vault.sql(f"UPDATE status_delays SET told_at = told_at - interval '{seconds} seconds'")
+    return seconds
+
+
+def evidence(vault: Vault, known: int) -> None:
+    """Some minutes ago that many statuses came after two seconds."""
+    letters = sent(vault, known)
+    passes(vault, 2)
+    told(vault, *letters)
+    passes(vault, 300)
+
+
+def repeated(vault: Vault) -> list[Leased]:
+    """What a worker sends again now, after a look at what statuses tell."""
+    confirmations = Confirmations(REPEAT_AFTER)
+    with vault.worker().begin() as work:
+        confirmations.look(work.outbox)
+    with vault.worker().begin() as work:
+        return list(work.outbox.lease(10, confirmations.waits))
+
+
+@pytest.mark.parametrize(("known", "longest"), [(SAMPLES, 16), (50, 20), (FEWEST, 45)])
+def test_in_a_quiet_vault_what_never_arrived_is_repeated_after_seconds(
+    vault: Vault, known: int, longest: int
+) -> None:
+    evidence(vault, known)
+    lost, arrived = sent(vault, 2, IN_DOUBT)
+    waited, found = 0.0, list[Leased]()
+    while not found:
+        waited += passes(vault, 2.3)
+        later = sent(vault)
+        waited += passes(vault, 1.6)
+        told(vault, *later, *([arrived] if waited < 4 else []))
+        found = repeated(vault)
+    assert [one.outgoing.reference for one in found] == [lost.outgoing.reference]
+    assert waited <= longest
+
+
+def test_where_nothing_is_sent_later_a_message_in_doubt_waits_for_two_minutes(
+    vault: Vault,
+) -> None:
+    evidence(vault, SAMPLES)
+    sent(vault, step=IN_DOUBT)
+    passes(vault, REPEAT_AFTER / SECOND - 1)
+    assert repeated(vault) == []
+    passes(vault, 1)
+    assert len(repeated(vault)) == 1
+
+
+def test_where_statuses_come_no_longer_nothing_is_repeated_before_two_minutes(
+    vault: Vault,
+) -> None:
+    evidence(vault, SAMPLES)
+    sent(vault, step=IN_DOUBT)
+    for _ in range(10):
+        passes(vault, 10)
+        sent(vault)
+        assert repeated(vault) == []

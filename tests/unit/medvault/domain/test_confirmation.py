@@ -1,4 +1,5 @@
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medvault.domain.confirmation import (
+    FEWEST,
     LATER,
     ONE_IN,
     RECENT,
@@ -83,31 +85,65 @@ def test_what_has_no_status_in_time_is_lost_however_late_statuses_come(
     assert NOW - usual.bound - slow <= sent_before <= NOW - usual.bound
 
 
-@pytest.mark.parametrize("late", [10, 60])
-def test_when_statuses_begin_to_come_late_nobody_is_taken_for_lost_who_arrived(late: int) -> None:
+@given(st.floats(1, 60), st.floats(0.01, 2), st.integers(FEWEST, RECENT))
+def test_in_a_quiet_vault_three_later_ones_tell(gap: float, late: float, known: int) -> None:
+    told = [Told(NOW - ago * gap * SECOND, 1, late * SECOND) for ago in range(1, known + 1)]
+    usual, sent_before = lateness(told), never_arrived(told, EVERYTHING_HEARD)
+    assert usual == Lateness(late * SECOND, known)
+    assert sent_before is not None
+    waited = NOW - sent_before
+    assert usual.bound <= waited <= max(usual.bound, (3 * gap + late + 0.001) * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("per_second", "before", "late"),
+    [(20, 60, 10), (20, 60, 60), (0.4, 300, 20), (0.4, 300, 60)],
+)
+def test_when_statuses_begin_to_come_late_nobody_is_taken_for_lost_who_arrived(
+    per_second: float, before: int, late: int
+) -> None:
     random = Random(7)
     messages = [
-        (number / 20, random.uniform(0, 2 if number < 20 * 60 else late))
-        for number in range(20 * (60 + 2 * late))
+        (number / per_second, random.uniform(0, 2 if number < per_second * before else late))
+        for number in range(int(per_second * (before + 2 * late)))
     ]
-    decided = 0
-    for until in range(50, 60 + 2 * late):
+    in_doubt, decided = set(messages[::3]), 0
+    for until in range(before - 10, before + 2 * late):
         told = told_of(messages, until)
         usual = lateness(told)
-        assert usual is not None
-        missing = [sent for sent, delay in messages if sent <= until < sent + delay]
+        if usual is None:
+            continue
+        missing = [one for one in messages if one[0] <= until < sum(one)]
         early = until - usual.late / SECOND
-        unheard = sum(early - WATCHED / SECOND < sent <= early for sent in missing)
-        lost = never_arrived(told, Unheard(unheard, NOW + until * SECOND))
+        unheard = [one for one in missing if early - WATCHED / SECOND < one[0] <= early]
+        lost = never_arrived(told, Unheard(len(set(unheard) - in_doubt), NOW + until * SECOND))
         decided += lost is not None
-        assert not [sent for sent in missing if lost and NOW + sent * SECOND <= lost]
-    assert decided > 20
+        assert not [
+            sent for sent, _ in in_doubt & set(missing) if lost and NOW + sent * SECOND <= lost
+        ]
+    assert decided > 10
+
+
+@given(st.integers(SAMPLES, RECENT - 60), st.integers(1, 50))
+def test_what_is_known_begins_anew_with_a_status_that_is_later_than_ever(
+    before: int, since: int
+) -> None:
+    told = [Told(NOW - ago * SECOND, 1, SECOND) for ago in range(before + since)]
+    told[since - 1] = replace(told[since - 1], longest=30 * SECOND)
+    expected = Lateness(30 * SECOND, since) if since >= FEWEST else None
+    assert lateness(told) == expected
 
 
 def test_few_statuses_tell_nothing() -> None:
     assert lateness([]) is None
-    assert lateness([Told(NOW, SAMPLES - 1, SECOND)]) is None
-    assert lateness([Told(NOW, SAMPLES, SECOND)]) == Lateness(SECOND)
+    assert lateness([Told(NOW, FEWEST - 1, SECOND)]) is None
+    assert lateness([Told(NOW, FEWEST, SECOND)]) == Lateness(SECOND, FEWEST)
+
+
+def test_the_fewer_are_known_the_larger_the_margin() -> None:
+    bounds = [Lateness(SECOND, known).bound / SECOND for known in (FEWEST, 50, SAMPLES, RECENT)]
+    assert bounds == [31, 7, 4, 4]
+    assert Lateness(60 * SECOND, 50).bound == 80 * SECOND
 
 
 def test_the_margin_is_a_sixth_and_three_seconds_at_the_least() -> None:
@@ -118,8 +154,8 @@ def test_the_margin_is_a_sixth_and_three_seconds_at_the_least() -> None:
 
 def test_a_slow_hour_is_forgotten_once_enough_came_fast_and_the_other_way_round() -> None:
     slow, fast = steady(50, 60 * SECOND, 100), steady(50, 2 * SECOND, RECENT // 50)
-    assert lateness([*fast, *slow]) == Lateness(2 * SECOND)
-    assert lateness([*slow[:1], *fast]) == Lateness(60 * SECOND)
+    assert lateness([*fast, *slow]) == Lateness(2 * SECOND, RECENT)
+    assert lateness([*slow[:1], *fast]) == Lateness(60 * SECOND, 50)
 
 
 def test_while_messages_that_were_taken_have_no_status_nobody_is_taken_for_lost() -> None:
@@ -155,3 +191,4 @@ def test_where_statuses_tell_nothing_few_repeats_are_made_in_a_day() -> None:
 def test_where_statuses_come_late_they_are_waited_for_longer() -> None:
     assert waits(120 * SECOND, Lateness(5 * SECOND))[0] == 120 * SECOND
     assert waits(120 * SECOND, Lateness(300 * SECOND))[0] == 350 * SECOND
+    assert waits(120 * SECOND, Lateness(300 * SECOND, SAMPLES - 1))[0] == 120 * SECOND
