@@ -19,6 +19,9 @@ from support.stack.stack import Stack, running_stack
 FULL = "MEDVAULT_TEST_FULL"
 CLAIMS = Claims(Path("build/reliability.json"))
 
+collect_ignore = [] if os.environ.get(FULL) else ["test_document_order.py"]
+"""Its small form is `tests/integration/postgres/test_document_order.py`."""
+
 
 @pytest.fixture(scope="session")
 def full() -> bool:
