@@ -18,10 +18,12 @@ from support.stack.fleet import Fleet, Sizes, running_fleet
 from support.stack.nursery import nursery
 from support.stack.ward import Ward, one_more
 
-PER_SECOND, PATIENTS = 50, 400
+PER_SECOND, PER_SECOND_AFTER, PATIENTS = 50, 1, 400
 TIER = "1000"
 """Of Meta's tiers that in which 50 questions a second and their answers fit."""
 LONGEST_WAIT = 15.0
+THIRD = 6.0
+"""Of those who meet an unclear answer one in eleven meets three: so much longer may those wait."""
 NEVER = ["sent", "delivered", "read", "failed"]
 UNHEARD_SECONDS = 10
 """After so long a message without a status is repeated where none ever comes."""
@@ -95,7 +97,7 @@ def test_of_calls_that_fail_unclearly_nothing_is_lost(
             wait_until(lambda: len(arrivals.look().taken) > 300, seconds=30, what="first answers")
             with fleet.meta.faults(unclear=unclear, **regime.faults):
                 _lasts(arrivals, PER_SECOND * seconds)
-        with fleet.meta.faults(**regime.faults):
+        with fleet.meta.faults(**regime.faults), ward.asking(PER_SECOND_AFTER):
             figures(new_patient_s=one_more(fleet, LONGEST_WAIT))
             wait_until(
                 lambda: len(arrivals.look().taken) > ward.asked,
@@ -125,7 +127,7 @@ def test_of_calls_that_fail_unclearly_nothing_is_lost(
         if regime.late is not None and percent <= 30:
             assert percentile(every, 0.95) <= regime.late + LONGEST_WAIT
         if named == "soon" and percent <= 30:
-            assert percentile(met, 0.95) <= LONGEST_WAIT
+            assert percentile(met, 0.95) <= LONGEST_WAIT + THIRD
 
 
 def _lasts(arrivals: Arrivals, answers: int) -> None:
