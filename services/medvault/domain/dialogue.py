@@ -39,6 +39,7 @@ from medvault.domain.events import (
     SentUnusable,
     Tapped,
     TimedOut,
+    Unjoined,
     Vouched,
 )
 from medvault.domain.media import Verdict
@@ -73,6 +74,8 @@ def advance(
             return locking.doubted(state, doubt, moment, proof)
         case Vouched(since):
             return locking.vouched(state, since, moment)
+        case Joined() | Unjoined():
+            return locking.joined(state, event)
     if state.lock is not None:
         return locking.hear(state, state.lock, event, moment)
     if isinstance(event, _HEARD):
@@ -85,8 +88,6 @@ def _told(state: Conversation, event: Event, moment: Moment) -> Outcome:
     match event:
         case Deleted():
             return corrections.made(state, event, moment)
-        case Joined():
-            return _say(replace(state, listed=(), shown=0), wording.JOINED)
         case Checked(_, Verdict.WAITING, datetime() as until):
             return _say(state, wording.FILES_WAIT.format(time=_time(until, moment)))
         case Checked():

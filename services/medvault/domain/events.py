@@ -141,6 +141,11 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Unjoined:
+    """The clinic has taken another vault out again that it had joined to this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """Something that needs no answer: a reaction, or what was said in a group."""
 
@@ -164,5 +169,6 @@ Event = (
     | Doubted
     | Vouched
     | Joined
+    | Unjoined
     | Noticed
 )

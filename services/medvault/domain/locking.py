@@ -13,6 +13,7 @@ from medvault.domain.events import (
     Checked,
     Edited,
     Event,
+    Joined,
     NotDelivered,
     Readmitted,
     Said,
@@ -21,6 +22,7 @@ from medvault.domain.events import (
     SentTooLarge,
     SentUnusable,
     Tapped,
+    Unjoined,
 )
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
@@ -106,6 +108,20 @@ def vouched(state: Conversation, since: datetime, moment: Moment) -> Outcome:
         return state, ()
     told = filing.offer_pin(Reply(wording.UNLOCKED_BY_CLINIC))
     return _opened(replace(state, pin=None), told, moment)
+
+
+def joined(state: Conversation, event: Joined | Unjoined) -> Outcome:
+    """Tell of a vault that was joined, or is no more; whoever is locked out is told nothing.
+
+    With a joining the PIN goes, as with the clinic's opening: neither the one that this vault had,
+    nor the other's, may open more than it was set for.
+    """
+    told, state = Reply(wording.UNJOINED), replace(state, listed=(), shown=0)
+    if isinstance(event, Joined):
+        gone = f" {wording.JOINED_PIN_GONE}" if state.pin else ""
+        told = filing.offer_pin(Reply(f"{wording.JOINED}{gone}"))
+        state = replace(state, pin=None, pin_question=None)
+    return state, () if state.lock is not None else (Say(told),)
 
 
 def hear(state: Conversation, locked: Lock, event: Event, moment: Moment) -> Outcome:
