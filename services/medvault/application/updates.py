@@ -15,6 +15,7 @@ from medvault.domain.conversation.events import (
     NotFiled,
     Readmitted,
     TimedOut,
+    Unjoined,
     Vouched,
 )
 from medvault.domain.identity import Contact, Doubt
@@ -46,8 +47,11 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
             return Doubted(Doubt(told["doubt"]), told.get("proof")), None, None
         case UpdateKind.VOUCHED:
             # The release before knows no joining: it takes this for the opening of an open vault.
-            joined = Joined() if "joined" in told else None
-            return joined or Vouched(datetime.fromisoformat(told["since"])), None, None
+            if "joined" in told:
+                return Joined(), None, None
+            if "unjoined" in told:
+                return Unjoined(), None, None
+            return Vouched(datetime.fromisoformat(told["since"])), None, None
         case _:
             raise ValueError("not an update of a conversation")
 

@@ -1,9 +1,9 @@
-"""`medvault patient`: the clinic's desk locks a vault; a second person has to open or join one."""
+"""`medvault patient`: the clinic's desk locks a vault; all else takes a second person."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 from uuid import UUID
 
 import typer
@@ -15,11 +15,12 @@ from medvault.cli.start import start
 from medvault.observability.terminal import say
 
 if TYPE_CHECKING:
+    from medvault.application.desk_books import ByTwo
     from medvault.application.patient_desk import PatientDesk
 
 app = typer.Typer(
     name="patient",
-    help="Lock a patient's vault, open it again, or join it with one of before.",
+    help="Lock a patient's vault, open it, join it with one of before, or undo that.",
     no_args_is_help=True,
 )
 
@@ -30,20 +31,26 @@ Login = Annotated[
 ]
 
 _SAID = {
-    "approved": "The vault is open; its patient is told.",
     "unknown": "No request has this id.",
     "own": "You asked for this yourself: somebody else, with a login of their own, has to approve.",
     "late": "This was asked for more than an hour ago: ask again.",
     "done": "This was approved before; nothing is changed.",
-    "changed": "The vault is open already, or was locked anew since then: look at the patient "
-    "again, then ask again.",
 }
 
+Ask = Annotated[bool, typer.Option("--ask", help="Ask for it; somebody else approves.")]
+Approve = Annotated[
+    UUID | None, typer.Option(help="Approve what somebody else asked for, by its id.")
+]
 
-_SAID_OF_JOINING = {
-    "approved": "The vaults are joined; the patient is told.",
-    "changed": "The patient's vault is locked: open it first, then ask again.",
-}
+
+class _Request(NamedTuple):
+    """What two people do: by whom the vault is known, where it is done, and what is said then."""
+
+    typed: str
+    by_two: "Callable[[PatientDesk], ByTwo]"
+    approved: str
+    changed: str
+    known: "Callable[[PatientDesk, UUID], Iterator[str]]" = lambda desk, request: iter(())  # noqa: ARG005
 
 
 @app.command()
@@ -61,10 +68,8 @@ def lock(who: Who, reason: Reason = "", login: Login = None) -> None:
 @app.command()
 def unlock(
     who: Who,
-    ask: Annotated[bool, typer.Option("--ask", help="Ask for a vault to be opened.")] = False,
-    approve: Annotated[
-        UUID | None, typer.Option(help="Approve what somebody else asked for, by its id.")
-    ] = None,
+    ask: Ask = False,
+    approve: Approve = None,
     reason: Reason = "",
     login: Login = None,
 ) -> None:
@@ -73,29 +78,14 @@ def unlock(
     Before you ask, have the patient write from the phone in front of you, and see their
     identity document: whoever wrote last is let in.
     """
-    if ask == (approve is not None):
-        _refuse("Give either --ask or --approve and an id.")
-    if approve is None:
-        _require(reason)
-    with _desk(login) as desk:
-        if approve is None:
-            request = desk.ask(_read("Phone number or user id"), who, reason.strip())
-            say(f"{request}")
-            say("Somebody else approves it with this id, within an hour.", aside=True)
-            return
-        answer = desk.approve(approve, who)
-    if answer != "approved":
-        _refuse(_SAID[answer])
-    say(_SAID[answer])
+    _by_two(_UNLOCKING, who, reason, login, ask=ask, approve=approve)
 
 
 @app.command()
 def join(
     who: Who,
-    ask: Annotated[bool, typer.Option("--ask", help="Ask for two vaults to be joined.")] = False,
-    approve: Annotated[
-        UUID | None, typer.Option(help="Approve what somebody else asked for, by its id.")
-    ] = None,
+    ask: Ask = False,
+    approve: Approve = None,
     reason: Reason = "",
     login: Login = None,
 ) -> None:
@@ -104,21 +94,91 @@ def join(
     Have the patient write from the phone in front of you, and see their identity document: whoever
     has the number now reads those reports. One person asks, another approves within an hour.
     """
+    _by_two(_JOINING, who, reason, login, ask=ask, approve=approve)
+
+
+@app.command()
+def unjoin(
+    who: Who,
+    ask: Ask = False,
+    approve: Approve = None,
+    reason: Reason = "",
+    login: Login = None,
+) -> None:
+    """Undo a joining that was a mistake: the reports are closed again, as they were before.
+
+    Name the phone number that was joined. One person asks, another approves within an hour.
+    """
+    _by_two(_UNJOINING, who, reason, login, ask=ask, approve=approve)
+
+
+def _left_behind(desk: "PatientDesk", request: UUID) -> Iterator[str]:
+    """Say what of a vault does not come along, and why."""
+    left = desk.joining.left_behind(request)
+    if left.unfiled:
+        yield (
+            f"{left.unfiled} files that were sent and never filed stay behind: nobody has said "
+            "what they are, and they are sealed for the conversation that they came in. The "
+            "patient may send them again."
+        )
+    if left.locked:
+        yield (
+            "The vault of before was locked, as somebody else may have written: a joining opens "
+            "its reports all the same. Be sure whose they are."
+        )
+
+
+_UNLOCKING = _Request(
+    "Phone number or user id",
+    lambda desk: desk.unlocking,
+    "The vault is open; its patient is told.",
+    "The vault is open already, or was locked anew since then: look at the patient again, then "
+    "ask again.",
+)
+_JOINING = _Request(
+    "Phone number",
+    lambda desk: desk.joining,
+    "The vaults are joined; the patient is told. A PIN of before opens neither of them.",
+    "The patient's vault is locked: open it first, then ask again.",
+    _left_behind,
+)
+_UNJOINING = _Request(
+    "Phone number",
+    lambda desk: desk.unjoining,
+    "The vaults are two again; the patient is told.",
+    "This joining was undone before; nothing is changed.",
+)
+
+
+def _by_two(
+    request: _Request,
+    who: str,
+    reason: str,
+    login: str | None,
+    *,
+    ask: bool,
+    approve: UUID | None,
+) -> None:
+    """Ask, or approve; the id goes to standard output, and what else is known beside it."""
     if ask == (approve is not None):
         _refuse("Give either --ask or --approve and an id.")
     if approve is None:
         _require(reason)
     with _desk(login) as desk:
         if approve is None:
-            request = desk.ask_joining(_read("Phone number"), who, reason.strip())
-            say(f"{request}")
+            asked = request.by_two(desk).ask(_read(request.typed), who, reason.strip())
+            say(f"{asked}")
+            for known in request.known(desk, asked):
+                say(known, aside=True)
             say("Somebody else approves it with this id, within an hour.", aside=True)
             return
-        answer = desk.approve_joining(approve, who)
-    said = _SAID | _SAID_OF_JOINING
+        known_too = tuple(request.known(desk, approve))
+        answer = request.by_two(desk).approve(approve, who)
     if answer != "approved":
-        _refuse(said[answer])
-    say(said[answer])
+        _refuse(_SAID.get(answer, request.changed))
+    for known in known_too:
+        say(known, aside=True)
+    say(request.approved)
 
 
 @contextmanager

@@ -28,6 +28,8 @@ class Action(StrEnum):
     UNLOCKING_APPROVED = "unlocking.approved"
     JOINING_ASKED = "joining.asked"
     JOINING_APPROVED = "joining.approved"
+    UNJOINING_ASKED = "unjoining.asked"
+    UNJOINING_APPROVED = "unjoining.approved"
     PIN_SET = "pin.set"
     PIN_REFUSED = "pin.refused"
     DEAD_LETTER_REVEALED = "dead_letter.revealed"

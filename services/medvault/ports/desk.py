@@ -20,20 +20,34 @@ class Asked:
     late: bool
     approved: bool
 
+    @property
+    def changed(self) -> bool:
+        """Whether the vault is open already, or was locked anew since."""
+        return self.locked_at != self.locked_since
+
 
 @dataclass(frozen=True, slots=True)
-class AskedToJoin:
-    """A request to let a vault read another one, `joined`, as the database has it.
+class AskedOfJoining:
+    """A request to let a vault read another one, `joined`, or no more, as the database has it.
 
-    `locked` says whether the vault that shall read is locked now.
+    `changed` says that it can't be done any more: the vault that shall read is locked, or the
+    joining is undone already.
     """
 
     patient_id: UUID
     joined: UUID
-    locked: bool
+    changed: bool
     own: bool
     late: bool
     approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """Files of a joined vault that were never filed, and whether that vault was locked."""
+
+    unfiled: int
+    locked: bool
 
 
 class Desk(Protocol):
@@ -62,12 +76,31 @@ class Desk(Protocol):
         """
         ...
 
-    def asked_to_join(self, id: UUID) -> AskedToJoin | None:
+    def asked_to_join(self, id: UUID) -> AskedOfJoining | None:
         """Return a request, held until the unit of work ends."""
         ...
 
     def approve_joining(self, id: UUID) -> None:
         """Note that this login approves; the database refuses what is late or of the same login."""
+        ...
+
+    def left_behind(self, id: UUID) -> LeftBehind:
+        """Return what of a vault a request leaves behind that asks for it to be joined."""
+        ...
+
+    def ask_unjoining(self, id: UUID, phone: UUID) -> tuple[UUID, UUID] | None:
+        """Note that this login asks for the joining of what this phone number left to be undone.
+
+        Returns the vault that reads and the one that was joined; None where there is none.
+        """
+        ...
+
+    def asked_to_unjoin(self, id: UUID) -> AskedOfJoining | None:
+        """Return a request, held until the unit of work ends."""
+        ...
+
+    def approve_unjoining(self, id: UUID) -> None:
+        """Note that this login approves, which undoes it; refused as an approval of joining is."""
         ...
 
     def asked(self, id: UUID) -> Asked | None:

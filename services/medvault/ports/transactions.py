@@ -58,7 +58,10 @@ class Transaction(StrEnum):
     ASK_UNLOCKING = "patient.ask"
     APPROVE_UNLOCKING = "patient.approve"
     ASK_JOINING = "patient.ask_joining"
+    LEFT_BEHIND = "patient.left_behind"
     APPROVE_JOINING = "patient.approve_joining"
+    ASK_UNJOINING = "patient.ask_unjoining"
+    APPROVE_UNJOINING = "patient.approve_unjoining"
 
     @property
     def writes(self) -> bool:

@@ -9,7 +9,8 @@ import psycopg2.errors
 import pytest
 
 from medvault import bootstrap
-from medvault.application.patient_desk import Approval, PatientDesk
+from medvault.application.desk_books import Approval
+from medvault.application.patient_desk import PatientDesk
 from medvault.domain.errors import Permanent
 from medvault.domain.place import Place
 from medvault.domain.saying import wording
@@ -54,8 +55,8 @@ def notes(clinic: Clinic, action: str) -> list[dict[str, str]]:
 
 def test_one_asks_and_another_approves(locked: Clinic, logins: list[str], desk: Desk) -> None:
     first, second = logins
-    request = desk(first).ask(" +91 98000-00001 ", "Asha", "seen with passport")
-    assert desk(second).approve(request, "Ravi") is Approval.APPROVED
+    request = desk(first).unlocking.ask(" +91 98000-00001 ", "Asha", "seen with passport")
+    assert desk(second).unlocking.approve(request, "Ravi") is Approval.APPROVED
     locked.inbound.handle([locked.subject(ANNA)])
     assert locked.state(ANNA).lock is None
     assert wording.UNLOCKED_BY_CLINIC.split(":")[0] in locked.said(ANNA)[-1]
@@ -67,17 +68,17 @@ def test_one_asks_and_another_approves(locked: Clinic, logins: list[str], desk: 
     ]
     assert locked.audit(ANNA)[-1] == "identity.unlocked"
     assert locked.tables.one("SELECT locked_at IS NULL FROM conversations LIMIT 1")
-    assert desk(second).approve(request, "Ravi") is Approval.DONE
+    assert desk(second).unlocking.approve(request, "Ravi") is Approval.DONE
 
 
 def test_a_vault_is_found_by_its_user_id_too(locked: Clinic, logins: list[str], desk: Desk) -> None:
-    assert isinstance(desk(logins[0]).ask(ANNA, "Asha", "seen"), UUID)
+    assert isinstance(desk(logins[0]).unlocking.ask(ANNA, "Asha", "seen"), UUID)
 
 
 def test_nobody_approves_what_they_asked_for(locked: Clinic, logins: list[str], desk: Desk) -> None:
     first, _ = logins
-    request = desk(first).ask(PHONE, "Asha", "seen")
-    assert desk(first).approve(request, "Somebody else") is Approval.OWN
+    request = desk(first).unlocking.ask(PHONE, "Asha", "seen")
+    assert desk(first).unlocking.approve(request, "Somebody else") is Approval.OWN
     with psycopg2.connect(as_user(locked.tables.admin_url, first)) as connection:
         for forged in ("approved_by = 'another'", "asked_by = 'another'", "asked_at = now()"):
             with (
@@ -98,31 +99,31 @@ def test_nobody_approves_what_they_asked_for(locked: Clinic, logins: list[str], 
 def test_what_was_asked_for_an_hour_ago_is_not_approved(
     locked: Clinic, logins: list[str], desk: Desk
 ) -> None:
-    request = desk(logins[0]).ask(PHONE, "Asha", "seen")
+    request = desk(logins[0]).unlocking.ask(PHONE, "Asha", "seen")
     locked.tables.rows(
         "ALTER TABLE unlockings DISABLE TRIGGER USER;"
         "UPDATE unlockings SET asked_at = asked_at - interval '61 minutes';"
         "ALTER TABLE unlockings ENABLE TRIGGER USER"
     )
-    assert desk(logins[1]).approve(request, "Ravi") is Approval.LATE
+    assert desk(logins[1]).unlocking.approve(request, "Ravi") is Approval.LATE
 
 
 def test_whoever_writes_meanwhile_is_not_let_in(
     locked: Clinic, logins: list[str], desk: Desk
 ) -> None:
-    request = desk(logins[0]).ask(PHONE, "Asha", "seen")
+    request = desk(logins[0]).unlocking.ask(PHONE, "Asha", "seen")
     lock(locked, "key-3")
-    assert desk(logins[1]).approve(request, "Ravi") is Approval.CHANGED
+    assert desk(logins[1]).unlocking.approve(request, "Ravi") is Approval.CHANGED
     assert locked.state(ANNA).lock is not None
 
 
 def test_the_services_login_asks_for_nothing(locked: Clinic, logins: list[str], desk: Desk) -> None:
     own = bootstrap.patient_desk(locked.base)
     with pytest.raises(Permanent, match="GRANT medvault_desk"):
-        own.ask(PHONE, "Asha", "seen")
-    request = desk(logins[0]).ask(PHONE, "Asha", "seen")
+        own.unlocking.ask(PHONE, "Asha", "seen")
+    request = desk(logins[0]).unlocking.ask(PHONE, "Asha", "seen")
     with pytest.raises(Permanent, match="GRANT medvault_desk"):
-        own.approve(request, "Asha")
+        own.unlocking.approve(request, "Asha")
     services = psycopg2.connect(locked.tables.service_url)
     with services as connection, connection.cursor() as cursor, pytest.raises(REFUSED):
         cursor.execute("UPDATE unlockings SET approved_at = now()")
@@ -135,11 +136,11 @@ def test_what_is_not_locked_or_known_is_not_asked_for(
     clinic.hears(ANNA, "hello")
     at_desk = desk(logins[0])
     with pytest.raises(Permanent, match="not locked"):
-        at_desk.ask(ANNA, "Asha", "seen")
+        at_desk.unlocking.ask(ANNA, "Asha", "seen")
     for typed in ("+49 170 1234567", "DE.nobody", "", "४"):
         with pytest.raises(Permanent, match="nobody's vault"):
-            at_desk.ask(typed, "Asha", "seen")
-    assert at_desk.approve(UUID(int=5), "Asha") is Approval.UNKNOWN
+            at_desk.unlocking.ask(typed, "Asha", "seen")
+    assert at_desk.unlocking.approve(UUID(int=5), "Asha") is Approval.UNKNOWN
 
 
 def test_nothing_keeps_a_pin_but_its_hash_within_the_seal(clinic: Clinic) -> None:

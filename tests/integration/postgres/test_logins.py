@@ -25,7 +25,7 @@ OWNERS = {
     **dict.fromkeys(
         (
             *("identities", "conversations", "outbox", "media", "reports", "accounts"),
-            *("audit", "audit_links", "unlockings", "joinings"),
+            *("audit", "audit_links", "unlockings", "joinings", "unjoinings"),
         ),
         "patient_id",
     ),
@@ -71,7 +71,11 @@ def busy(vault: Vault) -> Busy:
         "ALTER TABLE unlockings ENABLE TRIGGER USER;"
         "ALTER TABLE joinings DISABLE TRIGGER USER;"
         "INSERT INTO joinings VALUES (gen_random_uuid(), :id, :other, 'somebody', now());"
-        "ALTER TABLE joinings ENABLE TRIGGER USER",
+        "ALTER TABLE joinings ENABLE TRIGGER USER;"
+        "ALTER TABLE unjoinings DISABLE TRIGGER USER;"
+        "INSERT INTO unjoinings SELECT gen_random_uuid(), :id, id, 'somebody', now()"
+        " FROM joinings WHERE patient_id = :id;"
+        "ALTER TABLE unjoinings ENABLE TRIGGER USER",
         id=id,
         other=vault.patient().patient_id,
     )

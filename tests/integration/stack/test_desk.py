@@ -114,7 +114,7 @@ def test_whoever_dies_at_the_desk_has_done_it_once_or_not_at_all(
 
 @pytest.fixture
 def left_behind(stack: Stack) -> Iterator[Phone]:
-    """A patient who has filed a report while Meta told no user ids, and writes now that it does."""
+    """A patient of whom Meta told no user id at first: one report is filed, another one is not."""
     stack.meta.control("PATCH", "/app", json={"user_ids": False})
     phone = stack.phone()
     phone.send(sample="blood-test")
@@ -122,6 +122,8 @@ def left_behind(stack: Stack) -> Iterator[Phone]:
     for said, expect in (("2 May 2019", "Which"), ("Apollo", "kind"), ("lab", "file it?")):
         phone.say(said, expect)
     phone.say("yes", "Filed")
+    phone.send(sample="prescription")
+    phone.answer("What date")
     stack.meta.control("PATCH", "/app", json={"user_ids": True})
     phone.say("LIST", "*closed*")
     yield phone
@@ -156,5 +158,33 @@ def test_the_desk_joins_what_was_left_behind_once_or_not_at_all(
     assert (again.returncode, "no vault with reports" in again.stderr) == (2, True)
 
 
+def test_the_desk_is_told_what_a_joining_leaves_behind_and_undoes_it_once_or_not_at_all(
+    stack: Stack, logins: list[str], left_behind: Phone
+) -> None:
+    phone, (first, second) = left_behind, logins
+    known = (WORD, phone.number or "")
+    ask = ("join", "--ask", "--login", first, *WHY)
+    for count, name in enumerate(sides(Transaction.LEFT_BEHIND), start=1):
+        assert types(stack, known, *ask, dies_at=name).returncode == failpoints.EXIT_CODE
+        assert stack.vault.audit(phone).count("joining.asked") == count
+    asked = types(stack, known, *ask)
+    approved = types(stack, (WORD,), "join", "--approve", asked.stdout.strip(), "--login", second)
+    for told in (asked, approved):
+        assert "1 files that were sent and never filed stay behind" in told.stderr
+    phone.answer("brought the reports")
+    ask = ("unjoin", "--ask", "--login", first, *WHY)
+    for name, done in zip(sides(Transaction.ASK_UNJOINING), (0, 1), strict=True):
+        assert types(stack, known, *ask, dies_at=name).returncode == failpoints.EXIT_CODE
+        assert stack.vault.audit(phone).count("unjoining.asked") == done
+    approve = ("unjoin", "--approve", types(stack, known, *ask).stdout.strip(), "--login")
+    for name, done in zip(sides(Transaction.APPROVE_UNJOINING), (0, 1), strict=True):
+        assert types(stack, (WORD,), *approve, second, dies_at=name).returncode == (
+            failpoints.EXIT_CODE
+        )
+        assert stack.vault.audit(phone).count("unjoining.approved") == done
+    phone.answer("are not here any more")
+    phone.say("LIST", "empty")
+
+
 def test_each_step_of_the_desk_was_died_at() -> None:
-    assert len(AT_THE_DESK) == 5
+    assert len(AT_THE_DESK) == 8

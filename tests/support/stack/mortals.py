@@ -28,7 +28,10 @@ AT_THE_DESK = (
     Transaction.ASK_UNLOCKING,
     Transaction.APPROVE_UNLOCKING,
     Transaction.ASK_JOINING,
+    Transaction.LEFT_BEHIND,
     Transaction.APPROVE_JOINING,
+    Transaction.ASK_UNJOINING,
+    Transaction.APPROVE_UNJOINING,
 )
 """What the clinic's desk does: only integration/stack/test_desk.py comes there."""
 

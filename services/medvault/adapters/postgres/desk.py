@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from medvault.ports.desk import Asked, AskedToJoin
+from medvault.ports.desk import Asked, AskedOfJoining, LeftBehind
 
 _LOGIN = text("""
 SELECT session_user, EXISTS (
@@ -22,6 +22,10 @@ _ASKED = text("SELECT * FROM lease_unlocking(:id)")
 _ASK_JOINING = text("SELECT ask_joining(:id, :patient, :phone)")
 _ASKED_TO_JOIN = text("SELECT * FROM lease_joining(:id)")
 _APPROVE_JOINING = text("UPDATE joinings SET approved_at = now() WHERE id = :id")
+_LEFT_BEHIND = text("SELECT unfiled, locked FROM left_in_joined(:id)")
+_ASK_UNJOINING = text("SELECT patient_id, joined FROM ask_unjoining(:id, :phone)")
+_ASKED_TO_UNJOIN = text("SELECT * FROM lease_unjoining(:id)")
+_APPROVE_UNJOINING = text("UPDATE unjoinings SET approved_at = now() WHERE id = :id")
 _APPROVE = text("UPDATE unlockings SET approved_at = now() WHERE id = :id")
 
 
@@ -68,11 +72,30 @@ class PostgresDesk:
         found: UUID | None = self._connection.execute(_ASK_JOINING, parameters).scalar()
         return found
 
-    def asked_to_join(self, id: UUID) -> AskedToJoin | None:
+    def asked_to_join(self, id: UUID) -> AskedOfJoining | None:
         """Return a request, held until the unit of work ends."""
         row = self._connection.execute(_ASKED_TO_JOIN, {"id": id}).one_or_none()
-        return None if row is None else AskedToJoin(*row)
+        return None if row is None else AskedOfJoining(*row)
 
     def approve_joining(self, id: UUID) -> None:
         """Note that this login approves; the database refuses what is late or of the same login."""
         self._connection.execute(_APPROVE_JOINING, {"id": id})
+
+    def left_behind(self, id: UUID) -> LeftBehind:
+        """Return what of a vault a request leaves behind that asks for it to be joined."""
+        row = self._connection.execute(_LEFT_BEHIND, {"id": id}).one_or_none()
+        return LeftBehind(0, locked=False) if row is None else LeftBehind(*row)
+
+    def ask_unjoining(self, id: UUID, phone: UUID) -> tuple[UUID, UUID] | None:
+        """Note that this login asks for a joining to be undone, and open both vaults' rows."""
+        row = self._connection.execute(_ASK_UNJOINING, {"id": id, "phone": phone}).one_or_none()
+        return None if row is None else (row.patient_id, row.joined)
+
+    def asked_to_unjoin(self, id: UUID) -> AskedOfJoining | None:
+        """Return a request, held until the unit of work ends."""
+        row = self._connection.execute(_ASKED_TO_UNJOIN, {"id": id}).one_or_none()
+        return None if row is None else AskedOfJoining(*row)
+
+    def approve_unjoining(self, id: UUID) -> None:
+        """Note that this login approves; the database refuses what is late or of the same login."""
+        self._connection.execute(_APPROVE_UNJOINING, {"id": id})

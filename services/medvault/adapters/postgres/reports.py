@@ -22,7 +22,8 @@ SELECT p.id AS owner, r.* FROM unnest(CAST(:patients AS uuid[])) AS p (id) CROSS
     SELECT id, patient_id, media_id, sealed, scanned FROM reports
     WHERE patient_id = ANY (ARRAY(
         SELECT p.id UNION ALL
-        SELECT joined FROM joinings WHERE joinings.patient_id = p.id AND approved_at IS NOT NULL
+        SELECT joined FROM joinings WHERE joinings.patient_id = p.id
+        AND approved_at IS NOT NULL AND ended_at IS NULL
     )) AND state <> 'lost' OFFSET 0
 ) r
 """)
@@ -46,7 +47,8 @@ SELECT w.patient_id AS owner, r.id, r.patient_id, r.media_id, r.state, r.scanned
 FROM unnest(CAST(:patients AS uuid[]), CAST(:reports AS uuid[])) AS w (patient_id, id)
 JOIN reports r ON r.id = w.id AND r.state <> 'lost' AND r.patient_id = ANY (ARRAY(
     SELECT w.patient_id UNION ALL
-    SELECT joined FROM joinings j WHERE j.patient_id = w.patient_id AND j.approved_at IS NOT NULL
+    SELECT joined FROM joinings j
+    WHERE j.patient_id = w.patient_id AND j.approved_at IS NOT NULL AND j.ended_at IS NULL
 ))
 JOIN media m ON m.id = r.media_id
 WHERE NOT EXISTS (

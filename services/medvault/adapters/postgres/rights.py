@@ -11,7 +11,7 @@ SERVICE_ROLE: Final = "medvault_service"
 
 _READ_OWNER = {"conversations": "SELECT (patient_id, subject, locked_at)"}
 _NOTE = {"audit": "INSERT (id, patient_id, action, report_id, identity, note)"}
-_JOINED = {"joinings": "SELECT (patient_id, joined, approved_at)"}
+_JOINED = {"joinings": "SELECT (patient_id, joined, approved_at, ended_at)"}
 _ALWAYS = {"alembic_version": "SELECT"}
 _TICK = (
     "inbox_lag",
@@ -140,13 +140,17 @@ _DESK = {
             **_NOTE,
             **_READ_OWNER,
             "joinings": "SELECT, UPDATE (approved_at)",
+            "unjoinings": "SELECT, UPDATE (approved_at)",
             "unlockings": "SELECT, INSERT (id, patient_id, locked_since), UPDATE (approved_at)",
         },
         (
             "ask_joining",
+            "ask_unjoining",
             "lease_joining",
             "lease_patient",
+            "lease_unjoining",
             "lease_unlocking",
+            "left_in_joined",
             "lock_out",
             "tell_conversation",
         ),

@@ -146,6 +146,11 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Unjoined:
+    """The clinic has taken another vault out again that it had joined to this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """Something that needs no answer: a reaction, or what was said in a group."""
 
@@ -153,20 +158,10 @@ class Noticed:
 Heard = Said | SaidTooMuch | Tapped | SentFile | SentTooLarge | SentUnusable | Edited | Arrived
 """What a patient does, and waits for an answer to."""
 
-Doubts = Moved | Doubted | Vouched
-"""What says who the patient is."""
+Doubts = Moved | Doubted | Vouched | Joined | Unjoined
+"""What says who the patient is, or which vaults are theirs."""
 
-Told = (
-    Deleted
-    | Joined
-    | Checked
-    | Readmitted
-    | TimedOut
-    | NotFiled
-    | NotDelivered
-    | DeliveredLate
-    | Noticed
-)
+Told = Deleted | Checked | Readmitted | TimedOut | NotFiled | NotDelivered | DeliveredLate | Noticed
 """What needs no greeting, nor says that somebody is there to answer."""
 
 Event = Heard | Doubts | Told

@@ -32,6 +32,7 @@ from medvault.domain.conversation.events import (
     Tapped,
     TimedOut,
     Told,
+    Unjoined,
     Vouched,
 )
 from medvault.domain.conversation.facts import Facts
@@ -61,6 +62,8 @@ def advance(state: Conversation, event: Event, moment: Moment, facts: Facts = Fa
             return locking.doubted(state, doubt, moment, proof)
         case Vouched(since):
             return locking.vouched(state, since, moment)
+        case Joined() | Unjoined():
+            return locking.joined(state, event)
     if state.lock is not None:
         return locking.hear(state, state.lock, event, moment)
     if isinstance(event, Heard):
@@ -72,8 +75,6 @@ def _told(state: Conversation, event: Told, moment: Moment) -> Outcome:
     match event:
         case Deleted():
             return corrections.made(state, event, moment)
-        case Joined():
-            return _say(replace(state, listed=(), shown=0), Plain.JOINED)
         case Checked(_, Verdict.WAITING, datetime() as until):
             return _say(state, _files_wait(until, moment))
         case Checked():

@@ -5,7 +5,14 @@ from typing import assert_never
 from medvault.domain.replies import Reply
 from medvault.domain.saying import offers, wording
 from medvault.domain.saying.language import Language
-from medvault.domain.saying.messages import Guarded, Locked, PinShut, PinWrong, Unlocked
+from medvault.domain.saying.messages import (
+    Guarded,
+    Locked,
+    PinShut,
+    PinWrong,
+    Unlocked,
+    VaultJoined,
+)
 
 
 def guarded(message: Guarded, language: Language) -> Reply:
@@ -21,6 +28,9 @@ def guarded(message: Guarded, language: Language) -> Reply:
             return Reply("\n\n".join(_locked(message, language)))
         case Unlocked():
             return offers.with_pin(language.text(wording.UNLOCKED_BY_CLINIC), (), language)
+        case VaultJoined(pin_gone):
+            gone = f" {language.text(wording.JOINED_PIN_GONE)}" if pin_gone else ""
+            return offers.with_pin(f"{language.text(wording.JOINED)}{gone}", (), language)
         case _:
             assert_never(message)
 

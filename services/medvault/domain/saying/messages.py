@@ -47,7 +47,7 @@ class Plain(Enum):
     GET_REFUSED = wording.GET_REFUSED
     NOT_SENT = wording.NOT_SENT
     SENT_LATE = wording.SENT_LATE
-    JOINED = wording.JOINED
+    UNJOINED = wording.UNJOINED
     UNLOCKED_BY_PIN = wording.UNLOCKED_BY_PIN
     ASK_NEW_PIN = wording.ASK_NEW_PIN
     ASK_CURRENT_PIN = wording.ASK_CURRENT_PIN
@@ -238,6 +238,13 @@ class Unlocked:
 
 
 @dataclass(frozen=True, slots=True)
+class VaultJoined:
+    """The clinic has joined another vault to this one, and whether a PIN went with it."""
+
+    pin_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LeftBehind:
     """A vault of before is closed, and where to ask for it."""
 
@@ -245,6 +252,6 @@ class LeftBehind:
 
 
 Told = KeptWithout | Refused | Filed | TimedOut | FilesWait | Help | Menu | LeftBehind
-Guarded = PinWrong | PinShut | Locked | Unlocked
+Guarded = PinWrong | PinShut | Locked | Unlocked | VaultJoined
 Listed = ListPage | GetUnknown
 Message = Plain | Asked | Told | Guarded | Listed

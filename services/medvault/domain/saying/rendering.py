@@ -36,6 +36,7 @@ from medvault.domain.saying.messages import (
     TimedOut,
     Told,
     Unlocked,
+    VaultJoined,
 )
 from medvault.domain.taps import Choice, Tap
 
@@ -57,7 +58,7 @@ def render(message: Message, language: Language = ENGLISH) -> Reply:
             return _told(message, language)
         case FilesWait() | Help() | Menu() | LeftBehind():
             return _told(message, language)
-        case PinWrong() | PinShut() | Locked() | Unlocked():
+        case PinWrong() | PinShut() | Locked() | Unlocked() | VaultJoined():
             return guarded(message, language)
         case ListPage():
             return _page(message, language)

@@ -176,6 +176,8 @@ UNLOCKED_BY_CLINIC = "Your clinic has opened your vault again."
 LEFT_BEHIND = "Did you keep reports here before, under this phone number? They are safe, and *closed*: WhatsApp now tells me in another way who you are, and I can't tell that it is still you. *Ask at your clinic's desk for them.* What you send me from now on goes into a vault of its own."
 
 JOINED = "Your clinic has brought the reports that you kept under your phone number before into this vault. Send LIST to see all."
+JOINED_PIN_GONE = "The PIN that you had is gone, since it was set for fewer reports."
+UNJOINED = "Your clinic has taken reports out of this vault that it had brought here from a phone number: they are not here any more. Send LIST to see yours."
 
 SET_PIN_BUTTON = "Set a PIN"
 OFFER_PIN = "Would you like to set a PIN? On a new phone or number it opens your vault at once; without one you have to come to your clinic."

@@ -42,7 +42,8 @@ BEGIN
     AND NOT EXISTS (
         SELECT FROM public.identities b WHERE b.patient_id = i.patient_id AND b.kind = 'bsuid')
     AND NOT EXISTS (
-        SELECT FROM public.joinings j WHERE j.joined = i.patient_id AND j.approved_at IS NOT NULL)
+        SELECT FROM public.joinings j WHERE j.joined = i.patient_id
+        AND j.approved_at IS NOT NULL AND j.ended_at IS NULL)
     AND EXISTS (
         SELECT FROM public.reports r WHERE r.patient_id = i.patient_id AND r.state <> 'lost')
     ORDER BY i.valid_to DESC LIMIT 1;
@@ -63,6 +64,51 @@ BEGIN
             j.asked_at < now() - interval '1 hour', j.approved_at IS NOT NULL
         FROM public.joinings j JOIN public.conversations c ON c.patient_id = j.patient_id
         WHERE j.id = request FOR UPDATE OF j
+    LOOP
+        PERFORM public.open_rows(ARRAY[patient_id, joined]);
+        RETURN NEXT;
+    END LOOP;
+END $$;
+
+-- What of a vault does not come along when it is joined: files that nobody filed, and its lock.
+CREATE OR REPLACE FUNCTION left_in_joined(request uuid) RETURNS TABLE (unfiled bigint, locked boolean)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT (SELECT count(*) FROM public.media m
+            WHERE m.patient_id = j.joined AND m.state IN ('wanted', 'stored', 'checked')),
+        c.locked_at IS NOT NULL
+    FROM public.joinings j JOIN public.conversations c ON c.patient_id = j.joined
+    WHERE j.id = request
+$$;
+
+-- By the number that a vault was known by, whoever has that number now.
+CREATE OR REPLACE FUNCTION ask_unjoining(request uuid, phone uuid)
+RETURNS TABLE (patient_id uuid, joined uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    made uuid;
+BEGIN
+    SELECT j.id, j.patient_id, j.joined INTO made, patient_id, joined
+    FROM public.joinings j JOIN public.identities i ON i.patient_id = j.joined
+    WHERE i.blind_index = phone AND j.approved_at IS NOT NULL AND j.ended_at IS NULL
+    ORDER BY j.approved_at DESC LIMIT 1;
+    IF FOUND THEN
+        INSERT INTO public.unjoinings (id, patient_id, joining) VALUES (request, patient_id, made);
+        PERFORM public.open_rows(ARRAY[patient_id, joined]);
+        RETURN NEXT;
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION lease_unjoining(request uuid)
+RETURNS TABLE (patient_id uuid, joined uuid, ended boolean, own boolean, late boolean, done boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    FOR patient_id, joined, ended, own, late, done IN
+        SELECT u.patient_id, j.joined, j.ended_at IS NOT NULL, u.asked_by = session_user,
+            u.asked_at < now() - interval '1 hour', u.approved_at IS NOT NULL
+        FROM public.unjoinings u JOIN public.joinings j ON j.id = u.joining
+        WHERE u.id = request FOR UPDATE OF u, j
     LOOP
         PERFORM public.open_rows(ARRAY[patient_id, joined]);
         RETURN NEXT;

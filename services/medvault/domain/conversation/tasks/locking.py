@@ -28,6 +28,7 @@ from medvault.domain.conversation.events import (
     Tapped,
     TimedOut,
     Told,
+    Unjoined,
 )
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Draft, Lock
@@ -35,7 +36,7 @@ from medvault.domain.conversation.tasks import filing, pin_setting
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.pin import Result
-from medvault.domain.saying.messages import Locked, Message, Plain, Unlocked
+from medvault.domain.saying.messages import Locked, Message, Plain, Unlocked, VaultJoined
 
 _RECORDED_BY_WHO_TOLD = (Doubt.REFUSED, Doubt.DESK)
 
@@ -115,6 +116,20 @@ def vouched(state: Conversation, since: datetime, moment: Moment) -> Outcome:
     return _opened(replace(state, pin=None), Unlocked(), moment)
 
 
+def joined(state: Conversation, event: Joined | Unjoined) -> Outcome:
+    """Tell of a vault that was joined, or is no more; whoever is locked out is told nothing.
+
+    With a joining the PIN goes, as with the clinic's opening: neither the one that this vault had,
+    nor the other's, may open more than it was set for.
+    """
+    told: Message = Plain.UNJOINED
+    state = replace(state, listed=(), shown=0)
+    if isinstance(event, Joined):
+        told = VaultJoined(pin_gone=state.pin is not None)
+        state = replace(state, pin=None, pin_question=None)
+    return state, () if state.lock is not None else (Say(told),)
+
+
 def hear(state: Conversation, locked: Lock, event: Heard | Told, moment: Moment) -> Outcome:
     """Take an event of a locked vault."""
     match event:
@@ -132,7 +147,7 @@ def hear(state: Conversation, locked: Lock, event: Heard | Told, moment: Moment)
             return filing.readmit(state, media_id)
         case NotDelivered(report_id):
             return state, (Record(Action.REPORT_NOT_SENT, report_id),)
-        case Deleted() | Joined() | TimedOut() | NotFiled() | DeliveredLate() | Noticed():
+        case Deleted() | TimedOut() | NotFiled() | DeliveredLate() | Noticed():
             return state, ()
         case _:
             assert_never(event)

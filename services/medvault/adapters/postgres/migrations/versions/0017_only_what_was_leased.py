@@ -6,8 +6,8 @@ and its rights go.
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 phase = "contract"
 
 BEFORE = """
@@ -26,6 +26,7 @@ _ROWS = {
     "accounts": "patient_id",
     "unlockings": "patient_id",
     "joinings": "patient_id",
+    "unjoinings": "patient_id",
     "dead_letters": "id",
     "audit_links": "patient_id",
     "audit_unlinked": "audit_id",
