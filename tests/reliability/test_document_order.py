@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from medvault.domain.wording import SENT_LATE
 
 from medvault.domain.outbound import SendState
+from medvault.domain.saying.wording import SENT_LATE
 from support import pdfs
 from support.servers.gate import Gate
 from support.servers.valkey import Valkey

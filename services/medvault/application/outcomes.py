@@ -29,10 +29,15 @@ class Outcome:
 
     @property
     def step(self) -> tuple[Leased, NextStep, str | None, int | None]:
-        """What to record: the next step, with wamid or error code."""
+        """What to record: the next step, with wamid or error code.
+
+        No status ever tells of a typing signal: taken it is sent, and otherwise it is over.
+        """
+        signal = not is_message(self.leased)
         if isinstance(self.answer, Accepted):
-            return self.leased, self.next, self.answer.wamid, None
-        step = self.next if is_message(self.leased) else NextStep(SendState.FAILED)
+            step = NextStep(SendState.SENT) if signal else self.next
+            return self.leased, step, self.answer.wamid, None
+        step = NextStep(SendState.FAILED) if signal else self.next
         return self.leased, step, None, self.answer.code
 
     @property
