@@ -43,6 +43,7 @@ from medvault.domain.saying.messages import (
     StillOpen,
     TimedOut,
     Unlocked,
+    VaultJoined,
 )
 from medvault.domain.saying.rendering import captioned, document, render
 from support.patients import breaches
@@ -68,6 +69,7 @@ def samples() -> Iterator[Message]:
     yield from (Again(Plain.NOT_A_HOSPITAL, one) for one in QUESTIONS)
     yield from (AskWhichDay(7, (DAY,), why) for why in Unclear)
     yield from (AskChange(7), AskWhichDay(7, (DAY, LATER), Unclear.TWO_WAYS), Menu(), Unlocked())
+    yield from (VaultJoined(pin_gone=False), VaultJoined(pin_gone=True))
     yield from (Filed(details, offers_pin=True) for details in DETAILS)
     yield from (KeptWithout(verdict) for verdict in wording.KEPT_WITHOUT)
     for verdict, name, many in product(wording.REFUSED, (NAME, ""), (False, True)):
