@@ -48,7 +48,7 @@ def test_nothing_is_lost_doubled_or_inverted_in_a_minute_of_chaos(
     assert struck == set(found.kinds)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 @pytest.mark.long("half a minute of chaos, likewise")
 def test_a_demo_that_is_killed_and_frozen_loses_nothing_either(
     weathered: Callable[[Plan], Report],

@@ -22,6 +22,7 @@ EXPECTED = {
     ),
     **dict.fromkeys(("group", "reaction", "no-reaction", "system", "revoke", "no-text"), SILENCE),
     "too-large": wording.TOO_LARGE,
+    "edit": wording.EDIT_TOO_LATE,
     "unseen-edit": wording.EDIT_UNSEEN,
     "untyped-reply": wording.HELP,
     "new-key": LOCKED,

@@ -67,8 +67,18 @@ def advance(state: Conversation, event: Event, moment: Moment, facts: Facts = Fa
     if state.lock is not None:
         return locking.hear(state, state.lock, event, moment)
     if isinstance(event, Heard):
-        return _heard(state, _answered(state, event, moment, facts.shelf), moment)
-    return _told(state, event, moment)
+        outcome = _heard(state, _answered(state, event, moment, facts.shelf), moment)
+    else:
+        outcome = _told(state, event, moment)
+    return _with_one_question(state, outcome)
+
+
+def _with_one_question(before: Conversation, outcome: Outcome) -> Outcome:
+    """End the question for a PIN where one about a file was asked: the last one is meant."""
+    state, effects = outcome
+    if state.pin_question is None or state.turn == before.turn:
+        return outcome
+    return replace(state, pin_question=None), effects
 
 
 def _told(state: Conversation, event: Told, moment: Moment) -> Outcome:

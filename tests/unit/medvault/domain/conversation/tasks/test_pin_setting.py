@@ -91,3 +91,12 @@ def test_a_pin_is_offered_once_with_the_second_report() -> None:
 
 def test_the_offer_can_be_tapped() -> None:
     assert Patient().taps("menu:set pin").text == wording.ASK_NEW_PIN
+
+
+def test_the_question_about_a_file_ends_that_for_a_pin() -> None:
+    patient = Patient()
+    assert patient.says("SET PIN").text == wording.ASK_NEW_PIN
+    file = patient.sends("report.pdf")
+    assert "What date" in patient.hears_of(file).text
+    assert patient.state.pin_question is None
+    assert patient.says("cancel").discarded == [file]
