@@ -67,6 +67,7 @@ def test_the_next_start_finds_the_patient_and_the_report(filed: FiledReport) -> 
         expect_the_report(demo, filed)
 
 
+@pytest.mark.long("a demo dies, and another starts over its folder")
 def test_a_killed_demo_takes_postgresql_along_and_starts_again(filed: FiledReport) -> None:
     killed = DemoCommand(filed.folder).start()
     killed.end(signal.SIGKILL)
@@ -75,6 +76,7 @@ def test_a_killed_demo_takes_postgresql_along_and_starts_again(filed: FiledRepor
         expect_the_report(demo, filed)
 
 
+@pytest.mark.long("a server dies and is waited for")
 def test_a_postgresql_that_is_killed_is_started_again(filed: FiledReport) -> None:
     with DemoCommand(filed.folder) as demo:
         lock = filed.folder / "postgres" / "postmaster.pid"

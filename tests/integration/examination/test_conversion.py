@@ -144,6 +144,7 @@ def test_tiles_come_to_their_places(turns: int) -> None:
     assert smaller.size == (whole.width // 2, whole.height // 2)
 
 
+@pytest.mark.long("pictures of up to 202 megapixels are made and read")
 def test_a_heic_takes_little_memory_however_large_it_is() -> None:
     columns, rows = COLUMNS_AND_ROWS
     heic, limits = tiles.grid(columns, rows, turns=3), Limits(memory=512 * MEBIBYTE)
