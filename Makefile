@@ -78,8 +78,10 @@ e2e: synced ## Serve a patient on a real cluster, and try to break it: at most 2
 	@rm -f build/e2e.json
 	@$(RUN) $(LANES) e2e $(if $(KEEP),--keep)
 
-newer: provision ## Try RabbitMQ 4 and PostgreSQL 17, which Debian 13 has: ten minutes (root on Debian or Ubuntu).
+newer: provision ## Try RabbitMQ 4, also in chaos, and PostgreSQL 17, of Debian 13: 13 minutes (root on Debian or Ubuntu).
 	@setup/newer $(RUN) pytest $(NEWER) -k "not wheel" -n 2 $(PYTEST_ARGS)
+	@setup/newer sh -c 'MEDVAULT_TEST_RABBITMQ_SCRIPTS="$$MEDVAULT_TEST_NEWER_SCRIPTS" exec "$$@"' \
+		newer $(RUN) pytest tests/chaos/test_chaos.py -k minute_of_chaos
 
 chaos: provision ## Kill and freeze everything at random while patients write (ARGS="--help" for more).
 	@$(RUN) python tests/chaos/run.py $(CHAOS) $(ARGS)

@@ -17,6 +17,9 @@ from support.servers.waiting import wait_until
 SCRIPTS = "/usr/lib/rabbitmq/bin"
 """Debian's rabbitmq-server on the PATH insists on its own account and folders; this one doesn't."""
 
+SCRIPTS_OF_ANOTHER = "MEDVAULT_TEST_RABBITMQ_SCRIPTS"
+"""Names the folder of another release's."""
+
 FORGETFUL = 3.5
 """Seconds after which the list of quorum queues is on disk."""
 
@@ -130,7 +133,8 @@ class PrivateRabbitMQ(PrivateServer, RabbitMQ):
 
     def __init__(self, consumer_timeout: float | None = None) -> None:
         """`consumer_timeout` are the seconds that a message may be held; by itself 1800."""
-        self._binary = program("rabbitmq-server", folders=SCRIPTS, missing=MISSING)
+        scripts = os.environ.get(SCRIPTS_OF_ANOTHER, SCRIPTS)
+        self._binary = program("rabbitmq-server", folders=scripts, missing=MISSING)
         self._port, self._management_port, self._distribution_port = (free_port() for _ in "123")
         self._password = token_hex(8)
         self._epmd = _Epmd()
