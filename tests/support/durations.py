@@ -15,7 +15,7 @@ LONG = "long"
 """The mark of a test that may take its time."""
 OF_A_FILE, OF_A_TEST = 60.0, 20.0
 """Seconds that unmarked tests may take where a process has a core for itself."""
-BUSIEST = 4.0
+BUSIEST = 3.0
 """How many times as long they may take where processes share a core."""
 
 
