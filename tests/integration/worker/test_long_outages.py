@@ -114,7 +114,8 @@ def test_who_holds_a_message_for_too_long_loses_its_channel(
     with ScriptedWorker(url, handler) as worker:
         ids = spilled(url, 1)
         handler.expect_begun()
-        let_time_out(url)
+        for _ in range(2):  # the broker looks at each channel by a clock of its own
+            let_time_out(url)
         release()
         wait_until(lambda: handler.handled == ids * 2, seconds=15, what="a second time")
         assert "PRECONDITION_FAILED" in worker.log
