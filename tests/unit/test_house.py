@@ -28,6 +28,17 @@ def test_every_room_has_a_name_of_its_own() -> None:
     assert rooms & NAMELESS == set()
 
 
+def test_nothing_is_kept_that_belongs_to_one_machine() -> None:
+    kept = subprocess.run(
+        ["git", "ls-files", "--cached", "--ignored", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert kept.stdout.splitlines() == []
+
+
 @pytest.mark.parametrize("folder", ["operator", "tests"])
 def test_what_would_shadow_the_standard_library_is_no_package(folder: str) -> None:
     packages = [path.parent for path in (ROOT / folder).rglob("__init__.py")]

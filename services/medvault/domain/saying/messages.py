@@ -251,7 +251,9 @@ class LeftBehind:
     contact: str | None
 
 
-Told = KeptWithout | Refused | Filed | TimedOut | FilesWait | Help | Menu | LeftBehind
+Fixed = Plain | Help | Menu | LeftBehind
+"""They hold nothing of a patient: the same to everybody of a clinic who reads the same language."""
+Told = KeptWithout | Refused | Filed | TimedOut | FilesWait
 Guarded = PinWrong | PinShut | Locked | Unlocked | VaultJoined
 Listed = ListPage | GetUnknown
-Message = Plain | Asked | Told | Guarded | Listed
+Message = Fixed | Asked | Told | Guarded | Listed

@@ -1,5 +1,6 @@
 """The one place that makes what a patient reads: a message, in a language, as a reply."""
 
+from functools import lru_cache
 from typing import assert_never
 
 from medvault.domain.media import FileKind
@@ -20,6 +21,7 @@ from medvault.domain.saying.messages import (
     AskWhichDay,
     Filed,
     FilesWait,
+    Fixed,
     GetUnknown,
     Help,
     KeptWithout,
@@ -43,20 +45,22 @@ from medvault.domain.taps import Choice, Tap
 _ROW_TITLE = 24
 _ROW_DESCRIPTION = 72
 _MAX_CAPTION = 1024
+_FIXED = 1024
+"""More than there are messages without a patient's words, in all languages."""
 
 
 def render(message: Message, language: Language = ENGLISH) -> Reply:
     """Put a message into words, within the limits of the channel."""
     match message:
-        case Plain():
-            return Reply(language.text(message.value))
+        case Plain() | Help() | Menu() | LeftBehind():
+            return _fixed(message, language)
         case AskDate() | AskHospital() | AskType() | AskConfirm() | AskChange() | AskWhichDay():
             return asked(message, language)
         case Again() | StillOpen():
             return asked(message, language)
         case KeptWithout() | Refused() | Filed() | TimedOut():
             return _told(message, language)
-        case FilesWait() | Help() | Menu() | LeftBehind():
+        case FilesWait():
             return _told(message, language)
         case PinWrong() | PinShut() | Locked() | Unlocked() | VaultJoined():
             return guarded(message, language)
@@ -117,6 +121,16 @@ def _told(message: Told, language: Language) -> Reply:
         case FilesWait(at, another_day):
             time = language.time(at, with_day=another_day)
             return Reply(language.text(wording.FILES_WAIT, time=time))
+        case _:
+            assert_never(message)
+
+
+@lru_cache(maxsize=_FIXED)
+def _fixed(message: Fixed, language: Language) -> Reply:
+    """Put into words once what holds nothing of a patient: most replies of a busy day."""
+    match message:
+        case Plain():
+            return Reply(language.text(message.value))
         case Help(contact):
             return offers.with_person(language.text(wording.HELP), contact, language)
         case Menu():

@@ -32,7 +32,6 @@ class Command:
 _SET_PIN = re.compile(r"(?:SET|CHANGE) (?:MY |A )?PIN(?: TO)?[: ]*([\d -]*)")
 _GET = re.compile(r"GET *#? *(\d+)")
 _NUMBER = re.compile(r"#? *(\d+)")
-_LONGEST_NUMBER = 9
 _ALONE = {word.value: word for word in Word} | {
     title.upper(): Word.LIST for title in (wording.MY_REPORTS, wording.LIST_MENU)
 }
@@ -49,7 +48,7 @@ def parse(text: str) -> Command | None:
     if said in _ALONE:
         return Command(_ALONE[said])
     if match := _GET.fullmatch(said):
-        return Command(Word.GET, _number(match[1]))
+        return Command(Word.GET, int(match[1]))
     if match := _SET_PIN.fullmatch(said):
         return Command(Word.SET_PIN, digits=re.sub(r"\D", "", match[1]) or None)
     return None
@@ -58,19 +57,20 @@ def parse(text: str) -> Command | None:
 def number(text: str) -> int | None:
     """Read a number that stands alone: after a list it means the report there."""
     match = _NUMBER.fullmatch(_said(text))
-    return _number(match[1]) if match else None
+    return int(match[1]) if match else None
 
 
 def listed(text: str) -> int | None:
     """Read the number in front of what may be a report's row on the list: `2. 2 May 2019`."""
-    match = _LISTED.fullmatch(typed.plain(text))
-    return _number(match[1]) if match else None
+    match = _LISTED.fullmatch(_short(text))
+    return int(match[1]) if match else None
 
 
 def _said(text: str) -> str:
-    return typed.plain(text).strip(" .!?").upper()
+    return _short(text).strip(" .!?").upper()
 
 
-def _number(digits: str) -> int:
-    """No list is a billion long, and Python refuses to read thousands of digits."""
-    return int(digits.lstrip("0")[:_LONGEST_NUMBER] or "0")
+def _short(text: str) -> str:
+    """Nothing longer than a name is a command, so no work is spent on it."""
+    text = text.strip()
+    return typed.plain(text) if len(text) <= typed.LONGEST_NAME else ""

@@ -65,8 +65,9 @@ def test_a_huge_number_is_still_a_number_beyond_every_list(wanted: int) -> None:
 
 
 def test_a_number_longer_than_python_reads_is_no_accident() -> None:
-    assert parse("GET " + "9" * 5000) == Command(Word.GET, 999_999_999)
-    assert parse("GET " + "0" * 5000 + "1") == Command(Word.GET, 1)
+    assert parse("GET " + "0" * 200 + "1") == Command(Word.GET, 1)
+    assert parse("GET " + "9" * 5000) is None
+    assert number("9" * 5000) is None
 
 
 def test_a_bare_number_is_a_number_and_no_command() -> None:

@@ -83,7 +83,7 @@ def test_a_bare_number_amid_a_question_is_its_answer() -> None:
     assert patient.state.step == "confirm"
 
 
-@pytest.mark.parametrize("number", ["0", "11", "12", "13", "999999999999", "9" * 5000])
+@pytest.mark.parametrize("number", ["0", "11", "12", "13", "999999999999", "9" * 200])
 def test_what_was_not_seen_yet_can_not_be_got_by_number(number: str) -> None:
     patient = _patient(12)
     patient.says("LIST")
