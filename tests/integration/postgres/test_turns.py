@@ -150,6 +150,20 @@ def test_what_is_reserved_is_free_again_if_nobody_claims_it(vault: Vault) -> Non
     assert (again.id, again.suspected) == (file, True), "somebody may have died of it"
 
 
+def test_a_turn_that_was_lost_with_its_process_is_before_those_who_came_later(
+    vault: Vault,
+) -> None:
+    unlucky = a_patient(vault)
+    (file,) = sends(vault, unlucky)
+    assert whose(takes(vault)) == unlucky
+    vault.later("media", LEASE.total_seconds() + 3)
+    other = a_patient(vault)
+    sends(vault, other)
+    with vault.database.begin() as work:
+        assert file in work.accounts.overdue(10, 10)
+    assert [whose(takes(vault)) for _ in range(2)] == [unlucky, other]
+
+
 def test_a_file_without_an_account_is_found_by_the_sweep(vault: Vault) -> None:
     patient, id = a_patient(vault), vault.new_id()
     with vault.database.begin() as work:

@@ -133,8 +133,8 @@ $$;
 
 -- From patient to patient by the index: of each only what is due first is read. Nobody is on the
 -- way to what somebody let fall; of anything else the wake-up may be. A turn that was lost with its
--- process comes back to its old place: behind all others, patients of whom process after process
--- dies would wait for ever.
+-- process is in line since its lease ended, and not only since the sweep: behind all others,
+-- patients of whom process after process dies would wait for ever.
 CREATE OR REPLACE FUNCTION overdue_files(behind uuid, up_to uuid, most integer, each integer)
 RETURNS SETOF uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
