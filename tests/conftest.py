@@ -26,25 +26,27 @@ from support.stack.environment import NewServers, Servers
 
 LENDER = pytest.StashKey[Lender]()
 DURATIONS = Durations()
+BESIDE = {"others": "", "calm": "calm", "nobody": "alone"}
+"""The mark of tests by what may run beside them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds what tells the lanes of `make` apart."""
     parser.addoption(
-        "--alone", choices=("never", "only"), help="leave out tests so marked, or others"
+        "--beside", choices=tuple(BESIDE), help="only tests beside which these may run"
     )
     parser.addoption("--one-database", action="store_true", help="try one of the two PostgreSQLs")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out what these options say."""
-    alone, one = config.getoption("alone"), config.getoption("one_database")
+    beside, one = config.getoption("beside"), config.getoption("one_database")
 
     def stays(item: pytest.Item) -> bool:
-        marked = item.get_closest_marker("alone") is not None
+        mark = next(filter(item.get_closest_marker, ("alone", "calm")), "")
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         spared = one and parameters.get("postgres") == "debian"
-        return not spared and (alone is None or marked == (alone == "only"))
+        return not spared and (beside is None or mark == BESIDE[beside])
 
     out = [item for item in items if not stays(item)]
     if out:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lanes.lane import Lane, Selection, Stage, cores
 
-NOT_ALONE, ALONE = "--alone=never", "--alone=only"
+BESIDE_OTHERS, CALM, ALONE = "--beside=others", "--beside=calm", "--beside=nobody"
 ONE_DATABASE = "--one-database"
 LOCAL = "(local or memory or folder) and not (amqp or redis or s3)"
 """The contracts of what runs in this process."""
@@ -24,12 +24,16 @@ def quick(chosen: Selection) -> list[Stage]:
 def check(chosen: Selection, reached: Sequence[str]) -> list[Stage]:
     """The same, and the tests that a change reaches, on one of the two PostgreSQLs."""
     (stage,) = quick(chosen)
-    run = (*reached, NOT_ALONE, ONE_DATABASE)
+    run = (*reached, BESIDE_OTHERS, ONE_DATABASE)
     return [(*stage, *([chosen.lane("reached", run, workers=cores() + 1)] if reached else []))]
 
 
 def everything(chosen: Selection) -> list[Stage]:
-    """All tests but those on a cluster; those that measure times or rates run last, alone."""
+    """All tests but those on a cluster; those that measure times or rates run last, alone.
+
+    Before these run tests that mostly wait, side by side: they hold limits of seconds, which a busy
+    machine would break.
+    """
     failures, chart = ("tests/chaos", "tests/reliability"), "tests/integration/chart"
     most = (
         "tests/integration",
@@ -40,11 +44,12 @@ def everything(chosen: Selection) -> list[Stage]:
     )
     stages: list[Stage] = [
         (
-            chosen.lane("failures", (*failures, NOT_ALONE), workers=cores()),
-            chosen.lane("most", (*most, NOT_ALONE), workers=cores() + 1),
+            chosen.lane("failures", (*failures, BESIDE_OTHERS), workers=cores()),
+            chosen.lane("most", (*most, BESIDE_OTHERS), workers=cores() + 1),
             *CHECKS,
             chosen.lane("chart", (chart,), first=("setup/helm",)),
         ),
+        (chosen.lane("calm", (*failures, *most, CALM), workers=cores()),),
         (chosen.lane("alone", (*failures, *most, ALONE)),),
     ]
     budget: Stage = (Selection().lane("budget", ("tests/budget",)),)
@@ -55,7 +60,7 @@ def saved(chosen: Selection, unit: Sequence[str], more: Sequence[str]) -> list[S
     """The tests that a saved file reaches, the fast ones first."""
     named = {"unit": unit, "reached": more}
     return [
-        (chosen.lane(name, (*files, NOT_ALONE), workers=cores()),)
+        (chosen.lane(name, (*files, BESIDE_OTHERS), workers=cores()),)
         for name, files in named.items()
         if files
     ]

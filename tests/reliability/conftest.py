@@ -14,6 +14,8 @@ import pytest
 from support.claims import Claims
 from support.stack.environment import NewServers
 from support.stack.flawed import PROGRAM
+from support.stack.nursery import nursery
+from support.stack.service import Spawn
 from support.stack.stack import Stack, running_stack
 
 FULL = "MEDVAULT_TEST_FULL"
@@ -30,14 +32,23 @@ def full() -> bool:
 
 
 @pytest.fixture(scope="module")
+def spawn() -> Iterator[Spawn]:
+    """Processes are forked from one that has imported everything."""
+    with nursery() as spawn:
+        yield spawn
+
+
+@pytest.fixture(scope="module")
 def stack(
     new_servers: NewServers,
     tmp_path_factory: pytest.TempPathFactory,
+    spawn: Spawn,
 ) -> Iterator[Stack]:
     """medvault whose processes die of certain words."""
+    folder = tmp_path_factory.mktemp("poison")
     with (
         new_servers() as servers,
-        running_stack(servers, tmp_path_factory.mktemp("poison"), program=PROGRAM) as running,
+        running_stack(servers, folder, program=PROGRAM, spawn=spawn) as running,
     ):
         yield running
 

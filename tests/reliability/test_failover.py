@@ -17,6 +17,7 @@ from support.servers.waiting import wait_until
 from support.stack.environment import Servers
 from support.stack.filing import file_pdf
 from support.stack.frail import BACK
+from support.stack.service import Spawn
 from support.stack.stack import Stack, running_stack
 
 
@@ -35,13 +36,14 @@ def stack(
     s3: S3,
     clamd: Clamd,
     tmp_path_factory: pytest.TempPathFactory,
+    spawn: Spawn,
 ) -> Iterator[Stack]:
     """A stack that reaches the database by the relay."""
     parts = urlsplit(postgres_wheel.url)
     netloc = f"{parts.username}:{parts.password}@127.0.0.1:{relay.port}"
     database = Postgres(urlunsplit(parts._replace(netloc=netloc)))
     servers = Servers(database, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
-    with running_stack(servers, tmp_path_factory.mktemp("failover")) as running:
+    with running_stack(servers, tmp_path_factory.mktemp("failover"), spawn=spawn) as running:
         yield running
     rabbitmq.delete_vhost(servers.amqp_url)
 

@@ -82,7 +82,7 @@ def kept(ward: Ward, figures: Figures) -> None:
     assert found == {"lost": 0, "doubled": 0, "inverted": 0}
 
 
-@pytest.mark.alone
+@pytest.mark.calm
 @pytest.mark.long("an outage, and all that waited for its end")
 @pytest.mark.timeout(900)
 def test_while_meta_is_down_everything_waits_and_leaves_at_the_allowed_rate_then(

@@ -24,7 +24,7 @@ ATTACHED_WITHIN = 3.0
 
 Figures = Callable[..., None]
 pytestmark = [
-    pytest.mark.alone,
+    pytest.mark.calm,
     pytest.mark.long("each server dies and freezes in turn, and traffic goes on until all is well"),
 ]
 

@@ -15,9 +15,9 @@ from support.servers.waiting import wait_until
 from support.stack.dead_letters import command, dead, wait_for_dead
 from support.stack.filing import asked_for_date, list_one
 from support.stack.mortals import AMONG_POISON, ROUNDS, Deaths, die, sides
+from support.stack.nursery import run
 from support.stack.phone import Message, Phone, choice
 from support.stack.poison import WITHIN, greeted, spill, wamid
-from support.stack.service import run
 from support.stack.stack import Stack
 
 Figures = Callable[..., None]

@@ -15,7 +15,7 @@ from support.stack.environment import NewServers
 from support.stack.fleet import Fleet, Sizes, running_fleet
 from support.stack.meta import Meta, envelope, messages, text_of
 from support.stack.phone import Phone
-from support.stack.service import Service
+from support.stack.service import Service, Spawn
 from support.stack.stack import redelivered, wait_for_empty_queues
 
 GRACE = 30.0
@@ -33,12 +33,13 @@ TWO_OF_EACH = Sizes(api=2, inbound=2, media=2, outbound=2)
 def fleet(
     new_servers: NewServers,
     tmp_path_factory: pytest.TempPathFactory,
+    spawn: Spawn,
 ) -> Iterator[Fleet]:
     settings = {"drain_seconds": str(DRAIN)}
     folder = tmp_path_factory.mktemp("fleet")
     with (
         new_servers() as servers,
-        running_fleet(servers, folder, TWO_OF_EACH, settings=settings) as running,
+        running_fleet(servers, folder, TWO_OF_EACH, settings=settings, spawn=spawn) as running,
     ):
         yield running
 

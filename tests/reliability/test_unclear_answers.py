@@ -83,7 +83,7 @@ def run(new_servers: NewServers, valkey: Valkey, tmp_path: Path) -> RunFleet:
     return running
 
 
-@pytest.mark.alone
+@pytest.mark.calm
 @pytest.mark.long("an outage that fails of three calls in ten, and repeats after it")
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize(("named", "percent", "per_second"), CASES)

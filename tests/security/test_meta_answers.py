@@ -76,7 +76,7 @@ def as_before(graph: Graph) -> bytes:
     return answer
 
 
-@pytest.mark.alone
+@pytest.mark.calm
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("where", SLOW)
 def test_an_answer_that_drips_is_given_up_in_time(
@@ -95,7 +95,7 @@ def test_an_answer_that_drips_is_given_up_in_time(
     attacks.tried(f"dripping_{where.replace(' ', '_')}", 1, 0, (1, int(before > 1.8)))
 
 
-@pytest.mark.alone
+@pytest.mark.calm
 @pytest.mark.usefixtures("impatient")
 def test_a_file_that_drips_is_given_up_by_its_size(graph: Graph) -> None:
     announced = b'{"url":"%s/file","file_size":512000}' % graph.url.encode()

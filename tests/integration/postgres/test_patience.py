@@ -15,7 +15,7 @@ from support.servers.postgres import PrivatePostgres, wheel_binaries
 SPARE = 1.0
 ANSWER = 1.5
 """As deployed it is seven seconds."""
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.calm
 
 
 @pytest.fixture(autouse=True)

@@ -172,7 +172,7 @@ def private_bucket() -> Iterator[tuple[PrivateS3, Bucket]]:
         yield server, server.new_bucket()
 
 
-@pytest.mark.alone
+@pytest.mark.calm
 def test_a_store_that_hangs_is_noticed_and_used_again(
     private_bucket: tuple[PrivateS3, Bucket],
 ) -> None:

@@ -5,18 +5,28 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from support.stack.environment import NewServers
+from support.stack.nursery import nursery
+from support.stack.service import Spawn
 from support.stack.stack import Stack, running_stack
+
+
+@pytest.fixture(scope="session", autouse=True)
+def spawn() -> Iterator[Spawn]:
+    """Processes and commands are forked from one that has imported everything."""
+    with nursery() as spawn:
+        yield spawn
 
 
 @pytest.fixture(scope="session")
 def stack(
     new_servers: NewServers,
     tmp_path_factory: pytest.TempPathFactory,
+    spawn: Spawn,
 ) -> Iterator[Stack]:
     """API and workers on servers that are shared with other tests."""
     with (
         new_servers() as servers,
-        running_stack(servers, tmp_path_factory.mktemp("stack")) as running,
+        running_stack(servers, tmp_path_factory.mktemp("stack"), spawn=spawn) as running,
     ):
         yield running
 

@@ -9,8 +9,8 @@ import pytest
 from medvault import failpoints
 from medvault.ports.transactions import Transaction
 from support.stack.mortals import AT_THE_DESK, sides
+from support.stack.nursery import run
 from support.stack.phone import Phone
-from support.stack.service import PROGRAM
 from support.stack.stack import Stack
 
 WORD, WHY = "pass word", ("--reason", "a test")
@@ -34,14 +34,8 @@ def types(
 ) -> "subprocess.CompletedProcess[str]":
     """Runs `medvault patient` and types these lines into it."""
     environment = {**stack.inbound.environment, failpoints.VARIABLE: dies_at}
-    return subprocess.run(
-        [str(PROGRAM), "patient", *command],
-        input="".join(f"{line}\n" for line in typed),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    lines = "".join(f"{line}\n" for line in typed)
+    return run(["patient", *command], environment, typed=lines)
 
 
 def asks(stack: Stack, login: str, phone: Phone) -> str:

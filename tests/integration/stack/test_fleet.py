@@ -9,6 +9,7 @@ from support.servers.waiting import wait_until
 from support.stack.environment import NewServers
 from support.stack.filing import file_pdf, list_one
 from support.stack.fleet import Fleet, Sizes, running_fleet
+from support.stack.service import Spawn
 
 TWO_OF_EACH = Sizes(api=2, inbound=2, media=2, outbound=2)
 
@@ -17,10 +18,12 @@ TWO_OF_EACH = Sizes(api=2, inbound=2, media=2, outbound=2)
 def fleet(
     new_servers: NewServers,
     tmp_path_factory: pytest.TempPathFactory,
+    spawn: Spawn,
 ) -> Iterator[Fleet]:
+    folder = tmp_path_factory.mktemp("fleet")
     with (
         new_servers() as servers,
-        running_fleet(servers, tmp_path_factory.mktemp("fleet"), TWO_OF_EACH) as running,
+        running_fleet(servers, folder, TWO_OF_EACH, spawn=spawn) as running,
     ):
         yield running
 

@@ -18,7 +18,8 @@ from support.servers.postgres import Postgres
 from support.servers.rabbitmq import RabbitMQ
 from support.stack.environment import NewServers, environment
 from support.stack.filing import file_pdf, list_one
-from support.stack.service import run
+from support.stack.nursery import run
+from support.stack.service import Spawn
 from support.stack.stack import running_stack
 from support.stack.tables import Tables
 
@@ -143,7 +144,7 @@ def test_the_broker_is_tried_as_each_process(
 
 
 def test_a_patient_is_served_by_processes_with_logins_of_their_own(
-    new_servers: NewServers, rabbitmq: RabbitMQ, tmp_path: Path
+    new_servers: NewServers, rabbitmq: RabbitMQ, tmp_path: Path, spawn: Spawn
 ) -> None:
     def own(_: Tables) -> dict[str, dict[str, str]]:
         return {
@@ -155,7 +156,10 @@ def test_a_patient_is_served_by_processes_with_logins_of_their_own(
             for process, may in QUEUES.items()
         }
 
-    with new_servers() as servers, running_stack(servers, tmp_path, own=own) as stack:
+    with (
+        new_servers() as servers,
+        running_stack(servers, tmp_path, own=own, spawn=spawn) as stack,
+    ):
         phone, report = stack.phone(), pdfs.written(pdfs.report())
         file_pdf(phone, report)
         list_one(phone)

@@ -5,7 +5,7 @@ import subprocess
 from typing import Any
 
 from support.servers.waiting import wait_until
-from support.stack.service import run
+from support.stack.nursery import run
 from support.stack.stack import Stack
 
 _ROWS = """

@@ -18,8 +18,9 @@ from support.stack.environment import (
     values,
 )
 from support.stack.meta import PATH, Meta
+from support.stack.nursery import run
 from support.stack.phone import Phone
-from support.stack.service import START, Service, Spawn, run, spawn
+from support.stack.service import START, Service, Spawn, spawn
 from support.stack.tables import Tables
 from support.stack.vault import Vault
 

@@ -200,11 +200,17 @@ def run(
     command: Sequence[str],
     environment: Mapping[str, str],
     program: Sequence[str] = (str(PROGRAM),),
+    *,
+    typed: str = "",
 ) -> "subprocess.CompletedProcess[str]":
-    """Runs a command to its end."""
-    line = [*program, *command]
+    """Runs a command to its end; `typed` is what it can read."""
     return subprocess.run(
-        line, env=dict(environment), capture_output=True, text=True, timeout=START
+        [*program, *command],
+        env=dict(environment),
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=START,
     )
 
 

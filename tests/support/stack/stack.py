@@ -21,8 +21,9 @@ from support.stack.environment import (
     values,
 )
 from support.stack.meta import Meta, simulated_meta
+from support.stack.nursery import run
 from support.stack.phone import Phone
-from support.stack.service import PROGRAM, Service, Spawn, run, spawn
+from support.stack.service import PROGRAM, Service, Spawn, spawn
 from support.stack.tables import Tables
 from support.stack.vault import Vault
 
