@@ -103,7 +103,7 @@ refused_updates = _each(
 )  # fmt: skip
 notices = _each(
     Counter, "notices", "Webhooks of Meta about the account, by field: counted and not kept.",
-    "field", (*NOTICES, "other"),
+    "field", (*NOTICES, "errors", "other"),
 )  # fmt: skip
 rejected_requests = _each(
     Counter, "rejected_requests", "Requests turned away.",

@@ -1,11 +1,17 @@
 """What Meta tells of an account and not of a patient: every webhook field beside `messages`.
 
-Their names are those of Meta's list of webhook fields (Webhooks: Fields).
+Their names are those of Meta's list of webhook fields (Webhooks: Fields). Under `messages` its
+`errors` are of the account too, where no message or status has them.
 """
 
 from typing import Any
 
+import structlog
+
+from medvault.adapters.whatsapp.errors import number
 from medvault.observability import metrics
+
+log = structlog.get_logger(__name__)
 
 
 def taken(field: Any, value: dict[str, Any]) -> bool:
@@ -22,4 +28,14 @@ def taken(field: Any, value: dict[str, Any]) -> bool:
     if "messages" in value or "statuses" in value:
         return False
     metrics.notices["other"].inc()
+    return True
+
+
+def reported(error: Any) -> bool:
+    """Whether an element of `errors` has a code, which is counted and logged: it needs no more."""
+    code = number(error.get("code")) if type(error) is dict else None
+    if code is None:
+        return False
+    metrics.notices["errors"].inc()
+    log.warning("an error that Meta reports", code=code)
     return True

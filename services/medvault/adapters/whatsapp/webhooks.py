@@ -142,7 +142,8 @@ def _split_change(value: dict[str, Any], change: dict[str, Any], updates: list[U
     if statuses is not None:
         updates.extend(_status(found) or _kept(found) for found in _elements(statuses))
     if errors is not None:
-        updates.extend(map(_kept, _elements(errors)))
+        unread = [found for found in _elements(errors) if not notices.reported(found)]
+        updates.extend(map(_kept, unread))
 
 
 def _elements(value: Any) -> list[Any]:

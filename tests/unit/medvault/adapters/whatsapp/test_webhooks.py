@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from medvault.adapters.whatsapp.webhooks import MAX_UPDATES, WebhookReader
 from medvault.domain.conversation.events import Moved, Said
@@ -88,7 +89,7 @@ def test_every_entry_change_and_list_is_looked_at() -> None:
         "contacts": [CONTACT],
         "messages": [TEXT],
         "statuses": [STATUS],
-        "errors": [{"code": 1}],
+        "errors": [{"title": "no code"}],
     }
     body = orjson.loads(posted(value, value))
     body["entry"] *= 3
@@ -237,11 +238,26 @@ def test_a_list_that_is_none_is_kept(name: str, value: object) -> None:
     assert orjson.loads(kept.content) == value
 
 
-def test_metas_errors_are_kept() -> None:
-    errors = [{"code": 131000}, {"code": 131016}]
-    updates = split({"errors": errors})
-    assert [update.kind for update in updates] == [UpdateKind.KEPT] * 2
-    assert [orjson.loads(update.content) for update in updates] == errors
+def test_metas_errors_are_counted_and_logged_by_their_codes() -> None:
+    before = metrics.notices["errors"]._value.get()
+    errors = [{"code": 131000, "title": "x"}, {"code": 131016, "error_data": {"details": "y"}}]
+    with capture_logs() as logs:
+        assert split({"errors": errors}) == []
+    assert metrics.notices["errors"]._value.get() == before + 2
+    assert [line["code"] for line in logs] == [131000, 131016]
+    assert {"x", "y"}.isdisjoint(str(value) for line in logs for value in line.values())
+
+
+@pytest.mark.parametrize("error", [None, "x", [], {}, {"code": None}, {"code": "1"}, {"code": 1e3}])
+def test_an_error_without_a_code_is_kept(error: object) -> None:
+    (kept,) = split({"errors": [{"code": 1}, error]})
+    assert kept.kind is UpdateKind.KEPT
+    assert orjson.loads(kept.content) == error
+
+
+def test_errors_beside_messages_hold_up_nobody() -> None:
+    updates = split({"contacts": [CONTACT], "messages": [TEXT], "errors": [{"code": 131000}]})
+    assert [update.kind for update in updates] == [UpdateKind.MESSAGE]
 
 
 @pytest.mark.parametrize(
