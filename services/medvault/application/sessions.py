@@ -37,6 +37,7 @@ from medvault.ports.transactions import Transaction
 
 MAX_CONVERSATIONS = 64
 LANES = 2
+_REPLIES = (Say, SendReport)
 
 log = structlog.get_logger(__name__)
 
@@ -297,7 +298,7 @@ class Sessions:
         self, patient_id: UUID, state: Conversation, effects: Sequence[Effect], now: datetime
     ) -> Conversation:
         """Count a message and its replies; the state is told now and then."""
-        replies = sum(isinstance(one, Say | SendReport) for one in effects)
+        replies = sum(isinstance(one, _REPLIES) for one in effects)
         count = self._tally.add(patient_id, replies)
         if count is None:
             return state
