@@ -1,4 +1,4 @@
-"""What goes over the wire: wake-ups as packed ids, media as messages of Celery's protocol 2."""
+"""Messages on the wire: wake-ups as packed ids, those for media in Celery's protocol 2."""
 
 import json
 from collections.abc import Iterator, Sequence

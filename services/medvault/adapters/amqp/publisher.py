@@ -85,7 +85,8 @@ class AmqpPublisher:
     async def spill(self, sealed: bytes) -> None:
         """Publish to `intake` and wait for the confirm; `Unavailable` after the time-out too.
 
-        What timed out may have arrived all the same: its updates are known by their keys then.
+        A webhook that timed out may have arrived all the same: its updates are then known by their
+        keys.
         """
         spilled = self._loop.create_future()
         properties = {**OCTETS, "message_id": str(self._tag + 1)}

@@ -1,4 +1,4 @@
-"""What an operator reads where the broker refuses a queue."""
+"""The texts that an operator reads where the broker refuses a queue."""
 
 import re
 from http import HTTPStatus
@@ -41,8 +41,8 @@ def refused(error: BaseException) -> Refused | None:
 def tell(queue: str, code: int, reply: str) -> None:
     """Log a queue that may not be declared, RabbitMQ's reply code, and what is to be done.
 
-    Of the reply's text, as in "inequivalent arg 'x-max-length' for queue …", the name of the
-    argument is kept.
+    The log keeps the name of the argument from the reply's text, as in "inequivalent arg
+    'x-max-length' for queue …".
     """
     found = _ARGUMENT.search(reply)
     argument = found[1] if found else None
@@ -63,7 +63,7 @@ def tell(queue: str, code: int, reply: str) -> None:
 
 
 def tell_publisher(code: int) -> None:
-    """Log that the broker has closed the channel of who publishes, and what is to be done."""
+    """Log that the broker has closed a publisher's channel, and what is to be done."""
     if code == ACCESS_REFUSED:
         log.error(
             "RabbitMQ refuses a message: its user needs the right to write to amq.default",

@@ -1,8 +1,9 @@
 """The facts about the queues, in one place. A process declares those that it reads, and no other.
 
 So each user of the broker may configure and read the queues of its process alone, and a broker that
-has lost its queues gets them back from whoever reads them, as it connects again. Who publishes
-needs none: a wake-up without a queue is repaired by the sweep, and a webhook is refused with 503.
+has lost its queues gets them back from the processes that read them, as they connect again. A
+publisher needs none: the sweep repairs a wake-up without a queue, and the API refuses a webhook
+with 503.
 
 There are quorum queues only, published to through the default exchange: nothing is bound, so
 nothing can be bound wrongly, and nothing is used that RabbitMQ 4 took away.

@@ -122,7 +122,7 @@ class _Connection:
         self._go_on: Callable[[], None] = lambda: None
 
     def ask_after(self, quick: float, go_on: Callable[[], None]) -> None:
-        """Call `go_on` once it has taken that long; what it raises ends it."""
+        """Call `go_on` once the scan has taken that long; an exception of it ends the scan."""
         self._quick, self._go_on = quick, go_on
 
     def send(self, data: bytes) -> None:

@@ -1,1 +1,1 @@
-"""What is known of countries."""
+"""Facts about countries."""

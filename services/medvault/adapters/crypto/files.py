@@ -61,8 +61,8 @@ class SegmentSealer:
     def open(self, chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
         """Decrypt; each segment is authenticated before it is given out.
 
-        That none is missing is known at the end only: whoever takes a file for whole must have
-        read it to the end. Raises `Permanent` when bytes, key, order, end or place don't fit.
+        That none is missing is known at the end only: a caller that takes a file for whole must
+        have read it to the end. Raises `Permanent` when bytes, key, order, end or place don't fit.
         """
         start, rest = _read_header(chunks)
         cipher, prefix = self._derived(start, place)

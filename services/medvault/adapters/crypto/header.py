@@ -1,8 +1,8 @@
-"""What every sealed thing begins with, readable without any key.
+"""The header that every sealed thing begins with, readable without any key.
 
 One byte of format, one byte with the length of the key id, the key id (ASCII), the salt, and since
-formats 3 and 4 the commitment: 32 bytes that are derived with the key. What was sealed with one key
-can't be made to open with another.
+formats 3 and 4 the commitment: 32 bytes that are derived with the key. A thing that was sealed with
+one key can't be made to open with another.
 
 The id of a key of the ring has no @. The id @k1 names the intake's public key that belongs to the
 ring's key k1: in format 3 the salt is then the sender's ephemeral public key.

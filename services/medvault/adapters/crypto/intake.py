@@ -1,4 +1,4 @@
-"""What the API seals: for whoever has the key ring, which the API has not."""
+"""The API's sealing, for processes that have the key ring: the API itself has none."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ class IntakeSealer(SubkeySealer):
     """Fulfils `OneWaySealer` with a public key, in format 3; thread-safe.
 
     The sender's private half is gone as soon as the two sides have agreed. Until the minute is over
-    the process keeps the agreed subkey; what it sealed before, nobody opens without the ring.
+    the process keeps the agreed subkey; without the ring, nobody opens what it sealed before.
     """
 
     def __init__(self, key: IntakeKey, clock: Callable[[], float] = time.monotonic) -> None:

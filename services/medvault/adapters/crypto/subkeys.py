@@ -17,7 +17,7 @@ NONCE_BYTES, COUNTER_BYTES = 12, 4
 
 
 class Subkey(NamedTuple):
-    """What values are sealed with: their format, the header of all, cipher and counter."""
+    """The means to seal values: their format, the header of all, cipher and counter."""
 
     form: Format
     header: bytes

@@ -24,9 +24,9 @@ class _Opener(NamedTuple):
 
 
 class ValueSealer(SubkeySealer):
-    """Fulfils `Sealer`; thread-safe. What the intake's public key sealed opens at its places only.
+    """Fulfils `Sealer`; thread-safe. Values under the intake's public key open at its places only.
 
-    Whoever has that key can seal, but vouches for nothing that medvault itself wrote.
+    Anybody who has that key can seal, but vouches for nothing that medvault itself wrote.
     """
 
     def __init__(self, ring: KeyRing, form: Format = VALUES[-1]) -> None:

@@ -122,7 +122,7 @@ def _store(handler: Callable[[Sequence[bytes]], None], spilled: Sequence[_Spille
 
 
 class _Line(Generic[T]):
-    """What waits for one handler."""
+    """The items that wait for one handler."""
 
     def __init__(self, handler: Callable[[Sequence[T]], None], max_items: int) -> None:
         self._handler = handler

@@ -20,9 +20,9 @@ _UNFINISHED = ".part"
 class FolderObjectStore:
     """Fulfils `ObjectStore` with one file a key: files of mode 0600, folders of mode 0700.
 
-    A file appears whole by a rename, after it is on the disk, and is never written to again. What
-    a crash left half written is removed at the start, so one process owns the folder. A key can't
-    also be the folder of another; what is no key is a ValueError.
+    A file appears whole by a rename, after it is on the disk, and is never written to again. Files
+    that a crash left half written are removed at the start, so one process owns the folder. A key
+    can't also be the folder of another; a text that is no key is a ValueError.
     """
 
     def __init__(self, root: Path) -> None:

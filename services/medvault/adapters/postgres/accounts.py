@@ -1,7 +1,7 @@
 """Accounts: patients take turns at the media workers, and what each used is put to their account.
 
-Who waits longest is next, and goes to the end of the line with it. The turn decides, not the
-wake-up; a wake-up is only a worker's reason to ask.
+The patient who waits longest is next, and then goes to the end of the line. The turn decides, not
+the wake-up; a wake-up is only a worker's reason to ask.
 """
 
 from collections.abc import Sequence
@@ -42,12 +42,12 @@ class PostgresAccounts:
         self._connection = connection
 
     def line_up(self, patients: Sequence[UUID]) -> None:
-        """Give these patients a turn, behind all who wait; whoever waits already keeps theirs."""
+        """Give these patients a turn, behind all who wait; those who wait already keep theirs."""
         if patients:
             self._connection.execute(_LINE_UP, {"patients": arrays.uuids(patients)})
 
     def turn(self, quotas: Quotas, *, only_idle: bool = False) -> Turn | None:
-        """Take the turn of who waits longest; None where nobody does."""
+        """Take the turn of the patient who waits longest; None where nobody waits."""
         parameters = {
             "only_idle": only_idle,
             "files": _interval(quotas.files.period),

@@ -48,7 +48,8 @@ _KNOWN = text("""
 SELECT sealed FROM identities WHERE patient_id = :patient AND blind_index = :index
 AND sealed IS NOT NULL
 """)
-# Whoever locks a vault has its row first, then its messages; nothing that was about to leave does.
+# A process that locks a vault takes its row first, then its messages; none that was about to leave
+# does.
 _LOCK = text("""
 UPDATE conversations c SET locked_at = l.since
 FROM unnest(CAST(:patients AS uuid[]), CAST(:since AS timestamptz[])) AS l (patient_id, since)
@@ -195,7 +196,10 @@ class PostgresConversations:
         self._connection.execute(_FOLLOW, moved | {"new": new})
 
     def _rebound(self, sealed: bytes, old: Place, new: Place) -> bytes:
-        """Seal anew for another place; what can't be opened stays as it is, and fails there."""
+        """Seal content anew for another place.
+
+        Content that can't be opened stays as it is, and fails there.
+        """
         try:
             return self._sealer.seal(self._sealer.open(sealed, old), new)
         except Permanent:
@@ -223,7 +227,7 @@ class PostgresConversations:
         return True
 
     def lock(self, since: Mapping[UUID, datetime | None]) -> None:
-        """Note which vaults are locked since when, or not any more; what is on its way fails."""
+        """Note which vaults are locked since when, or not any more; messages on their way fail."""
         parameters = {
             "patients": arrays.uuids(since),
             "since": arrays.times(since.values()),
@@ -232,7 +236,7 @@ class PostgresConversations:
         self._connection.execute(_LOCK, parameters)
 
     def lock_out(self, patients: Sequence[UUID]) -> None:
-        """Lock vaults whose conversations have still to hear of it; what they are sent fails."""
+        """Lock vaults whose conversations have still to hear of it; messages to them fail."""
         if patients:
             self._connection.execute(_LOCK_OUT, {"patients": arrays.uuids(patients)})
 

@@ -1,4 +1,4 @@
-"""The dead letter office: what administrators see of dead letters, and do with them."""
+"""The dead letter office: administrators see dead letters here, and deal with them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -162,7 +162,7 @@ class PostgresDeadLetterOffice:
         return back
 
     def end(self, letter: DeadLetter, ending: Ending) -> None:
-        """Note what became of it; what of its content lies here is removed."""
+        """Note what became of it, and remove any of its content that lies in this table."""
         self._connection.execute(_END, {"id": letter.id, "ending": ending})
 
     def discard(self, letter: DeadLetter) -> None:

@@ -101,9 +101,9 @@ class PostgresDatabase:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        """What only reads goes without BEGIN and COMMIT, which are a round trip each.
+        """Read without BEGIN and COMMIT, which are a round trip each.
 
-        SQLAlchemy's own AUTOCOMMIT takes one too, to set the session's isolation level.
+        SQLAlchemy's own AUTOCOMMIT takes a round trip too, to set the session's isolation level.
         """
         with self._engine.connect() as connection:
             driver: Any = connection.connection.dbapi_connection

@@ -33,8 +33,8 @@ _COUNT_ATTEMPT = text("""
 UPDATE inbox SET attempts = attempts + :more, due_at = now() + interval '2 seconds'
 WHERE seq = ANY (CAST(:seqs AS bigint[]))
 """)
-# What only waits is not tried, also where tries were counted before they began: neither the first
-# that waits nor those behind it.
+# An update that only waits is not tried, also where tries were counted before they began: that goes
+# for the first that waits, and for those behind it.
 _PUT_OFF = text("""
 UPDATE inbox SET due_at = w.until, attempts = CASE WHEN attempts <= 2 THEN 0 ELSE attempts - 1 END
 FROM unnest(CAST(:seqs AS bigint[]), CAST(:times AS timestamptz[])) AS w (seq, until)

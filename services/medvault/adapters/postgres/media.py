@@ -196,7 +196,7 @@ class PostgresMedia:
     def checked(self, id: UUID, verdict: Verdict) -> bool:
         """Record the checks' verdict; False if there is one already, or the file was let go.
 
-        One that has to wait is recorded later. What could not be checked is kept.
+        One that has to wait is recorded later. A file that could not be checked is kept.
         """
         states = {Verdict.WAITING: None, Verdict.UNCHECKED: MediaState.LOST}
         judged = MediaState.CHECKED if verdict.accepted else MediaState.REFUSED
@@ -209,7 +209,7 @@ class PostgresMedia:
         self._connection.execute(_RENEW, parameters)
 
     def release(self, id: UUID) -> None:
-        """Hold a file no longer that was let go: what is left of it may be swept."""
+        """Stop holding a file that was let go: the sweep may remove the rest of it."""
         self._connection.execute(_RELEASE, {"id": id})
 
     def postpone(self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False) -> None:

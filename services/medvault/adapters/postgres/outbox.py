@@ -46,10 +46,10 @@ _TOLD = text("SELECT told_at, letters, longest FROM status_delays(:most)")
 _UNHEARD = text("SELECT * FROM unheard_letters(:late, :watched)")
 _HASTEN = text("SELECT hasten_letters(:sent_before, CAST(:pauses AS float8[]), :dying)")
 _OPEN = text("SELECT open_letters(CAST(:ids AS uuid[]))")
-# Rows are locked in one order, as statuses of the same messages come while these are settled. Of an
-# attempt that another one has followed only the good news counts. What is put back as it was found,
-# in doubt, has not been repeated. Who has been served goes behind everybody whose first message is
-# due.
+# Rows are locked in one order, as statuses of the same messages come while these are settled. Only
+# good news counts of an attempt that another one has followed. A message that is put back as it was
+# found, in doubt, has not been repeated. A recipient who has been served goes behind everybody
+# whose first message is due.
 _SETTLE = text("""
 SELECT open_letters(CAST(:ids AS uuid[]));
 SELECT FROM outbox WHERE id = ANY (ARRAY(
@@ -104,8 +104,8 @@ UPDATE outbox SET state = 10, attempts = 0, due_at = now(), changed_at = now(), 
     content = :content
 WHERE id = :id AND state + 0 = 0
 """)
-# What is parked leaves with the patient's next message, and what is held with its report. Of a sum
-# only the index by patient fits: any other would seem free to read from end to end.
+# A parked message leaves with the patient's next message, and a held one with its report. Only the
+# index by patient fits the sum: any other would seem free to read from end to end.
 _OPEN_REPLIES = text("""
 SELECT p.patient_id, found.open
 FROM (SELECT DISTINCT unnest(CAST(:patients AS uuid[])) AS patient_id) p
@@ -116,7 +116,7 @@ CROSS JOIN LATERAL (
     ) letters
 ) found
 """)
-# Whoever sends one of these just now has it locked; it is no longer unsent.
+# A worker that sends one of these just now has it locked; it is no longer unsent.
 _UNSENT = text("""
 SELECT l.* FROM (SELECT DISTINCT unnest(CAST(:patients AS uuid[])) AS patient_id) p
 CROSS JOIN LATERAL (
@@ -348,7 +348,7 @@ class PostgresOutbox:
     def seconds_to_next(self) -> float | None:
         """Return how long it takes until one more message is due; None when none will be.
 
-        What is due already and waits behind an unconfirmed one is not looked for.
+        It does not look for messages that are due already and wait behind an unconfirmed one.
         """
         seconds = self._connection.execute(_NEXT).scalar()
         return None if seconds is None else max(0.0, float(seconds))

@@ -21,7 +21,7 @@ SELECT CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = :owner)
                      CAST(:owner AS text), CAST(:password AS text))
        || format('ALTER DATABASE %I OWNER TO %I', current_database(), CAST(:owner AS text))
 """)
-# What belongs to a table follows it: its indexes, its identity's sequence, its row type.
+# Objects that belong to a table follow it: its indexes, its identity's sequence, its row type.
 _GIVE = text("""
 SELECT format('ALTER %s %s OWNER TO %I', kind, name, CAST(:owner AS text)) FROM (
     SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'

@@ -1,8 +1,8 @@
 """A limit on every wait for PostgreSQL.
 
 The server's own time-outs end with it, and TCP's do not see a server that is frozen on a machine
-that goes on: its kernel acknowledges whatever is sent. Who waited there would never notice that
-another server has taken over.
+that goes on: its kernel acknowledges whatever is sent. A process that waited there would
+never notice that another server has taken over.
 """
 
 import select

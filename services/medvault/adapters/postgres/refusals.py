@@ -1,4 +1,4 @@
-"""What PostgreSQL's words mean where it does not let somebody in."""
+"""The meaning of PostgreSQL's words where it does not let somebody in."""
 
 import re
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from medvault.domain.errors import Refused
 
 
 class _Refusal(NamedTuple):
-    """What a text says, in a word and in words."""
+    """A text and its meaning, in one word and in several."""
 
     text: str
     reason: str

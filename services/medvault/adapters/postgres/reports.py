@@ -107,7 +107,7 @@ class PostgresReports:
         self._connection.execute(_LOSE, {"id": report_id})
 
     def find(self, pairs: Sequence[Owned]) -> Mapping[Owned, StoredReport]:
-        """Return reports by (patient, report); what the patient does not own is not found."""
+        """Return reports by (patient, report), without those that the patient does not own."""
         parameters = {
             "patients": arrays.uuids([patient_id for patient_id, _ in pairs]),
             "reports": arrays.uuids([report_id for _, report_id in pairs]),

@@ -131,7 +131,7 @@ PROCESSES: Final[dict[str, Rights]] = {
         ),
     ),
 }
-"""What each process's login may do; the login that they share may do all of it."""
+"""The rights of each process's login; the login that they share has all of them."""
 
 _DESK = {
     "medvault_desk": Rights(

@@ -1,6 +1,6 @@
 """Brings the database's schema up to date, and lets the services in.
 
-A release expands first: what an expand step does, the release before it can live with, so its
+A release expands first: the release before it can live with all that an expand step does, so its
 processes go on meanwhile and may even start anew. A contract step takes away what only they needed,
 and waits until they are gone.
 """
@@ -79,7 +79,7 @@ def _install(connection: Connection) -> None:
 
 
 def _wait_for_turn(connection: Connection) -> None:
-    """Take the lock of migrations; who waits within a statement stops an index in the making."""
+    """Take the lock of migrations; a wait within a statement would stop an index in the making."""
     while not connection.execute(_TURN, {"lock": _LOCK}).scalar_one():
         connection.rollback()
         time.sleep(_LOOK)

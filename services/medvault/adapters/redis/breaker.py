@@ -52,7 +52,7 @@ class Breaker:
 
     @property
     def state(self) -> State:
-        """What the next call meets."""
+        """The state that the next call meets."""
         return self._state
 
     def attempt(self, call: Callable[[], T]) -> T | None:

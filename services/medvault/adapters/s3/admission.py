@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ON_BUCKET: Final = ("s3:ListBucket",)
 ON_OBJECTS: Final = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject")
-"""Not DeleteObjectVersion: what is deleted or replaced stays as a version."""
+"""Not DeleteObjectVersion: an object that is deleted or replaced stays as a version."""
 
 
 def admit(options: S3Options, user: str) -> None:

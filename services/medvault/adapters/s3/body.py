@@ -14,7 +14,7 @@ class Body:
 
     The chunk that completes `size` is held back until `chunks` has ended: a store keeps an object
     as soon as it has as many bytes as were announced, even if we then find that there are more.
-    `error` is why the upload was broken off: what `chunks` raised, or `Transient` for its length.
+    `error` is why the upload was broken off: the error of `chunks`, or `Transient` for its length.
     """
 
     def __init__(self, chunks: Iterable[bytes], size: int) -> None:

@@ -1,4 +1,4 @@
-"""What the store removes by itself: rules of medvault's own, beside whatever others set."""
+"""Rules by which the store itself removes objects: medvault's own, beside any that others set."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -22,7 +22,7 @@ _NOBODY_NAMES = "us-east-1"
 
 
 class Feature(StrEnum):
-    """What a store may have, and medvault can do without."""
+    """A feature that a store may have, and medvault can do without."""
 
     VERSIONING = "versioning"
     LIFECYCLE = "lifecycle"

@@ -1,4 +1,4 @@
-"""What an answer of the store means for us."""
+"""The meaning of the store's answers for us."""
 
 import re
 from collections.abc import Iterator

@@ -33,7 +33,7 @@ class S3ObjectStore:
     """Fulfils `ObjectStore`; one for each process, made after any fork.
 
     boto3's own transfer copies and checksums: five to eight times the CPU of urllib3 and a
-    presigned URL. What a versioned bucket keeps after `delete` is its lifecycle rule's to remove.
+    presigned URL. The lifecycle rule of a versioned bucket removes what it keeps after `delete`.
     """
 
     def __init__(self, options: S3Options) -> None:

@@ -1,6 +1,6 @@
 """The box in which a hostile file is read: no way to another process, a file or a network.
 
-What holds a child is the list of `calls`. `landlock` stands behind it where the kernel has it.
+The list of `calls` keeps a child inside. `landlock` stands behind it where the kernel has it.
 """
 
 from medvault.adapters.sandbox import dumps, landlock, seccomp

@@ -27,8 +27,8 @@ ALWAYS = (
     *("getpid", "gettid", "getrusage", "getrandom", "exit", "exit_group"),
 )
 UNKNOWN = ("clone3",)
-"""What is said not to exist: its flags lie in memory, where no filter sees them, and the C library
-takes clone instead."""
+"""A call that is said not to exist: its flags lie in memory, where no filter sees them, and the C
+library takes clone instead."""
 
 _NO_CODE = Condition(2, (0,), mmap.PROT_EXEC)
 CONDITIONS = {

@@ -55,7 +55,7 @@ class Child:
         cpu: float,
         copy: BinaryIO | None = None,
     ) -> None:
-        """`cpu` is its limit, in seconds: whoever used that up was not killed by others.
+        """`cpu` is its limit, in seconds: a child that used that up was not killed by others.
 
         Into the `copy`, if there is one, it writes what a PDF's streams decode to.
         """
@@ -94,7 +94,7 @@ class Child:
         self._reap(0)
 
     def answer(self, seconds: float) -> tuple[Say, str]:
-        """What the child makes of the file, `seconds` after it is shut in at most.
+        """Return the child's answer on the file, at most `seconds` after it is shut in.
 
         Raises `Unavailable` where it can't be shut in, `Perished`, `OutOfTime`, or `Transient`
         where someone else killed it.
@@ -198,7 +198,7 @@ def _start(
         [sys.executable, *PROGRAM, *arguments],
         stdin=stdin,
         stdout=stdout,
-        stderr=subprocess.DEVNULL,  # what libraries complain of may quote the file
+        stderr=subprocess.DEVNULL,  # complaints of libraries may quote the file
         cwd="/",
         env=_environment(),
         process_group=0,

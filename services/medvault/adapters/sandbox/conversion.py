@@ -40,8 +40,8 @@ class _Pages(NamedTuple):
 def write_pdf(file: BinaryIO, kind: FileKind, target: BinaryIO) -> bool:
     """Write a PDF of a picture, with pages of A4; returns whether it is smaller there than it was.
 
-    The data of a JPEG or PNG go in unchanged, unless they are transparent, or don't fit. Of other
-    files that move, only the first frame is taken; of a TIFF every page. Raises one of
+    The data of a JPEG or PNG go in unchanged, unless they are transparent, or don't fit. From
+    other files that move, only the first frame is taken; from a TIFF, every page. Raises one of
     `REFUSED`.
     """
     match kind:

@@ -31,7 +31,7 @@ class Archive:
     def take(self, stream: Object, *, encrypted: bool) -> None:
         """Write what a stream decodes to, unless that is what the file shows; raises `TooMuch`.
 
-        What qpdf can't decode is a picture, or nothing to anybody.
+        A stream that qpdf can't decode is a picture, or nothing to anybody.
         """
         if stream.get("/Subtype") == IMAGE or not (encrypted or "/Filter" in stream):
             return

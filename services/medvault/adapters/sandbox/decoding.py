@@ -28,7 +28,7 @@ _UNMEASURED = 8
 
 
 class Budget:
-    """What is left of the bytes that a file, and the PDFs within it, may decode to.
+    """The rest of the bytes that a file, and the PDFs within it, may still decode to.
 
     An eighth is for streams that can't be large: they count as the most that they may become, and
     are not decoded.
@@ -47,7 +47,7 @@ class Budget:
             return True
         if not any(name in _EXPANSION for name in filters):
             return False  # not more than the file has, and that is bounded
-        # What /Length says is not asked: qpdf finds the end of a stream that lies about it.
+        # The size is not taken from /Length: qpdf finds the end of a stream that lies about it.
         most = len(memoryview(stream.get_raw_stream_buffer()))
         for name in filters:
             most *= _EXPANSION.get(name, 1)

@@ -1,6 +1,6 @@
 """A copy of a PDF without what acts in it, as `structure` finds it.
 
-What is written is examined as any other file: nothing here has to be complete.
+The copy is examined as any other file: nothing here has to be complete.
 """
 
 import warnings
@@ -16,7 +16,7 @@ from medvault.adapters.sandbox.containers import containers
 from medvault.adapters.sandbox.limits import Limits
 
 _ROUNDS = 4
-"""What is taken away uncovers what acts behind it, such as the next action of a chain."""
+"""Taking something away uncovers what acts behind it, such as the next action of a chain."""
 _FILE = ("/EF", "/RF", "/EP", "/F", "/UF", "/DOS", "/Mac", "/Unix")
 _KINDS = ("/Type", "/Subtype", "/Subtype2")
 

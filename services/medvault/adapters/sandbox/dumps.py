@@ -1,4 +1,4 @@
-"""What a process holds in memory is read by no other process, and written to no disk."""
+"""No other process can read the memory of this one, and it is written to no disk."""
 
 import resource
 

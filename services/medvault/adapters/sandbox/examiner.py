@@ -45,13 +45,13 @@ class SandboxExaminer:
     ) -> Verdict:
         """Judge a file; one that makes its child crash or run into a limit is `UNSCANNABLE`.
 
-        Of a PDF that acts a copy without that is judged as well, if somebody is there to `keep` it,
-        who is given the copy where both pass. Otherwise what acts is the verdict. A file that takes
+        If a PDF acts, and there is a `keep`, a copy without what acts is judged as well, and `keep`
+        is given the copy where both pass. Otherwise the verdict says what acts. A file that takes
         more CPU than its size grants is `TOO_SLOW`.
 
         Raises `Unavailable` while the scanner or a child can't be had, `OutOfTime` where the child
         took too long by the clock, `Transient` where the scanner failed at this file or somebody
-        killed the child; what `chunks`, the scanner and `keep` raise passes through.
+        killed the child; exceptions of `chunks`, the scanner and `keep` pass through.
         """
         try:
             with spool.fill(chunks) as file:
@@ -92,7 +92,7 @@ class SandboxExaminer:
             return Verdict.EMPTY
         if sniff(head) is not kind:
             return Verdict.WRONG_KIND
-        # Structure first: what explodes does not get as far as the scanner.
+        # Structure first: a file that explodes does not get as far as the scanner.
         with spool.create() as copy:
             objection = self._objection(file, kind, copy)
             if objection is None:
@@ -130,7 +130,7 @@ class SandboxExaminer:
         return verdict
 
     def _scanned(self, file: BinaryIO, copy: BinaryIO, may_take_long: MayTakeLong) -> Verdict:
-        """Scan a file and its decoded copy; who wrote that is gone, and can change it no more."""
+        """Scan a file and its decoded copy; the child that wrote it is gone and can't change it."""
         if self._scanner is None:
             return Verdict.NOT_SCANNED
         verdict = self._scanner.scan(spool.pieces(file), may_take_long)
@@ -142,7 +142,7 @@ class SandboxExaminer:
         return self._scanner.scan(spool.pieces(copy), may_take_long)
 
     def _objection(self, file: BinaryIO, kind: FileKind, copy: BinaryIO) -> Verdict | None:
-        """What its children say against a file; a picture's way back is tried, if it takes one."""
+        """Return its children's objection to a file; a picture's way back, if any, is tried."""
         try:
             if kind is FileKind.PDF:
                 return _against(*self._asked(file, kind, copy if self._scanner else None))

@@ -83,7 +83,7 @@ def reduced(file: BinaryIO, factor: int) -> Image.Image:
         if width % factor or height % factor:
             raise OSError("tiles that can't be made smaller")
         picture = Image.new("RGB", (tiling.width // factor, tiling.height // factor))
-        # Of a turned picture the first tiles stand out, not the last; libheif 1.23 says that they
+        # In a turned picture the first tiles stand out, not the last; libheif 1.23 says that they
         # do, and by how much for another picture.
         left = tiling.left and tiling.columns * width - tiling.width
         top = tiling.top and tiling.rows * height - tiling.height

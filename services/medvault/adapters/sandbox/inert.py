@@ -35,7 +35,7 @@ for _encoding in (
 ):
     codecs.lookup(_encoding)
 _TURNING = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")  # a name that reads backwards
-# What a spreadsheet computes; a result such as +3, -ve or "+ (weak)" is none.
+# A cell that a spreadsheet computes; a result such as +3, -ve or "+ (weak)" is none.
 _FORMULA = re.compile(r"""(?m)(?:^|[,;\t])[ "']*(?:[=@][^,;\n]*[(|!]|[+-][^,;\n]*(?:\||\w\())""")
 
 
@@ -56,7 +56,7 @@ def is_data_name(name: str) -> bool:
 
 
 def _ending(name: str) -> str:
-    """What a desktop takes for the kind: it overlooks dots and spaces at the end."""
+    """Return the ending that a desktop takes for the kind: it overlooks dots and spaces behind."""
     found = re.search(r"\.([^.\s]{1,12})$", name.rstrip(". "))
     return found[1].lower() if found else ""
 

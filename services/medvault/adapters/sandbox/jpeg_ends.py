@@ -25,7 +25,7 @@ _LOW = 5
 def ended(content: bytes) -> bytes | None:
     """Return the JPEG with an end, or None where more lacks than its last bytes.
 
-    Of a baseline picture a twentieth of the rows may lack; of a progressive one the last scan,
+    A baseline picture may lack a twentieth of its rows; a progressive one may lack its last scan,
     where that only refines what other scans show.
     """
     scans = _scans(content)

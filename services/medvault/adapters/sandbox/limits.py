@@ -1,4 +1,4 @@
-"""What a child may use, imposed by the child on itself before it reads its first byte."""
+"""Limits of a child, which it imposes on itself before it reads its first byte."""
 
 import os
 import resource
@@ -39,7 +39,7 @@ class Limits:
     decoded: int = 256 * 1024 * 1024
 
     def of(self, size: int) -> "Limits":
-        """Return those of a file of `size` bytes: what is admitted is not refused for its size."""
+        """Return those of a file of `size` bytes: no admitted file is refused for its size."""
         more = size // SLOWEST
         return replace(self, cpu=self.cpu + more, wall=self.wall + PATIENCE * more)
 

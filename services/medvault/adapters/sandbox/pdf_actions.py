@@ -1,4 +1,4 @@
-"""What acts in a PDF. An allow-list decides: an action that nobody knows here acts.
+"""The parts of a PDF that act. An allow-list decides: an action that nobody knows here acts.
 
 Names are those of ISO 32000-2: actions §12.6, annotations §12.5, file specifications §7.11,
 multimedia §13. Each key is judged where it stands, for `/S` alone has a dozen meanings.
@@ -18,7 +18,7 @@ _SHOWN = {  # kinds of annotation that only show something, until clicked
     *("/Highlight", "/Underline", "/Squiggly", "/StrikeOut", "/Caret", "/Stamp", "/Ink", "/Popup"),
     *("/Widget", "/PrinterMark", "/TrapNet", "/Watermark", "/Redact", "/FileAttachment"),
 }
-_BY_KIND = {  # what acts by its name wherever it stands; all other actions are `HAS_ACTION`
+_BY_KIND = {  # names that act wherever they stand; all other actions are `HAS_ACTION`
     "/JavaScript": Verdict.HAS_SCRIPT,
     **dict.fromkeys(("/Rendition", "/Movie", "/Sound", "/RichMediaExecute"), Verdict.HAS_MEDIA),
     "/GoTo3DView": Verdict.HAS_MEDIA,
@@ -40,7 +40,7 @@ _MARKS = (b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf")
 
 
 def objection(thing: Object, entries: Mapping[str, Object]) -> Verdict | None:
-    """What acts in a dictionary or stream of these entries, without what it refers to."""
+    """Return what acts in a dictionary or stream of these entries, without what it refers to."""
     return next((found for _, found in objections(thing, entries)), None)
 
 
@@ -64,7 +64,7 @@ def name(thing: Object, key: str) -> str:
 
 
 def file_names(thing: Object) -> list[str]:
-    """What a file specification calls its file, or where it says to find it."""
+    """The names that a file specification gives its file, or the places to find it."""
     found = [thing.get(key) for key in _FILE_NAMES]
     return [str(value) for value in found if isinstance(value, String) and bytes(value)]
 

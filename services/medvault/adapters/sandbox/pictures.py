@@ -118,9 +118,9 @@ def as_it_came(file: BinaryIO, kind: FileKind) -> bool:
 def readable(file: BinaryIO, kind: FileKind) -> BinaryIO:
     """Read the first frame of a JPEG or PNG to its end; raises as `open_picture` does.
 
-    Returns the file, or a mended copy: of a JPEG that lacks its last bytes, with an end; of a PNG
-    with damaged notes, without these. What follows the picture, such as a phone's motion photo, is
-    left to the virus scanner.
+    Returns the file, or a mended copy: a JPEG that lacks its last bytes gets an end, and a PNG with
+    damaged notes loses these. Bytes behind the picture, such as a phone's motion photo, are left to
+    the virus scanner.
     """
     try:
         _decode(file, kind)

@@ -1,4 +1,4 @@
-"""Files that are two at once: what one program shows, another one unpacks or starts."""
+"""Files that are two at once: one program shows them, another one unpacks or starts them."""
 
 import re
 import struct

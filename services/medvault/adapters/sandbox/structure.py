@@ -31,7 +31,7 @@ _TWICE = "dictionary has duplicated key "
 def objection(file: BinaryIO, limits: Limits, copy: Archive | None = None) -> Verdict | None:
     """Why the file can't be read or shown, else what acts; None where nothing speaks against it.
 
-    What its streams decode to goes into the `copy`, also where something acts.
+    Its decoded streams go into the `copy`, also where something acts.
 
     A PDF that opens without a password passes whatever its permissions: clamd decrypts it too.
     One that qpdf repairs passes if nothing of a page is lost.
@@ -90,7 +90,7 @@ def _acts_or_explodes(
         within = io.BytesIO(content)
         return depth < MOST_WITHIN and _objection(within, limits, budget, copy, depth + 1) is None
 
-    # Measured first: whoever reads an object in one of these decodes all of it.
+    # Measured first: a reader of an object in one of these decodes all of it.
     table = pdf.get_xref_table()
     packed = {entry.obj_stream_number for entry in table.values() if entry.type == _PACKED}
     if len(table) > limits.objects or any(_explodes(pdf, number, budget) for number in packed):
@@ -143,7 +143,7 @@ def _unshowable(pdf: pikepdf.Pdf, warnings: Sequence[str]) -> Verdict | None:
 def _lacks_something(pdf: pikepdf.Pdf) -> bool:
     """Whether a page, its content or what is drawn on it is referred to and not there.
 
-    A blank page refers to nothing. What is not there reads as null.
+    A blank page refers to nothing. An object that is not there reads as null.
     """
     for thing in pdf.objects:
         if isinstance(thing, Dictionary) and _holds_null(thing.get("/Kids", Array())):

@@ -1,4 +1,4 @@
-"""What a child says to its parent: lines of two words over its stdout.
+"""A child's messages to its parent: lines of two words over its stdout.
 
 First `ready`, once it is shut in; then one of `objection` with a verdict, `sound`, `as_it_came` for
 a sound picture that can go back so, and `size` or `smaller` with a number, behind which as many
@@ -24,7 +24,7 @@ _OF_OTHERS = frozenset(
 
 
 class Task(StrEnum):
-    """What a child is started for."""
+    """The task that a child is started for."""
 
     CHECK = "check"
     CONVERT = "convert"
@@ -32,7 +32,7 @@ class Task(StrEnum):
 
 
 class Say(StrEnum):
-    """What a child says."""
+    """The first word of a child's line."""
 
     READY = "ready"
     SOUND = "sound"

@@ -14,7 +14,7 @@ _DYNAMIC = re.compile(rb"dynamicRender\s*>\s*required")
 def is_dynamic(pdf: pikepdf.Pdf) -> bool:
     """Whether the pages show nothing but that another program is wanted.
 
-    What its streams decode to is measured before.
+    The caller has measured what its streams decode to.
     """
     form = pdf.Root.get("/AcroForm")
     packets = form.get("/XFA") if isinstance(form, Dictionary) else None

@@ -21,7 +21,7 @@ _OF_PROGRAMS = (
     ),
 )
 _XHTML = "http://www.w3.org/1999/xhtml"
-_FORMATTING = {  # what a narrative of FHIR may hold (R5 §2.4.0)
+_FORMATTING = {  # elements that a narrative of FHIR may hold (R5 §2.4.0)
     *("div", "p", "span", "br", "hr", "b", "i", "em", "strong", "small", "big", "tt", "u", "s"),
     *("sub", "sup", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd"),
     *("table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "td", "th"),
@@ -40,8 +40,8 @@ class _ActsError(Exception):
 def is_data(content: bytes) -> bool:
     """Whether this is well-formed XML without a DTD that nothing runs.
 
-    A DTD is refused for its entities and for what it fetches; of processing instructions only a
-    stylesheet in the same folder is taken, as CDA has it.
+    A DTD is refused for its entities and for what it fetches; the only processing instruction that
+    is taken is a stylesheet in the same folder, as CDA has it.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = _refuse

@@ -1,4 +1,4 @@
-"""What Meta tells of a file before it is fetched."""
+"""Meta's announcement of a file, before it is fetched."""
 
 import base64
 from dataclasses import dataclass

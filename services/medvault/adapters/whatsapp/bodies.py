@@ -48,7 +48,7 @@ def encode(message: Outgoing) -> bytes:
 
 
 def _address(contact: Contact) -> dict[str, str]:
-    # Of `to` and `recipient` Meta obeys `to`, and a phone number changes hands: never both.
+    # Given both `to` and `recipient` Meta obeys `to`, and a phone number changes hands: never both.
     if contact.user_id:
         return {"recipient": contact.user_id}
     if contact.phone:

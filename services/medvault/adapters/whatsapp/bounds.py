@@ -16,7 +16,8 @@ _END = 24
 def bounded(element: dict[str, Any]) -> dict[str, Any]:
     """Return the first values of an element, its strings cut in their middle.
 
-    What was cut is one character longer than `LONGEST_TEXT`, and so still known as too long.
+    A string that was cut is one character longer than `LONGEST_TEXT`, and so still known as too
+    long.
     """
     plain_first = sorted(
         islice(element.items(), _MOST), key=lambda item: isinstance(item[1], dict | list)

@@ -48,8 +48,9 @@ class Calls:
         """Call and return the answer's body.
 
         Raises `Expired` where Meta knows no such object, `Unavailable` where it can't be reached
-        or serves this account nothing, else `Transient` or `Permanent`. What has not come after
-        `patience.ANSWER` seconds of waiting did not come, and nobody reads more than `MAX_ANSWER`.
+        or serves this account nothing, else `Transient` or `Permanent`. An answer that has not come
+        after `patience.ANSWER` seconds of waiting counts as none, and nobody reads more than
+        `MAX_ANSWER`.
         """
         with passing(), heard():
             response = self._pool.request(

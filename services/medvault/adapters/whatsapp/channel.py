@@ -66,8 +66,8 @@ class CloudChannel:
     async def send(self, message: Outgoing, not_after: float) -> Answer:
         """Send, unless `time.monotonic()` is past `not_after` just before the socket is written.
 
-        What did not reach the socket may be sent again; once it did and no answer came, only
-        the statuses can tell. Raises `ValueError` for a message that breaks Meta's limits.
+        A message that did not reach the socket may be sent again; once it did and no answer came,
+        only the statuses can tell. Raises `ValueError` for a message that breaks Meta's limits.
         """
         body = _Body(encode(message), not_after)
         answered = await self._post(body)
@@ -77,7 +77,7 @@ class CloudChannel:
         return Accepted(content.wamid) if isinstance(content, Typing) else _accepted(answered)
 
     async def knock(self) -> Refused | None:
-        """Read the number's own id: what it takes is what sending takes, up to the message."""
+        """Read the number's own id: this takes all that sending takes, up to the message."""
         try:
             async with self._session.get(
                 self._options.number_url,
@@ -135,7 +135,7 @@ class _Body(BytesPayload):
 
 
 async def _whole(response: ClientResponse) -> bytes:
-    """Read an answer, of one that is too large to be Meta's nothing; both within the time-out."""
+    """Read an answer, but nothing of one too large to be Meta's; both within the time-out."""
     chunks, size = [], 0
     async for chunk in response.content.iter_chunked(_CHUNK):
         size += len(chunk)

@@ -28,7 +28,7 @@ _NO_SUCH_OBJECT = (100, 33)
 
 @dataclass(frozen=True, slots=True)
 class GraphError:
-    """What an answer said went wrong; both None where it is not Meta's usual error object."""
+    """The codes of an answer's error; both None where it is not Meta's usual error object."""
 
     code: int | None = None
     subcode: int | None = None

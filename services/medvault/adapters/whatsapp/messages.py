@@ -37,14 +37,14 @@ _EDITABLE = ("text", "document", "image")
 def read_message(content: bytes) -> Message:
     """Read the content of an update of kind `MESSAGE`.
 
-    Whatever has a sender is read, if only as something that a vault has no use for. No string
-    leaves here that is longer than somebody may look at (`typed.LONGEST_TEXT`). Raises `Permanent`
-    where nothing is said in it at all; its text quotes nothing.
+    Every message that has a sender is read, if only as something that a vault has no use for. No
+    string leaves here that is longer than somebody may look at (`typed.LONGEST_TEXT`). Raises
+    `Permanent` where nothing is said in it at all; its text quotes nothing.
     """
     try:
         parts = orjson.loads(content)
         message, card = parts["m"], parts["c"]
-        # What is said in a group is not said to the vault.
+        # A message in a group is not said to the vault.
         read = _noticed if message.get("group_id") else _READERS.get(_kind(message), _unusable)
         proof = card.get("identity_key_hash")
         wamid = identifier(message.get("id")) or ""
@@ -207,13 +207,13 @@ def _text(value: Any) -> str:
 
 
 def _identifier(value: Any) -> str:
-    """Only whole: what is cut off one makes another one of it."""
+    """Return an identifier only whole: one that is cut short is another one."""
     if (found := identifier(value)) is None:
         raise ValueError
     return found
 
 
 def _optional(fields: Any, name: str) -> str | None:
-    """Return what need not be there; what is no text is as good as absent."""
+    """Return a text that need not be there; any other value is as good as absent."""
     value = fields.get(name)
     return value if type(value) is str else None

@@ -1,4 +1,4 @@
-"""What Meta tells of an account and not of a patient: every webhook field beside `messages`.
+"""Meta's notices of an account and not of a patient: every webhook field beside `messages`.
 
 Their names are those of Meta's list of webhook fields (Webhooks: Fields). Under `messages` its
 `errors` are of the account too, where no message or status has them.
@@ -17,8 +17,9 @@ log = structlog.get_logger(__name__)
 def taken(field: Any, value: dict[str, Any]) -> bool:
     """Whether a change needs no more than to be counted, which is done.
 
-    A vault has no use for it, and Meta shows it in its own manager. What carries messages or
-    statuses under a name that nobody knows may be a patient's, and is not for this place to drop.
+    A vault has no use for it, and Meta shows it in its own manager. A change that carries messages
+    or statuses under a name that nobody knows may be a patient's, and is not for this place to
+    drop.
     """
     if type(field) is not str or field == "messages":
         return False

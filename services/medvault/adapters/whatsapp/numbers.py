@@ -1,4 +1,4 @@
-"""Whose webhooks are taken: an app sends those of all its numbers to one address."""
+"""The numbers whose webhooks are taken: an app sends those of all its numbers to one address."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ def _today() -> date:
 class Numbers:
     """A vault's number by its id at Meta, None where that is not known.
 
-    Of `earlier` numbers statuses are taken up to a day: they are still on their way when a vault
-    moves to another number.
+    Statuses of `earlier` numbers are taken up to a certain day: they are still on their way when a
+    vault moves to another number.
     """
 
     own: str | None = None
@@ -25,7 +25,7 @@ class Numbers:
     today: Callable[[], date] = _today
 
     def ours(self, change: dict[str, Any], number: str) -> dict[str, Any] | None:
-        """Return what of another number's change is for this vault, None if nothing is.
+        """Return the part of another number's change that is for this vault, None if there is none.
 
         That is a value that has statuses only; the rest is counted.
         """

@@ -38,8 +38,8 @@ def patience(more: float) -> Iterator[None]:
 class _Awaited(io.RawIOBase):
     """The answer's side of a socket; raises `TimeoutError` once all patience is spent.
 
-    Only waiting counts: what the reader does in between is its own time. A socket's time-out is
-    for each read, so a byte now and then would keep it waiting for ever.
+    Only waiting counts: the reader's work in between is its own time. A socket's time-out is for
+    each read, so a byte now and then would keep it waiting for ever.
     """
 
     def __init__(self, raw: Any, connection: socket.socket) -> None:

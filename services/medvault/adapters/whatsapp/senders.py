@@ -1,4 +1,4 @@
-"""Who sent a message: its own keys, and the contact that the webhook gives beside it."""
+"""The sender of a message, by its own keys and the contact that the webhook gives beside it."""
 
 from functools import cached_property
 from typing import Any

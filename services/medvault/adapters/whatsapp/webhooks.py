@@ -36,8 +36,9 @@ class WebhookReader:
 
     The content of a message is `{"m": message, "c": sender}`, with the sender's `user_id`,
     `wa_id` and `identity_key_hash`; that of a status is the status. A long one is stored as
-    `bounded` leaves it, not to be carried along at full length. What is kept is the smallest
-    element that was not understood, or `{"body": base64}` where there was none, or too many.
+    `bounded` leaves it, not to be carried along at full length. An update that is only kept has the
+    smallest element that was not understood, or `{"body": base64}` where there was none, or too
+    many.
     """
 
     def __init__(self, numbers: Numbers | None = None) -> None:
@@ -46,7 +47,7 @@ class WebhookReader:
     def split(self, body: bytes) -> Sequence[Update]:
         """Cut a webhook's body into one update for each element; never raises.
 
-        What is another number's, or tells of the account, is counted and left out.
+        An element that is another number's, or tells of the account, is counted and left out.
         """
         try:
             if len(body) >= _LARGE and _dense(body):
@@ -117,7 +118,7 @@ def _split(root: Any, numbers: Numbers) -> list[Update]:
 
 
 def _named(value: dict[str, Any]) -> Any:
-    """Return the id of the number that a change came for; what names none is for everybody."""
+    """Return the id of the number that a change came for; one that names none is for everybody."""
     metadata = value.get("metadata")
     return metadata.get("phone_number_id") if type(metadata) is dict else None
 

@@ -1,4 +1,4 @@
--- Conversations: whoever locks one with updates that wait sees its vault and its lane.
+-- Conversations: a login that locks one with updates that wait sees its vault and its lane.
 --
 -- A function that looks rows up by their keys alone is planned once a session, as loops over
 -- indexes, whatever statistics say: they are usually from when next to nothing waited.
@@ -72,9 +72,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     )
 $$;
 
--- Whoever was known by this phone number alone may be somebody else: that vault stays closed. Who
--- shows a phone number alone takes it from nobody. One after the other: of two that show the same
--- number, the later one has it.
+-- The patient who was known by this phone number alone may be somebody else: that vault stays
+-- closed. A patient who shows a phone number alone takes it from nobody. One after the other: if
+-- two show the same number, the later one has it.
 CREATE OR REPLACE FUNCTION know_identities(
     patients uuid[], users uuid[], phones uuid[],
     owners uuid[], kinds text[], indexes uuid[], contents bytea[])
@@ -163,7 +163,7 @@ BEGIN
     RETURN QUERY SELECT * FROM unnest(patients, deadlines);
 END $$;
 
--- Whoever works on a file asks whether its patient still waits for it.
+-- A worker asks whether the patient still waits for the file that it works on.
 CREATE OR REPLACE FUNCTION state_for_file(file uuid)
 RETURNS TABLE (version bigint, sealed bytea)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -1,6 +1,6 @@
 -- Dead letters: noted of what is leased, and leased by administrators one by one.
 
--- Who dies a second time, after a replay, lies there again.
+-- A letter that dies a second time, after a replay, lies there again.
 CREATE OR REPLACE FUNCTION bury(
     letter uuid, its_kind text, its_reason text, its_error text, tries integer, since timestamptz,
     sealed bytea DEFAULT NULL) RETURNS void

@@ -1,4 +1,4 @@
--- The clinic's desk: whoever knows an identity, or a request, opens the vault that it belongs to.
+-- The clinic's desk: a login that knows an identity, or a request, opens the vault behind it.
 
 CREATE OR REPLACE FUNCTION lease_patient(identity uuid) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -70,7 +70,7 @@ BEGIN
     END LOOP;
 END $$;
 
--- What of a vault does not come along when it is joined: files that nobody filed, and its lock.
+-- Files that nobody filed, and the lock, do not come along when a vault is joined.
 CREATE OR REPLACE FUNCTION left_in_joined(request uuid) RETURNS TABLE (unfiled bigint, locked boolean)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT (SELECT count(*) FROM public.media m
@@ -80,7 +80,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE j.id = request
 $$;
 
--- By the number that a vault was known by, whoever has that number now.
+-- Looks by the number that a vault was known by, whoever has that number now.
 CREATE OR REPLACE FUNCTION ask_unjoining(request uuid, phone uuid)
 RETURNS TABLE (patient_id uuid, joined uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -1,4 +1,5 @@
--- Received files: the next step of one opens its vault. What only moves a file along opens nothing.
+-- Received files: the next step of one opens its vault. A step that only moves a file along opens
+-- nothing.
 
 -- Whether something is due is put so that only the primary key fits: the index of what is due,
 -- which PostgreSQL may believe to be empty, would be read from end to end.
@@ -21,7 +22,7 @@ BEGIN
     END LOOP;
 END $$;
 
--- Whoever has leased a file may come back for its vault, as long as there is work on it.
+-- A worker that has leased a file may come back for its vault, as long as there is work on it.
 CREATE OR REPLACE FUNCTION open_file(file uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
@@ -38,7 +39,7 @@ BEGIN
 END $$;
 
 -- A worker that lost its lease may come late: then the file is stored anew, and swept once more.
--- What goes back to the patient has the size: the copy, if there is one.
+-- The size is that of the file that goes back to the patient, which is the copy if there is one.
 CREATE OR REPLACE FUNCTION file_is_stored(file uuid, found_kind text, bytes bigint) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     UPDATE public.media SET kind = found_kind, in_incoming = true,
@@ -79,7 +80,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE id = file AND coalesce(due_at, 'infinity') < 'infinity'
 $$;
 
--- Of a file that was let go, somebody may still be bringing the bytes.
+-- A worker may still be bringing the bytes of a file that was let go.
 CREATE OR REPLACE FUNCTION leftover_files(most integer) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$

@@ -1,4 +1,4 @@
--- The inbox: the lane of statuses is leased by rows; of other lanes only who has to be woken.
+-- The inbox: the lane of statuses is leased by rows; a login only learns which other lanes to wake.
 
 CREATE OR REPLACE FUNCTION lease_statuses(most integer, tried boolean)
 RETURNS TABLE (seq bigint, key uuid, kind text, content bytea, attempts smallint)
@@ -9,8 +9,8 @@ DECLARE
     lane constant uuid := '00000000-0000-0000-0000-000000000000';
 BEGIN
     PERFORM public.open_rows(ARRAY[lane]);
-    -- Without an outcome is what is not done; put so, only the index of what is due fits, and what
-    -- is kept for later is not read.
+    -- A status without an outcome is not done; put so, only the index of what is due fits, and the
+    -- statuses that are kept for later are not read.
     IF tried THEN
         RETURN QUERY SELECT seq, key, kind, content, attempts FROM public.inbox
         WHERE subject = lane AND outcome IS NULL AND attempts > 0 AND due_at <= now()
@@ -76,7 +76,7 @@ BEGIN
     );
 END $$;
 
--- From conversation to conversation by the index: of each only the oldest update is read.
+-- From conversation to conversation by the index: only the oldest update of each is read.
 CREATE OR REPLACE FUNCTION lanes_overdue(behind uuid, up_to uuid, age interval, most integer)
 RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -96,7 +96,7 @@ BEGIN
     SELECT subject FROM waiters WHERE received_at < now() - age AND due_at <= now() LIMIT most;
 END $$;
 
--- Whoever was put off for having used up a quota is not late.
+-- A patient who was put off for having used up a quota is not late.
 CREATE OR REPLACE FUNCTION inbox_lag(behind uuid, up_to uuid, most integer) RETURNS numeric
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$

@@ -1,12 +1,12 @@
--- The outbox: who is sent what, leased recipient by recipient.
+-- The outbox: messages to patients, leased recipient by recipient.
 
 -- Conditions on the state are put so that only the index of turns fits where it is meant, and
 -- OFFSET keeps PostgreSQL from a join: with next to nothing open in a long outbox, it believes that
 -- reading all that is open costs nothing.
 -- A message waits behind every older one to the same recipient that is still to be sent or due for
--- another try, but only for a while behind one whose sending was tried and not confirmed. A document
--- waits with patience for an older one that is not ready or not confirmed, and other messages pass it
--- meanwhile; what it overtakes in the end is told.
+-- another try, but only for a while behind one whose sending was tried and not confirmed. A
+-- document waits with patience for an older one that is not ready or not confirmed, and other
+-- messages pass it meanwhile; the answer names the older document that it overtakes in the end.
 CREATE OR REPLACE FUNCTION lease_letters(
     most integer, holds interval, waits float8[], patience interval)
 RETURNS TABLE (id uuid, patient_id uuid, subject uuid, attempts smallint, content bytea, seq bigint,
@@ -66,8 +66,8 @@ BEGIN
     PERFORM public.open_rows(patients);
 END $$;
 
--- What is in doubt goes before what became due since. The next try of a message that was repeated
--- often waits longer than that.
+-- Messages in doubt go before those that became due since. The next try of a message that was
+-- repeated often waits longer than that.
 CREATE OR REPLACE FUNCTION hasten_letters(
     sent_before timestamptz, pauses float8[], dying interval) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -82,7 +82,7 @@ SET plan_cache_mode = force_custom_plan AS $$
     ))
 $$;
 
--- Whoever has leased a message may come back for its vault: to settle it, or to prepare it.
+-- A worker that has leased a message may come back for its vault: to settle it, or to prepare it.
 CREATE OR REPLACE FUNCTION open_letters(letters uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
@@ -93,7 +93,7 @@ BEGIN
     ));
 END $$;
 
--- What WhatsApp says of messages: it names them by our own reference, or by its own. Rows are
+-- WhatsApp's statuses of messages: it names them by our own reference, or by its own. Rows are
 -- locked in one order, as messages are settled while their statuses come.
 CREATE OR REPLACE FUNCTION climb_letters(
     told integer[], named uuid[], known_as uuid[], reached smallint[], errors integer[],
@@ -185,14 +185,14 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- What is due already and waits behind an unconfirmed one is not looked for.
+-- The query does not look for messages that are due already and wait behind an unconfirmed one.
 CREATE OR REPLACE FUNCTION seconds_to_next_letter() RETURNS numeric
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT extract(epoch FROM min(due_at) - now()) FROM public.outbox
     WHERE state IN (10, 20, 30) AND due_at > now()
 $$;
 
--- A document that is to be uploaded. Of a sum PostgreSQL knows nothing: with a state it would take
+-- A document that is to be uploaded. PostgreSQL knows nothing of a sum: with a state it would take
 -- an index of what is open, which it believes to be empty, for cheaper than the primary key.
 CREATE OR REPLACE FUNCTION lease_upload(letter uuid, lease interval)
 RETURNS TABLE (id uuid, patient_id uuid, subject uuid, attempts smallint, content bytea, seq bigint,

@@ -2,9 +2,9 @@
 
 -- A statement about a patient's files has to say the conditions in the very words of their index.
 -- The first statement locks the account that is next; the second reads with a new snapshot, and so
--- sees all that was added, and taken, by whoever held the account before. Whoever adds a file holds
--- the account until it is committed. Where all that are due are held, there is no patient in the
--- answer, and one may look again.
+-- sees all that was added, and taken, by the processes that held the account before. A process that
+-- adds a file holds the account until it is committed. Where all that are due are held, there is no
+-- patient in the answer, and one may look again.
 CREATE OR REPLACE FUNCTION lease_turn(
     only_idle boolean, files_lead interval, bytes_lead interval, cpu_lead interval,
     reserved interval, quiet interval, kept interval, most integer)
@@ -131,10 +131,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         cpu_until = greatest(a.cpu_until, now()) + cpu
 $$;
 
--- From patient to patient by the index: of each only what is due first is read. Nobody is on the
--- way to what somebody let fall; of anything else the wake-up may be. A turn that was lost with its
--- process is in line since its lease ended, and not only since the sweep: behind all others,
--- patients of whom process after process dies would wait for ever.
+-- From patient to patient by the index: only what is due first is read of each. Nobody is on the
+-- way to work that a process let fall; the wake-up may be on the way to any other. A turn that was
+-- lost with its process is in line since its lease ended, and not only since the sweep: behind all
+-- others, patients of whom process after process dies would wait for ever.
 CREATE OR REPLACE FUNCTION overdue_files(behind uuid, up_to uuid, most integer, each integer)
 RETURNS SETOF uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -1,4 +1,4 @@
-"""The audit's hash chain: what is not linked yet, and the links."""
+"""The audit's hash chain: the entries that are not linked yet, and the links."""
 
 from alembic import op
 

@@ -43,7 +43,7 @@ CREATE TRIGGER inbox_death AFTER UPDATE OF outcome ON inbox
     FOR EACH ROW WHEN (NEW.outcome = 'dead') EXECUTE FUNCTION inbox_death_is_noted();
 """
 
-# What the release before asks for is without the entries that it does not understand.
+# The release before gets no entries that it does not understand.
 NOTES = """
 ALTER TABLE audit ADD COLUMN note bytea;
 

@@ -10,7 +10,7 @@ revision = "0007"
 down_revision = "0006"
 phase = "expand"
 
-# What has no outcome is not done, but a condition on the one fits this index only.
+# A status without an outcome is not done, but a condition on the outcome fits this index only.
 INDEX = """
 CREATE INDEX CONCURRENTLY IF NOT EXISTS inbox_statuses ON inbox (attempts, due_at, seq)
 WHERE subject = '00000000-0000-0000-0000-000000000000' AND outcome IS NULL

@@ -1,4 +1,4 @@
-"""Gives each patient an account: whose turn it is at the media workers, and what was used.
+"""Gives each patient an account of their turns at the media workers, and of what they used.
 
 A row without an account, as the release before writes it, is found by the sweep.
 """

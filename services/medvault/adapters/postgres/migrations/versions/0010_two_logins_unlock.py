@@ -1,4 +1,4 @@
-"""What the clinic's desk asks for and approves: a vault is opened by two logins, never by one.
+"""Requests and approvals of the clinic's desk: a vault is opened by two logins, never by one.
 
 The database itself notes who asks and who approves, by the name they logged in with.
 """
@@ -33,7 +33,7 @@ CREATE TABLE unlockings (
 )
 """
 
-# Whatever a statement says of names and times, these are the ones that count.
+# These names and times are the ones that count, not those that a statement gives.
 TRIGGER = """
 CREATE FUNCTION unlocking_takes_two() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$

@@ -29,7 +29,7 @@ CREATE TRIGGER audit_time BEFORE INSERT ON audit
     FOR EACH ROW EXECUTE FUNCTION audit_is_written_now();
 """
 
-# Whoever may add to the audit need not see what waits for a link.
+# A login that may add to the audit need not see which entries wait for a link.
 AWAITING = """
 CREATE OR REPLACE FUNCTION audit_awaits_its_link() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

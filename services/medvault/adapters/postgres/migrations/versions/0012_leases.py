@@ -29,7 +29,7 @@ BEGIN
 END $$;
 """
 
-# As words: of an array of ids, each would be read again for every statement.
+# As words: every statement would read each id of an array again.
 OPENED = """
 CREATE FUNCTION opened() RETURNS text[] LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$

@@ -1,4 +1,4 @@
-"""Copies: what was removed from a file's copy that is given back in its stead.
+"""Copies: a note of what was removed from a file's copy that is given back in its stead.
 
 Without it there is no copy, and the file is given back as it came.
 """

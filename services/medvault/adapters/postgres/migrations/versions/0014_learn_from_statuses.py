@@ -1,4 +1,4 @@
-"""How late first statuses come, and since when a message is in doubt: what repeats are decided by.
+"""How late first statuses come, and since when a message is in doubt: repeats depend on both.
 
 The release before writes no delays; without them a repeat waits as long as it always did.
 """
@@ -9,7 +9,7 @@ revision = "0014"
 down_revision = "0013"
 phase = "expand"
 
-# A row for each second and connection, so that nobody waits for another's; of the last hour only.
+# A row for each second and connection of the last hour, so that nobody waits for another's row.
 DELAYS = """
 CREATE TABLE IF NOT EXISTS status_delays (
     told_at timestamptz NOT NULL,

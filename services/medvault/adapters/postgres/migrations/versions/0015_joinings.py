@@ -1,7 +1,7 @@
 """Joined vaults: two people of the desk let a vault read one that was left behind.
 
-Nothing moves: what is sealed opens in its place, which names the vault that it was made in. Whoever
-opens a vault opens those that were joined to it.
+Nothing moves: a sealed thing opens in its place, which names the vault that it was made in. A
+process that opens a vault also opens those that were joined to it.
 """
 
 from alembic import op

@@ -39,8 +39,8 @@ POLICIES = "".join(
     for table, column in _ROWS.items()
 )
 
-# What a webhook brings may be kept without a lease. What medvault tells a conversation itself may
-# not: a function sees to whose it is.
+# A login may keep the updates of a webhook without a lease, but not those that medvault itself
+# tells a conversation: a function sees to whose they are.
 INTAKE = """
 CREATE POLICY received ON inbox FOR INSERT WITH CHECK (kind IN ('message', 'status', 'kept'));
 """
