@@ -17,7 +17,7 @@ _STDIN, _STDOUT = 0, 1
 
 
 def main() -> None:
-    """Read the file on stdin, answer on stdout; whatever it raises once ready is the file's doing.
+    """Read the file on stdin, answer on stdout; an error once it is ready is the file's doing.
 
     Everything is imported and opened before the box is shut, and the file read only afterwards.
     """
@@ -106,7 +106,7 @@ def _disarm(limits: Limits) -> Callable[[BinaryIO], None]:
 
 
 def _made(write: Callable[[BinaryIO, BinaryIO], Verdict | Say]) -> Callable[[BinaryIO], None]:
-    """What writes a PDF and sends it, or says why it does not."""
+    """Return a function that writes a PDF and sends it, or says why it does not."""
     pdf = spool.create()
 
     def make(file: BinaryIO) -> None:

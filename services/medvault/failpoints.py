@@ -19,7 +19,7 @@ EXIT_CODE: Final = 86
 
 
 class Step(StrEnum):
-    """What reaches out of a process, transactions apart."""
+    """A step that reaches out of a process, transactions apart."""
 
     COMMIT_INBOX = "inbox.commit"
     ANSWER_WEBHOOK = "webhook.answer"

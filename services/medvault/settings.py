@@ -40,7 +40,7 @@ def _zone(name: str) -> str:
 
 
 def _address(*schemes: str) -> AfterValidator:
-    """Check an address's form; what is said of a wrong one doesn't show it, nor its password."""
+    """Check an address's form; the error about a wrong one doesn't show it, nor its password."""
     beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
 
     def check(given: Given) -> Given:
@@ -107,7 +107,7 @@ def _login(whose: str, server: str) -> str:
 
 
 class Settings(BaseModel):
-    """All settings, with their defaults; what has none is needed by some of the commands.
+    """All settings, with their defaults; some of the commands need those without one.
 
     The context of validation may name the files that secrets came from.
     """
@@ -293,7 +293,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
         "whatsapp_phone_number_id",
     ),
 }
-"""What each command can't do without."""
+"""The settings that each command can't do without."""
 EITHER: Mapping[str, tuple[str, ...]] = {"api": ("intake_key", "keys")}
 """Settings of which a command needs one; the first is the one to give."""
 

@@ -19,8 +19,8 @@ def create_app(reception: Reception) -> App:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with reception.open():
-            # What is there by now stays, and requests leave no cycles behind: the collector need
-            # not look through everything again and again.
+            # The objects that exist by now stay, and requests leave no cycles behind: the collector
+            # need not look through everything again and again.
             gc.freeze()
             gc.set_threshold(20_000, 20, 20)
             yield

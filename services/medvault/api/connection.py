@@ -135,7 +135,7 @@ class Connection(HttpToolsProtocol):
             self._door.hold(self, size)
 
     def on_response_complete(self) -> None:
-        """Go on with the next request; what was not read of this one is not waited for."""
+        """Go on with the next request, without waiting for the unread rest of this one."""
         if self.held or self.since is not None or not self._known:
             self._answered()
         super().on_response_complete()

@@ -1,4 +1,4 @@
-"""Who may stay connected: nobody waits, holds memory or keeps others out for long."""
+"""The connections that may stay: nobody waits, holds memory or keeps others out for long."""
 
 import resource
 from dataclasses import dataclass
@@ -53,9 +53,9 @@ class Limits:
 class Door:
     """Keeps the guests' number, patience and memory bounded; for one event loop.
 
-    Where there is no room the oldest goes who is not being answered, not the newest: else those
-    who only sit there would keep everybody out. Whoever has sent a signed webhook is known, and
-    goes last.
+    Where there is no room, the oldest guest goes that is not being answered, not the newest: else
+    guests that only sit there would keep everybody out. A guest that has sent a signed webhook is
+    known, and goes last.
     """
 
     def __init__(self, limits: Limits) -> None:

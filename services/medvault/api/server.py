@@ -33,8 +33,8 @@ class Server(uvicorn.Server):
     """On SIGTERM it is not ready any more, and serves on until balancers have noticed.
 
     Meanwhile every answer closes its connection, so that few are left to be cut. Then, or at a
-    second signal, it listens no more, answers what it has taken, and ends. What is
-    not for the internet, such as metrics, has a port and a thread of its own.
+    second signal, it listens no more, answers what it has taken, and ends. Pages that are not for
+    the internet, such as the metrics, have a port and a thread of their own.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Server(uvicorn.Server):
         log.info("drains", seconds=self._drain_seconds)
 
     def _log_started_message(self, listeners: Sequence[socket.SocketType]) -> None:
-        """Say where it listens: of uvicorn's own line the arguments are left out."""
+        """Say where it listens: the arguments of uvicorn's own line are left out."""
         for listener in listeners:
             host, port = listener.getsockname()[:2]
             log.info("listens", host=host, port=port)

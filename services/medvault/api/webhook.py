@@ -39,7 +39,7 @@ _DONE: dict[bool, MutableMapping[str, Any]] = {
     },
 }
 _NO_BODY = {"type": "http.response.body", "body": b""}
-# Whoever is refused may have more to send, which nobody reads.
+# A sender that is refused may have more to send, which nobody reads.
 _REJECTED = {
     401: ("signature", problem(401, "The signature does not match the body.", close=True)),
     413: ("too_large", problem(413, "The body is larger than 3 MB.", close=True)),
@@ -48,7 +48,7 @@ _REJECTED = {
 
 
 class _Gone(Exception):
-    """Whoever sent the request has left, or was sent away."""
+    """The sender of the request has left, or was sent away."""
 
 
 class Webhook:

@@ -1,1 +1,1 @@
-"""Use cases: what a webhook, a wake-up or a tick sets in motion."""
+"""Use cases: the work that a webhook, a wake-up or a tick sets in motion."""

@@ -1,4 +1,4 @@
-"""Confirmations: what the statuses of all messages tell of those of which there is none."""
+"""Confirmations: conclusions from the statuses of all messages about those that have none."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Copies: who sent a file that acts is given one without that; the original stays sealed."""
+"""Copies without the parts of a file that act: its sender gets one; the original stays sealed."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from medvault.ports.vault import MediaRecord
 
 
 class Judgement(NamedTuple):
-    """What the checks say of a file, and what its copy is without that is kept in its stead."""
+    """The checks' verdict on a file, and what was `removed` from the copy kept in its stead."""
 
     verdict: Verdict
     removed: Verdict | None = None

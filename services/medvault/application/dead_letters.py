@@ -1,4 +1,4 @@
-"""What an administrator does with dead letters, and what the audit keeps of it."""
+"""An administrator's work on dead letters, and the audit's record of it."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ from medvault.ports.transactions import Transaction
 
 
 class DeadLetterDesk:
-    """Lists, shows, replays and discards; whatever is done may be asked for again."""
+    """Lists, shows, replays and discards dead letters; each request may be made again."""
 
     def __init__(
         self,

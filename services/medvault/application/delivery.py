@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """What was leased, by what is to become of it."""
+    """The leased messages, grouped by what this turn does with them."""
 
     send: Sequence[Leased]
     put_back: Sequence[tuple[Leased, float]]
@@ -100,7 +100,7 @@ class Delivery:
         self._woken.set()
 
     async def run(self) -> None:
-        """Deliver until told to stop; what is in flight then is recorded first."""
+        """Deliver until told to stop; record the messages in flight before returning."""
         while not self._stopping:
             idle = _LONGEST_IDLE
             try:
@@ -131,7 +131,7 @@ class Delivery:
         room = self._room()
         if room <= 0:
             return _LONGEST_IDLE
-        # Who freezes right after the lease must find its letters too old to be sent.
+        # A process that freezes right after the lease must find its letters too old to be sent.
         not_after = time.monotonic() + SEND_DEADLINE.total_seconds()
         leased, wait = await asyncio.to_thread(self._lease, room)
         if not self._sending:
@@ -275,8 +275,9 @@ class Delivery:
     def _settle_each(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Settle each alone, so that what the database refuses holds up nothing else.
 
-        Returns what is to be tried again. What was refused often enough is left to its lease, as if
-        its process had died: a status tells what became of it, or it is repeated.
+        Returns the outcomes to be tried again. An outcome that was refused often enough is left to
+        its lease, as if its process had died: a status tells what became of the message, or it is
+        repeated.
         """
         again: list[Outcome] = []
         for place, outcome in enumerate(outcomes):

@@ -1,4 +1,4 @@
-"""The desk's books: whom it means, and what it did, under the names of people and logins."""
+"""The desk's books: the patients it means and its acts, under the names of people and logins."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _NOT_OF_THE_DESK = (
 
 
 class Approval(StrEnum):
-    """What became of an approval; only the first has any effect."""
+    """The result of an approval; only `APPROVED` has any effect."""
 
     APPROVED = "approved"
     UNKNOWN = "unknown"
@@ -32,7 +32,7 @@ class Approval(StrEnum):
 
 
 class ByTwo(Protocol):
-    """What takes two people: one asks, another approves within an hour."""
+    """An act that takes two people: one asks, another approves within an hour."""
 
     def ask(self, typed: str, who: str, why: str) -> UUID:
         """Return the request that another login has to approve; raises `Permanent`."""

@@ -57,7 +57,7 @@ class FilingCabinet:
     def lose(self, record: MediaRecord, failure: Failure) -> None:
         """Set aside a report that can't be filed, its file left where it is; the patient is told.
 
-        What says that it is filed is kept until it is.
+        The letter that says that it is filed is kept until it is.
         """
         if record.report_id is None:
             raise Permanent("a file without a report can't be filed")

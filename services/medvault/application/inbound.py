@@ -1,4 +1,4 @@
-"""Inbound: whatever a wake-up names is brought forward."""
+"""Inbound: the work on the conversations and statuses that a wake-up names."""
 
 from collections.abc import Sequence
 from threading import Lock
@@ -27,7 +27,7 @@ class Inbound:
         self._turn = Lock()
 
     def handle(self, subjects: Sequence[UUID]) -> None:
-        """Handle everything that waits for these subjects; of a long lane the rest later."""
+        """Handle everything that waits for these subjects; the rest of a long lane comes later."""
         self._handle(subjects, suspected=False)
 
     def handle_suspects(self, subjects: Sequence[UUID]) -> None:

@@ -30,15 +30,15 @@ _LARGE = 64 * 1024
 """Bytes. Cutting a thousand updates takes milliseconds in which no other webhook is answered."""
 _LARGE_AT_ONCE = 2
 _PIECE = 200
-"""Updates: a commit of more would be late for all who share it. What is cut off is known by its
-keys when the webhook comes once more."""
+"""Updates: a commit of more would be late for all who share it. Pieces that are stored already are
+known by their keys when the webhook comes once more."""
 _LARGE_WAITS = 0.3
 """Seconds: a burst makes the database slow, and in the broker it would only take the longer way."""
 _LAST_CHANCE = 0.3
 """Seconds: without a broker, a database that is only slow is worth waiting for."""
 
 _SUBJECTS = 10_000
-"""People whose index is remembered: who writes once writes again."""
+"""People whose index is remembered: a person who writes once writes again."""
 
 
 log = structlog.get_logger(__name__)
@@ -114,7 +114,7 @@ class Intake:
         self._splitter.count(updates)
 
     async def _add_large(self, body: bytes) -> None:
-        """Add again what the database was late for; what it has by then it knows by the keys."""
+        """Add again what the database was late for; it knows by the keys what it has by then."""
         try:
             await self._add(body)
         except Unavailable:
@@ -146,7 +146,7 @@ class Recorder:
         self._unspent: dict[UUID, int] = {}
 
     def record(self, spilled: Sequence[bytes]) -> None:
-        """Write webhooks into the inbox; what is there already stays as it is."""
+        """Write webhooks into the inbox; updates that are there already stay as they are."""
         self._record(spilled, ())
 
     def record_suspects(self, spilled: Sequence[bytes]) -> None:

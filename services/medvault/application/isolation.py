@@ -1,8 +1,8 @@
-"""Isolation: what may have killed the process that worked on it is worked on alone.
+"""Isolation: a file that may have killed the process that worked on it is worked on alone.
 
 Many files are in hand at once. When a process dies, each of them may have been the reason; tried
-side by side again, innocent ones would lose try after try to the one that kills. Likewise what
-ran out of time: maybe its neighbours kept the machine busy.
+side by side again, innocent ones would lose try after try to the one that kills. The same goes for
+a file that ran out of time: maybe its neighbours kept the machine busy.
 """
 
 import threading
@@ -28,10 +28,10 @@ class Isolation:
     """Takes the steps of files and documents, `at_once` of them, patient by patient in turn.
 
     A wake-up is a reason to take a turn; the database says whose it is. The last thread that is
-    free is kept for patients of whom nothing is in hand: what others have asked for may take long.
-    What one patient has in hand besides the first leaves the CPU to others, and so does all of a
-    patient whose files took much of it lately. What is worked on alone does not: it may have run
-    out of time for want of it.
+    free is kept for patients of whom nothing is in hand: the files of others may take long. The
+    files of one patient that are in hand besides the first leave the CPU to others, and so do all
+    files of a patient whose files took much of it lately. A file that is worked on alone does not:
+    it may have run out of time for want of CPU.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Leases: who works on a row holds it for seconds, and says again and again that it still does."""
+"""Leases: a worker holds its row for seconds, and says again and again that it still does."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Outcomes: what became of messages that were sent, and what follows from it."""
+"""Outcomes: the channel's answers to messages that were sent, and what follows from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class Outcome:
 
     @property
     def step(self) -> tuple[Leased, NextStep, str | None, int | None]:
-        """What to record: the next step, with wamid or error code.
+        """The record to make: the message and its next step, with wamid or error code.
 
-        No status ever tells of a typing signal: taken it is sent, and otherwise it is over.
+        No status ever tells of a typing signal: one that is taken is sent, any other is over.
         """
         signal = not is_message(self.leased)
         if isinstance(self.answer, Accepted):
@@ -42,7 +42,7 @@ class Outcome:
 
     @property
     def next(self) -> NextStep:
-        """What the answer asks for; repeats of what was in doubt are no attempts."""
+        """The step that the answer asks for; repeats of a message in doubt are no attempts."""
         return decide(self.answer, self.leased.attempts - self.leased.repeats)
 
     @property
@@ -54,7 +54,7 @@ class Outcome:
 
     @property
     def loses_report(self) -> bool:
-        """Whether a patient has to hear that a report won't come; who may be another does not."""
+        """Whether a patient must hear that a report won't come; one who may be another does not."""
         document = isinstance(self.leased.outgoing.content, Document)
         return document and self.next.state is SendState.FAILED and not self.identity_changed
 
@@ -65,7 +65,7 @@ class Outcome:
 
 
 def dead(outcomes: Sequence[Outcome]) -> dict[UUID, Failure]:
-    """Return the messages that will never be sent; who may be somebody else gets none anyway."""
+    """Return messages that will never be sent; a recipient who may be another gets none anyway."""
     return {
         one.leased.outgoing.reference: Failure(Reason.REFUSED, str(one.answer.code or "") or None)
         for one in outcomes

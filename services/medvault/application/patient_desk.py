@@ -1,4 +1,4 @@
-"""What the clinic's desk does with a vault: lock it alone, the rest with a second person."""
+"""The acts of the clinic's desk on a vault: one person locks it, the rest takes a second one."""
 
 from collections.abc import Callable
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Reading: what a conversation's updates say, and whether they are its own."""
+"""Reading: the content of a conversation's updates, and whether they are its own."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -43,7 +43,7 @@ class Reading:
         batch: Batch,
         turn: Turn,
     ) -> list[Readable]:
-        """Read a conversation's updates up to the first that can't be; what is foreign goes."""
+        """Read a conversation's updates up to the first that can't be; set foreign ones aside."""
         updates: list[Readable] = []
         for update in claimed.pending:
             if turn.half_over:

@@ -156,7 +156,7 @@ class NotOwned(Permanent):
 
 
 class TriedTooOften(Permanent):
-    """Whoever had the last try died in it."""
+    """The process that had the last try died in it."""
 
 
 def _failure(error: Exception) -> Failure:

@@ -146,7 +146,7 @@ class Sessions:
             return [left for subject in subjects for left in self._alone(subject, counted)]
 
     def _alone(self, subject: UUID, counted: Collection[int] | None) -> Sequence[UUID]:
-        """Handle a conversation's next update; what fails by itself is to blame."""
+        """Handle a conversation's next update; one that fails by itself is to blame."""
         try:
             return self._handle([subject], counted, at_most=1)
         except Unavailable:
@@ -198,7 +198,7 @@ class Sessions:
             self._to_take_back |= batch.updates.untouched(wanted)
         if counted is None:
             self._suspect([one.subject for one in wanted if not one.pending])
-        # What arrived while these were held, its worker left to us.
+        # The worker of an update that arrived while these were held left it to us.
         return self._pending([one.subject for one in wanted if _goes_on(one, batch)])
 
     def _pending(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
@@ -213,7 +213,7 @@ class Sessions:
     ) -> Batch:
         """Decide on the claimed conversations, before anything is written and while time is left.
 
-        What it is not left for stays as it is, for the next transaction.
+        A conversation that no time is left for stays as it is, for the next transaction.
         """
         batch = Batch(self._new_id, counted=counted)
         holders = work.reports.holders([one.patient_id for one in claims if not contact(one)])

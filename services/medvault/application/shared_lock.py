@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class SharedLock:
-    """Who wants it alone goes before all who come later; between threads of one process."""
+    """A thread that wants it alone goes before all that come later; within one process."""
 
     def __init__(self) -> None:
         self._door = threading.Lock()

@@ -1,4 +1,4 @@
-"""Statuses: what the channel says became of our messages, whatever order it says it in."""
+"""Statuses: the channel's reports on what became of our messages, in whatever order they come."""
 
 from collections.abc import Callable, Sequence
 from uuid import UUID
@@ -57,7 +57,7 @@ class Statuses:
             return self._one_by_one()
 
     def _apply_suspects(self) -> None:
-        """Handle what was tried before, each alone; what comes next is only counted."""
+        """Handle the statuses that were tried before, each alone; only count the next ones."""
         while self._alone(tried=True):
             pass
         self._count_tries(_AT_ONCE, tried=False)
@@ -97,7 +97,7 @@ class Statuses:
             return len(updates)
 
     def _count_tries(self, limit: int, *, tried: bool) -> int:
-        """Count the next try of the oldest; whose last one it was died in it."""
+        """Count the next try of the oldest; a status that has none left died in its last one."""
         with self._database.begin(Transaction.COUNT_STATUS_TRIES) as work:
             updates = work.inbox.claim_statuses(limit, tried=tried)
             spent = [update for update in updates if update.attempts >= MAX_TRIES]

@@ -23,7 +23,7 @@ class Count(NamedTuple):
 class Tally:
     """Counts in memory, in each process what it handles itself.
 
-    It forgets at most seven messages of a patient at a time: whoever writes more than a quota
+    It forgets at most seven messages of a patient at a time: a patient who writes more than a quota
     allows writes more than that.
     """
 

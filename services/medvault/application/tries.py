@@ -12,10 +12,10 @@ from medvault.ports.persistence import Claimed
 class Tries:
     """How conversations are tried: together the first time, then each alone with one update.
 
-    So whoever only stood beside a killer has one try counted. `seqs` are the updates whose try is
-    counted, those of `now`. The ones of `later` are counted when it is their turn; whoever was
-    tried least comes first. `spent` died in its last try, and `ended` are the conversations that
-    it held up.
+    So a conversation that only stood beside a killer has one try counted. `seqs` are the updates
+    whose try is counted, those of `now`. The ones of `later` are counted when it is their turn;
+    the one that was tried least comes first. `spent` died in its last try, and `ended` are the
+    conversations that it held up.
     """
 
     now: list[UUID] = field(default_factory=list)

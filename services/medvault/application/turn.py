@@ -25,10 +25,10 @@ LOOK = 0.05
 
 
 class Turn:
-    """Tells when a transaction's time is over, and who used it up.
+    """Tells when a transaction's time is over, and which update used it up.
 
-    Time is over by the clock, since the database goes by it. Who is to blame is told by computing
-    alone: an update that was in hand while the machine stood still has done nothing.
+    Time is over by the clock, since the database goes by it. Computing alone tells which update is
+    to blame: one that was in hand while the machine stood still has done nothing.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What an inbox row says: the channel's own updates, and what other workers report."""
+"""The content of inbox rows: the channel's own updates, and the reports of other workers."""
 
 import json
 from collections.abc import Mapping

@@ -67,7 +67,7 @@ SCAN_SECONDS = 910.0
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """What the API needs; `open` holds it open."""
+    """The parts that the API needs; `open` holds them open."""
 
     signatures: Signatures
     verify_token: str

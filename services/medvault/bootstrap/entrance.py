@@ -1,4 +1,4 @@
-"""What the API stands on: it seals what comes in, and opens nothing."""
+"""The API's footing: it seals what comes in, and opens nothing."""
 
 from medvault.adapters.crypto.header import VALUES
 from medvault.adapters.crypto.intake import IntakeSealer
@@ -42,7 +42,7 @@ class _Handover:
 
 
 class Entrance(Footing):
-    """What the API stands on. It takes the intake's public key, and the key ring in its absence."""
+    """The API's footing. It takes the intake's public key, and the key ring in its absence."""
 
     def __init__(self, settings: Settings) -> None:
         ring = None if settings.keys is None else key_ring(settings)

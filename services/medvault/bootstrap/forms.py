@@ -1,4 +1,4 @@
-"""What has a form that only its reader knows: keys and certificates."""
+"""Settings whose form only their readers know: keys and certificates."""
 
 import ssl
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What processes stand on: keys, database, the channel's language."""
+"""The footing of processes: keys, database, the channel's language."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def secret(value: SecretStr | None) -> str:
 
 
 class Footing(ABC):
-    """What every process stands on: index, database, the channel's language."""
+    """The footing of every process: index, database, the channel's language."""
 
     def __init__(self, settings: Settings, sealer: OneWaySealer) -> None:
         self.settings = settings
@@ -80,7 +80,7 @@ class Footing(ABC):
 
 
 class Foundation(Footing):
-    """What a process stands on that opens what is stored: it has the key ring."""
+    """The footing of a process that opens what is stored: it has the key ring."""
 
     def __init__(self, settings: Settings) -> None:
         ring = key_ring(settings)

@@ -1,4 +1,4 @@
-"""What `medvault migrate` does before a release: the schema, the logins, the bucket."""
+"""The work of `medvault migrate` before a release: the schema, the logins, the bucket."""
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url

@@ -41,7 +41,7 @@ app.command()(migration.migrate)
 
 
 class Role(StrEnum):
-    """What a worker process does."""
+    """The kind of work that a worker process does."""
 
     INBOUND = "inbound"
     MEDIA = "media"
@@ -49,7 +49,7 @@ class Role(StrEnum):
 
 
 def main() -> None:
-    """Run the command line; what medvault says on purpose is printed without a traceback.
+    """Run the command line; errors raised on purpose are printed without a traceback.
 
     It ends with code 75 if the same command may work later, with 2 if somebody has to act first.
     """

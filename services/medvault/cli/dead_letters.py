@@ -1,4 +1,4 @@
-"""`medvault dead-letters`: what was tried too often, and what is done about it."""
+"""`medvault dead-letters`: work that was tried too often, and what is done about it."""
 
 import getpass
 import json
@@ -39,7 +39,7 @@ def _user() -> str:
 
 
 def _asker(named: str) -> str:
-    """Keep the login beside another name: whoever asks may add to it, and not hide it."""
+    """Keep the login beside another name: the person who asks may add to it, and not hide it."""
     login = _user()
     return named if named == login else f"{named} (login {login})"
 

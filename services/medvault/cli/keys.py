@@ -1,4 +1,4 @@
-"""`medvault keys`: what is derived from the key ring."""
+"""`medvault keys`: the keys that are derived from the key ring."""
 
 import typer
 
@@ -14,7 +14,7 @@ app = typer.Typer(
 def intake() -> None:
     """Print the public key for MEDVAULT_INTAKE_KEY of the API, from the first key of MEDVAULT_KEYS.
 
-    Whoever has it can seal what webhooks bring, and can open nothing.
+    Its holder can seal what webhooks bring, and can open nothing.
     """
     settings = start("keys", "keys")
 

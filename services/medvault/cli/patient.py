@@ -44,7 +44,7 @@ Approve = Annotated[
 
 
 class _Request(NamedTuple):
-    """What two people do: by whom the vault is known, where it is done, and what is said then."""
+    """An act of two people: how the vault is known, where it is done, and what is said then."""
 
     typed: str
     by_two: "Callable[[PatientDesk], ByTwo]"
@@ -76,7 +76,7 @@ def unlock(
     """Open a locked vault: one person asks, another approves within an hour.
 
     Before you ask, have the patient write from the phone in front of you, and see their
-    identity document: whoever wrote last is let in.
+    identity document: the person who wrote last is let in.
     """
     _by_two(_UNLOCKING, who, reason, login, ask=ask, approve=approve)
 
@@ -91,8 +91,9 @@ def join(
 ) -> None:
     """Give a patient the reports that were filed when their phone number alone was known.
 
-    Have the patient write from the phone in front of you, and see their identity document: whoever
-    has the number now reads those reports. One person asks, another approves within an hour.
+    Have the patient write from the phone in front of you, and see their identity document: the
+    person who has the number now reads those reports. One person asks, another approves within an
+    hour.
     """
     _by_two(_JOINING, who, reason, login, ask=ask, approve=approve)
 
@@ -202,7 +203,7 @@ def _desk(login: str | None) -> "Iterator[PatientDesk]":
 
 
 def _read(what: str, *, hidden: bool = False) -> str:
-    """Read a line, asked for at a terminal: what a command line holds, every process can see."""
+    """Read a line, asked for at a terminal: every process can see what a command line holds."""
     if sys.stdin.isatty():
         return str(typer.prompt(what, hide_input=hidden, err=True))
     return sys.stdin.readline().rstrip("\n")

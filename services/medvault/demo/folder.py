@@ -10,7 +10,7 @@ from medvault.domain.errors import Permanent
 
 _LOCK = "lock"
 _OTHERS = 0o077
-"""What the group and everybody else may do."""
+"""The rights of the group and of everybody else."""
 
 
 class FolderUnusable(Permanent):

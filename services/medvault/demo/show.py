@@ -1,4 +1,4 @@
-"""What `medvault demo` prints, and how it waits and ends."""
+"""The output of `medvault demo`, and how it waits and ends."""
 
 import shlex
 import signal

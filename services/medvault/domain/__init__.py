@@ -1,1 +1,1 @@
-"""What medvault is about: values and decisions, without input or output."""
+"""The subject of medvault: values and decisions, without input or output."""

@@ -1,4 +1,4 @@
-"""The audit: who did what to which report, and what was refused, in a chain per patient."""
+"""The audit: acts on reports, with their authors, and refusals, in a chain per patient."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 class Action(StrEnum):
-    """What an audit row says was done."""
+    """The act that an audit row records."""
 
     FILE_RECEIVED = "file.received"
     FILE_REFUSED = "file.refused"

@@ -18,7 +18,7 @@ begin to come late or not at all, `Unheard` tells, and `lateness` begins anew. T
 vault minutes, and a busy one a fifth of a second, in which nothing becomes clear.
 """
 ONE_IN = 200
-"""Of so many messages one may lack its status for good, and the others still be believed."""
+"""One of so many messages may lack its status for good, and the others still be believed."""
 WATCHED = timedelta(seconds=60)
 """So long a time is looked at for messages that Meta took, and that no status tells of."""
 REPEATS_LAST = timedelta(hours=24)
@@ -46,8 +46,9 @@ class Lateness:
     """How late first statuses come: the `longest` seen lately, and with a margin the `bound`.
 
     Already `late` is half of the margin: so as long as statuses come ever later, messages that were
-    taken show it before one that was not is believed lost. Of few that are `known` the longest is
-    seldom that of many, so the margin is as much larger as they lack of `SAMPLES`.
+    taken show it before one that was not is believed lost. The longest of a few `known` ones is
+    seldom that of many, so where `known` is below `SAMPLES`, the margin is larger in that
+    proportion.
     """
 
     longest: timedelta

@@ -1,4 +1,4 @@
-"""Dead letters: what was tried often enough and set aside for a person to look at."""
+"""Dead letters: work that was tried often enough and set aside for a person to look at."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ MAX_OVERRUNS = 2
 """Tries of a message that takes longer than the database waits: computing takes as long again."""
 
 THE_VAULT = UUID(int=0)
-"""Whose audit it is what concerns no patient, or nobody knows which one."""
+"""The vault of audit entries that concern no patient, or a patient whom nobody knows."""
 
 
 AT_MOST = 10_000
@@ -20,7 +20,7 @@ AT_MOST = 10_000
 
 
 class Kind(StrEnum):
-    """What died."""
+    """The kind of a dead letter."""
 
     UPDATE = "update"
     KEPT = "kept"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 class Reason(StrEnum):
-    """What it died of."""
+    """The reason why it died."""
 
     UNREADABLE = "unreadable"
     FOREIGN = "foreign"
@@ -47,14 +47,14 @@ class Reason(StrEnum):
 
 
 class Ending(StrEnum):
-    """What became of a dead letter."""
+    """The ending of a dead letter."""
 
     REPLAYED = "replayed"
     DISCARDED = "discarded"
 
 
 class Outcome(StrEnum):
-    """What became of a request; all but `UNKNOWN` are answers to a right one."""
+    """The outcome of a request; all but `UNKNOWN` are answers to a right one."""
 
     REPLAYED = "replayed"
     DISCARDED = "discarded"

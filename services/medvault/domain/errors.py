@@ -1,4 +1,4 @@
-"""What can go wrong, on two axes: whose fault it is, and whether trying again helps."""
+"""The errors, on two axes: whether the user is at fault, and whether trying again helps."""
 
 
 class MedvaultError(Exception):

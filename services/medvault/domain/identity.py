@@ -1,4 +1,4 @@
-"""Who wrote: the identities that WhatsApp gives a person, and whether they are still the same."""
+"""The sender: the identities that WhatsApp gives a person, and whether they are still the same."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -55,11 +55,11 @@ class Contact:
 
 
 def meet(known: Contact | None, shown: Contact) -> tuple[Contact, Doubt | None]:
-    """Compare who was known with whom a message shows: how they are known now, and what is odd.
+    """Compare the known contact with the shown one; return how it is known now, and a doubt.
 
-    What a message leaves out stays as it was. The first key that is seen is taken for theirs:
-    there is nothing to compare it with, and a vault may be older than the check of keys. A known
-    user id is never replaced here: only WhatsApp's own `system` message does that.
+    Anything that a message leaves out stays as it was. The first key that is seen is taken for
+    theirs: there is nothing to compare it with, and a vault may be older than the check of keys. A
+    known user id is never replaced here: only WhatsApp's own `system` message does that.
     """
     if known is None:
         return shown, None

@@ -1,4 +1,4 @@
-"""Files: what they are by their bytes, and what the checks made of them."""
+"""Files: their kinds, by their bytes, and the verdicts of the checks on them."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,7 +32,7 @@ _NO_PDF = (
     *(b"PK", b"MZ", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"GIF8"),
     *(b"II*\0", b"MM\0*", b"RIFF", b"#!", b"%!", b"<"),
 )
-"""What makes a file another kind though a PDF's header follows, as in a ZIP that holds one."""
+"""Beginnings of other kinds of files though a PDF's header follows, as in a ZIP that holds one."""
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {
     *(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"),
@@ -85,7 +85,7 @@ def _by_brand(head: bytes) -> FileKind | None:
 
 
 class Verdict(StrEnum):
-    """What the checks say of a file; only the first two let it into a vault."""
+    """The checks' verdict on a file; only the first two let it into a vault."""
 
     CLEAN = "clean"
     NOT_SCANNED = "not_scanned"
@@ -146,7 +146,8 @@ class Verdict(StrEnum):
     def broad(self) -> "Verdict":
         """The verdict by which every release knows this one.
 
-        Releases run side by side: what came after the first twelve is told beside one of them.
+        Releases run side by side: a verdict that came after the first twelve is told beside one of
+        them.
         """
         return Verdict.WRONG_KIND if self in FOREIGN else _BROAD.get(self, self)
 

@@ -97,7 +97,7 @@ class Delivered:
 
 
 class Reaction(StrEnum):
-    """What the channel's answer asks for (whatsapp-cloud-api, error codes)."""
+    """The reaction that the channel's answer asks for (whatsapp-cloud-api, error codes)."""
 
     RETRY = "retry"
     UNREACHABLE = "unreachable"
@@ -146,8 +146,8 @@ class NextStep:
 def decide(answer: Answer, attempts: int) -> NextStep:
     """Decide what becomes of a message that left the queue `attempts` times, this one included.
 
-    What is wrong with the line or the number says nothing against the message: no attempt is used
-    up, and the line keeps the pace (`Line`). The other waits add up to three quarters of an hour.
+    A fault of the line or the number says nothing against the message: no attempt is used up, and
+    the line keeps the pace (`Line`). The other waits add up to three quarters of an hour.
     """
     if isinstance(answer, Accepted):
         return NextStep(SendState.ACCEPTED)
@@ -168,7 +168,7 @@ def decide(answer: Answer, attempts: int) -> NextStep:
 
 
 class Resolution(StrEnum):
-    """What becomes of a message that no status has settled within the stated wait."""
+    """The decision on a message that no status has settled within the stated wait."""
 
     HOLD = "hold"
     REPEAT = "repeat"
@@ -180,8 +180,8 @@ def resolve(found: SendState, attempts: int, doubted_for: timedelta, *, proven: 
 
     `UNCONFIRMED` was written to the channel. It is repeated for a day, as a message that is lost is
     worse than one that comes twice, but only while the line is `proven`: so no outage is answered
-    by repeats. Whatever was `SENDING` lost its worker, most of it before it was written; it is sent
-    as long as there are attempts.
+    by repeats. Messages that were `SENDING` lost their worker, most of them before they were
+    written; they are sent as long as there are attempts.
     """
     if not proven:
         return Resolution.HOLD

@@ -74,7 +74,7 @@ class Pin:
 
 
 class Result(StrEnum):
-    """What became of a try."""
+    """The result of a try."""
 
     RIGHT = "right"
     WRONG = "wrong"

@@ -41,12 +41,12 @@ class Place(NamedTuple):
 
     @classmethod
     def own_update(cls, key: UUID, patient: UUID) -> Self:
-        """What medvault itself tells a conversation, in the same column: a file's verdict."""
+        """An update of medvault's own to a conversation, in the same column: a file's verdict."""
         return cls("inbox", "own", key, patient)
 
     @classmethod
     def webhook(cls) -> Self:
-        """A webhook in the broker, whole: whose it is nobody has looked at yet."""
+        """A webhook in the broker, whole: nobody has looked yet whose it is."""
         return cls("intake", "body", NOBODY, NOBODY)
 
     @classmethod

@@ -22,7 +22,7 @@ TOLD = 8
 
 
 class Held(StrEnum):
-    """What a patient has used more of than is granted."""
+    """The quota that a patient has exceeded."""
 
     MESSAGES = "messages"
     REPLIES = "replies"
@@ -53,7 +53,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """What one patient is granted.
+    """The quotas that one patient is granted.
 
     One evening with 300 old reports stays below all of it: 300 files, some 2,000 messages in three
     hours, 1 GB, 300 s of CPU (a phone's scan takes 0.2 to 1 s). The replies are those that may
@@ -69,7 +69,7 @@ class Quotas:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What a file has used up; `cpu` in seconds."""
+    """The part of each quota that a file has used up; `cpu` in seconds."""
 
     files: int = 0
     bytes: int = 0
@@ -90,7 +90,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What has to wait, for what reason and until when."""
+    """A wait, with its reason and its end."""
 
     reason: Held
     until: datetime

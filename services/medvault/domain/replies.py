@@ -1,4 +1,4 @@
-"""What is said to a patient, independent of the channel that carries it."""
+"""Replies to a patient, independent of the channel that carries them."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""Reports: what a patient files, and the list that they see of it."""
+"""Reports that a patient files, and the list that they see of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class ReportType(StrEnum):
 
 
 class Detail(StrEnum):
-    """What a patient is asked of a report."""
+    """A detail that a patient is asked of a report."""
 
     DATE = "date"
     HOSPITAL = "hospital"
@@ -38,7 +38,7 @@ class ReportState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportDetails:
-    """What the patient said of a report; sealed wherever it rests.
+    """The details that the patient gave of a report; sealed wherever they rest.
 
     Where only a month was said, `date` is the first of it.
     """
@@ -61,5 +61,5 @@ class Report:
 
 
 def newest_first(reports: Iterable[Report]) -> tuple[Report, ...]:
-    """Sort by the date on the report; of one day, the one filed last comes first (UUIDv7 order)."""
+    """Sort by the date on the report; within one day the last filed comes first (UUIDv7 order)."""
     return tuple(sorted(reports, key=lambda r: (r.details.date, r.id), reverse=True))

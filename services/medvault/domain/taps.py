@@ -1,4 +1,4 @@
-"""Taps: what a button or a row stands for, and how its id says so."""
+"""Taps: the meaning of a button or a row, and how its id tells it."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -10,7 +10,7 @@ _LONGEST_TURN = 12
 
 
 class Choice(StrEnum):
-    """What is chosen by a tap; the values rest in patients' chats, so none is ever renamed."""
+    """The choice that a tap makes; the values rest in patients' chats, so none is ever renamed."""
 
     REPORT = "report"
     MENU = "menu"

@@ -1,4 +1,4 @@
-"""Updates: what a webhook brings, cut into the pieces that each have one effect."""
+"""Updates: the content of a webhook, cut into the pieces that each have one effect."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ STATUSES = UUID(int=0)
 
 
 class UpdateKind(StrEnum):
-    """What an update is; `KEPT` is signed but not understood and waits for a person to look."""
+    """The kind of an update; `KEPT` is signed but not understood and waits for a person to look."""
 
     MESSAGE = "message"
     STATUS = "status"

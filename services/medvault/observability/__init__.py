@@ -1,1 +1,1 @@
-"""What operators see of a running process: logs, metrics, probes."""
+"""The operators' view of a running process: logs, metrics, probes."""

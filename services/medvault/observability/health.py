@@ -41,7 +41,7 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What /ready answers; who drains is not ready, whatever its dependencies."""
+    """The answer of /ready; a process that drains is not ready, whatever its dependencies."""
 
     ready: bool
     dependencies: Mapping[str, Dependency]

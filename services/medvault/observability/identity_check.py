@@ -3,7 +3,7 @@
 from threading import Lock
 
 NOTE = "identity check"
-"""What `/ready` calls it."""
+"""Its name at `/ready`."""
 _SILENT = 20
 """Messages in a row without a key, after which it is taken for off."""
 

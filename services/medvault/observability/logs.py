@@ -30,9 +30,9 @@ log = structlog.get_logger()
 def configure(component: str, *, json: bool = True, level: str = "INFO") -> None:
     """Route structlog, `logging`, warnings and uncaught exceptions of this process to stderr.
 
-    Without `json` the lines are made for a person at a terminal. Of other people's loggers only
-    warnings pass. Call uvicorn with `log_config=None` and keep Celery from hijacking the root
-    logger, or they put handlers of their own back.
+    Without `json` the lines are made for a person at a terminal. Only the warnings of other
+    people's loggers pass. Call uvicorn with `log_config=None` and keep Celery from hijacking the
+    root logger, or they put handlers of their own back.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
 

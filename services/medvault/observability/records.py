@@ -16,8 +16,8 @@ TRUSTED = frozenset({"alembic.runtime.migration"})
 class Bridge(logging.Handler):
     """Sends records through structlog: the format string if it is a literal, never its arguments.
 
-    `source` says where a record comes from even if its text could not be kept. Of an exception
-    that stands in place of a text the class is kept, and the name of its `errno`. For the loggers
+    `source` says where a record comes from even if its text could not be kept. The class of an
+    exception that stands in place of a text is kept, and the name of its `errno`. For the loggers
     in `TRUSTED` the text is kept whole.
     """
 

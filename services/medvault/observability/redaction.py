@@ -1,4 +1,4 @@
-"""What may be in a log line: nothing but what this module lets through.
+"""The content of a log line: nothing but what this module lets through.
 
 Three rules, so that no forgotten call can show a patient: an event is a literal of the program,
 a field's name is on the list, and its value is a number, an id or a single word of code.
@@ -68,8 +68,8 @@ def describe_error(_logger: WrappedLogger, _method: str, event: EventDict) -> Ev
 def is_literal(text: object, frame: FrameType | None) -> bool:
     """Tell whether a text stands as it is in the code that `frame` and its callers run.
 
-    What was put together at run time does not, so it may hold content. A test looks at every call
-    of ours; this is for those of others, and for what that test can't see.
+    A text that was put together at run time does not, so it may hold content. A test looks at every
+    call of ours; this is for those of others, and for what that test can't see.
     """
     if not isinstance(text, str) or text in _FOUND:
         return isinstance(text, str)

@@ -1,6 +1,6 @@
-"""What child processes may cost and have cost that are started for one piece of work.
+"""The CPU that child processes may use and have used for one piece of work.
 
-A thread works on one file at a time; what its children cost is counted for it until it is taken.
+A thread works on one file at a time; the cost of its children is counted for it until it is taken.
 """
 
 import threading

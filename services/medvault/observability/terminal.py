@@ -1,4 +1,4 @@
-"""What is printed for a person at a terminal: no text that was stored may steer it.
+"""Output for a person at a terminal: no text that was stored may steer the terminal.
 
 A terminal obeys control characters, and a stored text is what a patient or a server chose to send:
 an escape sequence could rewrite what stands above, C1 controls (U+0080 to U+009F) do the same in

@@ -1,4 +1,4 @@
-"""What the application needs of the world. Adapters fulfil it; nothing here does anything."""
+"""The application's needs of the world. Adapters fulfil them; nothing here does anything."""
 
 from medvault.ports.broker import InboxWriter, Queue, Spillway, Waker
 from medvault.ports.cache import Bucket, CachedSession, RateLimiter, SessionCache

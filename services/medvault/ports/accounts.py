@@ -1,4 +1,4 @@
-"""Whose turn it is at the media workers, and what each patient used of their work."""
+"""The patients' turns at the media workers, and how much of their work each patient used."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Accounts(Protocol):
     """An account for each patient: the next turn, and buckets of what was used."""
 
     def line_up(self, patients: Sequence[UUID]) -> None:
-        """Give these patients a turn, behind all who wait; whoever waits already keeps theirs."""
+        """Give these patients a turn, behind all who wait; those who wait already keep theirs."""
         ...
 
     def turn(self, quotas: Quotas, *, only_idle: bool = False) -> Turn | None:

@@ -15,7 +15,7 @@ class InboundReader(Protocol):
     """Understands the channel's webhooks."""
 
     def split(self, body: bytes) -> Sequence[Update]:
-        """Cut a webhook's body into updates; what is not understood comes back as `KEPT`."""
+        """Cut a webhook's body into updates; a part that is not understood comes back as `KEPT`."""
         ...
 
     def read_message(self, content: bytes) -> "Message":
@@ -29,7 +29,7 @@ class InboundReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a patient sent: the event, who sent it with which key, and the channel's id.
+    """A patient's message: the event, who sent it with which key, and the channel's id.
 
     The id is empty where the channel told none.
     """

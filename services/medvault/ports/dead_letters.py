@@ -72,7 +72,7 @@ class DeadLetterOffice(Protocol):
         ...
 
     def end(self, letter: DeadLetter, ending: Ending) -> None:
-        """Note what became of it; what of its content lies here is removed."""
+        """Note what became of it, and remove the part of its content that lies here."""
         ...
 
     def discard(self, letter: DeadLetter) -> None:

@@ -1,4 +1,4 @@
-"""The clinic's desk: who may unlock a vault, and what was asked for."""
+"""The clinic's desk: the logins that may unlock a vault, and the requests that they made."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -69,7 +69,7 @@ class Examiner(Protocol):
     ) -> Verdict:
         """Judge a file; raises `Unavailable` while the scanner can't be asked.
 
-        Of a PDF that acts a copy without that is judged too, and goes to who will `keep` it.
+        A copy of a PDF that acts, without the parts that act, is judged too, and goes to `keep`.
         Raises `OutOfTime` where machine or scanner may have been too busy for it, and `PutOff`
         where its scan takes long and may not.
         """
@@ -99,7 +99,7 @@ Keep = Callable[[Disarmed], None]
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A file on its way back; of another kind than its report where it was made from it.
+    """A file on its way back; its kind is not its report's where it was made from that.
 
     `smaller` tells that a picture has half its width and height in it.
     """

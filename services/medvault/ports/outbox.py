@@ -102,7 +102,7 @@ class Outbox(Protocol):
     def lease(self, limit: int, waits: Sequence[timedelta] = (REPEAT_AFTER,)) -> Sequence[Leased]:
         """Take the oldest due message of each recipient, by the database's clock.
 
-        What is not settled by then is in doubt, and due again after the next of `waits`.
+        A message that is not settled within the next of `waits` is in doubt, and due again.
         """
         ...
 

@@ -40,8 +40,8 @@ class Conversations(Protocol):
     def claim(self, subjects: Sequence[UUID], new_id: Callable[[], UUID]) -> Sequence[Claimed]:
         """Lock those that nobody holds, making new patients of unknown subjects.
 
-        What was claimed stays claimed until the unit of work ends, and alone may be read of the
-        vault; conversations that somebody else holds are left out.
+        Claimed conversations stay claimed until the unit of work ends, and no vaults but theirs may
+        be read; conversations that somebody else holds are left out.
         """
         ...
 
@@ -64,12 +64,12 @@ class Conversations(Protocol):
     def lock(self, since: Mapping[UUID, datetime | None]) -> None:
         """Note since when vaults that are held are locked, or that they are not any more.
 
-        What a locked one is sent fails.
+        Messages to a locked one fail.
         """
         ...
 
     def lock_out(self, patients: Sequence[UUID]) -> None:
-        """Lock vaults whose conversations have still to hear of it; what they are sent fails."""
+        """Lock vaults whose conversations have still to hear of it; messages to them fail."""
         ...
 
     def awaiting(self, media_id: UUID) -> CachedSession | None:
@@ -134,7 +134,7 @@ class Inbox(Protocol):
 
 
 class Audit(Protocol):
-    """What was done and what was refused; rows can only be added."""
+    """The acts and refusals; rows can only be added."""
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Write entries."""
@@ -185,17 +185,17 @@ class UnitOfWork(Protocol):
 
     @property
     def dead_letters(self) -> DeadLetters:
-        """What died."""
+        """The dead letters."""
         ...
 
     @property
     def desk(self) -> Desk:
-        """What the clinic's desk asks for and approves."""
+        """The requests and approvals of the clinic's desk."""
         ...
 
     @property
     def dead_letter_office(self) -> DeadLetterOffice:
-        """What is done with it."""
+        """The office that deals with dead letters."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What is kept for patients: the files they sent, and the reports made of them."""
+"""The content of vaults: the files that patients sent, and the reports made of them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from medvault.domain.reports import Report
 class MediaRecord:
     """A received file, claimed by a worker; `late` is one older than WhatsApp keeps files.
 
-    Of one that is to be filed, `copied` says that a copy goes to its owner instead.
+    For one that is to be filed, `copied` says that a copy goes to its owner instead.
     """
 
     id: UUID
@@ -99,7 +99,7 @@ class MediaRecords(Protocol):
         ...
 
     def release(self, id: UUID) -> None:
-        """Hold a file no longer that was let go: what is left of it may be swept."""
+        """Hold a file no longer that was let go: the rest of it may be swept."""
         ...
 
     def postpone(self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False) -> None:
@@ -178,7 +178,7 @@ class Reports(Protocol):
         ...
 
     def find(self, pairs: Sequence[Owned]) -> Mapping[Owned, StoredReport]:
-        """Return reports by (patient, report); what the patient does not own is not found.
+        """Return reports by (patient, report); one that the patient does not own is not found.
 
         Those of a vault that was joined to the patient's are theirs, in the place that they have.
         """

@@ -1,4 +1,4 @@
-"""What the app's settings at Meta say; changeable while it runs, to rehearse rotations."""
+"""The app's settings at Meta; changeable while it runs, to rehearse rotations."""
 
 from dataclasses import dataclass
 

@@ -32,18 +32,18 @@ class NewNumber(_WithPhone):
 
 
 class UserChange(_Call):
-    """What changes about a user: presence, or whether the 24 hours since the last message ran."""
+    """A change of a user: presence, or whether the 24 hours since the last message ran."""
 
     presence: Presence | None = None
     window_open: bool | None = None
 
 
 class PhoneMessage(_Call):
-    """What the user does: exactly one of text, tap, sample, shape and raw.
+    """An act of the user: exactly one of text, tap, sample, shape and raw.
 
     `tap` is a button or row id, of the newest message that offers it or of `wamid`. `shape` is
-    one of /sim/shapes; what it edits or deletes is `wamid`, or the user's newest message. `raw` is
-    merged into the webhook's message; null takes a key out.
+    one of /sim/shapes; an edit or a deletion is of `wamid`, or of the user's newest message. `raw`
+    is merged into the webhook's message; null takes a key out.
     """
 
     text: str | None = Field(default=None, min_length=1, max_length=65_536)
@@ -70,7 +70,7 @@ class BulkText(_Call):
 
 
 class AppChange(_Call):
-    """Settings of the app at Meta; what is absent stays."""
+    """Settings of the app at Meta; an absent one stays."""
 
     webhook_url: str | None = None
     app_secret: str | None = None

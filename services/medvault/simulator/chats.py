@@ -13,7 +13,7 @@ _LADDER = {"sent": 0, "delivered": 1, "read": 2, "failed": 3}
 
 @dataclass(slots=True)
 class ChatMessage:
-    """A bubble. Directions are the business's: what the user wrote is `inbound`.
+    """A bubble. Directions are the business's: a message of the user is `inbound`.
 
     `content` holds text, header, footer, buttons, rows, list_label, link, media_id, filename,
     mime_type, file_size, reply_to: those that are there. `at` is Unix seconds.
@@ -68,7 +68,7 @@ class Chat:
         return self._messages.get(wamid)
 
     def after(self, wamid: str) -> list[ChatMessage]:
-        """What came after the message with this id; the whole chat if it holds none such."""
+        """The messages after the one with this id; the whole chat if it holds none such."""
         newer = list(takewhile(lambda message: message.wamid != wamid, self.newest_first()))
         newer.reverse()
         return newer

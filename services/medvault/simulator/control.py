@@ -140,7 +140,7 @@ async def set_faults(faults: Annotated[Faults, Body()], world: World) -> Faults:
 
 @router.delete("/faults", status_code=204)
 async def clear_faults(world: World) -> None:
-    """Behave again; what was held back is delivered."""
+    """Behave again, and deliver what was held back."""
     world.dice.set(Faults())
     world.dispatcher.calm()
 

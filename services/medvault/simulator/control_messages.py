@@ -1,4 +1,4 @@
-"""The control API on chats: what users send, what they see, samples, live changes."""
+"""The control API on chats: messages sent, messages shown, samples, live changes."""
 
 import json
 from collections.abc import AsyncIterator

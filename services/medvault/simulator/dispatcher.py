@@ -67,7 +67,7 @@ class Dispatcher:
         self._pump()
 
     async def stop(self) -> None:
-        """Stop posting at once; what was not answered stays unanswered."""
+        """Stop posting at once; posts that were not answered stay unanswered."""
         session, self._session = self._session, None
         for task in self._tasks:
             task.cancel()

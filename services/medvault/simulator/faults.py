@@ -56,8 +56,9 @@ class DropAnswer(_Fault):
 class UnclearAnswer(_Fault):
     """Calls to the number fail with `probability`, in one of these ways, and tell nobody why.
 
-    `server_error` is an HTTP 500 without an error of Meta's, and never has an effect. Of those
-    whose connection is `cut` or that are answered 131000, the share `effect` had theirs.
+    `server_error` is an HTTP 500 without an error of Meta's, and never has an effect. `effect` is
+    the share of the calls with a connection that is `cut`, or with the answer 131000, that had
+    their effect.
     """
 
     probability: Probability
@@ -82,7 +83,7 @@ class FailedStatus(_Fault):
 
 
 class Faults(_Fault):
-    """All misbehaviour at once; what is absent behaves. `seed` makes the dice repeatable."""
+    """All misbehaviour at once; absent faults don't happen. `seed` makes the dice repeatable."""
 
     duplicates: Duplicates | None = None
     reorder: Reorder | None = None

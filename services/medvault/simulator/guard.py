@@ -25,7 +25,7 @@ _ELSEWHERE = {"cross-site", "same-site"}
 class Guard:
     """An ASGI application in front of another one; `names` are its host names besides localhost.
 
-    An address as `Host` is always taken: what is rebound is a name.
+    An address as `Host` is always taken: only a name can be rebound.
     """
 
     def __init__(self, app: ASGIApp, names: Iterable[str | None]) -> None:
@@ -67,7 +67,7 @@ def _is_address(name: str) -> bool:
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    """The headers in lower case; of one that comes twice both values, which fit nothing."""
+    """The headers in lower case; one that comes twice has both values, which fit nothing."""
     found: dict[str, str] = {}
     for name, value in scope["headers"]:
         key, text = name.decode("latin-1"), value.decode("latin-1").lower()

@@ -1,4 +1,4 @@
-"""What a user does on the phone, told to the business as webhooks."""
+"""A user's acts on the phone, told to the business as webhooks."""
 
 import mimetypes
 from collections.abc import Mapping
@@ -85,7 +85,7 @@ def send_raw(world: Simulation, user: User, element: dict[str, Any]) -> str:
 
 
 def send_shape(world: Simulation, user: User, name: str, original: str | None) -> str:
-    """A message in one of the shapes of `shapes`; what edits or deletes names the newest one.
+    """A message in one of the shapes of `shapes`; an edit or a deletion names the newest message.
 
     Raises:
         KeyError: there is no shape of this name.

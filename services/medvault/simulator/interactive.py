@@ -9,7 +9,7 @@ Content = dict[str, Any]
 
 
 def parse_interactive(interactive: Any) -> tuple[Content, list[tuple[str, str]]]:
-    """What the phone shows, and the media it needs as (message type, media id).
+    """The content that the phone shows, and the media it needs as (message type, media id).
 
     Raises:
         GraphError: a limit of Meta's sheet is broken.

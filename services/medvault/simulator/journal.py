@@ -1,4 +1,4 @@
-"""What survives a restart: an append-only file of sealed records."""
+"""The journal, which survives a restart: an append-only file of sealed records."""
 
 import os
 import struct

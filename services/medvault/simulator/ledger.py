@@ -1,4 +1,4 @@
-"""What really happened, for an independent checker: every webhook sent, every send accepted."""
+"""The true events, for an independent checker: every webhook sent, every send accepted."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Media ids: what they stand for, how long Meta knows them, where they can be downloaded."""
+"""Media ids: the media they stand for, how long Meta knows them, where they can be downloaded."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -125,11 +125,11 @@ class MediaStore:
         return token
 
     def at_token(self, token: str) -> Media | None:
-        """What a download address leads to while it lives."""
+        """The media that a download address leads to while it lives."""
         media_id, until = self._tokens.get(token, ("", 0.0))
         return self._media.get(media_id) if until > self._clock() else None
 
 
 def recorded(media: Media) -> dict[str, Any]:
-    """What the journal keeps of a media id."""
+    """The journal's record of a media id."""
     return asdict(media)

@@ -33,7 +33,7 @@ def parse_send(body: Any) -> Send:
     """Check the form of a send against Meta's limits.
 
     Raises:
-        GraphError: what Meta answers (100, 131008, 131009, 131051, 131062).
+        GraphError: Meta's answer (100, 131008, 131009, 131051, 131062).
     """
     require_whatsapp(body)
     if body.get("recipient_type", "individual") != "individual":

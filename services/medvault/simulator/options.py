@@ -1,4 +1,4 @@
-"""What one simulated WhatsApp business number is configured with."""
+"""The configuration of one simulated WhatsApp business number."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -11,7 +11,7 @@ _DEEPEST = b"\x08"
 
 
 def refused(mime_type: str, pieces: Iterable[bytes]) -> bool:
-    """Whether a JPEG has four colours, or a PNG 16 bits; what is no picture at all passes."""
+    """Whether a JPEG has four colours, or a PNG 16 bits; a file that is no picture passes."""
     if mime_type not in _FORMATS:
         return False
     content = b"".join(pieces)

@@ -14,7 +14,7 @@ _INK = (38, 46, 66)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the menu shows, and how its bytes are made."""
+    """A sample as the menu shows it, and how its bytes are made."""
 
     title: str
     filename: str

@@ -33,7 +33,7 @@ class Sends:
         """The answer to a body, and the wamid if it was a send that was accepted.
 
         Raises:
-            GraphError: what Meta refuses.
+            GraphError: Meta refuses it.
         """
         try:
             body = orjson.loads(raw)

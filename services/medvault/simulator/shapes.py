@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What differs from a text: keys of the message and of the contact; None takes one out.
+    """The differences from a text: keys of the message and of the contact; None takes one out.
 
     `contact` is None where the webhook names none.
     """

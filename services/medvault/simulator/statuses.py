@@ -26,7 +26,7 @@ def emit_reached(world: Simulation, user: User, message: ChatMessage) -> None:
 
 
 def emit_stranger(world: Simulation, wamid: str, wa_id: str, opaque: str | None) -> None:
-    """What a message that went to a number outside this world reaches."""
+    """Every status that a message to a number outside this world reaches."""
     now = int(world.clock())
     world.submit(
         [
@@ -37,7 +37,7 @@ def emit_stranger(world: Simulation, wamid: str, wa_id: str, opaque: str | None)
 
 
 def change_presence(world: Simulation, user: User, presence: Presence) -> None:
-    """Open, close or switch off the phone; what waited for it moves up the ladder."""
+    """Open, close or switch off the phone; messages that waited for it move up the ladder."""
     user.presence = presence
     updates = []
     for message in user.chat:

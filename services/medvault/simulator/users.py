@@ -50,7 +50,7 @@ class User:
         }
 
     def recorded(self) -> dict[str, Any]:
-        """What the journal keeps of the user."""
+        """The journal's record of the user."""
         return {
             **self.shown(),
             "identity_hash": self.identity_hash,
@@ -85,7 +85,7 @@ class Directory:
         return iter(self._by_id.values())
 
     def add(self, name: str, phone: str | None, username: str | None) -> User:
-        """A new account; whoever had the number loses it, as with a recycled SIM."""
+        """A new account; a user who had the number loses it, as with a recycled SIM."""
         user = User(
             id=secrets.token_hex(6),
             name=name,
@@ -118,7 +118,7 @@ class Directory:
         return self._by_id.get(user_id)
 
     def at_number(self, digits: str) -> User | None:
-        """Who has this number now."""
+        """The user who has this number now."""
         return self._by_wa_id.get(digits)
 
     def with_user_id(self, user_id: str) -> User | None:

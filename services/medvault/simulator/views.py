@@ -98,7 +98,7 @@ class SendView(BaseModel):
 
 
 class LedgerView(BaseModel):
-    """What changed since the `seq` asked for; ask with this `seq` next.
+    """The changes since the `seq` asked for; ask with this `seq` next.
 
     `idle`: no webhook is held back, waiting, under way or to be tried again.
     """

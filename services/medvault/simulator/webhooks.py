@@ -28,7 +28,7 @@ class MessageUpdate:
 
     @property
     def key(self) -> str:
-        """What makes it unique."""
+        """The key that makes it unique."""
         return self.wamid
 
 
@@ -47,7 +47,7 @@ class StatusUpdate:
 
     @property
     def key(self) -> str:
-        """What makes it unique."""
+        """The key that makes it unique."""
         return f"{self.wamid}|{self.status}|{self.timestamp}"
 
     def element(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Batches as natural as they come: whatever has arrived by now is handled together."""
+"""Batches as natural as they come: all that has arrived by now is handled together."""
 
 import time
 from collections import deque
@@ -44,10 +44,10 @@ class BatchConsumer:
     which counts, and in its last try to the dead letters. `probe` raises `Unavailable` too. Both
     should return well within ten seconds.
 
-    What was handed over before, here or elsewhere, goes to `handle_suspects` where there is one:
-    somebody may have died of it. Where messages are `in_order` a consumer that ends gives all back
-    that it holds, before the next one begins; else it handles that first. `dead` takes what the
-    broker has given up of the queue.
+    A message that was handed over before, here or elsewhere, goes to `handle_suspects` where there
+    is one: a worker may have died of it. Where messages are `in_order` a consumer that ends gives
+    all back that it holds, before the next one begins; else it handles that first. `dead` takes
+    what the broker has given up of the queue.
     """
 
     queue: Queue
@@ -65,7 +65,7 @@ class BatchConsumer:
 
 
 class Delivery(Protocol):
-    """What is used of kombu's messages."""
+    """The part of kombu's messages that the consumer uses."""
 
     body: bytes
     delivery_tag: int
@@ -81,7 +81,7 @@ class Delivery(Protocol):
 
 
 class Batching:
-    """A consumer on one channel. With the channel it ends: what it holds is delivered again.
+    """A consumer on one channel, with which it ends: all that it holds is delivered again.
 
     While something is away it has no channel: a broker ends one that holds messages for long
     (RabbitMQ's `consumer_timeout`). One batch is handled a turn of Celery's loop, so heartbeats and
@@ -118,7 +118,7 @@ class Batching:
         self._held.clear()
 
     def cancel(self) -> None:
-        """Take no more; what is on its way already is held too."""
+        """Take no more; messages that are on their way already are held too."""
         if self._consumer.in_order or self._channel is None:
             self.close()
         else:

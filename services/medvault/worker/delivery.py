@@ -13,7 +13,7 @@ from medvault.ports import Channel
 
 
 class DeliveryThread:
-    """Runs a `Delivery` until stopped; what is in flight then is finished and recorded."""
+    """Runs a `Delivery` until stopped; then finishes and records what is in flight."""
 
     def __init__(self, options: WhatsAppOptions, build: Callable[[Channel], Delivery]) -> None:
         self._options = options

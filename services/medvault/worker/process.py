@@ -90,7 +90,7 @@ def media(settings: Settings) -> int:
 
 
 WEBHOOKS = 16
-"""Of up to 3 MB, that are handled at once; the broker hands out four times as many ahead."""
+"""Webhooks of up to 3 MB handled at once; the broker hands out four times as many ahead."""
 
 log = structlog.get_logger(__name__)
 
@@ -183,7 +183,7 @@ def _serving(
     probes.start()
     log.info("probes listen", host=settings.probe_host, port=probes.port)
     ticker.start()
-    # What is there by now stays: the collector need not look through it again and again.
+    # The objects that exist by now stay: the collector need not look through them again and again.
     gc.freeze()
     try:
         yield consuming

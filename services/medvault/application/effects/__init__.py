@@ -1,1 +1,1 @@
-"""What a transaction over many conversations will write: one collector a table or concern."""
+"""The writes of a transaction over many conversations: one collector a table or concern."""

@@ -1,4 +1,4 @@
-"""A batch: what a transaction over many conversations will write, collected first."""
+"""A batch: the writes of a transaction over many conversations, collected first."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -80,7 +80,7 @@ class Batch:
             raise ValueError("nobody to answer")
         cause, before = Cause(claimed, state.contact, wamid), len(self.files.filings)
         self.letters.begin()
-        # Words first: whatever raises does so before anything else is gathered.
+        # Words first: an effect that raises does so before anything else is gathered.
         for effect in effects:
             if type(effect) in _WORDED:
                 self._wording.take(effect, cause)

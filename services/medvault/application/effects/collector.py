@@ -8,7 +8,7 @@ from medvault.ports.persistence import Claimed, UnitOfWork
 
 
 class Cause(NamedTuple):
-    """What effects follow from: a claimed conversation, whom it answers, and a message's wamid.
+    """The cause of effects: a claimed conversation, whom it answers, and a message's wamid.
 
     Without a wamid no patient wrote: a verdict, a time-out, a word of the clinic.
     """
@@ -19,7 +19,7 @@ class Cause(NamedTuple):
 
     @property
     def patient_id(self) -> UUID:
-        """Whose conversation it is."""
+        """The patient whose conversation it is."""
         return self.claimed.patient_id
 
     @property

@@ -1,4 +1,4 @@
-"""Letters: what is said to patients, and the reports that go back to them."""
+"""Letters: the replies to patients, and the reports that go back to them."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, assert_never, get_args
@@ -58,7 +58,7 @@ class Letters:
     def close(self, cause: Cause) -> None:
         """Make letters of it, those first that wait for a report to be filed.
 
-        Whatever locks a vault takes back what was answered before, in this transaction.
+        An effect that locks a vault takes back what was answered before, in this transaction.
         """
         if self._withholds:
             self.written = [one for one in self.written if one.patient_id != cause.patient_id]
@@ -71,7 +71,7 @@ class Letters:
         self._post(claimed, to, [render(message)])
 
     def wrote(self, subject: UUID) -> None:
-        """Note that a patient wrote: what could not be sent before may go now."""
+        """Note that a patient wrote: letters that could not be sent before may go now."""
         self.writers.append(subject)
 
     def write(self, work: UnitOfWork) -> None:

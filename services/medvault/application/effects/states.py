@@ -1,4 +1,4 @@
-"""States: what is remembered of each conversation from now on, and whose vault is locked."""
+"""States: the memory of each conversation from now on, and the vaults that are locked."""
 
 from collections.abc import Mapping
 from typing import ClassVar, assert_never, get_args

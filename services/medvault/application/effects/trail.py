@@ -1,4 +1,4 @@
-"""The trail: what goes into the audit."""
+"""The trail: the entries that go into the audit."""
 
 from collections.abc import Callable
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Updates: what became of each that was claimed."""
+"""Updates: the outcome of each that was claimed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,1 +1,1 @@
-"""One conversation: what moves it, what is remembered of it, and what follows."""
+"""One conversation: the events that move it, its state, and the effects that follow."""

@@ -1,4 +1,4 @@
-"""What patients correct in the chat itself: an answer that they edit, a file that they delete."""
+"""Patients' corrections in the chat itself: an answer that they edit, a file that they delete."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from medvault.domain.saying.messages import Plain
 def noted(before: Conversation, outcome: Outcome, mark: str | None) -> Outcome:
     """Remember which message gave an answer, or none while one is awaited: either may be edited.
 
-    Whatever ended a draft is over: it is no answer to the question about the next file. Where
+    An answer that ended a draft is over: it is no answer to the question about the next file. Where
     nothing is asked nothing is remembered: a state that stays as it is costs no writing.
     """
     state, effects = outcome

@@ -1,4 +1,4 @@
-"""What a conversation wants done; data, carried out in the transaction that saves its state."""
+"""Acts that a conversation wants; data, carried out in the transaction that saves its state."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What moves a conversation."""
+"""The events that move a conversation."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -156,12 +156,12 @@ class Noticed:
 
 
 Heard = Said | SaidTooMuch | Tapped | SentFile | SentTooLarge | SentUnusable | Edited | Arrived
-"""What a patient does, and waits for an answer to."""
+"""Acts of a patient, who waits for an answer."""
 
 Doubts = Moved | Doubted | Vouched | Joined | Unjoined
-"""What says who the patient is, or which vaults are theirs."""
+"""Events that say who the patient is, or which vaults are theirs."""
 
 Told = Deleted | Checked | Readmitted | TimedOut | NotFiled | NotDelivered | DeliveredLate | Noticed
-"""What needs no greeting, nor says that somebody is there to answer."""
+"""Events that need no greeting, and do not show that somebody is there to answer."""
 
 Event = Heard | Doubts | Told

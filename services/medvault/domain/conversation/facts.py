@@ -1,4 +1,4 @@
-"""Facts: what a step has to know of the vault besides the conversation's state."""
+"""Facts: the things of the vault that a step has to know besides the conversation's state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from medvault.domain.understanding.commands import Word
 
 
 class Fact(StrEnum):
-    """What can be asked for; reading it costs the database something."""
+    """A fact that can be asked for; reading it costs the database something."""
 
     SHELF = "shelf"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was found: `shelf` holds the patient's reports, and is empty where nobody wants it."""
+    """The facts found: `shelf` holds the patient's reports, and is empty where nobody wants it."""
 
     shelf: Sequence[Report] = ()
 

@@ -1,4 +1,4 @@
-"""What a step of a conversation is decided on besides its state and the event, and what it is."""
+"""The moment that a conversation's step is decided on, besides state and event, and its outcome."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace

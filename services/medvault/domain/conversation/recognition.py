@@ -1,4 +1,4 @@
-"""Whoever writes is compared with whom the vault knows, before anything is answered."""
+"""Recognition: the sender is compared with the person whom the vault knows, before any answer."""
 
 from dataclasses import replace
 
@@ -43,7 +43,7 @@ def _heard(
     facts: Facts,
 ) -> Outcome:
     if contact is not None and state.contact is None and isinstance(event, Moved | Doubted):
-        # Whoever was never heard of has nothing that could move or be locked.
+        # A person who was never heard of has nothing that could move or be locked.
         return replace(state, contact=contact), ()
     if contact is None or isinstance(event, Moved):
         return router.advance(state, event, moment, facts)

@@ -128,7 +128,7 @@ def _answered(
 
 
 def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
-    """Greet a patient who writes for the first time; whoever writes has time again to answer."""
+    """Greet a patient who writes for the first time; all who write have time again to answer."""
     state, effects = outcome
     until = moment.now + SESSION_LIFETIME
     if state.deadline is not None and state.deadline != until:
@@ -202,8 +202,8 @@ def _tapped(state: Conversation, id: str, moment: Moment, shelf: Sequence[Report
 def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
     """Have the file fetched; while another is in the making it waits its turn.
 
-    Of an album only the first file is answered, not to bury the question under receipts, and the
-    first of a backlog.
+    Only the first file of an album is answered, not to bury the question under receipts, and only
+    the first of a backlog.
     """
     draft = filing.draft_of(event, moment)
     after, fetch = filing.put_last(state, draft, event.attachment)
@@ -257,7 +257,7 @@ def _files_wait(until: datetime, moment: Moment) -> FilesWait:
 def _reminded(outcome: Outcome, moment: Moment) -> Outcome:
     """After a command in the middle of filing, ask the open question once more.
 
-    While a PIN is asked for that waits: what is typed belongs to one question.
+    While a PIN is asked for, that question waits: a typed text belongs to one question.
     """
     state, effects = outcome
     question = questions.open_question(state, moment.today)

@@ -1,1 +1,1 @@
-"""What patients read."""
+"""The texts that patients read."""

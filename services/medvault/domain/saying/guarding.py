@@ -1,4 +1,4 @@
-"""What is said about a PIN, and by a vault that is locked."""
+"""Replies about a PIN, and replies of a vault that is locked."""
 
 from typing import assert_never
 

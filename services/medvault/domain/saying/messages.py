@@ -1,4 +1,4 @@
-"""What is said to a patient, as values; `rendering` puts them into words."""
+"""Messages to a patient, as values; `rendering` puts them into words."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from medvault.domain.saying import wording
 
 @unique
 class Plain(Enum):
-    """What has no fields: its words."""
+    """A message without fields: its words."""
 
     WELCOME = wording.WELCOME
     HINT = wording.HINT
@@ -136,7 +136,7 @@ Question = AskDate | AskHospital | AskType | AskConfirm
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What was wrong with an answer, in place of the question, and the same answers to tap."""
+    """Why an answer was wrong, in place of the question, and the same answers to tap."""
 
     why: Plain
     question: Question
@@ -154,7 +154,7 @@ Asked = Question | AskChange | AskWhichDay | Again | StillOpen
 
 @dataclass(frozen=True, slots=True)
 class KeptWithout:
-    """What a PDF contained and is kept without."""
+    """The content that a PDF had and is kept without."""
 
     removed: Verdict
 

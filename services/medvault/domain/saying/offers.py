@@ -1,4 +1,4 @@
-"""What is offered along with a message: a command to tap, a PIN, a person to ask."""
+"""Offers along with a message: a command to tap, a PIN, a person to ask."""
 
 from medvault.domain.replies import Button, Reply
 from medvault.domain.saying import wording

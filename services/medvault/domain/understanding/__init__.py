@@ -1,1 +1,1 @@
-"""What patients type, read: commands, answers, dates."""
+"""The reading of what patients type: commands, answers, dates."""

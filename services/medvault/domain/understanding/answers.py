@@ -63,7 +63,7 @@ def titles(names: Sequence[str]) -> list[str]:
 def offered(text: str, names: Sequence[str], titles: Sequence[str]) -> str | None:
     """Return which of these names a text is the button's title of.
 
-    Of a title that is the name itself each letter counts: another spelling is another name.
+    In a title that is the name itself, each letter counts: another spelling is another name.
     """
     for name, title in zip(names, titles, strict=True):
         if text == title or (name != title and typed.label(text) == typed.label(title)):

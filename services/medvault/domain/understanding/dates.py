@@ -16,7 +16,7 @@ _RECENT = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A date on a report; of one that names only its month, `day` is the first of it."""
+    """A date on a report; if it names only its month, `day` is the first of that month."""
 
     day: date
     whole_month: bool = False

@@ -1,4 +1,4 @@
-"""What people type, freed of what keyboards and copied text add to it.
+"""Typed text, freed of what keyboards and copied text add to it.
 
 Work on a text must be small whatever it consists of. Normalising (UAX #15) is quadratic in a run of
 combining marks and makes 18 characters of one, so nothing longer than a name is ever normalised.
@@ -39,8 +39,8 @@ def label(text: str) -> str:
 def name(text: str) -> str:
     """Return a name to be shown: on one line, unquoted, without what can't be seen or stored.
 
-    Joiners stay, since names in Indic scripts are spelt with them. Of a longer text only the first
-    `LONGEST_NAME` characters are looked at.
+    Joiners stay, since names in Indic scripts are spelt with them. Only the first `LONGEST_NAME`
+    characters of a longer text are looked at.
     """
     seen = _each(unicodedata.normalize("NFC", text[:LONGEST_NAME]), _visible)
     found = " ".join(seen.split())
@@ -59,7 +59,7 @@ def file_name(text: str) -> str:
 
 
 def _each(text: str, turn: Callable[[str], str]) -> str:
-    """Turn each character; of what is repeated, once."""
+    """Turn each character, a repeated one only once."""
     return text.translate({ord(character): turn(character) for character in set(text)})
 
 

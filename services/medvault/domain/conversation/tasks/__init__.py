@@ -1,1 +1,1 @@
-"""What a patient can be in the middle of, one flow a file."""
+"""The tasks that a patient can be in the middle of, one flow a file."""

@@ -18,7 +18,7 @@ _LISTED_AT_ONCE = 100
 
 
 def show_list(state: Conversation, shelf: Sequence[Report], *, in_answer: bool = False) -> Outcome:
-    """Show the first page; what the numbers mean stays fixed until LIST is said again."""
+    """Show the first page; the meaning of the numbers stays fixed until LIST is said again."""
     if not shelf:
         return replace(state, listed=(), shown=0), (Say(Plain.NO_REPORTS),)
     return _page(replace(state, listed=(), shown=0), shelf, in_answer=in_answer)
@@ -83,9 +83,10 @@ def _page(state: Conversation, shelf: Sequence[Report], *, in_answer: bool = Fal
 
 
 def _beyond(listed: Sequence[UUID], shelf: Sequence[Report]) -> tuple[UUID, ...]:
-    """What comes after the list's end; the list is kept in pieces, as it is saved with every turn.
+    """The reports after the list's end; the list is kept in pieces, as it is saved with every turn.
 
-    What was filed since and would stand higher up must not shift the numbers, so it is left out.
+    A report that was filed since and would stand higher up must not shift the numbers, so it is
+    left out.
     """
     ids = [report.id for report in newest_first(shelf)]
     known = set(listed)

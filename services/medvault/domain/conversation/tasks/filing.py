@@ -97,7 +97,7 @@ def stale(state: Conversation, moment: Moment) -> Outcome:
 def go_on(state: Conversation, draft: Draft, moment: Moment) -> Outcome:
     """Ask the first question that the draft has no answer to, and last for confirmation.
 
-    What the file is kept without is said before, once.
+    Say before, once, what the file is kept without.
     """
     answered = (
         (Step.DATE, draft.day), (Step.HOSPITAL, draft.hospital), (Step.TYPE, draft.type)

@@ -42,9 +42,10 @@ _RECORDED_BY_WHO_TOLD = (Doubt.REFUSED, Doubt.DESK)
 
 
 def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
-    """Close a vault, or close it anew: whoever was about to be let in is not let in any more.
+    """Close a vault, or close it anew: a person about to be let in is not let in any more.
 
-    The questions that are open wait with their files. What the clinic has closed only it opens.
+    The questions that are open wait with their files. Only the clinic opens a vault that it has
+    closed.
     """
     noted = () if doubt in _RECORDED_BY_WHO_TOLD else (Record(Action.IDENTITY_LOCKED),)
     since, kept = moment.now, 0
@@ -67,8 +68,8 @@ def doubted(state: Conversation, doubt: Doubt, moment: Moment, proof: str | None
     """Lock for what somebody else found out, and say so once.
 
     With a `proof` only if that is another identity key than the one that is known. A key that
-    WhatsApp refuses is known no more: what goes out without one arrives, and the next message shows
-    the right one.
+    WhatsApp refuses is known no more: a message that goes out without one arrives, and the
+    patient's next message shows the right one.
     """
     if proof is not None:
         return _reached(state, proof, moment)
@@ -107,9 +108,9 @@ def move(state: Conversation, shown: Contact, moment: Moment) -> Outcome:
 
 
 def vouched(state: Conversation, since: datetime, moment: Moment) -> Outcome:
-    """Open a vault for whom the clinic has seen, unless there was another doubt meanwhile.
+    """Open a vault for a patient whom the clinic has seen, unless another doubt came meanwhile.
 
-    The PIN goes: who comes to the clinic has forgotten it, or somebody else may know it.
+    The PIN goes: a patient who comes to the clinic has forgotten it, or somebody else may know it.
     """
     if state.lock is None or state.lock.since != since:
         return state, ()
@@ -117,7 +118,7 @@ def vouched(state: Conversation, since: datetime, moment: Moment) -> Outcome:
 
 
 def joined(state: Conversation, event: Joined | Unjoined) -> Outcome:
-    """Tell of a vault that was joined, or is no more; whoever is locked out is told nothing.
+    """Tell of a vault that was joined, or is no more; a patient who is locked out is told nothing.
 
     With a joining the PIN goes, as with the clinic's opening: neither the one that this vault had,
     nor the other's, may open more than it was set for.
@@ -174,7 +175,7 @@ def _said(state: Conversation, locked: Lock, text: str, moment: Moment) -> Outco
 
 
 def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) -> Outcome:
-    """Keep a file until the vault is open; of many only the first is answered."""
+    """Keep a file until the vault is open; only the first of many is answered."""
     draft = filing.draft_of(event, moment)
     state, fetch = filing.put_last(state, draft, event.attachment)
     effects: tuple[Effect, ...] = (Record(Action.FILE_RECEIVED), fetch)

@@ -1,4 +1,4 @@
-"""Setting a PIN: whoever has one gives it before it is replaced."""
+"""Setting a PIN: a patient who has one gives it before it is replaced."""
 
 from dataclasses import replace
 
@@ -43,7 +43,7 @@ def answered(state: Conversation, text: str, moment: Moment) -> Outcome | None:
 def prove(
     state: Conversation, known: Pin, digits: str, moment: Moment
 ) -> tuple[Conversation, Result, tuple[Effect, ...]]:
-    """Take one try at the PIN, for whatever asks for it; what is wrong is told and recorded."""
+    """Take one try at the PIN, for whatever asks for it; a wrong one is told and recorded."""
     tried, result = pin.attempt(known, digits, moment.now)
     state = replace(state, pin=tried)
     if result is Result.RIGHT:

@@ -59,7 +59,7 @@ def called(draft: Draft) -> str:
 
 
 def details(draft: Draft) -> ReportDetails:
-    """What the patient said of a report; raises `ValueError` where an answer is missing."""
+    """The patient's details of a report; raises `ValueError` where an answer is missing."""
     if draft.day is None or draft.hospital is None or draft.type is None:
         raise ValueError("the report is not described yet")
     return ReportDetails(draft.day, draft.hospital, draft.type, draft.filename, draft.whole_month)
