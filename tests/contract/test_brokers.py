@@ -1,4 +1,4 @@
-"""What every broker promises, whether it is RabbitMQ with Celery or threads of this process."""
+"""The promises of every broker, whether it is RabbitMQ with Celery or threads of this process."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What every object store does, be it a bucket or a folder."""
+"""The behaviour of every object store, be it a bucket or a folder."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""What every rate limiter does; the real one's bad days are in test_redis_failures.py."""
+"""The behaviour of every rate limiter; test_redis_failures.py has the real one's bad days."""
 
 import threading
 import uuid
@@ -17,7 +17,7 @@ from support.servers.waiting import wait_until
 HOURLY = 1 / 3600
 
 PATIENTLY = "?socket_timeout=10"
-"""What passes must have been allowed by the server, however busy the machine is."""
+"""The server must have allowed each call that passes, however busy the machine is."""
 
 
 @pytest.fixture(params=["local", "redis"])

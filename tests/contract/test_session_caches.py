@@ -1,4 +1,4 @@
-"""What every session cache does; the real one's bad days are in test_redis_failures.py."""
+"""The behaviour of every session cache; test_redis_failures.py has the real one's bad days."""
 
 import uuid
 
@@ -13,7 +13,7 @@ from medvault.domain.conversation.state import SESSION_LIFETIME
 from medvault.ports import CachedSession, SessionCache
 
 PATIENTLY = "?socket_timeout=10"
-"""What is missing must be missing at the server, however busy the machine is."""
+"""A session that is missing must be missing at the server, however busy the machine is."""
 
 
 @pytest.fixture(params=["memory", "redis"])

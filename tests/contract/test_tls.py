@@ -1,4 +1,4 @@
-"""Broker, cache and store by TLS: who vouches for them is asked, and nobody else gets through."""
+"""Broker, cache and store by TLS: clients use only a server for which a known authority vouches."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the tests against a Kubernetes API stand on, and what is told of them at the end.
+"""Fixtures of the tests against a Kubernetes API, and the table of their claims at the end.
 
 Each test that takes `figures` is a claim; its outcome goes into `build/e2e.json`.
 """

@@ -1,4 +1,4 @@
-"""Processes die at every fail-point while patients go on: what they were doing is done once."""
+"""Processes die at every fail-point while patients go on: the interrupted work is done once."""
 
 import random
 import time
@@ -36,7 +36,7 @@ AT_ONCE = 4
 # More threads than patients: an upload finds one while a store that hangs holds all other files.
 SETTINGS = {"whatsapp_repeat_seconds": "10", "media_threads": "32"}
 NO_TOKEN, NOT_THIS_FILE = 190, 131053
-"""Codes of Meta: what waits until it passes, and what is given up."""
+"""Codes of Meta: a file waits until the first passes, and is given up at the second."""
 
 API = (Step.COMMIT_INBOX, Step.ANSWER_WEBHOOK, Step.PUBLISH_INBOUND)
 INBOUND = (
@@ -243,9 +243,9 @@ class Round:
 
 
 def violations(exposed: Exposed, crowd: Crowd, deaths: Deaths) -> list[str]:
-    """What patients and the independent checker complain of.
+    """The complaints of patients and of the independent checker.
 
-    With each patient's complaint are the fail-points that may have to do with it.
+    Each patient's complaint names the fail-points that may have to do with it.
     """
     told = [*crowd.failures, *((v, what) for v in crowd.visits for what in v.violations())]
     return [

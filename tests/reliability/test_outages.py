@@ -123,7 +123,7 @@ class Watched:
 
 
 def told(answers: Answers) -> dict[str, float]:
-    """What was measured of the webhooks."""
+    """The measured figures of the webhooks."""
     return {
         "webhooks": len(answers.answers),
         "failed": answers.failed,

@@ -1,4 +1,4 @@
-"""What always fails is tried five times at most and set aside; everybody else goes on."""
+"""Work that always fails is tried five times at most and set aside; everybody else goes on."""
 
 import time
 from collections.abc import Callable

@@ -110,7 +110,7 @@ def dies_revealing(stack: Stack, deaths: Deaths, rounds: int) -> None:
 
 
 def dies_replaying(stack: Stack, deaths: Deaths, rounds: int) -> None:
-    """An administrator's command; what it puts back dies once more, and is replayed once."""
+    """An administrator's command; the update it puts back dies once more, and is replayed once."""
     ids, began = dead_updates(stack, rounds), audited(stack, "replayed")
     for before, id in enumerate(ids, began):
         for more, name in enumerate(sides(Transaction.REPLAY_DEAD_LETTER)):

@@ -20,10 +20,10 @@ from support.stack.ward import Ward, one_more
 
 PER_SECOND, PER_SECOND_AFTER, QUIET, PATIENTS = 50, 1, 0.4, 400
 TIER = "1000"
-"""Of Meta's tiers that in which 50 questions a second and their answers fit."""
+"""The tier of Meta in which 50 questions a second and their answers fit."""
 LONGEST_WAIT = 15.0
 THIRD = 6.0
-"""Of those who meet an unclear answer one in eleven meets three: so much longer may those wait."""
+"""One in eleven replies that meet an unclear answer meets three, and may wait so much longer."""
 NEVER = ["sent", "delivered", "read", "failed"]
 UNHEARD_SECONDS = 10
 """After so long a message without a status is repeated where none ever comes."""
@@ -41,7 +41,7 @@ class Regime:
 
     @property
     def faults(self) -> dict[str, Any]:
-        """What the simulator calls it."""
+        """The regime as faults of the simulator."""
         if self.late is None:
             return {"drop_statuses": NEVER}
         spread = int(self.late * 1000)

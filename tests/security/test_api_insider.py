@@ -1,4 +1,4 @@
-"""Whoever has taken over the API's process opens nothing that is stored.
+"""An attacker who has taken over the API's process opens nothing that is stored.
 
 The control is an API that has the key ring, as every one had in the release before.
 """
@@ -55,7 +55,7 @@ def stored() -> list[tuple[bytes, Place]]:
 
 
 def taken_over(values: list[tuple[bytes, Place]], ring: Path) -> list[Any]:
-    """What an API could open that has the public key, and one that has the ring."""
+    """How much an API that has the public key can open, and how much one that has the ring."""
     ring.write_text(RING.to_text())
     lines = [json.dumps([*map(str, place), sealed.hex()]) for sealed, place in values]
     ended = subprocess.run(

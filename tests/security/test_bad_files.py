@@ -39,7 +39,7 @@ SMALL = [
 
 
 def examined(sample: Sample, limits: Limits = LIMITS) -> Verdict | None:
-    """What the child's checks say, without the child."""
+    """The verdict of the child's checks, without the child."""
     with spool.create() as file:
         file.write(sample.build())
         file.flush()
@@ -50,7 +50,7 @@ def examined(sample: Sample, limits: Limits = LIMITS) -> Verdict | None:
 
 
 def examined_apart(sample: Sample) -> Verdict | None:
-    """What a child of its own says."""
+    """The verdict of a child that the sample has to itself."""
     limits = LIMITS if sample in BOMBS else Limits()
     verdict = SandboxExaminer(None, limits).examine([sample.build()], sample.kind)
     return None if verdict.accepted else verdict
@@ -59,7 +59,7 @@ def examined_apart(sample: Sample) -> Verdict | None:
 def verdicts(
     samples: Iterable[Sample], examine: Callable[[Sample], Verdict | None]
 ) -> dict[str, Verdict | None]:
-    """What each file is judged, by its name."""
+    """The verdict on each file, by the file's name."""
     with ThreadPoolExecutor(1 if examine is examined else 2) as threads:
         names = [sample.name for sample in samples]
         return dict(zip(names, threads.map(examine, samples), strict=True))

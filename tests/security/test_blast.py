@@ -87,7 +87,7 @@ def places(clinic: Clinic, take: Callable[[], object], files: int) -> int:
 
 
 def in_turn(clinic: Clinic) -> Callable[[], object]:
-    """As it is: whatever wake-ups say, the turn decides."""
+    """As it is: the turn decides, whatever wake-ups say."""
     isolation: list[Isolation] = []
 
     def take() -> object:
@@ -139,7 +139,7 @@ def seconds_to_verdict(clinic: Clinic, process: Callable[[UUID], object], burner
 
 
 def _until(clinic: Clinic, condition: str, process: Callable[[UUID], object] | None = None) -> None:
-    """Waits as a worker does: what its wake-ups were passed over for is tried again."""
+    """Waits as a worker does: it tries wake-ups again that were passed over."""
     again = threading.Event()
     while not clinic.tables.one(condition):
         again.wait(0.02)

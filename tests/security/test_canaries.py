@@ -73,7 +73,7 @@ def attack(meta: Meta, canaries: Canaries, *, full: bool) -> int:
     asked = {"hub.mode": "subscribe", "hub.challenge": canaries.word()}
     urllib3.request("GET", base, fields={**asked, "hub.verify_token": canaries.word()})
     for path in (f"{base}/{canaries.word()}", f"{base}?{canaries.word()}={canaries.word()}"):
-        # Whoever is refused before the body is read may find the connection closed, and no more.
+        # A client refused before its body is read may find the connection closed, and no more.
         with suppress(urllib3.exceptions.ProtocolError):
             urllib3.request(
                 "POST", path, headers={canaries.word("X-"): canaries.word()}, body=b"{}"
@@ -190,9 +190,9 @@ def test_a_whole_stack_shows_no_patient(
 
 
 def in_the_broker(stack: Stack, rabbitmq: RabbitMQ) -> dict[str, bytes]:
-    """What its management API tells of the virtual host, and the messages in its queues.
+    """The management API's answers about the virtual host, and the messages in its queues.
 
-    Of a queue for a single consumer nobody else may get any: `intake` is empty here.
+    Nobody else may get messages from a queue for a single consumer: `intake` is empty here.
     """
     vhost = quote(unquote(urlsplit(stack.servers.amqp_url).path.removeprefix("/")), safe="")
     kinds = ("queues", "exchanges", "bindings", "connections", "channels", "consumers")

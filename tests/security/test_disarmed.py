@@ -1,4 +1,4 @@
-"""Of a PDF that acts a copy is kept, and nothing that acts is in it, whoever looks."""
+"""A copy of a PDF that acts is kept, and no reader finds anything in it that acts."""
 
 import io
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def test_of_whatever_acts_a_copy_is_sound_and_does_not(attacks: Attacks) -> None
     assert refused == []
     assert left == []
     assert len(seen) >= 90
-    assert shown >= len(SAMPLES) - len(AROUND) - 3  # whose content lay outside of the file
+    assert shown >= len(SAMPLES) - len(AROUND) - 3  # three have content outside of the file
 
 
 def test_no_file_that_may_act_is_left_in_a_copy() -> None:

@@ -29,7 +29,10 @@ from support.escapes.target import CLOSED, ENVIRONMENT, OPEN, running
 from support.servers.clamd import EICAR, Clamd
 
 MOST = 0.7
-"""Of all attempts; some need a right that nobody gives a service, or a kernel that is built so."""
+"""The control succeeds with more than this share of all attempts.
+
+Some attempts need a right that nobody gives a service, or a kernel that is built for them.
+"""
 
 
 def attempted(box: str, state: str) -> tuple[list[str], list[str]]:

@@ -121,7 +121,7 @@ def besiege(door: FrontDoor, siege: Siege, meta: Meta | None = None) -> float:
 
 @dataclass(frozen=True)
 class Control:
-    """What happens to uvicorn as it is: webhooks answered, connections left, MiB for each body."""
+    """The effects on uvicorn as it is: webhooks answered, connections left, MiB for each body."""
 
     answered: int
     left: Outcome

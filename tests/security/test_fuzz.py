@@ -1,4 +1,4 @@
-"""Whatever is sent, signed or not: no answer is an error of ours, and no forgery is taken.
+"""No request, signed or not, is answered with an error of ours, and no forgery is taken.
 
 The controls are a reader that takes Meta's shapes for granted, and a lax comparison of signatures.
 """
@@ -73,7 +73,7 @@ class Trusting(WebhookReader):
 
 
 async def posted(random: Random, count: int, reader: WebhookReader | None = None) -> Counter[int]:
-    """The statuses that the application answers, asked without a socket; what it raises is 500."""
+    """The application's statuses, asked without a socket; an exception counts as 500."""
     front, good, statuses = Front(reader=reader), webhook_body(), Counter[int]()
     for number in range(count):
         if number % 1000 == 0:

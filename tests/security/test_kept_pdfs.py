@@ -19,7 +19,7 @@ def judged(file: bytes) -> Verdict | None:
 
 
 def lost(sample: Sample) -> str | None:
-    """What a patient would miss of a file; None where nothing."""
+    """The loss that a patient would notice in a file; None where there is none."""
     file = sample.build()
     verdict = judged(file)
     if verdict is not sample.verdict:
@@ -35,7 +35,7 @@ def lost(sample: Sample) -> str | None:
 
 
 def values(file: bytes) -> list[str]:
-    """What a form says, by its fields."""
+    """The fields of a form, each with its value."""
     with pikepdf.open(io.BytesIO(file)) as pdf:
         form = pdf.Root.get("/AcroForm", pikepdf.Dictionary())
         fields = form.get("/Fields", pikepdf.Array())

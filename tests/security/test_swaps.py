@@ -76,7 +76,7 @@ PROVEN = {
     "a conversation led to and forgotten",
     "a message copied into another lane",
 }
-"""What works as long as nothing is bound to its patient and its lane."""
+"""The ways that work as long as nothing is bound to its patient and its lane."""
 Ward = tuple[Clinic, ClinicTables, Path]
 
 
@@ -121,7 +121,7 @@ def fill(clinic: Clinic) -> None:
 
 
 def mark(person: str) -> bytes:
-    """What all that belongs to a person has in it."""
+    """The mark in everything that belongs to a person."""
     return f"House of {person.removeprefix('IN.').title()}".encode()
 
 
@@ -163,7 +163,7 @@ def foreign(clinic: Clinic, tripped: Tripped) -> int:
 
 
 def sent(clinic: Clinic, tripped: Tripped) -> list[Leased]:
-    """What a sender takes, its owners checked."""
+    """The messages that a sender takes, once the owners of documents are checked."""
     found: list[Leased] = []
 
     def take() -> bool:

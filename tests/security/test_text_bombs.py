@@ -44,7 +44,7 @@ def webhook(element: dict[str, Any], name: str = "Asha Rao") -> bytes:
 
 
 def cpu_ms(work: Callable[[], object]) -> float:
-    """What work costs; the best of three where others disturbed it."""
+    """The CPU milliseconds that work costs; the best of three where others disturbed it."""
     costs: list[float] = []
     while not costs or (costs[-1] > CPU_MS and len(costs) < 3):
         began = time.thread_time()

@@ -1,8 +1,9 @@
-"""Whoever has taken over a pod of a vault finds no way out with what the pod knows.
+"""An attacker who has taken over a vault's pod finds no way out with what the pod knows.
 
 The ways are worked out on the policies that the operator applies, as a network plugin enforces
-them; `tests/e2e/vault` tries them on a cluster. The control are the policies as they were: names
-could be asked of any address, Meta be anywhere, and whoever reached anything reached metadata.
+them; `tests/e2e/vault` tries them on a cluster. The control is the policies as they were: a
+pod could ask any address for names, Meta could be anywhere, and a pod that reached anything also
+reached the clouds' metadata.
 """
 
 from collections.abc import Iterator

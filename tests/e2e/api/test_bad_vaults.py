@@ -1,4 +1,4 @@
-"""What can't be meant is refused when it is applied, with words that say what to do."""
+"""A vault that can't be meant is refused when it is applied, with words that say what to do."""
 
 from typing import Any
 

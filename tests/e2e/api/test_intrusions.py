@@ -48,7 +48,7 @@ NAMES = [
 
 @dataclass(frozen=True)
 class Tried:
-    """What the API server said, without the policy and with it; nothing if it would do it."""
+    """The API server's refusal without the policy and with it; empty if it would do the request."""
 
     without: str
     now: str
@@ -111,7 +111,7 @@ def made(defined: Kubectl, name: str, spec: Manifest) -> list[Manifest]:
 
 @pytest.fixture(scope="module")
 def parts(defined: Kubectl) -> dict[str, Manifest]:
-    """The parts of a vault by kind; of Deployments the inbound worker's, of the rest the first."""
+    """A vault's parts by kind: the inbound worker's Deployment, the first of each other kind."""
     found = {}
     for one in [*made(defined, "clinic", ROUTED), *made(defined, "clinic", WHOLE)][::-1]:
         if one["kind"] != "Deployment" or one["metadata"]["name"] == "clinic-inbound":

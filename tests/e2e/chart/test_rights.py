@@ -98,7 +98,7 @@ def test_a_namespace_that_it_may_not_see_is_told_of_and_watched_once_it_may(
 
 
 def copied(granted: Kubectl, kind: str, elsewhere: Kubectl) -> dict[str, Any]:
-    """What the chart gave the operator in one namespace, for another one."""
+    """The Role or RoleBinding of the operator in one namespace, copied for another one."""
     found: dict[str, Any] = json.loads(granted.run("get", kind, "medvault-operator", "-o", "json"))
     return {**found, "metadata": {"name": "medvault-operator", "namespace": elsewhere.namespace}}
 

@@ -1,4 +1,4 @@
-"""What is in the images, and what is not."""
+"""The contents of the images, and what is not in them."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from support.docker import Image, docker
 
 MIB = 1024 * 1024
 OWN_MIB = {"services": 210, "operator": 110}
-"""What may come on top of Python's image; on disk, not as it is pulled."""
+"""How much may come on top of Python's image; on disk, not as it is pulled."""
 
 IMPORT_EVERYTHING = """
 import importlib, pkgutil, sys

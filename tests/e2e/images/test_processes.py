@@ -59,7 +59,7 @@ def tables(postgres_wheel: Postgres) -> Iterator[Tables]:
 
 @pytest.fixture
 def migration(tables: Tables, s3: S3, s3_bucket: Bucket) -> dict[str, str]:
-    """What `migrate` is given."""
+    """The settings that `migrate` is given."""
     return {
         "MEDVAULT_DATABASE_OWNER_URL": tables.owner_url,
         "MEDVAULT_DATABASE_URL": tables.service_url,

@@ -1,4 +1,4 @@
-"""Whatever is missing or refused stands in a condition with advice within 30 seconds."""
+"""All that is missing or refused stands in a condition with advice within 30 seconds."""
 
 from medvault_operator.api.v1alpha1.whatsapp import SECRET_KEYS
 from medvault_operator.kube.api import Api
@@ -89,7 +89,7 @@ def test_a_settled_vault_is_looked_at_again_and_not_written(
     vault.apply(spec_of(vault))
     wait_until(vault.settled, seconds=60, what="the vault being settled", every=0.2)
     looks = 'medvault_operator_reconcile_seconds_count{outcome="settled"}'
-    for _ in range(2):  # what is under way may still write
+    for _ in range(2):  # a look that is under way may still write
         before, body, children = operator.metric(looks), vault.body(), vault.children()
         wait_until(
             lambda seen=before: operator.metric(looks) > seen + 1,  # type: ignore[misc]

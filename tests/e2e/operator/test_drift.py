@@ -1,4 +1,4 @@
-"""What somebody else changes or deletes is put back within 30 seconds; what is theirs stays."""
+"""Within 30 seconds the operator puts back what others change or delete; it leaves their own."""
 
 from collections.abc import Callable
 from copy import deepcopy

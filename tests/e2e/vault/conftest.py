@@ -61,7 +61,7 @@ def newer_image(nodes: Target, say: Say) -> LoadedImage:
 
 @pytest.fixture
 def newer(clinic: Clinic, services: LoadedImage, newer_image: LoadedImage) -> LoadedImage:
-    """An image to roll out: of the two, the one that does not run."""
+    """An image to roll out: the one of the two that does not run."""
     return services if newer_image.name in clinic.images() else newer_image
 
 

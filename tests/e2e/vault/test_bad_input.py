@@ -1,4 +1,4 @@
-"""What can't be meant is refused at once; what can't work is told within 30 seconds."""
+"""Input that can't be meant is refused at once; input that can't work is told within 30 seconds."""
 
 import re
 import time

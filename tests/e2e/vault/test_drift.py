@@ -1,4 +1,4 @@
-"""Whatever is edited or deleted of what a vault owns is put back as it was."""
+"""The operator puts back, as it was, each object of a vault that is edited or deleted."""
 
 import json
 import time
@@ -22,7 +22,7 @@ EDITS: dict[str, tuple[str, Manifest]] = {
     "networkpolicy": ("vault-database", {"spec": {"ingress": [{}]}}),
     "ingress": ("vault-api", {"metadata": {"labels": {"app.kubernetes.io/part-of": "other"}}}),
 }
-"""Of each kind one object, and a change to it that would do harm."""
+"""One object of each kind, and a change to it that would do harm."""
 
 
 @pytest.fixture(params=EDITS)

@@ -55,7 +55,7 @@ class Scene:
     def tried(self) -> Iterator[tuple[Seen, Host, bool]]:
         """Every pair, and whether it came about; a pod and its own node are never kept apart.
 
-        Of Jobs' pods the node is not known.
+        The node of a Job's pod is not known.
         """
         for pod, host in product(self.pods, self.hosts):
             own = host.target.host in (pod.node, pod.address)

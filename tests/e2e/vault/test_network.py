@@ -31,7 +31,7 @@ def vault(clinic: Clinic) -> MedicalVault:
 
 @pytest.fixture(scope="module")
 def policies(clinic: Clinic) -> list[Manifest]:
-    """What is in the cluster."""
+    """The policies in the cluster."""
     return clinic.vault.children("networkpolicies")
 
 

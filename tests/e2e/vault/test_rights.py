@@ -1,4 +1,4 @@
-"""What docs/rights.md lists of logins, queues and keys is what is deployed, and nothing besides."""
+"""Logins, queues and keys are deployed as docs/rights.md lists them, and nothing besides."""
 
 import json
 import re
@@ -27,12 +27,12 @@ WHERE u.rolcanlogin AND u.rolname <> 'medvault_schema' GROUP BY 1
 
 
 def inside(clinic: Clinic, part: str, *command: str) -> str:
-    """What a command prints in the pod of a part."""
+    """The output of a command in the pod of a part."""
     return clinic.kubectl.run("exec", f"{clinic.vault.name}-{part}-0", "-c", part, "--", *command)
 
 
 def listed(clinic: Clinic, *command: str) -> list[dict[str, Any]]:
-    """What rabbitmqctl lists."""
+    """The rows that rabbitmqctl lists."""
     said = inside(clinic, "broker", "rabbitmqctl", "--quiet", "--formatter", "json", *command)
     found: list[dict[str, Any]] = json.loads(said)
     return found

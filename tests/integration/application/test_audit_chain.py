@@ -25,7 +25,7 @@ _WAITING = "SELECT audit_id FROM audit_unlinked"
 
 
 def problems(cursor: Cursor) -> list[str]:
-    """What does not fit together, read past all policies."""
+    """The places where the chain does not fit together, read past all policies."""
     cursor.execute(_ROWS)
     rows = {row[0]: row[1:] for row in cursor.fetchall()}
     cursor.execute(_WAITING)
@@ -56,7 +56,7 @@ def problems(cursor: Cursor) -> list[str]:
 
 @contextlib.contextmanager
 def superuser(clinic: Clinic) -> Iterator[Cursor]:
-    """Somebody whom no trigger and no foreign key stops; what they do is rolled back."""
+    """Somebody whom no trigger and no foreign key stops; their changes are rolled back."""
     url = clinic.tables.admin_url
     with contextlib.closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")

@@ -1,4 +1,4 @@
-"""Of a file that acts its owner is given a copy without that, and the original goes nowhere."""
+"""The owner of a file that acts gets a copy that does not, and the original goes nowhere."""
 
 from datetime import timedelta
 from uuid import UUID

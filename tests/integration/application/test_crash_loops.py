@@ -1,4 +1,4 @@
-"""Whoever kills every process that looks at it has five tries, its neighbours lose nothing."""
+"""Input that kills every process that reads it has five tries; its neighbours lose nothing."""
 
 from contextlib import AbstractContextManager
 from typing import cast

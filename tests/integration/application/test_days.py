@@ -1,4 +1,4 @@
-"""The patient's day: what today is, and which dates have come."""
+"""The patient's day: today's date, and the dates that have come."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What administrators do with dead letters: again and again, and in the audit."""
+"""The actions of administrators on dead letters: again and again, and in the audit."""
 
 import json
 from collections.abc import Sequence

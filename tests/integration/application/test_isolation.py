@@ -43,7 +43,7 @@ def gets_files(clinic: Clinic) -> list[UUID]:
 
 
 def together(clinic: Clinic, ids: Sequence[UUID]) -> list[bool | None]:
-    """What a process with a thread for each of the files makes of them; None where it dies."""
+    """The results of a process with a thread for each of the files; None where it dies."""
     isolation = clinic.isolation()
 
     def process(id: UUID) -> bool | None:

@@ -1,4 +1,4 @@
-"""Whoever was known by phone alone and comes with a user id is told where their reports are."""
+"""A patient known by phone alone who comes with a user id is told where their reports are."""
 
 import json
 from collections.abc import Callable

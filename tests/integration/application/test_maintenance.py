@@ -1,4 +1,4 @@
-"""What the tick of every worker finds, moves on and clears away."""
+"""The work and the leftovers that every worker's tick finds, moves on and clears away."""
 
 import threading
 from datetime import timedelta

@@ -44,7 +44,7 @@ def lock(clinic: Clinic, key: str) -> None:
 
 
 def notes(clinic: Clinic, action: str) -> list[dict[str, str]]:
-    """What the audit's notes of this action say."""
+    """The contents of the audit's notes of this action."""
     rows = clinic.tables.rows("SELECT id, patient_id, note FROM audit WHERE action = %s", action)
     return [
         json.loads(clinic.base.sealer.open(bytes(note), Place.note(UUID(id), UUID(patient))))

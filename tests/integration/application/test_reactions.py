@@ -1,4 +1,4 @@
-"""What each of Meta's errors is answered with."""
+"""The reaction to each of Meta's errors."""
 
 from medvault.domain.outbound import SendState
 from support.clinic import webhooks

@@ -1,4 +1,4 @@
-"""One patient at a time, in order, once; whatever wakes whom."""
+"""One patient at a time, in order, once, no matter which wake-up reaches which worker."""
 
 import json
 import random

@@ -46,7 +46,7 @@ def _sent(base: Any, changed: Any) -> dict[str, Any]:
 
 
 def _hears(clinic: Clinic, user: int, body: bytes) -> list[str]:
-    """What is said to a user after a webhook, tries and all."""
+    """The answers that a user gets after a webhook and all its tries."""
     before = (
         len(clinic.said(f"IN.{user}")) if clinic.tables.one(KNOWN, subject(clinic, user)) else 0
     )

@@ -1,4 +1,4 @@
-"""What becomes of messages, in whatever order it is told."""
+"""The fate of messages, in whatever order statuses tell of it."""
 
 from dataclasses import replace
 from itertools import permutations

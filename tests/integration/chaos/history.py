@@ -26,7 +26,7 @@ from support.stack.stack import Stack
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Recording:
-    """What a run left: Meta's answers by path, a database to copy, and the files."""
+    """The remains of a run: Meta's answers by path, a database to copy, and the files."""
 
     meta: dict[str, Any]
     postgres: Postgres
@@ -97,7 +97,7 @@ class History:
         return folder
 
     def check(self, store: Path | None = None) -> Findings:
-        """What the checker finds in it, with the files in a bucket or in a folder."""
+        """The checker's findings in it, with the files in a bucket or in a folder."""
         with served(self.meta) as url:
             return check(self.sources(url, store))
 

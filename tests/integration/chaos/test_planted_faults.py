@@ -1,4 +1,4 @@
-"""What is planted into a recorded run, in PostgreSQL, the bucket or Meta's ledger, is found."""
+"""The checker finds faults planted into a recorded run: in PostgreSQL, bucket or Meta's ledger."""
 
 from integration.chaos.history import History
 

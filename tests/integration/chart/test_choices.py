@@ -1,4 +1,4 @@
-"""What an administrator may choose, and what comes of it."""
+"""The choices that an administrator has, and what comes of them."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def operator(manifests: list[Manifest]) -> dict[str, Any]:
 
 
 def setting(manifests: list[Manifest], name: str) -> str | None:
-    """What the operator is told."""
+    """The value that the operator is given for a setting."""
     told = {one["name"]: one.get("value") for one in operator(manifests)["env"]}
     return told.get(f"MEDVAULT_OPERATOR_{name}")
 

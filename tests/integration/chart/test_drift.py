@@ -1,4 +1,4 @@
-"""What is made from the chart, or stands in two places, is the same everywhere."""
+"""Files made from the chart, and facts that stand in two places, are the same everywhere."""
 
 import subprocess
 import tomllib

@@ -1,4 +1,4 @@
-"""What the release's Job and its test do, as their pods run it."""
+"""The script of the release's Job and of its test, as their pods run it."""
 
 import json
 import subprocess

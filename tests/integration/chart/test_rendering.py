@@ -1,4 +1,4 @@
-"""What the chart makes of every set of values is well formed, and belongs together."""
+"""The objects that the chart makes of each set of values are well formed and belong together."""
 
 from pathlib import Path
 

@@ -21,7 +21,7 @@ def rights(role: Manifest) -> dict[tuple[str, str], set[str]]:
 
 
 def role(manifests: list[Manifest], kind: str, name: str) -> dict[tuple[str, str], set[str]]:
-    """What a role of this kind and name allows."""
+    """The rights that a role of this kind and name gives."""
     (found,) = (one for one in of_kind(manifests, kind) if one["metadata"]["name"] == name)
     return rights(found)
 

@@ -1,4 +1,4 @@
-"""What the chart installs asks for as little as it can do with."""
+"""The objects that the chart installs ask for no more than they need."""
 
 from typing import Any
 

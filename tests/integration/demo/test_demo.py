@@ -1,6 +1,6 @@
-"""`medvault demo`, as a command: what it prints, how it ends, and what it leaves behind.
+"""`medvault demo`, as a command: its output, its end, and the things that it leaves behind.
 
-It runs as whoever runs the tests: as root its PostgreSQL is put into a user namespace.
+It runs as the user who runs the tests: for root its PostgreSQL is put into a user namespace.
 """
 
 import json

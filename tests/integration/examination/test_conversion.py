@@ -21,12 +21,12 @@ from support.files import HEIC, JPEG, MEBIBYTE, PDF, PNG, TIFF, WEBP, Sample
 
 PICTURES = [sample for sample in files.GOOD if sample.kind is not PDF]
 COLUMNS_AND_ROWS = (32, 24) if os.environ.get("MEDVAULT_TEST_FULL") else (18, 15)
-"""Of a picture that is too large to be decoded whole: at full size it has 200 megapixels."""
+"""The tiles of a picture that is too large to be decoded whole: 200 megapixels at full size."""
 ONE_OF_EACH = list({sample.kind: sample for sample in PICTURES}.values())
 
 
 def digest(content: bytes) -> str:
-    """Of a PDF's bytes without its identifier, which is random (ISO 32000-2 §14.4)."""
+    """The digest of a PDF's bytes without its identifier, which is random (ISO 32000-2 §14.4)."""
     return hashlib.sha256(re.sub(rb"/ID ?\[[^]]*\]", b"", content)).hexdigest()
 
 
@@ -102,7 +102,7 @@ def shown(page: pikepdf.Page) -> list[int]:
 
 
 def expected(orientation: int) -> list[int]:
-    """The same by Pillow: of a picture of four pixels, numbered by row."""
+    """The same by Pillow, from a picture of four pixels that are numbered by row."""
     corners = Image.frombytes("L", (2, 2), bytes(range(4)))
     corners.getexif()[ExifTags.Base.Orientation] = orientation
     upright = ImageOps.exif_transpose(corners)
@@ -130,7 +130,7 @@ def test_every_page_of_a_tiff_comes_back() -> None:
     with converted(scans.pages(7), TIFF) as pdf:
         assert len(pdf.pages) == 7
         filters = [str(picture_on(page)["/Filter"]) for page in pdf.pages]
-    # What is in black and white stays so.
+    # A page in black and white stays so.
     assert filters[:3] == ["/FlateDecode", "/DCTDecode", "/DCTDecode"]
 
 

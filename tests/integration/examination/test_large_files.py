@@ -1,4 +1,4 @@
-"""What is admitted for its size is checked: limits here, at clamd and in the docs agree."""
+"""A file that is admitted for its size is checked: limits here, at clamd and in the docs agree."""
 
 import os
 import re
@@ -29,7 +29,7 @@ UNITS = {"": 1, "M": MEBIBYTE, "G": 1024 * MEBIBYTE}
 
 
 def documented() -> dict[str, str]:
-    """What docs/operations.md asks of clamd."""
+    """The settings that docs/operations.md asks of clamd."""
     text = (ROOT / "docs" / "operations.md").read_text()
     block = re.search(r"```conf\n(StreamMaxLength.*?)```", text, re.DOTALL)
     assert block

@@ -1,4 +1,4 @@
-"""What a file costs is known, however its examination ends."""
+"""The cost of a file is known, however its examination ends."""
 
 import dataclasses
 import os

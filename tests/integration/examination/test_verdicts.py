@@ -1,4 +1,4 @@
-"""What an examination says of every file of the corpus, without a scanner."""
+"""The verdict of an examination on every file of the corpus, without a scanner."""
 
 import os
 from collections.abc import Iterator

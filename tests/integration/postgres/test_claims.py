@@ -11,7 +11,7 @@ from support.vaults import Vault
 
 
 def handled(vault: Vault, work: UnitOfWork, *subjects: UUID) -> list[list[bytes]]:
-    """What a claim finds for each conversation, marked as done."""
+    """The updates that a claim finds for each conversation, marked as done."""
     found = []
     for claimed in work.conversations.claim(subjects, vault.new_id):
         found.append([update.content for update in claimed.pending])

@@ -1,4 +1,4 @@
-"""What statuses tell of messages without: known to every process, after every restart."""
+"""Evidence of statuses about messages without one: all processes have it, after every restart."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -147,7 +147,7 @@ def evidence(vault: Vault, known: int) -> None:
 
 
 def repeated(vault: Vault) -> list[Leased]:
-    """What a worker sends again now, after a look at what statuses tell."""
+    """The messages that a worker sends again now, after a look at what statuses tell."""
     confirmations = Confirmations(REPEAT_AFTER)
     with vault.worker().begin() as work:
         confirmations.look(work.outbox)

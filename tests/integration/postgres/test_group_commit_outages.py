@@ -32,7 +32,7 @@ def server() -> Iterator[PrivatePostgres]:
 
 @pytest.fixture(params=["asyncio", "uvloop"])
 def play(server: PrivatePostgres, request: pytest.FixtureRequest) -> Callable[[Scene], None]:
-    """Plays a scene on each event loop; whatever the loop complains of fails it."""
+    """Plays a scene on each event loop; any complaint of the loop fails it."""
     server.start()
     vault = Vault(server.new_database(migrated))
     factory = uvloop.new_event_loop if request.param == "uvloop" else asyncio.new_event_loop

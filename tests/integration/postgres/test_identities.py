@@ -1,4 +1,4 @@
-"""Who may open which vault: by BSUID, and by phone only where a webhook has nothing else."""
+"""The right to open a vault: by BSUID, and by phone only where a webhook has nothing else."""
 
 from datetime import UTC, datetime
 from uuid import UUID

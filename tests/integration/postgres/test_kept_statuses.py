@@ -22,7 +22,7 @@ WHERE due_at <= now() AND attempts = :attempts
 """
 DUE = 40
 BLOCKS = 12 * DUE
-"""What all the statements of a call may read: fifty thousand rows fill more than a thousand."""
+"""The blocks that all statements of a call may read: fifty thousand rows fill over a thousand."""
 
 
 @pytest.fixture(params=["", "ANALYZE inbox"], ids=["unmeasured", "measured"])

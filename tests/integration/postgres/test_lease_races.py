@@ -15,7 +15,7 @@ WORKERS, RECIPIENTS, LETTERS = 8, 25, 20
 
 
 class Phones:
-    """What was sent to whom, in the order of sending."""
+    """The messages to each recipient, in the order of sending."""
 
     def __init__(self) -> None:
         self._lock = Lock()

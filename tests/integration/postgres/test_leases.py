@@ -24,7 +24,7 @@ UNCONFIRMED = decide(Refused(Reaction.UNKNOWN), 1)
 
 
 def lease(vault: Vault, limit: int = 100) -> Sequence[Leased]:
-    """What a worker gets to send now."""
+    """The messages that a worker gets to send now."""
     with vault.database.begin() as work:
         return work.outbox.lease(limit)
 
@@ -36,7 +36,7 @@ def settle(vault: Vault, *leased: Leased, step: NextStep = ACCEPTED) -> None:
 
 
 def bodies(leased: Sequence[Leased]) -> list[str]:
-    """What the messages say."""
+    """The texts of the messages."""
     return [one.outgoing.content.body for one in leased if isinstance(one.outgoing.content, Reply)]
 
 

@@ -97,7 +97,7 @@ def login(vault: Vault, request: pytest.FixtureRequest) -> Iterator[tuple[str, A
 
 
 def seen(session: Any, table: str) -> set[UUID]:
-    """Whose rows of a table a session sees: nobody's where it may not even look."""
+    """The owners whose rows of a table a session sees: none where it may not even look."""
     with session.cursor() as cursor:
         cursor.execute("SAVEPOINT here")
         try:

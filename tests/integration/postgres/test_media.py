@@ -16,7 +16,7 @@ from support.vaults import Vault
 
 LEASE = timedelta(minutes=3)
 BLOCKS = 60
-"""What one statement about one row may read: twenty thousand rows fill more."""
+"""The blocks that one statement about one row may read: twenty thousand rows fill more."""
 ATTACHMENT = Attachment("4711", "application/pdf", "c2hhMjU2", "blood “test”.pdf")
 
 
@@ -51,13 +51,13 @@ def state(vault: Vault, id: UUID) -> str:
 
 
 def leftovers(vault: Vault) -> list[UUID]:
-    """Whose bytes can go."""
+    """The files whose bytes can go."""
     with vault.database.begin() as work:
         return list(work.media.leftovers(10))
 
 
 def overdue(vault: Vault) -> list[UUID]:
-    """What nobody works on though it is due."""
+    """The files that nobody works on though they are due."""
     with vault.database.begin() as work:
         return list(work.accounts.overdue(10, 10))
 

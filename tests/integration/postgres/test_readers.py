@@ -1,4 +1,4 @@
-"""What only reads does so without a transaction, and leaves its connection as it was."""
+"""Work that only reads does so without a transaction, and leaves its connection as it was."""
 
 from uuid import uuid4
 

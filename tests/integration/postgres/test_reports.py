@@ -26,7 +26,7 @@ def filing(vault: Vault, patient_id: UUID, *, scanned: bool = True) -> tuple[Rep
 
 
 def shelf(vault: Vault, patient_id: UUID) -> Sequence[Report]:
-    """What a patient has."""
+    """The reports that a patient has."""
     with vault.database.begin() as work:
         return work.reports.shelf([patient_id])[patient_id]
 

@@ -133,7 +133,7 @@ COUNT = text("SELECT count(*) FROM reports")
 
 
 def claim_of(connection: Connection) -> str:
-    """What a lease has put into the setting."""
+    """The claim that a lease has put into the setting."""
     return str(connection.exec_driver_sql("SHOW medvault.opened").scalar_one())
 
 

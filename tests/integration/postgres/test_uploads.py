@@ -16,7 +16,7 @@ from support.vaults import Vault
 
 LEASE = timedelta(minutes=3)
 BLOCKS = 60
-"""What one statement about one row may read: five thousand rows fill more."""
+"""The blocks that one statement about one row may read: five thousand rows fill more."""
 
 
 def document(vault: Vault) -> Letter:
@@ -34,7 +34,7 @@ def claim(vault: Vault, id: UUID) -> Leased | None:
 
 
 def overdue(vault: Vault) -> list[UUID]:
-    """What nobody uploads though it is due."""
+    """The documents that nobody uploads though they are due."""
     with vault.database.begin() as work:
         return list(work.accounts.overdue(10, 10))
 

@@ -1,4 +1,4 @@
-"""What a bucket has that a folder hasn't: keys, a network, and signatures to keep secret."""
+"""A bucket has what a folder hasn't: keys, a network, and signatures to keep secret."""
 
 import logging
 import os
@@ -153,7 +153,7 @@ def test_a_killed_uploader_leaves_nothing(s3_bucket: Bucket) -> None:
         def chunks() -> Iterator[bytes]:
             yield bytes(MIB)
             yield bytes(MIB)
-            time.sleep(0.1)  # what was sent has arrived
+            time.sleep(0.1)  # the sent chunks arrive meanwhile
             os.kill(os.getpid(), signal.SIGKILL)
             yield b""
 

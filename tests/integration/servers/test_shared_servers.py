@@ -1,4 +1,4 @@
-"""What the shared servers promise the tests that stand on them."""
+"""The promises of the shared servers to the tests that stand on them."""
 
 import contextlib
 import socket

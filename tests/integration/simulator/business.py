@@ -23,7 +23,7 @@ class Business:
         return found
 
     def says(self, user: dict[str, Any], **body: Any) -> str:
-        """What the user does; the wamid."""
+        """The user sends a message; the wamid."""
         answer = self.ok("POST", f"/sim/users/{user['id']}/messages", json=body)
         return str(answer["wamid"])
 
@@ -34,12 +34,12 @@ class Business:
         return str(answer["wamid"])
 
     def chat(self, user: dict[str, Any]) -> list[dict[str, Any]]:
-        """What the phone shows."""
+        """The messages that the phone shows."""
         found: list[dict[str, Any]] = self.ok("GET", f"/sim/users/{user['id']}/messages")
         return found
 
     def ledger(self) -> dict[str, Any]:
-        """What really happened."""
+        """The record of what really happened."""
         found: dict[str, Any] = self.ok("GET", "/sim/ledger")
         return found
 

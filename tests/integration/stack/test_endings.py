@@ -1,4 +1,4 @@
-"""Processes that are told to end, or killed: what they were doing is done once, later."""
+"""Processes that are told to end, or killed: their unfinished work is done once, later."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the broker has given up was only delivered often: nobody tried it."""
+"""A webhook that the broker has given up was only delivered often: nobody tried it."""
 
 from contextlib import closing
 from secrets import token_hex

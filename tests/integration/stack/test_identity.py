@@ -40,7 +40,7 @@ def test_a_new_installation_is_locked_out_until_it_gives_the_pin(checked: Stack)
     phone.say("LIST", "1 to 1 of 1")
     assert checked.vault.audit(phone).count("identity.locked") == 1
     assert checked.inbound.metric("medvault_vaults_locked_total", reason="key") >= 1
-    # What it says is remembered for a second.
+    # A process remembers its report on /ready for a second.
     wait_until(
         lambda: checked.inbound.get("/ready").json()["notes"] == {"identity check": "on"},
         seconds=5,

@@ -1,4 +1,4 @@
-"""What Meta asks once, what a cluster asks always, and what nobody must ever be told."""
+"""Questions that Meta asks once and a cluster always, and secrets that nobody must ever be told."""
 
 import json
 from urllib.parse import urlencode

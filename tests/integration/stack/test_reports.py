@@ -1,4 +1,4 @@
-"""What patients come for: reports go in and come back."""
+"""The service that patients come for: reports go in and come back."""
 
 from collections.abc import Callable
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""What an admin sees who starts medvault without, with wrong, and with the right settings."""
+"""The output for an admin who starts medvault without, with wrong, and with the right settings."""
 
 import os
 from collections.abc import Sequence

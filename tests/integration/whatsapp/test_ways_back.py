@@ -1,4 +1,4 @@
-"""What an examination accepts, WhatsApp takes back: as it came, or as a PDF made from it."""
+"""WhatsApp takes back each file that passes examination: as it came, or as a PDF made from it."""
 
 from collections.abc import Callable, Iterator
 

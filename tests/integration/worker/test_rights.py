@@ -85,7 +85,7 @@ VERBS = {one.__name__: one for one in (declared, consumed, purged, bound, publis
 
 
 def allowed(url: str) -> dict[str, set[str]]:
-    """What a user may do, each verb with the queues."""
+    """The rights of a user: each verb with its queues."""
     found: dict[str, set[str]] = {verb: set() for verb in VERBS}
     with closing(pika.BlockingConnection(pika.URLParameters(url))) as connection:
         for verb, act in VERBS.items():
