@@ -1,4 +1,4 @@
-"""docs/rights.md: what each process of a vault holds and reaches, read from what is applied.
+"""docs/rights.md: each process of a vault, what it holds and reaches, read from what is applied.
 
 Nothing here decides anything, so that a right that a builder gives shows in the page's diff:
 `python -m medvault_operator.rights > docs/rights.md`, or `make manifests`.

@@ -16,7 +16,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: operator
 {{- end }}
 
-{{- /* Labels without a component, which who includes them adds. */}}
+{{- /* Labels without a component: the template that includes them adds it. */}}
 {{- define "vault.labels" -}}
 {{ include "vault.selector" . }}
 app.kubernetes.io/part-of: medvault

@@ -41,7 +41,7 @@ spec:
 {{- end }}
 {{- end }}
 
-{{- /* What follows a vault's name in those of the Secrets that the operator makes. */}}
+{{- /* The parts after a vault's name in the names of Secrets that the operator makes. */}}
 {{- define "vault.generatedSecrets" -}}
 ['keys', 'intake', 'database', 'database-logins', 'broker', 'broker-logins', 'cache', 'storage', 'storage-logins']
 {{- end }}
@@ -67,7 +67,7 @@ spec:
   expression: "variables.pod.?containers.orValue([]) + variables.pod.?initContainers.orValue([])"
 {{- end }}
 
-{{- /* What is known of one of the namespace's vaults, against which a part is tried. */}}
+{{- /* Facts of one of the namespace's vaults, against which a part is tried. */}}
 {{- define "vault.policyVault" -}}
 - name: mine
   expression: params.metadata.name == variables.vault

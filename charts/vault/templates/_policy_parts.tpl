@@ -1,4 +1,4 @@
-{{- /* What every part of a vault is, and each kind of them but for its pods. */}}
+{{- /* The rules for every part of a vault, and for each kind of part but for its pods. */}}
 {{- define "vault.policyOfParts" -}}
 - expression: >-
     variables.vault != ''

@@ -1,4 +1,4 @@
-{{- /* What a vault's pods may be; those rules hold for what has none, whose lists are empty. */}}
+{{- /* The rules for a vault's pods; they also hold for parts without, whose lists are empty. */}}
 {{- define "vault.policyOfPods" -}}
 - expression: >-
     size(variables.containers) == 0

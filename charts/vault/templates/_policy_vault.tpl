@@ -1,4 +1,4 @@
-{{- /* What a part has in common with the vault that it belongs to. */}}
+{{- /* The rules that hold a part to the vault that it belongs to. */}}
 {{- define "vault.policyOfVault" -}}
 - expression: >-
     !variables.mine || variables.owners.exists(one, one.uid == params.metadata.uid)

@@ -1,4 +1,4 @@
-{{- /* What the operator may do to vaults and to their children, wherever it looks after them. */}}
+{{- /* The operator's rights to vaults and to their children, wherever it looks after them. */}}
 {{- define "vault.operatorRules" -}}
 - apiGroups: [medvault.dev]
   resources: [medicalvaults]

@@ -38,7 +38,7 @@ class Api(Protocol):
     def overwrite(self, manifest: Manifest) -> Manifest:
         """Write what an object says over what is there, lists as a whole, and return the object.
 
-        What it does not name stays.
+        Fields that the object does not name stay.
         """
         ...
 

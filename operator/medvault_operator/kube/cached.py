@@ -30,7 +30,8 @@ class _Shelf:
 class Cached:
     """An `Api` that answers lists of watched kinds in one namespace from memory.
 
-    The watch tells that a kind changed, never to what: that is read. Own writes count as changes.
+    The watch tells that a kind changed, never how: the lists are read anew. Own writes count as
+    changes.
     While nobody vouches for the watch every list is read. Threads may share it; a caller
     must not change a list that it gets.
     """
@@ -46,7 +47,7 @@ class Cached:
         self._vouched_until = float("-inf")
 
     def vouch(self) -> None:
-        """Count on changes being told for some seconds; what was read before is forgotten once."""
+        """Count on changes being told for some seconds; after a gap, forget all lists."""
         with self._lock:
             now = self._clock()
             if now >= self._vouched_until:

@@ -1,6 +1,6 @@
-"""Logs: a JSON line each on stderr; of exceptions the classes and places, not the words.
+"""Logs: a JSON line each on stderr, with classes and places of exceptions, and not their words.
 
-What Kubernetes or a library says of an error may show an object's content. A test looks at every
+The text of an error of Kubernetes or a library may show an object's content. A test looks at every
 call of the operator's own: its text is a literal, and its fields are those of `FIELDS`.
 """
 

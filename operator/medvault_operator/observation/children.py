@@ -11,7 +11,7 @@ from medvault_operator.world.manifest import Manifest
 
 
 def children(api: Api, vault: MedicalVault, served: Collection[str]) -> Children:
-    """Return all objects that this very vault owns; of optional kinds those that are `served`."""
+    """Return all objects that this very vault owns; read optional kinds if they are `served`."""
     kinds = (*WATCHED, *(kind for kind in OPTIONAL if kind.api in served))
     found = (child for kind in kinds for child in api.list(kind, vault.namespace, selector(vault)))
     return {key_of(child): child for child in found if _owned(child, vault)}

@@ -10,7 +10,7 @@ from medvault_operator.vault.name import VaultName
 class Actor:
     """The operator's only hand outside of Kubernetes.
 
-    What comes of an action is observed in a later pass, so a crash in between loses nothing.
+    A later pass observes what came of an action, so a crash in between loses nothing.
     """
 
     def __init__(self, identity_checks: IdentityChecks) -> None:

@@ -46,9 +46,9 @@ def missing(
 ) -> list[Manifest]:
     """Return the generated Secrets that do not exist yet, to be created and never applied.
 
-    They have no owner: who deletes a vault keeps its data and what opens them. One that is lost is
-    not made again. One that is made of another, as the cluster has it, is made of `known`, the
-    values of `sources`: of two replicas that make one at once, one has not made it.
+    They have no owner, so that a deleted vault leaves its data and the Secrets that open them. One
+    that is lost is not made again. One that is made of another is made of `known`, the values of
+    `sources` as the cluster has them: if two replicas make one at once, it has that of one only.
     """
     absent = [
         one

@@ -1,8 +1,8 @@
 """Addresses outside of the cluster, as peers of a NetworkPolicy; none of them is metadata's.
 
 Clouds tell who asks, and hand out keys, at addresses that every pod can reach. The ranges are those
-of RFC 1918, 3927, 4193, 4291 and 6598; what lies in none of the link-local ones stands by itself:
-Azure's WireServer, Alibaba's metadata, EC2's, EKS' and Google's by IPv6.
+of RFC 1918, 3927, 4193, 4291 and 6598; metadata outside of the link-local ones is listed by its
+addresses: Azure's WireServer, Alibaba's metadata, EC2's, EKS' and Google's by IPv6.
 """
 
 from typing import Any

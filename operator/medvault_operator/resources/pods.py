@@ -17,7 +17,7 @@ Part = dict[str, Any]
 def security(user: int = NOBODY) -> Part:
     """Return a pod's security context as the level `restricted` asks for it.
 
-    Volumes belong to the user's group; what is there already is not gone through at each start.
+    Volumes belong to the user's group; older files are not gone through at each start.
     """
     return {
         "runAsNonRoot": True,

@@ -36,7 +36,7 @@ def volume(process: Process, secret: Files) -> dict[str, Any]:
 def digest(blueprint: Blueprint, process: Process, secret: Files) -> str:
     """Return a digest that changes with the content of the Secrets a process reads.
 
-    Whoever edits a Secret has its pods replaced, one after the other.
+    If somebody edits a Secret, the pods that read it are replaced, one after the other.
     """
     return blueprint.versions(*(file.secret for file in _files(process, secret)))
 

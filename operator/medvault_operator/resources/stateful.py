@@ -26,11 +26,11 @@ SETTINGS = "medvault.dev/settings"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A dependency: what it runs, as whom, and what it keeps.
+    """A dependency: its program, its user and its data.
 
     `container` is the main container without name, image and security; `data` and `files`, which
-    are configuration, are mounted by the containers that want them. `secrets` is a digest of what
-    it reads of Secrets at its start only.
+    are configuration, are mounted by the containers that want them. `secrets` is a digest of the
+    values of Secrets that it reads at its start only.
     """
 
     component: Component
@@ -97,8 +97,8 @@ def _digest(files: dict[str, str]) -> str:
 def _service(vault: MedicalVault, component: Component) -> Manifest:
     """Return the Service under whose name the dependency is found.
 
-    Its only pod is found before it is ready: who comes too early is turned away anyway, and a
-    container that fails beside it takes nothing away from those that work.
+    Its only pod is found before it is ready: a client that comes too early is turned away anyway,
+    and a container that fails beside it takes nothing away from those that work.
     """
     port = addresses.PORTS[component]
     named = {"name": PORT, "port": port, "targetPort": PORT}

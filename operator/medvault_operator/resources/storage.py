@@ -20,7 +20,7 @@ _IAM = "/run/secrets/versitygw"
 def objects(blueprint: Blueprint, given: ManagedStorage) -> list[Manifest]:
     """Return the store's objects. It takes its root's keys from the environment only.
 
-    Other users are read from a file whenever one asks; what they may do is the bucket's policy.
+    It reads other users from a file whenever one asks; the bucket's policy says what they may do.
     """
     port = addresses.PORTS[Component.STORAGE]
     options = ["--port", f":{port}", "--region", blueprint.store.region]

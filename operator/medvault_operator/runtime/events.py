@@ -1,6 +1,7 @@
 """Handlers of events: each names the vault that it is about, and asks for it.
 
-What an event says of its object is not used: that is read, once the kind is known to have changed.
+Handlers do not use what an event says of its object: the object is read later, once its kind is
+known to have changed.
 
 There are `on.event` handlers only: kopf keeps no state in annotations for them and sets no
 finalizer, so that vaults and namespaces can go while no operator runs.

@@ -1,4 +1,4 @@
-"""A Lease as a record: who holds it, and what it looks like in the API."""
+"""A Lease as a record: its holder, its times, and its form in the API."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

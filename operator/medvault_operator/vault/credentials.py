@@ -1,7 +1,7 @@
 """The Secrets of a vault: referred to by its spec, or generated once in their place.
 
-What is one process' own is optional in the former. The latter have it in Secrets beside the first:
-vaults are older than it, and the operator changes no Secret.
+Keys that are one process' own are optional in the former. The latter have them in Secrets beside
+the first: vaults are older than these keys, and the operator changes no Secret.
 """
 
 from collections.abc import Mapping
@@ -38,9 +38,9 @@ class Credential:
     """A Secret and the keys it needs.
 
     `field` is the part of the spec that asks for it, `component` the server that it lets in to, if
-    it does. One that is `generated` is made by the operator; that with a `user`, an object of the
-    vault by kind and name, before that one is made for the first time, and others whenever they are
-    missing; `source` names the Secret of whose values it is made. The login of all processes is
+    it does. The operator makes one that is `generated`: with a `user`, an object of the vault by
+    kind and name, only before that object is made for the first time, and else whenever the Secret
+    is missing. `source` names the Secret of whose values it is made. The login of all processes is
     spared where each has its `own`.
     """
 

@@ -6,7 +6,7 @@ from medvault_operator.vault.components import SERVICES, Component
 
 NOTHING = "^$"
 _PUBLISH = r"^amq\.default$"
-"""The default exchange, by which every message goes: who may write to it may write to any queue."""
+"""The default exchange, by which every message goes: its writers may write to any queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +34,4 @@ ROLES = {process: f"medvault_{process}" for process in SERVICES}
 """The role of PostgreSQL whose rights a process' login has; migrations make them."""
 
 STORE = {Component.MEDIA: ("s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject")}
-"""Actions on the bucket and on what is in it: what is deleted or replaced stays as a version."""
+"""Actions on the bucket and on what is in it: a deleted or replaced object stays as a version."""

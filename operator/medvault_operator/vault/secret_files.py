@@ -32,9 +32,9 @@ Files = dict[str, SecretFile]
 class SecretFiles:
     """Where each secret setting of each process comes from.
 
-    `shared` are those of all processes; what the vault has no use for is left out. `own` are those
-    that would be a process' own, `granted` those of them that Secrets have. `migrate` gets what
-    all processes have, to admit and to try it.
+    `shared` are those of all processes; settings that the vault has no use for are left out. `own`
+    are those that would be a process' own, `granted` those of them that Secrets have. `migrate`
+    gets the settings of all processes, to admit their logins and to try them.
     """
 
     shared: Files
@@ -116,7 +116,7 @@ def _own(credentials: Credentials, process: Component) -> Files:
 
 
 def _existing(files: Files, secrets: Mapping[str, Secret]) -> Files:
-    """Return those whose Secret has the key; of the two of the store both or none."""
+    """Return those whose Secret has the key; the store's two keys come together or not at all."""
     found = {name: file for name, file in files.items() if _exists(file, secrets)}
     pair = {"s3_access_key", "s3_secret_key"}
     halved = pair & found.keys() != pair
@@ -141,7 +141,7 @@ def _exists(file: SecretFile, secrets: Mapping[str, Secret]) -> bool:
 
 
 def _of_migrate(granted: Mapping[Component, Files], media: Files) -> Files:
-    """Return all processes' logins; of a managed store's keys that by which media is known."""
+    """Return all processes' logins, and the key by which a managed store knows media."""
     found = {
         name.replace("_url", f"_{process}_url"): file
         for process, files in granted.items()

@@ -1,4 +1,4 @@
-"""`medvault.dev/v1alpha1`: what an administrator writes, and what the operator answers."""
+"""`medvault.dev/v1alpha1`: the spec by an administrator, and the status by the operator."""
 
 GROUP = "medvault.dev"
 VERSION = "v1alpha1"

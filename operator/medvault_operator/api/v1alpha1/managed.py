@@ -1,4 +1,4 @@
-"""What every dependency that the operator runs itself has in common."""
+"""The common parts of every dependency that the operator runs itself."""
 
 from pydantic import ConfigDict, Field
 

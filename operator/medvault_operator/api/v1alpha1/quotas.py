@@ -1,4 +1,4 @@
-"""What one patient is granted; above it work waits."""
+"""The quotas of one patient; above them work waits."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What all parts of a vault have in common: camelCase outside, snake_case inside, rules in CEL."""
+"""The common base of all parts of a vault: camelCase outside, snake_case inside, rules in CEL."""
 
 from typing import Annotated, Any, NamedTuple
 
@@ -21,7 +21,7 @@ class Shape(BaseModel):
 
 
 class Rule(NamedTuple):
-    """What must hold, in CEL, and what to do if it doesn't."""
+    """A condition that must hold, in CEL, and what to do if it doesn't."""
 
     rule: str
     message: str

@@ -1,4 +1,4 @@
-"""What the operator says of a vault."""
+"""The status that the operator writes of a vault."""
 
 from typing import Annotated
 

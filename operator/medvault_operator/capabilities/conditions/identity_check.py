@@ -9,7 +9,7 @@ from medvault_operator.world.pods import IdentityCheck
 
 
 def identity_check(vault: MedicalVault, known: IdentityCheck | None) -> Judgement:
-    """Decide whether the check is on; what was said before stands until a pod was asked."""
+    """Decide whether the check is on; the status so far stands until a pod was asked."""
     match known:
         case IdentityCheck.ON:
             message = "Meta tells the key of each patient's identity."
