@@ -20,7 +20,7 @@ PAUSE = 0.01
 """Seconds between two messages of a kind: this process plays Meta too, and all other patients."""
 PATIENCE = 30.0
 FILES, BURNERS = 60, 24
-"""How many may wait at once; whatever is left goes on being sent."""
+"""How many may wait at once; after those, only the other kinds go on being sent."""
 
 
 class Blast:
