@@ -1,4 +1,4 @@
-"""A patient's knowledge of the own reports, and so all that the patient expects to see."""
+"""A patient's knowledge of their own reports, and so all that the patient expects to see."""
 
 import hashlib
 import random

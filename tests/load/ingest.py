@@ -134,7 +134,7 @@ class _Taken:
     def settled(self) -> bool:
         """Whether each answer has its row, or its message where PostgreSQL was late.
 
-        A message for which it was late may have been committed all the same.
+        A message that was late may have been committed all the same.
         """
         return self.rows <= self.accepted <= self.rows + self.spilled
 

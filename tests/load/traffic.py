@@ -52,13 +52,13 @@ SCRIPTS = (FILING,) * 4 + (BROWSING,) * 3 + (SENDING,) * 2 + (ARRIVING,)
 
 
 PRELUDES = (DOCUMENT,) * 4 + (said("Hello"),) * 5
-"""Their parts before, none for the last of them; the file is checked when a script begins."""
+"""Their messages before, none of the last of them; the file is checked when a script begins."""
 
 LONGEST = max(map(len, SCRIPTS))
 
 
 def script(patient: int) -> tuple[Part, ...]:
-    """The parts that a patient writes, message by message."""
+    """A patient's script, message by message."""
     return SCRIPTS[patient % len(SCRIPTS)]
 
 

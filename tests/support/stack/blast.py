@@ -24,7 +24,7 @@ FILES, BURNERS = 60, 24
 
 
 class Blast:
-    """Three threads of one phone that send until the block ends; what is not a 200 is noted."""
+    """Three threads of one phone that send until the block ends; each answer but 200 is noted."""
 
     def __init__(self, stack: Stack, phone: Phone, streams: int) -> None:
         self.refused: list[int] = []

@@ -1,4 +1,4 @@
-"""Lost: updates that were answered 200, and replies that are said to be sent, and are nowhere."""
+"""Lost: updates that were answered 200 or replies that are said to be sent, and are nowhere."""
 
 from collections import defaultdict
 from collections.abc import Iterable
