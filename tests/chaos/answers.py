@@ -1,4 +1,4 @@
-"""What medvault says, told apart by a few of its words."""
+"""The messages of medvault, told apart by a few of their words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ PHRASES = {
 }
 FILE = "file"
 PATIENCE = frozenset({"checking", "no scanner"})
-"""What is said while something else is awaited, and means that it will come."""
+"""Messages that come while the patient waits for something else, and mean that it will come."""
 
 
 def labels(message: Mapping[str, Any]) -> frozenset[str]:

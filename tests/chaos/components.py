@@ -1,4 +1,4 @@
-"""What can be killed and frozen: servers, and processes of medvault, behind one face."""
+"""Components to kill and to freeze: servers, and processes of medvault, behind one face."""
 
 import contextlib
 import time

@@ -1,4 +1,4 @@
-"""What is put under stress: a fleet of processes on servers of its own."""
+"""The deployment that is put under stress: a fleet of processes on servers of its own."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ class Deployment:
     logs: Callable[[], Iterator[tuple[str, str]]]
 
     def backlog(self) -> str:
-        """What waits, in a few words."""
+        """The work that waits, in a few words."""
         try:
             waiting = Counter(row.partition(" ")[0] for row in self.unfinished())
         except (psycopg2.Error, OSError, IndexError):
@@ -50,7 +50,7 @@ class Deployment:
 
 
 def unfinished(database_url: str) -> list[str]:
-    """What still waits for somebody in these tables."""
+    """The work that still waits for somebody in these tables."""
     with (
         closing(psycopg2.connect(database_url, connect_timeout=2)) as connection,
         connection,

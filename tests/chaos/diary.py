@@ -1,4 +1,4 @@
-"""What the patients went through: answers, waits, and whatever was not as it must be."""
+"""The patients' experience: answers, waits, and whatever was not as it must be."""
 
 import time
 from collections import Counter
@@ -39,7 +39,7 @@ class Diary:
     waiting: dict[int, tuple[float, str]] = field(default_factory=dict)
 
     def longest_wait(self) -> str:
-        """Who waits for longest at this moment, for how long and for what."""
+        """The longest wait at this moment: how long, which patient, and for what."""
         if not self.waiting:
             return "-"
         patient, (since, what) = min(self.waiting.items(), key=lambda item: item[1][0])

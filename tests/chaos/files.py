@@ -13,7 +13,7 @@ LARGE_SHARE = 0.04
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a patient sends: as a document, or as a photo without a name."""
+    """A file that a patient sends: as a document, or as a photo without a name."""
 
     name: str
     mime: str
@@ -43,6 +43,6 @@ def photo(dice: random.Random, name: str) -> File:
 
 
 def no_report(dice: random.Random, name: str) -> File:
-    """What no vault takes: a text that says it is a PDF."""
+    """A file that no vault takes: a text that says it is a PDF."""
     text = b"to whom it may concern: " + dice.randbytes(20).hex().encode()
     return File(f"{name}.pdf", "application/pdf", text, document=True)

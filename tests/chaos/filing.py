@@ -1,4 +1,4 @@
-"""The dialogue in which files become reports: whatever is asked is answered, once."""
+"""The dialogue in which files become reports: the patient answers each question, once."""
 
 from typing import TYPE_CHECKING
 
@@ -95,7 +95,7 @@ class Filing:
         self._patient.complain("unexpected answer", "filing", self._open(), ["filed"])
 
     def _open(self) -> set[str]:
-        """What may be said next."""
+        """The messages that may come next."""
         asked = {question for entry, question in self._said if entry is self._current}
         return {label for label in QUESTIONS if label not in asked} or {"filed"}
 

@@ -13,7 +13,7 @@ FREEZE = (1.0, 8.0)
 
 
 class How(StrEnum):
-    """What is done to a component: kill -9, or SIGSTOP and later SIGCONT."""
+    """The ways to strike a component: kill -9, or SIGSTOP and later SIGCONT."""
 
     KILL = "kill"
     FREEZE = "freeze"

@@ -23,7 +23,7 @@ class GaveUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What all patients share: when it is their turn, whether it is over, what they write in."""
+    """The things that all patients share: their turns, whether it is over, and their diary."""
 
     diary: Diary
     slot: Callable[[], Awaitable[None]]
@@ -123,7 +123,7 @@ class Patient:
         await self.ask("help", "HELP", "help")
 
     async def chatter(self) -> None:
-        """What is no command and no answer."""
+        """A text that is no command and no answer."""
         await self.ask("chatter", self._dice.choice(("thank you", "how are you?", "ok")), "hint")
 
     async def hurry(self) -> None:

@@ -1,4 +1,4 @@
-"""How long a run is and how hard: what was asked for, and what follows from it."""
+"""How long a run is and how hard: the options asked for, and what follows from them."""
 
 import math
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Plan:
 
     @property
     def command(self) -> str:
-        """What repeats it."""
+        """The command that repeats the run."""
         parts = [f"MESSAGES={self.messages}", f"KILLS={self.kills}", f"SEED={self.seed}"]
         parts += [f"MINUTES={(self.storm + SET_UP[self.embedded]) / 60:.3f}"]
         everything = EMBEDDED_KINDS if self.embedded else KINDS

@@ -1,4 +1,4 @@
-"""What came of a run: one table to read, one file to compare."""
+"""The result of a run: one table to read, one file to compare."""
 
 import json
 import shutil
@@ -36,7 +36,7 @@ class Report:
 
     @property
     def seen(self) -> list[str]:
-        """What the patients and the harness saw and must never happen."""
+        """Events that the patients and the harness saw and that must never happen."""
         left = self.weathered
         return [
             *(str(complaint) for complaint in left.diary.complaints),

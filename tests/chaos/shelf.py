@@ -1,4 +1,4 @@
-"""What a patient knows of the own reports, and therefore expects to see."""
+"""A patient's knowledge of their own reports, and so all that the patient expects to see."""
 
 import hashlib
 import random

@@ -34,7 +34,7 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True)
 class Weathered:
-    """What a storm left: the patients' diary, the faults, and what went wrong on the way."""
+    """The outcome of a storm: the patients' diary, the faults, and what went wrong on the way."""
 
     diary: Diary = field(default_factory=Diary)
     probes: int = 0

@@ -40,7 +40,7 @@ class Striker:
                 group.create_task(self._strike(strike, began))
 
     def stop(self) -> None:
-        """Strike no more; what is down is brought back as it would have been."""
+        """Strike no more; components that are down are brought back as they would have been."""
         self._stopped.set()
 
     async def watch(self) -> None:

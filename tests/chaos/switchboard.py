@@ -1,4 +1,4 @@
-"""All patients' phones over one connection: who was written to is told, and looks."""
+"""All patients' phones over one connection: a phone that was written to is told, and looks."""
 
 import asyncio
 import contextlib

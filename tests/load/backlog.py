@@ -97,7 +97,7 @@ class Unheard:
 
 @contextmanager
 def foundation(database: str) -> Iterator[Foundation]:
-    """What a process of medvault stands on, in this one."""
+    """The foundation of a process of medvault, in this one."""
     base = Foundation(settings(database, "amqp://127.0.0.1/"))
     try:
         yield base

@@ -82,7 +82,7 @@ def main() -> int:
 
 
 def measured(names: Sequence[str], options: Options) -> int:
-    """Measure one after the other; the exit status. What fails does not keep back the others."""
+    """Measure one after the other; the exit status. A failed one keeps back no other."""
     failed = 0
     with Ground(options) as ground:
         for name in names:

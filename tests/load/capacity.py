@@ -43,7 +43,7 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What became of messages that came at a rate."""
+    """The outcome of messages that came at a rate."""
 
     rate: int
     messages: int
@@ -93,7 +93,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What was measured."""
+    """The runs that were measured."""
 
     runs: Sequence[Run]
 

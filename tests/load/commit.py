@@ -28,7 +28,7 @@ WARM_UP = 2
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What was measured."""
+    """The figures that were measured."""
 
     bare: float
     rounds: Mapping[int, Sequence[Latencies]]

@@ -1,4 +1,4 @@
-"""What each step of a message costs: time of real processes, and of single statements."""
+"""The cost of each step of a message: time of real processes, and of single statements."""
 
 import contextlib
 import time
@@ -35,7 +35,7 @@ class Costs:
 
     @property
     def whole(self) -> float:
-        """Of a message, its replies and their statuses."""
+        """Microseconds of a message, its replies and their statuses."""
         return sum(spent * self.caused[step] for step, spent in self.microseconds.items())
 
 
@@ -80,7 +80,7 @@ def _delivered(tables: Tables, database: str, broker: str) -> Sequence[Taken]:
 
 
 def _statuses(base: Foundation, taken: Sequence[Taken]) -> list[SealedUpdate]:
-    """What Meta says of each message: the last time by its own id alone."""
+    """Meta's statuses of each message, the last one with Meta's own id alone."""
     bodies = [
         status(one.wamid, name, None if name == _NAMES[-1] else one.reference)
         for name in _NAMES

@@ -71,7 +71,7 @@ class Process(PrivateServer):
 
     @abstractmethod
     def program(self) -> Sequence[str]:
-        """What comes behind the interpreter."""
+        """The arguments that come behind the interpreter."""
 
     def command(self) -> list[str]:
         """Bound to its core before it starts."""
@@ -109,7 +109,7 @@ class Process(PrivateServer):
         return _ticks(self.pid, 13) / TICKS
 
     def memory(self) -> Memory:
-        """What it takes now."""
+        """The memory that it takes now."""
         return Memory.of(self.pid)
 
 
@@ -267,5 +267,5 @@ class RawConsumer(Process):
         return ("-m", "load.reference")
 
     def answers(self) -> bool:
-        """It begins to work by itself; what it has done, the database shows."""
+        """It begins to work by itself; the database shows what it has done."""
         return True

@@ -1,4 +1,4 @@
-"""What a message costs with many years of patients and reports in the database."""
+"""The cost of a message with many years of patients and reports in the database."""
 
 import contextlib
 import time
@@ -24,7 +24,7 @@ from support.servers.rabbitmq import RabbitMQ
 
 GOAL = Goal("growth_ratio", 1.5, at_most=True)
 PATIENTS = 2000
-"""Who write in a round, four messages each."""
+"""The patients who write in a round, four messages each."""
 PLANS = Path("build/plans.txt")
 
 
@@ -36,7 +36,7 @@ class _Postgres(PrivatePostgres):
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What was measured."""
+    """The figures that were measured."""
 
     mass: Mass
     gigabytes: float

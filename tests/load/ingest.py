@@ -22,7 +22,7 @@ GOAL = Goal("ingest_ratio", 0.30, 0.35)
 WARM_UP = 2
 """Seconds, before every round."""
 MOST = 0.7
-"""Of the reference's POSTs; for so many there are requests."""
+"""The share of the reference's POSTs for which there are requests."""
 _PATIENTS = 5000
 
 
@@ -61,7 +61,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """What was measured."""
+    """The figures that were measured."""
 
     medvault: Measured
     bare: Measured
@@ -102,7 +102,7 @@ class Ingest:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What the API says that it took, beside what is there."""
+    """The updates that the API says it took, beside those that are there."""
 
     accepted: int
     spilled: int
@@ -114,7 +114,7 @@ class _Taken:
         return cls(api.accepted(), api.spilled(), tables.rows("inbox"))
 
     def since(self, before: "_Taken") -> "_Taken":
-        """What came after another count."""
+        """The updates that came after another count."""
         return _Taken(
             self.accepted - before.accepted, self.spilled - before.spilled, self.rows - before.rows
         )
@@ -134,7 +134,7 @@ class _Taken:
     def settled(self) -> bool:
         """Whether each answer has its row, or its message where PostgreSQL was late.
 
-        What was late may have been committed all the same.
+        A message that was late may have been committed all the same.
         """
         return self.rows <= self.accepted <= self.rows + self.spilled
 

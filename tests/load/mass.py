@@ -115,7 +115,7 @@ SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexreli
 FROM pg_index i WHERE indrelid = ANY (%s::regclass[]) AND NOT indisprimary
 AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
 """
-# Whoever writes today joined at any time: rows of today's patients lie among all others.
+# Patients who write today joined at any time: their rows lie among all others.
 _MIXED = "CLUSTER conversations USING conversations_subject_key"
 
 

@@ -1,4 +1,4 @@
-"""What every measurement is: a name, a way to measure, and findings to print and to keep."""
+"""The form of every measurement: a name, a way to measure, and findings to print and to keep."""
 
 import contextlib
 import os
@@ -28,7 +28,7 @@ class Options:
 
 
 class Findings(Protocol):
-    """What was measured: lines to print, and figures for `build/bench.json`."""
+    """The results of a measurement: lines to print, and figures for `build/bench.json`."""
 
     def report(self) -> str:
         """The lines to print, with a verdict for each goal."""
@@ -47,7 +47,7 @@ class _Postgres(PrivatePostgres):
 
 
 class Ground:
-    """What a measurement stands on: options, and servers of our own that start when asked for."""
+    """The ground of a measurement: options, and servers of our own that start when asked for."""
 
     def __init__(self, options: Options) -> None:
         self.options = options

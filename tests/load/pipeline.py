@@ -35,7 +35,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What was measured."""
+    """The rounds that were measured."""
 
     raw: Sequence[Round]
     medvault: Sequence[Round]

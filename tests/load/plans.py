@@ -43,7 +43,7 @@ class Statement:
 
 @dataclass(slots=True)
 class Plans:
-    """What ran while they were watched."""
+    """The statements that ran while they were watched."""
 
     statements: dict[str, Statement] = field(default_factory=dict)
 
@@ -98,7 +98,7 @@ def _read(log: str, plans: Plans) -> None:
 
 
 def _root(plan: str) -> str:
-    """Of several statements in one text each has a plan of its own."""
+    """Each of several statements in one text has a plan of its own."""
     return " -- " + plan.strip().split("  (cost", 1)[0]
 
 

@@ -37,7 +37,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """Who handles the backlog: processes, started before or after its messages are there."""
+    """A handler of the backlog: processes, started before or after its messages are there."""
 
     name: str
     title: str
@@ -53,7 +53,7 @@ CONTESTANTS = (REFERENCE, ONE, TWO)
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """What was measured."""
+    """The rounds that were measured."""
 
     schedule: Schedule
     rounds: Mapping[str, Sequence[Round]]

@@ -24,7 +24,7 @@ WARM_UP = 2
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """What was measured."""
+    """The figures that were measured."""
 
     rounds: Sequence[Latencies]
     footprints: Sequence[Footprint]

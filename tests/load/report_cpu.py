@@ -28,7 +28,7 @@ from support.servers.waiting import wait_until
 GOAL = Goal("cpu_per_report_ratio", 2.6, at_most=True)
 SIZE = 16 * 1024 * 1024
 REPORTS = 20
-"""Of a round: a process's time is counted in hundredths of a second."""
+"""Reports in a round: a process's time is counted in hundredths of a second."""
 _CHUNK = 256 * 1024
 
 
@@ -44,7 +44,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class ReportCpu:
-    """What was measured."""
+    """The figures that were measured."""
 
     footprint: Footprint
     rounds: Sequence[Round] = field(default_factory=list)
@@ -91,7 +91,7 @@ class ReportCpu:
 def measure(ground: Ground) -> ReportCpu:
     """Rounds of the floor and of the worker in turn.
 
-    The worker's time is that of whole reports less that of checking the same again: what is left
+    The worker's time is that of whole reports less that of checking the same again: the rest
     is all that it does from asking Meta for the file until S3 has it and its row says so.
     """
     prepare = partial(announce, files=REPORTS)

@@ -52,7 +52,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """What was measured."""
+    """The rounds that were measured."""
 
     rounds: Sequence[Round]
 

@@ -23,7 +23,7 @@ class Spread:
 
     @property
     def median(self) -> float:
-        """What is reported."""
+        """The figure that is reported."""
         return median(self.rounds)
 
     def shown(self, digits: int = 0) -> str:
@@ -49,7 +49,7 @@ def ratios(figures: Sequence[float], references: Sequence[float]) -> Spread:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a figure should reach: at least or, where `at_most`, at most `bound`."""
+    """A figure's goal: at least or, where `at_most`, at most `bound`."""
 
     name: str
     bound: float

@@ -25,7 +25,7 @@ SELECT (SELECT last_value FROM inbox_seq_seq)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the sender tells: Unix time of the first POST, seconds, POSTs, and their latencies."""
+    """The sender's figures: Unix time of the first POST, seconds, POSTs, and their latencies."""
 
     started: float
     seconds: float

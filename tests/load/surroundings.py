@@ -1,4 +1,4 @@
-"""What stands around a measured process: servers on a core of their own, a database run in."""
+"""The surroundings of a measured process: servers on a core of their own, a database run in."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A look into the database: what was written, and in what time."""
+"""A look into the database: the rows that were written, and in what time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What patients write, as Meta posts it."""
+"""The messages that patients write, as Meta posts them."""
 
 import base64
 import hmac
@@ -45,20 +45,20 @@ FILING = (said("14 March 2024"), said("City Hospital"), said("Blood test"), said
 BROWSING = (said("HELP"), said("LIST"), said("Where are my X-rays?"), said("list"))
 SENDING = (DOCUMENT, said("help"), said("it is from the City Hospital"), said("cancel"))
 ARRIVING = (said("Hello"), said("HELP"), DOCUMENT, said("CANCEL"))
-"""Of a patient nobody has heard of before."""
+"""The script of a patient nobody has heard of before."""
 
 SCRIPTS = (FILING,) * 4 + (BROWSING,) * 3 + (SENDING,) * 2 + (ARRIVING,)
-"""Of every ten patients."""
+"""The scripts of every ten patients."""
 
 
 PRELUDES = (DOCUMENT,) * 4 + (said("Hello"),) * 5
-"""What they wrote before, the last of them nothing; the file is checked when a script begins."""
+"""Their messages before, none of the last of them; the file is checked when a script begins."""
 
 LONGEST = max(map(len, SCRIPTS))
 
 
 def script(patient: int) -> tuple[Part, ...]:
-    """What a patient writes, message by message."""
+    """A patient's script, message by message."""
     return SCRIPTS[patient % len(SCRIPTS)]
 
 

@@ -21,7 +21,7 @@ class LoadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came back: answers a second, and latencies in milliseconds."""
+    """The answers of the server: how many a second, and latencies in milliseconds."""
 
     answers: int
     per_second: float

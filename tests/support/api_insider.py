@@ -47,7 +47,7 @@ def everything() -> list[Any]:
 
 
 def secrets_of(objects: list[Any]) -> set[bytes]:
-    """What may be a key: every 32 bytes, as they are or as base64, alone or behind an id."""
+    """All that may be a key: every 32 bytes, as they are or as base64, alone or behind an id."""
     found = {one for one in objects if type(one) is bytes and len(one) == KEY_BYTES}
     for one in objects:
         if type(one) is str and len(one) < 200:

@@ -14,7 +14,7 @@ PROMISED = (
     *("bad_classes", "bad_accepted", "good_files", "good_refused", "forgeries"),
     *("forgeries_accepted", "fuzz_cases", "fuzz_5xx", "canary_hits"),
 )
-"""What is told first, each beside its control."""
+"""Names of the figures that are told first, each beside its control."""
 MISSING = "not run"
 
 
@@ -54,6 +54,6 @@ class Attacks:
             yield f"{name:36}{found.get(name, MISSING):>12}{control:>16}"
 
     def missing(self) -> list[str]:
-        """What is promised and is not in the file, with or without the mend."""
+        """The promised figures that the file does not have, with or without the mend."""
         found = figures.load(self._file)
         return [key for name in PROMISED for key in (name, name + CONTROL) if key not in found]

@@ -88,7 +88,7 @@ def base64_forms(stem: str) -> dict[str, bytes]:
 
 
 def shifted(data: bytes) -> dict[str, bytes]:
-    """What base64 makes of bytes at each of three offsets, less what depends on neighbours."""
+    """The base64 of bytes at each of three offsets, less the part that depends on neighbours."""
     forms = {
         f"base64 at {offset}": base64.b64encode(b"\0" * offset + data)[4 if offset else 0 : -4]
         for offset in range(3)
@@ -109,7 +109,7 @@ def files_below(folders: Iterable[Path]) -> dict[str, bytes]:
 
 
 def seen_by_the_machine(processes: Iterable[int]) -> dict[str, bytes]:
-    """What anybody on a machine sees of processes: arguments, and the names of their threads."""
+    """All that anybody on a machine sees of processes: arguments, and their threads' names."""
     places: dict[str, bytes] = {}
     for pid in processes:
         folder = Path("/proc") / str(pid)

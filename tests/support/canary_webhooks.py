@@ -1,4 +1,4 @@
-"""Webhooks with a canary in their strings: of every type of message that Meta documents."""
+"""Webhooks of every type of message that Meta documents, with a canary in their strings."""
 
 import copy
 import json

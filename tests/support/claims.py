@@ -21,7 +21,7 @@ class Claims:
         self._claims: dict[str, Claim] = {}
 
     def note(self, report: pytest.TestReport) -> None:
-        """Take a phase of a test into its claim; what was skipped claims nothing."""
+        """Take a phase of a test into its claim; a skipped one claims nothing."""
         if report.skipped:
             return
         claim = self._claim(report.nodeid)

@@ -18,7 +18,7 @@ BUILD, RUN = 1200.0, 60.0
 """Seconds."""
 
 RESTRICTED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
-"""What a pod under the `restricted` level may do, and a file system that can't be written to."""
+"""The rights of a pod under the `restricted` level, and a file system that can't be written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Image:
     name: str
 
     def inspect(self) -> dict[str, Any]:
-        """What the engine knows of it."""
+        """The engine's description of the image."""
         found: dict[str, Any] = json.loads(docker("image", "inspect", self.name).stdout)[0]
         return found
 
@@ -73,7 +73,7 @@ class Container:
 
     @property
     def log(self) -> str:
-        """What it has said so far."""
+        """The container's output so far."""
         done = docker("logs", self.id)
         return done.stdout + done.stderr
 
@@ -92,7 +92,7 @@ class Container:
 
 
 def build(part: str, *, tag: str, arguments: Mapping[str, str] | None = None) -> Image:
-    """Builds the image of `services` or `operator`; what was built before is used again."""
+    """Builds the image of `services` or `operator`, and uses again what was built before."""
     given = [f"--build-arg={name}={value}" for name, value in (arguments or {}).items()]
     name = f"medvault-{part}:{tag}"
     docker("build", "-f", f"{part}/Dockerfile", "-t", name, *given, ".", timeout=BUILD)

@@ -74,5 +74,5 @@ def over_budget(found: Mapping[str, Duration]) -> list[str]:
 
 
 def _busy() -> float:
-    per_core = os.getloadavg()[0] / (os.cpu_count() or 1)  # of the whole machine, as the load
+    per_core = os.getloadavg()[0] / (os.cpu_count() or 1)  # both are of the whole machine
     return round(min(max(per_core, 1.0), BUSIEST), 2)

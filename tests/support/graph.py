@@ -19,7 +19,7 @@ Behaviour = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What came in; `body` is as long as was announced."""
+    """A request that came in; `body` is as long as was announced."""
 
     method: str
     path: str

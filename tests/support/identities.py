@@ -112,7 +112,7 @@ class Impostor:
         return Moment(self.oracle.now, TODAY, self.new_id, None, scrypt=QUICK)
 
     def shows(self) -> Contact:
-        """What a webhook tells of whoever holds the phone; any part may be left out."""
+        """The contact of the phone's holder, as a webhook tells it; any part may be left out."""
         leave_out = self.random.random
         phone = self.held.phone if leave_out() < 0.8 else None
         return Contact(self.held.user_id, phone, self.held.proof if leave_out() < 0.7 else None)
@@ -201,7 +201,7 @@ class Impostor:
         return told and not self.oracle.trusted
 
     def looks_for(self, event: Event) -> Facts:
-        """What the event needs to know."""
+        """The facts that the event needs."""
         return Facts(self.shelf if Fact.SHELF in wants(self.state, event) else ())
 
 
@@ -237,7 +237,7 @@ def heard_before(
 
 
 def walk(seed: int, steps: int) -> Iterator[tuple[Impostor, Contact | None, Event]]:
-    """Steps of fresh people, a hundred each; whoever takes one hands its outcome to `takes`."""
+    """Steps of fresh people, a hundred each; the caller hands each outcome to `takes`."""
     random = Random(seed)
     person = Impostor(random)
     for number in range(steps):

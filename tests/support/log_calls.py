@@ -1,4 +1,4 @@
-"""Every call that logs, found by its syntax: what is wrong with how it is written."""
+"""Every call that logs, found by its syntax, and the faults in how it is written."""
 
 import ast
 from collections.abc import Collection, Iterator
@@ -99,7 +99,7 @@ class _Module:
                 yield from self._field(keyword.arg, keyword.value)
 
     def _extra(self, node: ast.expr) -> Iterator[str]:
-        """What may follow `extra`: dictionaries, and functions of the module that return one."""
+        """The faults of an `extra`: dictionaries, and functions of the module that return one."""
         match node:
             case ast.Dict():
                 for key, value in zip(node.keys, node.values, strict=True):

@@ -1,4 +1,4 @@
-"""What acts in a PDF, by another library than the one that took it away, and by names alone."""
+"""The acting parts of a PDF, by names alone and another library than the one that removed them."""
 
 import io
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def embedded(file: bytes) -> set[bytes]:
 
 
 def pages(file: bytes) -> list[bytes]:
-    """What each page draws."""
+    """The content that each page draws."""
     reader = pypdf.PdfReader(io.BytesIO(file))
     contents = [page.get_contents() for page in reader.pages]
     return [b"" if each is None else each.get_data() for each in contents]

@@ -1,4 +1,4 @@
-"""A patient at the pure dialogue: what they do, and what the vault makes of it."""
+"""A patient at the pure dialogue: their messages and files, and what the vault makes of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class Heard:
 
     @property
     def replies(self) -> list[Reply]:
-        """What is said, message by message, as the outbox would merge it."""
+        """The replies, message by message, as the outbox would merge them."""
         merged: list[Reply] = []
         for effect in self.effects:
             if isinstance(effect, Say):
@@ -55,7 +55,7 @@ class Heard:
 
     @property
     def ids(self) -> dict[str, str]:
-        """What can be tapped: ids by titles."""
+        """The ids that can be tapped, by titles."""
         buttons = [button for reply in self.replies for button in reply.buttons]
         rows = [row for reply in self.replies for row in reply.rows]
         return {button.title: button.id for button in buttons} | {row.title: row.id for row in rows}
@@ -67,17 +67,17 @@ class Heard:
 
     @property
     def filed(self) -> list[FileReport]:
-        """What goes into the vault."""
+        """The reports that go into the vault."""
         return [effect for effect in self.effects if isinstance(effect, FileReport)]
 
     @property
     def sent(self) -> list[Report]:
-        """What is given back."""
+        """The reports that the patient gets back."""
         return [effect.report for effect in self.effects if isinstance(effect, SendReport)]
 
     @property
     def recorded(self) -> list[str]:
-        """What the audit gets."""
+        """The actions that the audit gets."""
         return [effect.action for effect in self.effects if isinstance(effect, Record)]
 
 
@@ -173,7 +173,7 @@ def reports(count: int) -> list[Report]:
 
 
 def breaches(reply: Reply) -> list[str]:
-    """What Meta would refuse a reply for (Cloud API: interactive messages)."""
+    """The broken rules for which Meta would refuse a reply (Cloud API: interactive messages)."""
     ids = [button.id for button in reply.buttons] + [row.id for row in reply.rows]
     titles = [button.title for button in reply.buttons]
     rules = {

@@ -1,4 +1,4 @@
-"""What statements read while they run."""
+"""The blocks that statements read while they run."""
 
 import json
 from collections.abc import Callable

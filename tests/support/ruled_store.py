@@ -21,7 +21,7 @@ _LISTING = b"<ListBucketResult><Name>b</Name><KeyCount>0</KeyCount></ListBucketR
 
 @dataclass
 class RuledStore:
-    """What is asked for by `METHOD subject` is refused with a status and a code if so told.
+    """A store that refuses a request, `METHOD subject`, with the status and code in `refuses`.
 
     A subject is `bucket`, or the name of a bucket's setting; `asked` has all requests in order.
     """

@@ -43,7 +43,7 @@ class ScriptedWorker:
 
     @property
     def log(self) -> str:
-        """What it has said so far."""
+        """The worker's output so far."""
         return self._log.read_text()
 
     def terminate(self) -> None:

@@ -46,7 +46,7 @@ class Siege:
         return self._process.poll() is None
 
     def end(self) -> Outcome:
-        """What became of it."""
+        """The outcome of the siege."""
         said, _ = self._process.communicate(timeout=120)
         return Outcome(**json.loads(said))
 
@@ -75,7 +75,7 @@ async def main(port: int, idle: int, half: int, unsigned: int, seconds: float) -
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    # The last piece of each body is held back: who waits for it holds all the others.
+    # The last piece of each body is held back: a server that waits for it holds all the others.
     whole = POST + FORGED + b"Content-Length: %d\r\n\r\n" % FULL_SIZE
     kinds = [(b"", 0)] * idle + [(POST, 0)] * half + [(whole, FULL_SIZE - len(_PIECE))] * unsigned
     lives = await asyncio.gather(*(attack(port, *kind, seconds) for kind in kinds))

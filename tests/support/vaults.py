@@ -93,7 +93,7 @@ class OwnDatabase(PostgresDatabase):
 
 
 class Vault:
-    """One database; what it seals opens again in all of its workers."""
+    """One database; each of its workers can open the values that another one seals."""
 
     def __init__(self, url: str) -> None:
         self.url = url

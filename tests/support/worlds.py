@@ -34,7 +34,7 @@ NETWORK = Network(operator=(operator_of("medvault-system"),))
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 EVERYTHING = Release(IMAGE, migrate=True, deploy=IMAGE, contract=True, divides=True)
 MIGRATED = '{"logins": []}'
-"""What a migration leaves that has let all logins in."""
+"""The termination message of a migration that has let all logins in."""
 DATABASE, BROKER, STORAGE = Component.DATABASE, Component.BROKER, Component.STORAGE
 
 
@@ -73,7 +73,7 @@ def children(vault: MedicalVault, release: Release = EVERYTHING, **more: Any) ->
 
 
 def blueprint(vault: MedicalVault, world: World, image: str = IMAGE) -> Blueprint:
-    """What a vault is made of where the operator brings an image."""
+    """The blueprint of a vault where the operator brings an image."""
     installation = Installation(image, NETWORK)
     return Blueprint.derive(vault, installation, Credentials.of(vault), world.secrets)
 
@@ -90,7 +90,7 @@ def told(vault: MedicalVault, world: World, image: str = IMAGE) -> VaultStatus:
 
 
 def job_names(vault: MedicalVault, world: World, image: str = IMAGE) -> tuple[str, str]:
-    """What the Jobs of an image are called: of the migration and of the contract step."""
+    """The names of an image's Jobs, the migration and the contract step."""
     return jobs(blueprint(vault, world, image)).names
 
 

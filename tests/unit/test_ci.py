@@ -1,4 +1,4 @@
-"""What `.ci/run` runs, where a cluster can be had and where none can."""
+"""The commands of `.ci/run`, where a cluster can be had and where none can."""
 
 import os
 import re

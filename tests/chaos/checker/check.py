@@ -39,7 +39,7 @@ def check(sources: Sources) -> Findings:
 
 
 def read(sources: Sources) -> Evidence:
-    """Meta's side first: what it was told to do is then in the tables."""
+    """Read Meta's side first: the tables then hold all that Meta was told to do."""
     ledger = read_ledger(sources.simulator_url, digests(sources.index_key))
     tables, objects = read_tables(sources.database_url), read_objects(sources.store)
     return Evidence(ledger, tables, objects, sources.repeat_after)

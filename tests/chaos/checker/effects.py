@@ -42,7 +42,7 @@ class Effects:
             self.files[file.patient, file.created_at].append(file)
 
     def patient(self, subject: UUID) -> UUID:
-        """Whose conversation it is; one that has no row any more stands for itself."""
+        """The patient of a conversation; a subject that has no row any more stands for itself."""
         return self._patients.get(subject, subject)
 
     def moment(self, row: InboxRow) -> Moment | None:

@@ -1,4 +1,4 @@
-"""What was read, before anybody judges it."""
+"""The evidence as it was read, before anybody judges it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a patient sent. `key` is its digest in the inbox, `mark` that of a read receipt."""
+    """A patient's message. `key` is its digest in the inbox, `mark` that of a read receipt."""
 
     key: UUID
     mark: UUID
@@ -33,7 +33,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What Meta said of a message that was sent to a patient: sent, delivered, read, failed."""
+    """Meta's word on a message that was sent to a patient: sent, delivered, read, failed."""
 
     key: UUID
     wamid: str
@@ -157,7 +157,7 @@ class Tables:
 class Evidence:
     """All of it; `objects` are the keys in the store.
 
-    What nobody told of may be sent again after `repeat_after` seconds.
+    The services may repeat a reply that no status told of after `repeat_after` seconds.
     """
 
     ledger: Ledger

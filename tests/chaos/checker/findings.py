@@ -1,4 +1,4 @@
-"""What the checker found, in numbers and in sentences without a patient's data."""
+"""The checker's findings, in numbers and in sentences without a patient's data."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ COUNTS = (
     "audit_broken",
     "unfinished",
 )
-"""What is always told, zeros too; `sent` to `effects` are messages of patients."""
+"""The counts that are always told, zeros too; `sent` to `effects` are messages of patients."""
 
 _MOST_SENTENCES = 40
 _MOST_NOTES = 20

@@ -122,7 +122,7 @@ class Clinic:
         )
 
     def isolation(self) -> Isolation:
-        """What a media worker's threads share."""
+        """The isolation that a media worker's threads share."""
         steps = [self.media().process, self.retrieval().process]
         return Isolation(self.database, steps, 4, self.waker, Quotas())
 
@@ -165,7 +165,7 @@ class Clinic:
         self.swept_files()
 
     def swept_files(self) -> list[UUID]:
-        """What a tick finds due of files and documents; their patients are in line from then on."""
+        """The due files and documents that a tick finds; their patients are in line after it."""
         with self.database.begin(Transaction.FIND_FILES) as work:
             return list(work.accounts.overdue(256, 8))
 
@@ -206,7 +206,7 @@ class Clinic:
         ]
 
     def audit(self, user_id: str) -> list[str]:
-        """What the audit says of a patient."""
+        """The actions that the audit has of a patient."""
         return self.tables.column(
             "SELECT action FROM audit WHERE patient_id = %s ORDER BY id", self.patient(user_id)
         )

@@ -60,7 +60,7 @@ class Shelf:
 class Judge:
     """Fulfils `Examiner`: reads a file to its end, then says or raises what is planned.
 
-    What is `removed` leaves a `COPY`, for who will keep it.
+    A file of which something is `removed` leaves a `COPY`, if the caller keeps one.
     """
 
     verdict: Verdict = Verdict.CLEAN

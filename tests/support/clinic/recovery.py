@@ -1,4 +1,4 @@
-"""What other processes do once a lease is over, until nothing waits."""
+"""The work of other processes once a lease is over, until nothing waits."""
 
 from support.clinic.clinic import Clinic
 

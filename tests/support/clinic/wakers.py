@@ -20,7 +20,7 @@ class RecordingWaker:
             self._woken[queue] += ids
 
     def take(self, queue: Queue) -> list[UUID]:
-        """Whom to wake since the last call, each once."""
+        """The ids that were to be woken since the last call, each once."""
         with self._lock:
             woken, self._woken[queue] = self._woken[queue], []
         return list(dict.fromkeys(woken))

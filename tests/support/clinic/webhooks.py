@@ -40,7 +40,7 @@ def statuses(*elements: dict[str, Any]) -> bytes:
 def status(
     name: str, reference: UUID | None, wamid: str = "wamid.sent", codes: Sequence[int] = ()
 ) -> dict[str, Any]:
-    """What became of a message."""
+    """A status that tells what became of a message."""
     found: dict[str, Any] = {"id": wamid, "status": name, "timestamp": "1767225600"}
     if reference is not None:
         found["biz_opaque_callback_data"] = str(reference)

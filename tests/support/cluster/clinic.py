@@ -53,7 +53,7 @@ class Clinic:
         return Phone(self.meta, looks_every=LOOKS_EVERY, patience=PATIENCE)
 
     def images(self) -> set[str]:
-        """What medvault's processes are to run."""
+        """The images that medvault's processes are to run."""
         templates = (one["spec"]["template"] for one in self.vault.children("deployments"))
         return {one["spec"]["containers"][0]["image"] for one in templates}
 
@@ -86,7 +86,7 @@ def owner_url(url: str) -> str:
 
 
 def spec(services: LoadedImage) -> Manifest:
-    """What the kustomization for kind asks for, with an image, and an entrance."""
+    """The spec that the kustomization for kind asks for, with an image, and an entrance."""
     (found,) = read(OVERLAY / "vault.yaml")
     asked = found["spec"]
     scanner = {"managed": {**asked["scanner"]["managed"], "image": SCANNER}}

@@ -1,4 +1,4 @@
-"""What a cluster tells of a test that failed: objects, events, logs; never a Secret's values."""
+"""The traces in a cluster of a test that failed: objects, events, logs; never a Secret's values."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ KINDS = (
     "poddisruptionbudgets,networkpolicies,ingresses,persistentvolumeclaims,leases"
 )
 LINES = "2000"
-"""Of each log."""
+"""Lines of each log."""
 
 
 def collect(target: Target, namespaces: tuple[str, ...], test: str) -> Path:

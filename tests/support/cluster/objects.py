@@ -36,7 +36,7 @@ def wait_for(
     seconds: float,
     what: str,
 ) -> None:
-    """Return once an object exists and fits; what the API server refuses meanwhile is asked again.
+    """Return once an object exists and fits; ask again where the API server refuses meanwhile.
 
     After `seconds` it raises TimeoutError naming `what`.
     """

@@ -66,7 +66,7 @@ class InstalledOperator:
         return pods(self.kubectl, "app.kubernetes.io/component=operator")
 
     def holder(self) -> str:
-        """What the Lease calls the leader; empty while there is none."""
+        """The leader's name in the Lease; empty while there is none."""
         lease = get(self.kubectl, "lease", NAME) or {"spec": {}}
         return str(lease["spec"].get("holderIdentity") or "")
 

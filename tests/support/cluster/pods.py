@@ -47,7 +47,7 @@ def pods(kubectl: Kubectl, selector: str) -> list[Pod]:
 
 
 def delete(kubectl: Kubectl, pod: Pod) -> None:
-    """Delete a pod; what runs in it gets SIGKILL a second after SIGTERM."""
+    """Delete a pod; its processes get SIGKILL a second after SIGTERM."""
     kubectl.run(
         "delete", "pod", pod.name, f"--grace-period={_SUDDENLY}", "--wait=false",
         "--ignore-not-found",

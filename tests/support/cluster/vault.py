@@ -1,4 +1,4 @@
-"""One MedicalVault in a cluster: what is asked for, what the operator says of it."""
+"""One MedicalVault in a cluster: the spec that is asked for, the status that the operator tells."""
 
 import json
 from collections.abc import Callable
@@ -53,7 +53,7 @@ class VaultObject:
         return found
 
     def conditions(self) -> dict[str, Condition]:
-        """What the operator says of it, by type."""
+        """The conditions that the operator states of it, by type."""
         said = self.body().get("status", {}).get("conditions", ())
         return {condition["type"]: condition for condition in said}
 

@@ -1,4 +1,4 @@
-"""The rule before the allow-list: what acts is denied by name. Controls need it, nothing else."""
+"""The rule before the allow-list: it denies the acting parts by name. Only controls need it."""
 
 import io
 from collections.abc import Iterable, Iterator

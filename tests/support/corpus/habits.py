@@ -1,4 +1,4 @@
-"""What sound PDFs hold, one habit of producers, scanners, laboratories and signers each."""
+"""Sound PDFs, each with one habit of producers, scanners, laboratories or signers."""
 
 from functools import partial
 

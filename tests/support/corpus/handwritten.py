@@ -1,4 +1,4 @@
-"""PDFs in a page of syntax: what a producer, or an attacker, writes without a library."""
+"""PDFs in a page of syntax, as a producer, or an attacker, writes them without a library."""
 
 import zlib
 

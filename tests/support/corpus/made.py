@@ -1,7 +1,7 @@
 """Pictures made by the programs that people, scanners and web sites use: several by each.
 
-A command reads files of a folder and writes `OUT`. Who lacks one of these programs installs it
-with `setup/servers`.
+A command reads files of a folder and writes `OUT`. If one of these programs is missing,
+`setup/servers` installs it.
 """
 
 import shutil

@@ -32,7 +32,7 @@ _BILL = f"""<?xml version="1.0" encoding="UTF-8"?>
 
 @cache
 def pages() -> dict[str, bytes]:
-    """What Chromium prints and what Typst sets."""
+    """The PDFs that Chromium prints and that Typst sets."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
         page = browser.new_page()

@@ -26,7 +26,7 @@ _PATIENCE = 5.0
 
 def main(state: str, target: str) -> None:
     """Tries all of them, as the user that the services run as."""
-    "a".encode("idna")  # what is not loaded by now can't be read by that user
+    "a".encode("idna")  # that user can't read modules that are not loaded by now
     drop()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
     evil.weaken(state)

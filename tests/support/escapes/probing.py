@@ -1,4 +1,4 @@
-"""What attempts are made of: a name, and something that returns truth or raises OSError."""
+"""The parts of an attempt: a name, and something that returns truth or raises OSError."""
 
 import ctypes
 import os
@@ -33,7 +33,7 @@ libc.syscall.restype = ctypes.c_long
 
 
 def attempt(function: Attempt) -> Attempt:
-    """Keeps an attempt; what it does is in its name."""
+    """Keeps an attempt; its name says what it does."""
     ATTEMPTS[function.__name__.replace("_", " ").strip()] = function
     return function
 

@@ -23,7 +23,7 @@ CLOSED, OPEN = "closed", "open"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an attempt may know of it."""
+    """The facts that an attempt may know of its target."""
 
     pid: int
     secret: str

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass
 class Answering:
-    """`answers` by method and path; of several the last is repeated. Anything else is 404."""
+    """`answers` by method and path; the last of several is repeated. Anything else is 404."""
 
     answers: dict[str, list[tuple[int, Any]]]
     asked: list[dict[str, str]] = field(default_factory=list)

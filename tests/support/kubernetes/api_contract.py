@@ -1,4 +1,4 @@
-"""What every `Api` keeps to, the real one and the one in memory."""
+"""The rules that every `Api` keeps to, the real one and the one in memory."""
 
 import pytest
 

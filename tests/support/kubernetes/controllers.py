@@ -1,4 +1,4 @@
-"""What controllers and kubelets would say, on an API server where nothing runs.
+"""The status that controllers and kubelets would tell, on an API server where nothing runs.
 
 Jobs are complete at once, and everything else has all its replicas.
 """

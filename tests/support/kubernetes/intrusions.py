@@ -1,4 +1,4 @@
-"""What an intruder with the operator's account would make: parts of a vault with one thing wrong.
+"""Objects of an intruder with the operator's account: parts of a vault with one thing wrong.
 
 Every one is a request that the API server would carry out, were the account's rights wide enough.
 """
@@ -157,7 +157,7 @@ POD_EDITS: dict[str, Edit] = {
     "with names of its own": _spec(hostAliases=[{"ip": "192.0.2.1", "hostnames": ["a.test"]}]),
     "with a DNS of its own": _spec(dnsPolicy="None", dnsConfig={"nameservers": ["192.0.2.53"]}),
 }
-"""Of a worker's Deployment."""
+"""Edits of a worker's Deployment."""
 
 EDITS: dict[str, tuple[str, Edit]] = {
     "a Secret of another name": ("Secret", _metadata(name="payroll")),
@@ -219,7 +219,7 @@ EDITS: dict[str, tuple[str, Edit]] = {
     ),
     "settings in a namespace of Kubernetes'": ("ConfigMap", _metadata(namespace="kube-system")),
 }
-"""Of other parts."""
+"""Edits of other parts."""
 
 
 def edited(part: Manifest, edit: Edit) -> Call:

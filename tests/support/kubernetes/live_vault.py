@@ -24,7 +24,7 @@ class LiveVault:
         self.name = name
 
     def apply(self, spec: Mapping[str, Any]) -> Manifest:
-        """What an administrator applies, under the name of kubectl's own field manager."""
+        """Apply a spec as an administrator, under the name of kubectl's own field manager."""
         wanted = body(dict(spec), self.name)
         wanted["metadata"]["namespace"] = self.namespace
         found = self.api.get(VAULT, self.namespace, self.name)

@@ -106,7 +106,7 @@ class MemoryApi:
         return kind not in self.unserved
 
     def remove(self, key: Key) -> None:
-        """What somebody else deletes, with all that it owns."""
+        """Delete an object as somebody else, with all that it owns."""
         uid = self.objects.pop(key)["metadata"]["uid"]
         self._owned.pop(key, None)
         for other, found in list(self.objects.items()):
@@ -115,7 +115,7 @@ class MemoryApi:
                 self.remove(other)
 
     def edit(self, key: Key, *path: str, value: Any) -> None:
-        """What somebody else writes: one value."""
+        """Write one value as somebody else."""
         changed = deepcopy(self.objects[key])
         _put(changed, path, value)
         self._store(key, self.objects[key], changed)

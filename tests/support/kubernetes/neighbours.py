@@ -1,4 +1,4 @@
-"""What lies around a vault: places that its pods may reach or not, and what its flows say of them.
+"""The neighbours of a vault: places that its pods may reach or not, and what its flows say of them.
 
 `allowed` reads flows and nothing of the policies, so that each is held against the other.
 """

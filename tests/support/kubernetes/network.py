@@ -1,4 +1,4 @@
-"""What NetworkPolicies let through, worked out as a network plugin does."""
+"""The traffic that NetworkPolicies let through, worked out as a network plugin does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What objects must look like: Kubernetes' own description of its API, and the vault's.
+"""The form that objects must have: Kubernetes' own description of its API, and the vault's.
 
 kubeconform checks with JSON schemas. They are made here of the OpenAPI document of the oldest
 Kubernetes that is supported, every object closed, so that a misspelt field is found.

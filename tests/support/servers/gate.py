@@ -1,4 +1,4 @@
-"""A TCP gate before a server: what comes passes, or is turned away, or waits for ever."""
+"""A TCP gate before a server: connections pass, or are turned away, or wait for ever."""
 
 import socket
 import threading
@@ -10,7 +10,7 @@ _CHUNK = 65_536
 
 
 class Gate:
-    """Listens on `url`; what passes goes to the server on `port` of this machine."""
+    """Listens on `url`; connections that pass go to the server on `port` of this machine."""
 
     def __init__(self) -> None:
         self._own = ("127.0.0.1", free_port())
@@ -21,7 +21,7 @@ class Gate:
         self._listener: socket.socket | None = None
 
     def open(self) -> None:
-        """Lets everything pass that comes from now on; what waited is cut off."""
+        """Lets all new connections pass, and cuts off those that waited."""
         self._cut()
         self._passing.set()
         self._listen()

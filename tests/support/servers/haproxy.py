@@ -16,7 +16,7 @@ CHECKED_EVERY = 0.5
 class PrivateHaproxy(PrivateServer):
     """A balancer at `url` over APIs on these ports; only those whose /ready says 200 get requests.
 
-    A request that was sent on is not repeated: whoever sent it learns that it failed.
+    A request that was sent on is not repeated: its sender learns that it failed.
     """
 
     name = "haproxy"

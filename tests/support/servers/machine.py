@@ -1,4 +1,4 @@
-"""What this machine offers a private server: programs, ports, an account, processes."""
+"""Resources of this machine for a private server: programs, ports, an account, processes."""
 
 import fcntl
 import os
@@ -70,7 +70,7 @@ def listening(port: int) -> bool:
 
 
 def unprivileged_account() -> pwd.struct_passwd | None:
-    """Whom a server runs as that refuses root; None where we aren't root."""
+    """The account for a server that refuses to run as root; None where we aren't root."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 

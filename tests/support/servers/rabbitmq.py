@@ -240,7 +240,7 @@ class PrivateRabbitMQ(PrivateServer, RabbitMQ):
 
 
 def _impatient(seconds: float) -> str:
-    """What shortens the time-out, and how often it is looked at."""
+    """A configuration that shortens the time-out, and the time between two looks at it."""
     timeout = round(seconds * 1000)
     options = {"consumer_timeout": timeout, "channel_tick_interval": timeout // 5}
     return "[{rabbit, [" + ", ".join(f"{{{name}, {n}}}" for name, n in options.items()) + "]}].\n"

@@ -1,4 +1,4 @@
-"""What Meta took of replies, and how long each waited for it."""
+"""The replies that Meta took, and how long each waited for that."""
 
 import math
 from collections import Counter

@@ -15,7 +15,7 @@ LONGEST = 60.0
 
 
 class Attachment:
-    """What `attaching` found out by the end of its block."""
+    """The finding of `attaching`, complete at the end of its block."""
 
     seconds = 0.0
     """From the first connection that the broker accepted until all workers consumed."""

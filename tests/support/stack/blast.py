@@ -20,11 +20,11 @@ PAUSE = 0.01
 """Seconds between two messages of a kind: this process plays Meta too, and all other patients."""
 PATIENCE = 30.0
 FILES, BURNERS = 60, 24
-"""How many may wait at once; whatever is left goes on being sent."""
+"""How many may wait at once; after those, only the other kinds go on being sent."""
 
 
 class Blast:
-    """Three threads of one phone that send until the block ends; what is not a 200 is noted."""
+    """Three threads of one phone that send until the block ends; each answer but 200 is noted."""
 
     def __init__(self, stack: Stack, phone: Phone, streams: int) -> None:
         self.refused: list[int] = []

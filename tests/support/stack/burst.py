@@ -13,7 +13,7 @@ from support.stack.vault import Vault
 GROUP = 100
 """Patients whose messages travel together."""
 STATUSES = 900
-"""Of each POST; with a message of each patient of a group it has a thousand updates."""
+"""Statuses in each POST; with a message of each patient of a group it has a thousand updates."""
 LADDER = ("sent", "delivered", "read")
 COMMANDS = {
     "HELP": "What I can do",
@@ -21,7 +21,7 @@ COMMANDS = {
     "CANCEL": "There is nothing to cancel",
     "STOP": "Stopped.",
 }
-"""What a patient may write, and how each is answered."""
+"""The texts that a patient may write, and how each is answered."""
 REMARK = "Lovely weather"
 HINT = "To see what you have, send LIST"
 

@@ -20,7 +20,7 @@ def command(stack: Stack, *arguments: str) -> "subprocess.CompletedProcess[str]"
 
 
 def listed(stack: Stack, *arguments: str) -> list[dict[str, Any]]:
-    """What `list --json` says."""
+    """The dead letters that `list --json` prints."""
     found: list[dict[str, Any]] = json.loads(command(stack, "list", "--json", *arguments).stdout)
     return found
 

@@ -29,7 +29,7 @@ def _word() -> str:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """What a clinic makes once, and what Meta gives it."""
+    """The secrets that a clinic makes once, and those that Meta gives it."""
 
     app_secret: str = field(default_factory=_word)
     access_token: str = field(default_factory=_word)
@@ -45,7 +45,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """What a stack stands on; the URLs are of an empty virtual host and an empty cache."""
+    """A stack's servers; the URLs are of an empty virtual host and an empty cache."""
 
     postgres: Postgres
     amqp_url: str

@@ -1,4 +1,4 @@
-"""What a cluster does with a process that died: it starts it again."""
+"""A cluster's treatment of a process that died: it starts the process again."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ def kept_running(processes: Sequence[Service]) -> Iterator[Restarts]:
         stopping.set()
         keeper.join()
         for process in processes:
-            process.kill()  # whoever is started by a thread ends with that
+            process.kill()  # a process ends with the thread that started it
             process.start()
     for process in processes:
         process.wait()

@@ -39,7 +39,7 @@ class Meta:
 
     @contextmanager
     def faults(self, **faults: Any) -> Iterator[None]:
-        """Misbehaves within the block; what is held back then is delivered at its end."""
+        """Misbehaves within the block; updates that it holds back are delivered at its end."""
         self.control("POST", "/faults", json=faults)
         try:
             yield

@@ -33,7 +33,7 @@ AT_THE_DESK = (
     Transaction.ASK_UNJOINING,
     Transaction.APPROVE_UNJOINING,
 )
-"""What the clinic's desk does: only integration/stack/test_desk.py comes there."""
+"""The steps of the clinic's desk: only integration/stack/test_desk.py comes there."""
 
 
 def sides(*steps: Step | Transaction) -> list[str]:

@@ -78,7 +78,7 @@ class Phone:
         return self.answer(expect)
 
     def answer(self, expect: str = "", seconds: float | None = None) -> Message:
-        """The next answer in which `expect` stands; what came before it is passed over."""
+        """The next answer in which `expect` stands; answers before it are passed over."""
         found: list[Message] = []
 
         def arrived() -> bool:

@@ -30,7 +30,7 @@ def release_before(folder: Path) -> tuple[tuple[str, ...], dict[str, str]]:
 
 
 def _python(folder: Path) -> Path:
-    """A Python to which that release is installed: what it starts alone finds its own code too."""
+    """A Python with that release: the processes that it starts by itself find that code too."""
     builder = venv.EnvBuilder(symlinks=True)
     builder.create(folder / "venv")
     (packages,) = (folder / "venv").glob("lib/python*/site-packages")

@@ -25,7 +25,7 @@ PROGRAM = Path(sys.executable).parent / "medvault"
 
 
 class Process(Protocol):
-    """What is used of a running process."""
+    """The part of a running process that is used here."""
 
     @property
     def pid(self) -> int:
@@ -145,7 +145,7 @@ class Service:
         return self._http.request("GET", self._probes + path)
 
     def dependencies(self) -> dict[str, Any]:
-        """What /ready says of each dependency."""
+        """The state of each dependency, as /ready tells it."""
         found: dict[str, Any] = self.probe("/ready").json()["dependencies"]
         return found
 
@@ -174,7 +174,7 @@ class Service:
 
     @property
     def log(self) -> str:
-        """What it has said so far."""
+        """The process's output so far."""
         return self._log.read_text(errors="replace")
 
     @property

@@ -1,4 +1,4 @@
-"""What is left of a conversation: rows and objects, as an auditor finds them."""
+"""The remains of a conversation: rows and objects, as an auditor finds them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,7 +42,7 @@ class Vault:
         return UUID(self._conversation(phone)[0])
 
     def audit(self, phone: Phone) -> list[str]:
-        """What the audit says of a phone's owner, in order."""
+        """The actions that the audit has of a phone's owner, in order."""
         return self.tables.column(
             "SELECT action FROM audit WHERE patient_id = %s ORDER BY id", str(self.patient(phone))
         )
@@ -92,7 +92,7 @@ class Vault:
         return float(self.tables.column(statement)[0] or 0)
 
     def unfinished(self) -> list[str]:
-        """What still waits for somebody, anywhere."""
+        """All work that still waits for somebody, anywhere."""
         return self.tables.column(UNFINISHED)
 
     def settle(self, seconds: float) -> None:

@@ -30,12 +30,12 @@ WITHOUT = KEPT_WITHOUT[Verdict.HAS_SCRIPT]
 A_FILE = "(a file)"
 """How an answer is known that brings one."""
 AWAY = (Unavailable, OperationalError, InterfaceError)
-"""What a question raises whose database is killed, the last where it was being answered."""
+"""The errors if a question's database is killed; the last one comes while it is being answered."""
 _TURNS = count()
 
 
 class Visit:
-    """One patient; what they asked for must have come once, and nothing else."""
+    """One patient; the answers that they asked for must have come once, and nothing else."""
 
     def __init__(self, stack: Stack) -> None:
         self.began = self.ended = time.monotonic()
@@ -120,7 +120,7 @@ class Visit:
         return False
 
     def violations(self) -> list[str]:
-        """What came too often or is not where it belongs, once all has settled."""
+        """Wrong counts of answers, and of reports in the vault, once all has settled."""
         came = [_said(message) for message in self.phone.chat()]
         counts = {answer: sum(answer in said for said in came) for answer in self._expected}
         found = [
@@ -141,7 +141,7 @@ def _large() -> bytes:
 
 
 def _said(message: Message) -> str:
-    """What an answer is known by; what patients send is none."""
+    """The text or mark by which an answer is known; messages that patients send have none."""
     if message["direction"] != "outbound":
         return ""
     return A_FILE if message["type"] == "document" else str(message.get("text", ""))

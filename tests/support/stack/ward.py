@@ -51,7 +51,7 @@ class Ward:
                 self.ask(due)
 
     def sends(self) -> list[dict[str, Any]]:
-        """What Meta accepted for these patients, oldest first."""
+        """The messages that Meta accepted for these patients, oldest first."""
         theirs = {name for phone in self._phones for name in (phone.user_id, phone.number)}
         sends = self._fleet.meta.control("GET", "/ledger")["sends"]
         found = [send for send in sends if send["recipient"] in theirs]

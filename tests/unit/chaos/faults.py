@@ -1,4 +1,4 @@
-"""What must never be, planted into a history that is right."""
+"""Faults that must never be, planted into a history that is right."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ def row_of(world: World, update: Message | Status) -> InboxRow:
 
 
 def texts(world: World) -> list[Message]:
-    """What has to be answered."""
+    """The messages that have to be answered."""
     return [message for message in world.messages if message.type == "text"]
 
 
@@ -35,7 +35,7 @@ def pair(world: World) -> tuple[Message, Message]:
 
 
 def later(world: World, message: Message) -> list[Message]:
-    """What the same patient wrote after a message."""
+    """The texts that the same patient wrote after a message."""
     place = world.messages.index(message)
     return [
         m for m in world.messages[place + 1 :] if m.patient == message.patient and m.type == "text"
@@ -345,4 +345,4 @@ ALLOWED: dict[str, Fault] = {
     "inverted_across_intake": a_message_is_late_behind_the_broker,
     "replies_inverted_by_a_repeat": a_late_reply_had_been_repeated,
 }
-"""What can't be helped, and is counted apart."""
+"""Faults that can't be helped, and are counted apart."""

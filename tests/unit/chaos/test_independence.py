@@ -1,4 +1,4 @@
-"""What the checker stands on, so that it shares no mistake with what it checks."""
+"""The modules that the checker stands on, so that it shares no mistake with the code it checks."""
 
 import ast
 import sys

@@ -1,4 +1,4 @@
-"""What a run is made of, and which runs can't be."""
+"""The parts of a run, and the runs that can't be."""
 
 import pytest
 

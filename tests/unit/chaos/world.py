@@ -29,7 +29,7 @@ DELIVERED = 60
 
 @dataclass
 class World:
-    """Evidence in the making; what happens takes place one after the other, ids are random."""
+    """Evidence in the making; events take place one after the other, ids are random."""
 
     dice: random.Random
     now: float = 100.0
@@ -47,7 +47,7 @@ class World:
     patients: dict[int, UUID] = field(default_factory=dict)
 
     def evidence(self) -> Evidence:
-        """What a checker would read."""
+        """The evidence that a checker would read."""
         return Evidence(
             Ledger(self.messages, self.statuses, self.sends),
             Tables(
@@ -76,7 +76,7 @@ class World:
         return BEGAN + timedelta(seconds=seconds)
 
     def patient(self, number: int) -> tuple[UUID, UUID]:
-        """Whose phone it is, and the conversation's subject."""
+        """The patient whose phone it is, and the conversation's subject."""
         if number not in self.patients:
             self.patients[number], subject = self.id(), self.id()
             self.lanes[subject] = self.patients[number]
@@ -181,7 +181,7 @@ class World:
         return file
 
     def keeps(self, report: ReportRow) -> None:
-        """What lies in the store of a filed report; of one that acts the original too."""
+        """Puts a filed report into the store, and the original too of a file that acts."""
         copied = any(file.copied for file in self.media if file.id == report.media)
         self.objects |= {f"reports/{report.id}", *[f"reports/{report.id}-original"] * copied}
 

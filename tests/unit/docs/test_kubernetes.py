@@ -1,4 +1,4 @@
-"""What docs/kubernetes.md says of conditions and vaults is what the operator says."""
+"""The page docs/kubernetes.md says of conditions and vaults what the operator says."""
 
 import json
 import re

@@ -13,7 +13,7 @@ SERVICES = {"api", "inbound", "media", "outbound"}
 
 
 def table(section: str) -> dict[str, list[str]]:
-    """What each process holds, may do, reaches and is reached by, in one section of the page."""
+    """The cells of each process in one section of the page: holds, may do, reaches, reached by."""
     text = PAGE.read_text().partition(f"## {section}\n")[2].partition("\n## ")[0]
     lines = [line.strip("| ") for line in text.splitlines() if line.startswith("| ")]
     split = [re.split(r"(?<!\\)\|", line) for line in lines if line not in HEAD]

@@ -1,4 +1,4 @@
-"""What any builder must be able to do with the files that images are made from."""
+"""The things that any builder must be able to do with the files that images are made from."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What the processes of a clinic load, and what they leave alone."""
+"""The modules that the processes of a clinic load, and those that they leave alone."""
 
 import ast
 import subprocess
@@ -18,7 +18,7 @@ API = Path(api.__file__).parent
 
 
 def loaded(module: str) -> set[str]:
-    """What is imported once a module is."""
+    """The modules that are imported once this one is."""
     program = f"import sys, {module}; print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Doubled: what had two effects, and what a patient sees twice."""
+"""Doubled: updates and files that had two effects, and replies that a patient sees twice."""
 
 from collections import Counter, defaultdict
 from uuid import UUID

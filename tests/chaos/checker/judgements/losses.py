@@ -1,4 +1,4 @@
-"""Lost: what was answered 200, or is said to be sent, and is nowhere."""
+"""Lost: updates that were answered 200 or replies that are said to be sent, and are nowhere."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -78,7 +78,7 @@ def _late(rows: Iterable[InboxRow], told: Told) -> bool:
 def _without_effect(
     found: Findings, effects: Effects, moment: Moment, together: list[tuple[Message, InboxRow]]
 ) -> None:
-    """Of messages that were handled together each has its answer, and each file its row."""
+    """Each of the messages that were handled together has its answer, and each file its row."""
     letters = effects.replies.get(moment, ())
     answers = sum(not effects.is_receipt(letter) for letter in letters)
     files = effects.files.get((effects.patient(moment[0]), moment[1]), ())

@@ -1,4 +1,4 @@
-"""Inverted: of two messages of a patient, one came after the other and went first."""
+"""Inverted: two messages of a patient, of which the later one went first."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence

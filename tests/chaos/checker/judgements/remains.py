@@ -1,4 +1,4 @@
-"""Unfinished: what still waits for somebody, by kind and number."""
+"""Unfinished: the work that still waits for somebody, by kind and number."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Replies: what the outbox says of them is what Meta knows, and they reach whom they are for."""
+"""Replies: the outbox says of them what Meta knows, and they reach the patients they are for."""
 
 from collections import defaultdict
 from uuid import UUID
@@ -12,7 +12,7 @@ ACCEPTED = 40
 
 
 def lost_replies(evidence: Evidence) -> Findings:
-    """Whatever is said to be sent was taken by Meta; nothing else was given up in silence."""
+    """Meta took every reply that is said to be sent; no other one was given up in silence."""
     found, effects = Findings(), Effects(evidence)
     taken = {send.reference for send in evidence.ledger.sends}
     found.counts["replies_accepted"] = len(taken)

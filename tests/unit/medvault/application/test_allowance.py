@@ -1,4 +1,4 @@
-"""What one process may send keeps to the rates, however unevenly the network delays it."""
+"""One process's messages keep to the rates, however unevenly the network delays them."""
 
 import random
 from uuid import UUID, uuid4

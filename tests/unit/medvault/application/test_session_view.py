@@ -1,4 +1,4 @@
-"""Who may say that a file is not wanted any more: nobody but the primary."""
+"""The primary alone may say that a file is not wanted any more."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What patients wrote is counted, a few messages at a time, and for a while."""
+"""A tally counts the messages that patients wrote, a few at a time, and for a while."""
 
 from uuid import UUID
 

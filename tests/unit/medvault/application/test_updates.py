@@ -1,4 +1,4 @@
-"""Releases run side by side: what one says in the inbox, the one before and the next can read."""
+"""Releases run side by side: the one before and the next can read what one says in the inbox."""
 
 import json
 from typing import cast

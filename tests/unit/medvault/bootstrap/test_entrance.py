@@ -1,4 +1,4 @@
-"""What the API seals with: the public key where it has one, the ring while others need it."""
+"""The API's key for sealing: the public key where it has one, the ring while others need it."""
 
 import gc
 from collections.abc import Callable

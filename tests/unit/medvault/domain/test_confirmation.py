@@ -42,7 +42,7 @@ def steady(per_second: int, longest: timedelta, seconds: int) -> list[Told]:
 
 
 def told_of(messages: list[tuple[float, float]], until: float) -> list[Told]:
-    """What is known of messages that were sent then, and whose status took so long."""
+    """All that is told of messages, each with the time of sending and the delay of its status."""
     found: dict[int, list[float]] = defaultdict(list)
     for sent, delay in messages:
         if sent + delay <= until:

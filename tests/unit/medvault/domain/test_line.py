@@ -14,7 +14,7 @@ ACCEPTED = Accepted("wamid.1")
 SILENCE = Refused(Reaction.UNKNOWN)
 EXPIRED = Refused(Reaction.STOP_LINE, 190)
 TAKEN = None
-"""What a knock finds wrong where messages are taken."""
+"""The fault that a knock finds where messages are taken: none."""
 
 WORKING = [
     ACCEPTED,

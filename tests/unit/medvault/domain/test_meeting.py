@@ -1,4 +1,4 @@
-"""Whoever writes, compared with whom the vault knows."""
+"""The person who writes, compared with the patient whom the vault knows."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What children cost is told to the thread whose work it was."""
+"""The cost of child processes is told to the thread whose work it was."""
 
 import threading
 

@@ -65,7 +65,7 @@ def business() -> Iterator[Business]:
 
 @pytest.fixture
 def slow_business() -> Iterator[Business]:
-    """Of the 20 a second tier."""
+    """A business of the tier with 20 messages a second."""
     found = Business(messages_per_second=20, pair_seconds=0, templates=("reopen",))
     yield found
     asyncio.run(found.world.stop())

@@ -1,4 +1,4 @@
-"""What only the broker of a single process does."""
+"""The behaviour that only the broker of a single process has."""
 
 import asyncio
 import threading

@@ -92,7 +92,7 @@ def _problems(given: dict[str, str]) -> str:
 
 
 def filled(value: Any, schema: Schema) -> Any:
-    """What the API server stores: defaults where nothing was said."""
+    """The value that the API server stores: defaults where nothing was said."""
     if not isinstance(value, dict):
         return value
     properties: Schema = schema.get("properties", {})

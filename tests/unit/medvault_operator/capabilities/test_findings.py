@@ -1,4 +1,4 @@
-"""What is wrong with a vault is named, with what to do next."""
+"""Findings name the faults of a vault, and say what to do next."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,7 @@ def findings(given: MedicalVault, world: World) -> list[Finding]:
 
 
 def troubled(*found: Trouble, given: MedicalVault = VAULT) -> list[Finding]:
-    """What follows from pods' troubles."""
+    """The findings that follow from pods' troubles."""
     return findings(given, replace(running(given), troubles=found))
 
 

@@ -1,4 +1,4 @@
-"""What is said of Meta's check of identities."""
+"""The condition that tells of Meta's check of identities."""
 
 from dataclasses import replace
 

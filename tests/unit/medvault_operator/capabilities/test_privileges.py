@@ -1,4 +1,4 @@
-"""What is said of logins that processes share, and of the API's ring."""
+"""The condition that tells of logins that processes share, and of the API's ring."""
 
 from dataclasses import replace
 

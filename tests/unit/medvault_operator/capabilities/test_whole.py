@@ -1,4 +1,4 @@
-"""What capabilities decide, put together."""
+"""The decisions of the capabilities, put together."""
 
 from collections import Counter
 from itertools import permutations

@@ -1,4 +1,4 @@
-"""What is built can be written: builders and API agree on kinds and versions."""
+"""All that is built can be written: builders and API agree on kinds and versions."""
 
 from medvault_operator.kube.kinds import OPTIONAL, SECRET, VAULT, WATCHED
 from medvault_operator.resources.objects import API_VERSIONS

@@ -1,4 +1,4 @@
-"""What is known of vaults' checks, while the pods that are asked take their time."""
+"""The known results of vaults' checks, while the pods that are asked take their time."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""What pods tell of a vault."""
+"""The facts that pods tell of a vault."""
 
 from datetime import UTC, datetime
 from typing import Any

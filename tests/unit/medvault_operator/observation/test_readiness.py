@@ -1,4 +1,4 @@
-"""What an inbound pod tells of Meta's check, asked of real servers that behave and that do not."""
+"""An inbound pod's word on Meta's check, asked of real servers that behave and that do not."""
 
 import json
 import socket
@@ -21,17 +21,17 @@ from support.scripted import Script, serving
 ON = json.dumps({"notes": {NOTE: "on"}}).encode()
 LONG = json.dumps({"notes": {NOTE: "on"}, "more": "x" * BYTES}).encode()
 HARD = 10.0
-"""Seconds that no test comes near to: what ends before has ended for another reason."""
+"""Seconds that no test comes near to: one that ends before has ended for another reason."""
 
 
 def answer(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
-    """An answer by HTTP; what is not whole lacks the rest of its length."""
+    """An answer by HTTP; a part of it lacks the rest of its length."""
     length = b"Content-Length: %d" % len(body)
     return b"\r\n".join([b"HTTP/1.1 " + status, length, *headers, b"", body])
 
 
 def told(given: bytes, seconds: float = HARD) -> IdentityCheck:
-    """What is understood of a server that answers so, and then keeps the connection."""
+    """The result for a server that answers so, and then keeps the connection."""
     with serving(Script(given, after=1, hang=True)) as script:
         return identity_check("127.0.0.1", urlsplit(script.address).port or 0, seconds)
 

@@ -1,4 +1,4 @@
-"""What is left to do for what is to become what shall be."""
+"""The steps that are left until the objects that exist are those that shall be."""
 
 from copy import deepcopy
 from typing import Any

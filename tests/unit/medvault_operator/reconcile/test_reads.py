@@ -1,4 +1,4 @@
-"""What a pass over a settled vault reads."""
+"""The reads of a pass over a settled vault."""
 
 from collections import Counter
 from typing import Any
@@ -55,7 +55,7 @@ class Watched:
         self.reads()
 
     def reads(self) -> Counter[str]:
-        """What a pass reads now."""
+        """The reads of a pass now, by kind."""
         self.api.reads = Counter()
         assert self.cluster.look() is Outcome.SETTLED
         found: Counter[str] = self.api.reads

@@ -40,7 +40,7 @@ def value(cluster: SimulatedCluster, name: str, key: str) -> str:
 
 
 def keys(cluster: SimulatedCluster, process: str) -> set[str]:
-    """What a process' pods mount, as `part/key`."""
+    """The keys that a process' pods mount, as `part/key`."""
     found: Manifest = cluster.api.objects["Deployment", "clinics", f"clinic-{process}"]
     return {f"{one.secret.removeprefix('clinic-')}/{one.key}" for one in mounted(found)}
 

@@ -159,7 +159,7 @@ def test_an_image_that_does_not_know_the_words_starts_without_them_and_says_so(
 
 
 def started(command: list[str], folder: Path, *, known: bool) -> str:
-    """What a command prints with a clamd that knows the words that close it, or refuses them."""
+    """The output of a command with a clamd that knows the words that close it, or refuses them."""
     clamd = folder / "clamd"
     refusal = "true" if known else "case $1 in *closed*) exit 1;; esac"
     clamd.write_text(f'#!/bin/sh\n{refusal}\necho "$@"\n')

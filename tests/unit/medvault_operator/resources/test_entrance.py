@@ -13,7 +13,7 @@ HOST = "vault.clinic.example"
 
 
 def made(spec: dict[str, Any], **world: Any) -> list[Manifest]:
-    """What is made of a spec's entrance."""
+    """The objects that are made of a spec's entrance."""
     given = vault(spec)
     return entrance(given, furnished(given, **world))
 

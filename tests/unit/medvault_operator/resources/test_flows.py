@@ -138,7 +138,7 @@ INGRESS = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": 
 
 
 def incoming(network: Network, component: str) -> list[Rule]:
-    """What a component's policy lets in."""
+    """The rules by which a component's policy lets traffic in."""
     made = network_policies(vault(MANAGED), network)
     (spec,) = (one["spec"] for one in made if one["metadata"]["name"] == f"clinic-{component}")
     found: list[Rule] = spec.get("ingress", [])

@@ -28,7 +28,7 @@ MADE = {*FIRST, *LOGINS, "clinic-intake"}
 
 
 def secrets(given: MedicalVault, **world: object) -> dict[str, Manifest]:
-    """What is made for a vault that has no Secrets, of bytes that are never the same.
+    """The Secrets that are made for a vault without any, of bytes that are never the same.
 
     Those that are made of others come when the first ones are there.
     """
@@ -46,7 +46,7 @@ def secrets(given: MedicalVault, **world: object) -> dict[str, Manifest]:
 
 
 def sources(given: MedicalVault, world: World) -> list[str]:
-    """What has to be read for it."""
+    """The names of the Secrets that have to be read for it."""
     return generated_secrets.sources(Credentials.of(given), world)
 
 

@@ -1,4 +1,4 @@
-"""What holds for every pod of every vault."""
+"""The rules that hold for every pod of every vault."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the policies let through, worked out as a plugin does, is what the flows say: all of it."""
+"""The policies, worked out as a plugin does, let through what the flows say: all of it, no more."""
 
 from collections.abc import Iterator
 from itertools import product

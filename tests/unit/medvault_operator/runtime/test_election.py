@@ -1,4 +1,4 @@
-"""Who leads: replicas with clocks of their own around one Lease in an API in memory."""
+"""The leader's election: replicas with clocks of their own around one Lease in an API in memory."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

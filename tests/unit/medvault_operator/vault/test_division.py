@@ -38,7 +38,7 @@ def before(given: MedicalVault) -> World:
 
 
 def mounts(given: MedicalVault, world: World, process: Component, release: Release) -> Files:
-    """What a process gets while a release stands so."""
+    """The files that a process gets while a release stands so."""
     return files_of(blueprint(given, world), world, process, release)
 
 

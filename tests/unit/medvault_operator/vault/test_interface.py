@@ -1,4 +1,4 @@
-"""What operator and services must agree on, read from both."""
+"""The facts on which operator and services must agree, read from both."""
 
 import re
 from base64 import b64encode
@@ -48,13 +48,13 @@ KINDS = ("startup", "liveness", "readiness")
 
 
 def sample(setting: str) -> str:
-    """What a file may hold; logins of single processes are like those of all."""
+    """A value that a file may hold; logins of single processes are like those of all."""
     server = setting.split("_", maxsplit=1)[0]
     return SAMPLES.get(setting) or (SAMPLES[f"{server}_url"] if setting.endswith("_url") else KEY)
 
 
 def command(process: Process) -> str:
-    """What the services' settings call a process."""
+    """The name of a process in the services' settings."""
     return process.arguments[-1] if process.arguments[0] == "worker" else process.arguments[0]
 
 

@@ -1,4 +1,4 @@
-"""Sealed once and for all: whatever was ever written, this and every later release opens."""
+"""Sealed once and for all: this and every later release opens whatever was ever written."""
 
 import hmac
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""What processes impose on themselves, tried by programs, for it can't be undone."""
+"""The limits that processes impose on themselves, tried by programs, for none can be undone."""
 
 import subprocess
 import sys

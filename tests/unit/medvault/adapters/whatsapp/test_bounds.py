@@ -21,7 +21,7 @@ ANY_JSON = st.recursive(
 
 
 def stored(**element: object) -> Update:
-    """What is kept of a message."""
+    """The update that is kept of a message."""
     value = {"messages": [{"from_user_id": "IN.1", "id": "wamid.1", **element}]}
     entry = [{"id": "1", "changes": [{"field": "messages", "value": value}]}]
     body = json.dumps({"object": "whatsapp_business_account", "entry": entry})

@@ -26,7 +26,7 @@ def with_files(files: int) -> Patient:
 
 
 def taken_up(patient: Patient, *files: Draft) -> Heard:
-    """What follows from taking these out of the backlog."""
+    """The effects of taking these files out of the backlog."""
     patient.state, effects = filing.take_up(patient.state, files, patient.moment)
     return Heard(effects)
 

@@ -1,4 +1,4 @@
-"""Facts: what is read from the vault for an event, and what is not."""
+"""The facts that are read from the vault for an event, and those that are not."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Whatever is shown to be tapped may be typed, also as a phone or a keyboard has it."""
+"""A patient may type every label that is shown to be tapped, also as a phone or keyboard has it."""
 
 from collections.abc import Callable
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""Whatever a patient does, and in whatever order the checks end, some things always hold."""
+"""Some things always hold, whatever a patient does, and in whatever order the checks end."""
 
 from collections import Counter
 from collections.abc import Callable

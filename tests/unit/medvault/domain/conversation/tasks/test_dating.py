@@ -1,4 +1,4 @@
-"""The question for a report's date: what is offered, and how an offer is taken."""
+"""The question for a report's date: the offers, and how one of them is taken."""
 
 from datetime import UTC, date, datetime
 
