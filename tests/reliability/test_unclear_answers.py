@@ -108,7 +108,7 @@ def test_of_calls_that_fail_unclearly_nothing_is_lost(
                 what="all the answers",
                 every=1.0,
             )
-        fleet.settle(30)
+        fleet.settle(ALL_THERE)
         every, met = arrivals.look().waits()
         found = {"lost": ward.asked + 1 - len(arrivals.taken), "doubled": arrivals.doubled}
         figures(

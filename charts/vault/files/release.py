@@ -1,4 +1,4 @@
-"""What a release does in the cluster besides having objects there: `apply` and `check`.
+"""The acts of a release in the cluster besides its objects: `apply` and `check`.
 
 `apply` applies the MedicalVault that VAULT holds as JSON, once the API serves its kind: an object
 of a kind that the same release brings can't be one of its own. `check` tells whether the operator

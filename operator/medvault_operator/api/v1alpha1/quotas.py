@@ -10,9 +10,9 @@ Amount = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class Quotas(Shape):
-    """How much one patient may ask for; what is above it waits and is not refused. 0 is no limit.
+    """Limits of one patient: requests above them wait and are not refused. 0 is no limit.
 
-    What is left out is as the services have it by default.
+    A limit that is left out is as the services have it by default.
     """
 
     messages_per_minute: Amount | None = Field(

@@ -19,16 +19,16 @@ class WorkloadStatus(Shape):
 
 
 class StorageStatus(Shape):
-    """What is known of the store."""
+    """Facts that are known of the store."""
 
     lacks: list[str] = Field(
         default_factory=list,
-        description="What the store can't do, for example life-cycle rules, and what that means.",
+        description="Features that the store lacks, for example life-cycle rules, and what that means.",
     )
 
 
 class VaultStatus(Shape):
-    """What the operator observed and did."""
+    """The operator's observations and acts."""
 
     observed_generation: int | None = Field(
         default=None, description="Generation of the spec that was last applied in whole."

@@ -27,7 +27,7 @@ Timezone = Annotated[
 
 
 class VaultSpec(Shape):
-    """What an administrator wants of a vault."""
+    """An administrator's wishes for a vault."""
 
     model_config = ConfigDict(
         json_schema_extra=rules(
@@ -53,7 +53,7 @@ class VaultSpec(Shape):
     )
     paused: bool = Field(
         default=False,
-        description="Whether the operator leaves the vault as it is. What runs goes on.",
+        description="Whether the operator leaves the vault as it is. Its processes go on.",
     )
     timezone: Timezone = Field(
         default="UTC",
@@ -100,7 +100,7 @@ class VaultSpec(Shape):
 
 
 class Metadata(Shape):
-    """Of the object's metadata, what the operator needs."""
+    """The object's metadata, as far as the operator needs them."""
 
     name: str
     namespace: str
