@@ -177,7 +177,7 @@ class Settings(BaseModel):
     whatsapp_earlier_phone_number_ids: Annotated[str | None, AfterValidator(_earlier)] = Field(
         None,
         description="Ids of earlier numbers, each with the day on which the vault left it: "
-        "106540352242922=2026-11-30. Statuses of these numbers are taken for 30 days; nothing else is.",
+        "106540352242922=2026-11-30. For 30 days statuses of these are taken, and nothing else.",
     )
     whatsapp_token: SecretStr | None = Field(None, description="Access token.")
     whatsapp_app_secrets: SecretStr | None = Field(
