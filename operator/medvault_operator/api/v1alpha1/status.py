@@ -23,7 +23,7 @@ class StorageStatus(Shape):
 
     lacks: list[str] = Field(
         default_factory=list,
-        description="Features that the store lacks, such as life-cycle rules, and the consequences.",
+        description="Features that the store lacks, such as life-cycle rules, and what follows.",
     )
 
 
