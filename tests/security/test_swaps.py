@@ -8,8 +8,8 @@ import pytest
 
 from medvault.adapters.crypto.header import FILES, VALUES
 from medvault.application import sessions
+from medvault.application.delivery.documents import owned
 from medvault.application.reading import Reading
-from medvault.application.retrieval import owned
 from medvault.domain.outbound import Document
 from medvault.observability import metrics
 from medvault.ports.outbox import Leased

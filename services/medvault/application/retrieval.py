@@ -1,6 +1,6 @@
 """Retrieval: a report goes back to its owner, and to nobody else."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -8,16 +8,16 @@ from uuid import UUID
 
 import structlog
 
+from medvault.application.delivery.documents import give_up, owned
 from medvault.application.leases import LEASE, held
 from medvault.domain import filenames
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
 from medvault.domain.errors import MissingObject, OutOfTime, Permanent, Unavailable
 from medvault.domain.media import FileKind
-from medvault.domain.outbound import Document, NextStep, SendState
+from medvault.domain.outbound import Document
 from medvault.domain.quotas import Quotas, Used
 from medvault.domain.saying.rendering import captioned
-from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics, spending
 from medvault.ports import (
     BlindIndex,
@@ -29,8 +29,8 @@ from medvault.ports import (
     Returned,
     Waker,
 )
-from medvault.ports.outbox import Leased, SentReport
-from medvault.ports.persistence import Database, UnitOfWork
+from medvault.ports.outbox import Leased
+from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import StoredReport
 
@@ -167,61 +167,6 @@ def _failure(error: Exception) -> Failure:
             return Failure.of(error, Reason.MISSING)
         case _:
             return Failure.of(error)
-
-
-def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[UUID, StoredReport]:
-    """Return, by message, the reports that belong to the patients they are about to go to."""
-    wanted = [
-        (leased, leased.outgoing.content.report_id)
-        for leased in letters
-        if isinstance(leased.outgoing.content, Document)
-    ]
-    if not wanted:
-        return {}
-    work.outbox.open([leased for leased, _ in wanted])
-    found = work.reports.find([(leased.patient_id, report_id) for leased, report_id in wanted])
-    return {
-        leased.outgoing.reference: found[leased.patient_id, report_id]
-        for leased, report_id in wanted
-        if (leased.patient_id, report_id) in found
-    }
-
-
-def give_up(work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, refused: bool) -> UUID:
-    """End a document that can't be sent; its patient hears of it. Returns whom to wake."""
-    document = leased.outgoing.content
-    if not isinstance(document, Document):
-        raise TypeError("not a document")
-    work.outbox.settle([(leased, NextStep(SendState.FAILED), None, None)])
-    if refused:
-        entry = Entry(new_id(), leased.patient_id, Action.REPORT_REFUSED, document.report_id)
-        work.audit.append([entry])
-    content = {"report_id": str(document.report_id), "letter": str(leased.outgoing.reference)}
-    return work.inbox.report(leased.patient_id, UpdateKind.NOT_DELIVERED, content)
-
-
-def tell_late(work: UnitOfWork, letters: Sequence[Leased]) -> Sequence[UUID]:
-    """Have patients hear, once each, of documents that others overtake; returns whom to wake."""
-    return [
-        work.inbox.report(
-            leased.patient_id,
-            UpdateKind.NOT_DELIVERED,
-            {"report_id": str(late.report_id), "letter": str(late.letter_id), "late": "yes"},
-        )
-        for leased in letters
-        if (late := leased.overtakes) is not None
-    ]
-
-
-def record_sent(work: UnitOfWork, sent: Sequence[SentReport], new_id: Callable[[], UUID]) -> None:
-    """Put into the audit which reports the channel has taken and for whom, however we know."""
-    if sent:
-        work.audit.append(
-            [
-                Entry(new_id(), patient_id, Action.REPORT_SENT, report, identity=identity)
-                for patient_id, report, identity in sent
-            ]
-        )
 
 
 def _named(leased: Leased, stored: StoredReport, back: Returned) -> Document:

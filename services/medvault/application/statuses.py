@@ -5,8 +5,8 @@ from uuid import UUID
 
 import structlog
 
+from medvault.application.delivery.documents import record_sent
 from medvault.application.doubts import lock_out, tell_keys
-from medvault.application.retrieval import record_sent
 from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Kind, Reason
 from medvault.domain.errors import MedvaultError, Transient, Unavailable
 from medvault.domain.outbound import Delivered

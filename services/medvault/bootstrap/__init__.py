@@ -25,11 +25,11 @@ from medvault.adapters.sandbox import seccomp
 from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.adapters.whatsapp.signature import Signatures
-from medvault.application.allowance import Allowance, Rates
 from medvault.application.audit_chain import Sequencer
 from medvault.application.copies import Copies
 from medvault.application.dead_letters import DeadLetterDesk
-from medvault.application.delivery import Delivery
+from medvault.application.delivery.allowance import Allowance, Rates
+from medvault.application.delivery.loop import Delivery
 from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.inbound import Inbound
 from medvault.application.intake import Intake, Recorder

@@ -8,7 +8,7 @@ import uvloop
 
 from medvault.adapters.whatsapp.channel import CloudChannel
 from medvault.adapters.whatsapp.options import WhatsAppOptions
-from medvault.application.delivery import Delivery
+from medvault.application.delivery.loop import Delivery
 from medvault.ports import Channel
 
 

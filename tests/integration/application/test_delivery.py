@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from medvault.application.allowance import Rates
+from medvault.application.delivery.allowance import Rates
 from medvault.domain.errors import Unavailable
 from medvault.domain.outbound import SEND_DEADLINE, Answer, Outgoing, Refused, SendState
 from medvault.domain.updates import STATUSES

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from medvault.application.confirmations import Confirmations
+from medvault.application.delivery.confirmations import Confirmations
 from medvault.domain.confirmation import FEWEST, SAMPLES, WATCHED
 from medvault.domain.outbound import (
     LEASE_ENDS,

@@ -9,8 +9,8 @@ from typing import Any
 
 from medvault.adapters.local.rate_limits import LocalRateLimiter
 from medvault.adapters.whatsapp.channel import CloudChannel
-from medvault.application.allowance import Allowance, Rates
-from medvault.application.delivery import Delivery
+from medvault.application.delivery.allowance import Allowance, Rates
+from medvault.application.delivery.loop import Delivery
 from medvault.domain.errors import Unavailable
 from medvault.ports import Channel
 from support.clinic.clinic import Clinic

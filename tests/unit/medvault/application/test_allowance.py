@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from medvault.adapters.local.rate_limits import LocalRateLimiter
-from medvault.application.allowance import Allowance, Rates
+from medvault.application.delivery.allowance import Allowance, Rates
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Outgoing, SendState
 from medvault.domain.replies import Reply

@@ -2,7 +2,7 @@ from uuid import uuid4
 
 import pytest
 
-from medvault.application.outcomes import Outcome
+from medvault.application.delivery.outcomes import Outcome
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import (
     Accepted,

@@ -1,0 +1,1 @@
+"""Delivery: replies leave by lease, within the rates, and every outcome is recorded."""
