@@ -10,10 +10,11 @@ import pytest
 import redis
 
 from medvault.adapters.local.rate_limits import LocalRateLimiter
-from medvault.adapters.redis.breaker import Breaker, State
+from medvault.adapters.redis.breaker import Breaker
 from medvault.adapters.redis.connection import RedisCheck, connect
 from medvault.adapters.redis.rate_limits import RedisRateLimiter
 from medvault.adapters.redis.sessions import RedisSessionCache
+from medvault.domain.breaker import BreakerState
 from medvault.domain.errors import Refused, Unavailable
 from medvault.observability.metrics import REGISTRY
 from medvault.ports import Bucket, CachedSession
@@ -61,15 +62,15 @@ def vault() -> Iterator[Vault]:
 
 
 def is_closed(breaker: Breaker) -> bool:
-    return breaker.state is State.CLOSED
+    return breaker.state is BreakerState.CLOSED
 
 
 def is_open(breaker: Breaker) -> bool:
-    return breaker.state is State.OPEN
+    return breaker.state is BreakerState.OPEN
 
 
 def is_half_open(breaker: Breaker) -> bool:
-    return breaker.state is State.HALF_OPEN
+    return breaker.state is BreakerState.HALF_OPEN
 
 
 def timed(call: Callable[[], object]) -> float:

@@ -39,7 +39,7 @@ class Site:
         end = time.monotonic() + seconds
         wait_until(lambda: time.monotonic() >= end, seconds=seconds + 5, what="the outage's end")
 
-    def line_is_stopped(self) -> bool:
+    def breaker_is_open(self) -> bool:
         """Whether every outbound worker knows that nothing can be sent."""
         return all(w.dependencies()["channel"]["state"] == "down" for w in self.fleet.outbound)
 
@@ -93,7 +93,7 @@ def test_while_meta_is_down_everything_waits_and_leaves_at_the_allowed_rate_then
     with ward.asking(per_second):
         wait_until(lambda: len(ward.sends()) > per_second, seconds=20, what="the first answers")
         site.gate.swallow()
-        wait_until(site.line_is_stopped, seconds=20, what="a line that is stopped")
+        wait_until(site.breaker_is_open, seconds=20, what="an open breaker")
         site.pause(half)
         site.gate.close()
         site.pause(half)
@@ -175,7 +175,7 @@ def test_what_meta_refuses_to_everybody_stops_the_line_and_passes(
     with ward.asking(10):
         wait_until(lambda: len(ward.sends()) > 10, seconds=20, what="the first answers")
         with outage(site):
-            wait_until(site.line_is_stopped, seconds=10, what="a line that is stopped")
+            wait_until(site.breaker_is_open, seconds=10, what="an open breaker")
             # Only then all that may have been sent is due: it goes before the patient's later ones.
             site.pause(REPEAT_SECONDS + 2 if "without effect" in named else 5)
         ended = time.monotonic()

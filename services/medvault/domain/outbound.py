@@ -147,7 +147,7 @@ def decide(answer: Answer, attempts: int) -> NextStep:
     """Decide what becomes of a message that left the queue `attempts` times, this one included.
 
     A fault of the line or the number says nothing against the message: no attempt is used up, and
-    the line keeps the pace (`Line`). The other waits add up to three quarters of an hour.
+    the line keeps the pace (`ChannelBreaker`). The other waits add up to three quarters of an hour.
     """
     if isinstance(answer, Accepted):
         return NextStep(SendState.ACCEPTED)

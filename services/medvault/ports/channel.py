@@ -51,7 +51,7 @@ class Channel(Protocol):
         """
         ...
 
-    async def knock(self) -> Refused | None:
+    async def probe(self) -> Refused | None:
         """Make a call that has no effect, and that works where messages can be sent."""
         ...
 

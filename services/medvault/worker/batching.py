@@ -13,6 +13,7 @@ from kombu.messaging import Consumer
 
 from medvault import failpoints
 from medvault.adapters.amqp.topology import dead_queue_name, queue_name
+from medvault.domain.backoff import Backoff
 from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.errors import Unavailable
 from medvault.failpoints import ACKNOWLEDGE
@@ -96,7 +97,7 @@ class Batching:
         self._held: deque[Delivery] = deque()
         self._scheduled = False
         self._open = True
-        self._probe_delay = FIRST_PROBE
+        self._backoff = Backoff(FIRST_PROBE, LONGEST_PROBE)
         self._queue: Any = KombuQueue(name, no_declare=True)
         self._channel: Any = None
         self._consume()
@@ -168,7 +169,7 @@ class Batching:
         if absent:
             log.warning("consumer_waits", queue=self._name, dependency=absent.dependency)
             self._give_back()
-            self._schedule(self._probe, self._probe_delay)
+            self._schedule(self._probe, self._backoff.pause())
         elif self._held:
             self._schedule(self._turn, BREATH)
 
@@ -237,11 +238,10 @@ class Batching:
         try:
             self._consumer.probe()
         except Exception as error:  # noqa: BLE001 - a probe that fails is a dependency that is away
-            self._probe_delay = min(self._probe_delay * 2, LONGEST_PROBE)
             log.debug("probe_failed", queue=self._name, error=type(error).__name__)
-            self._schedule(self._probe, self._probe_delay)
+            self._schedule(self._probe, self._backoff.pause())
         else:
-            self._probe_delay = FIRST_PROBE
+            self._backoff.reset()
             log.info("consumer_resumes", queue=self._name)
             self._resume()
 

@@ -141,7 +141,7 @@ def test_no_repeat_is_spent_on_a_channel_that_does_not_work(
         assert letters.settled(letter) is SendState.UNCONFIRMED
         with counted():
             wait_is_over(online, running)
-            wait_until(running.line_is_stopped, seconds=8, what="a line that is stopped")
+            wait_until(running.breaker_is_open, seconds=8, what="an open breaker")
             assert repeats(online, letter) == 0
         simulator.control("DELETE", "/faults")
         with counted(repeated=1):

@@ -43,7 +43,7 @@ class Outage:
         self._inner.check()
 
 
-class Line:
+class ChannelBreaker:
     """A channel that tells of each answer before it hands it on, and can be held up."""
 
     def __init__(self, inner: Channel) -> None:
@@ -58,8 +58,8 @@ class Line:
         await asyncio.to_thread(self.go_on.wait, 10)
         return answer
 
-    async def knock(self) -> Refused | None:
-        return await self._inner.knock()
+    async def probe(self) -> Refused | None:
+        return await self._inner.probe()
 
 
 def sent_to(simulator: Simulator) -> dict[str, list[str]]:
@@ -184,9 +184,9 @@ def test_an_unanswered_send_without_a_status_is_repeated_after_two_minutes(
 def test_while_the_database_is_away_outcomes_are_kept_and_nothing_is_sent_twice(
     online: Clinic, simulator: Simulator, letters: Letters
 ) -> None:
-    database, line = Outage(online.database), Line
+    database, line = Outage(online.database), ChannelBreaker
     ids = [letter for p in letters.people(3) for letter in letters.write(p, "one", "two")]
-    lines: list[Line] = []
+    lines: list[ChannelBreaker] = []
 
     def channel(inner: Channel) -> Channel:
         lines.append(line(inner))
@@ -211,10 +211,10 @@ def test_what_is_in_flight_at_the_end_is_recorded(
     for outage in (False, True):
         database = Outage(online.database)
         first, second = letters.write(letters.person(), "one", "two")
-        lines: list[Line] = []
+        lines: list[ChannelBreaker] = []
 
-        def channel(inner: Channel, lines: list[Line] = lines) -> Channel:
-            lines.append(Line(inner))
+        def channel(inner: Channel, lines: list[ChannelBreaker] = lines) -> Channel:
+            lines.append(ChannelBreaker(inner))
             lines[0].go_on.clear()
             return lines[0]
 
@@ -277,8 +277,8 @@ class Watch:
         self.deadlines.append(not_after)
         return await self._inner.send(message, not_after)
 
-    async def knock(self) -> Refused | None:
-        return await self._inner.knock()
+    async def probe(self) -> Refused | None:
+        return await self._inner.probe()
 
 
 def test_the_deadline_of_a_send_counts_from_before_its_lease(

@@ -103,7 +103,7 @@ def test_what_is_wrong_with_the_account_or_its_rate_uses_up_no_attempts(
     assert attempts(online) == [0] * len(LINE_STOPPED)
 
 
-def test_while_the_line_is_stopped_nobody_is_sent_anything(
+def test_while_the_breaker_is_open_nobody_is_sent_anything(
     online: Clinic, simulator: Simulator, letters: Letters
 ) -> None:
     people = letters.people(5)
@@ -117,7 +117,7 @@ def test_while_the_line_is_stopped_nobody_is_sent_anything(
             letters.until(letter, SendState.ACCEPTED)
         held = "SELECT extract(epoch FROM min(o.leased_at) - %s) FROM outbox o WHERE o.id <> %s"
         assert letters.until(stopped, SendState.ACCEPTED) is SendState.ACCEPTED
-        # Two knocks failed, half a second and another second after the message.
+        # Two probes failed, half a second and another second after the message.
         began = online.tables.one("SELECT min(created_at) FROM outbox WHERE id = %s", stopped)
         assert online.tables.one(held, began, stopped) > 1.4
     assert attempts(online) == [1] * 5

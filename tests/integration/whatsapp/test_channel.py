@@ -123,16 +123,16 @@ def test_a_lost_answer_is_unknown_as_the_message_may_have_arrived(
     assert len(shown(simulator, user)) == 1
 
 
-def test_a_knock_reaches_nobody(simulator: Simulator) -> None:
-    async def knock(**options: object) -> Refused | None:
+def test_a_probe_reaches_nobody(simulator: Simulator) -> None:
+    async def probe(**options: object) -> Refused | None:
         async with CloudChannel(simulator.options(**options)) as channel:
-            return await channel.knock()
+            return await channel.probe()
 
-    assert asyncio.run(knock()) is None
+    assert asyncio.run(probe()) is None
     assert simulator.sends() == []
-    assert asyncio.run(knock(token=lambda: "older")) == Refused(Reaction.STOP_LINE, 190)
+    assert asyncio.run(probe(token=lambda: "older")) == Refused(Reaction.STOP_LINE, 190)
     simulator.control("POST", "/faults", {"error": {"code": 131000, "on": "number"}})
-    assert asyncio.run(knock()) == Refused(Reaction.UNKNOWN, 131000)
+    assert asyncio.run(probe()) == Refused(Reaction.UNKNOWN, 131000)
 
 
 def test_a_rotated_token_is_used_at_once(simulator: Simulator) -> None:

@@ -136,15 +136,15 @@ def test_nobody_knows_what_became_of_a_message_behind_a_broken_gateway(
     assert send(graph.options()) == [UNKNOWN]
 
 
-def test_a_knock_is_answered_as_a_message_would_be(graph: Graph) -> None:
-    async def knock() -> Refused | None:
+def test_a_probe_is_answered_as_a_message_would_be(graph: Graph) -> None:
+    async def probe() -> Refused | None:
         async with CloudChannel(graph.options(timeout=0.5)) as channel:
-            return await channel.knock()
+            return await channel.probe()
 
     graph.plan(answers(b'{"error":{"code":190}}', 401), answers(b"", 503), graph.hangs)
-    assert asyncio.run(knock()) == Refused(Reaction.STOP_LINE, 190)
-    assert asyncio.run(knock()) == UNKNOWN
-    assert asyncio.run(knock()) == Refused(Reaction.UNREACHABLE)
+    assert asyncio.run(probe()) == Refused(Reaction.STOP_LINE, 190)
+    assert asyncio.run(probe()) == UNKNOWN
+    assert asyncio.run(probe()) == Refused(Reaction.UNREACHABLE)
     request = graph.request()
     assert (request.method, request.path) == ("GET", "/v25.0/109876543210987?fields=id")
     assert request.headers["Authorization"] == "Bearer token-1"

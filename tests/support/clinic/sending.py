@@ -36,7 +36,7 @@ class Sending:
         """Wakes it."""
         self._loop.call_soon_threadsafe(self._delivery.wake)
 
-    def line_is_stopped(self) -> bool:
+    def breaker_is_open(self) -> bool:
         """Whether nothing can be sent."""
         try:
             self._delivery.check()

@@ -11,6 +11,7 @@ from pika.channel import Channel
 from pika.exceptions import ChannelClosedByBroker
 
 from medvault.adapters.amqp import refusals
+from medvault.domain.backoff import Backoff
 from medvault.domain.errors import Unavailable
 
 HEARTBEAT: Final = 10
@@ -36,7 +37,7 @@ class Link:
         self._parameters = parameters(url)
         self._on_up = on_up
         self._on_down = on_down
-        self._delay = FIRST_DELAY
+        self._backoff = Backoff(FIRST_DELAY, LONGEST_DELAY)
         self._connection: AsyncioConnection | None = None
         self._retry: asyncio.TimerHandle | None = None
         self._closed: asyncio.Event | None = None
@@ -86,7 +87,7 @@ class Link:
 
     def _prepared(self, channel: Channel) -> None:
         channel.add_on_close_callback(self._ended)
-        self._delay = FIRST_DELAY
+        self._backoff.reset()
         log.info("broker_connected")
         self._on_up(channel)
 
@@ -104,9 +105,9 @@ class Link:
         if self._closed is not None:
             self._closed.set()
             return
-        log.warning("broker_lost", error=type(error).__name__, retry_in=self._delay)
-        self._retry = asyncio.get_running_loop().call_later(self._delay, self.open)
-        self._delay = min(self._delay * 2, LONGEST_DELAY)
+        pause = self._backoff.pause()
+        log.warning("broker_lost", error=type(error).__name__, retry_in=pause)
+        self._retry = asyncio.get_running_loop().call_later(pause, self.open)
 
 
 def parameters(url: str) -> URLParameters:

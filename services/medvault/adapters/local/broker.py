@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from medvault.domain.backoff import Backoff
 from medvault.domain.errors import Unavailable
 from medvault.ports import Queue
 
@@ -150,7 +151,7 @@ class _Line(Generic[T]):
 
     def serve(self) -> None:
         """Hand over until stopped and empty; a pause cut short by `stop` is the last try."""
-        pause = FIRST_PAUSE
+        backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         while batch := self._take():
             try:
                 self._handle(batch)
@@ -158,10 +159,9 @@ class _Line(Generic[T]):
                 if self._stopping.is_set():
                     return
                 self._give_back(batch)
-                self._stopping.wait(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                self._stopping.wait(backoff.pause())
             else:
-                pause = FIRST_PAUSE
+                backoff.reset()
 
     def _handle(self, batch: Sequence[T]) -> None:
         try:

@@ -3,25 +3,17 @@
 import threading
 import time
 from collections.abc import Callable
-from enum import StrEnum
 from typing import TypeVar
 
 import structlog
 from redis import RedisError
 
+from medvault.domain.breaker import BreakerState
 from medvault.observability import metrics
 
 T = TypeVar("T")
 
 log = structlog.get_logger()
-
-
-class State(StrEnum):
-    """Calls pass, calls are spared, or one call probes."""
-
-    CLOSED = "closed"
-    OPEN = "open"
-    HALF_OPEN = "half_open"
 
 
 class Breaker:
@@ -43,7 +35,7 @@ class Breaker:
         self._limit = failures
         self._pause = pause
         self._lock = threading.Lock()
-        self._state = State.CLOSED
+        self._state = BreakerState.CLOSED
         self._in_a_row = 0
         self._probe_at = 0.0
         self._failures = metrics.dependency_failures[dependency]
@@ -51,7 +43,7 @@ class Breaker:
         self._gauge.set(0)
 
     @property
-    def state(self) -> State:
+    def state(self) -> BreakerState:
         """The state that the next call meets."""
         return self._state
 
@@ -60,7 +52,7 @@ class Breaker:
 
         `call` must not return None where the caller has to tell the two apart.
         """
-        if self._state is not State.CLOSED and not self._may_probe():
+        if self._state is not BreakerState.CLOSED and not self._may_probe():
             return None
         try:
             result = call()
@@ -72,12 +64,12 @@ class Breaker:
 
     def _may_probe(self) -> bool:
         with self._lock:
-            if self._state is State.CLOSED:
+            if self._state is BreakerState.CLOSED:
                 return True
             now = self._clock()
             if now < self._probe_at:
                 return False
-            self._state = State.HALF_OPEN
+            self._state = BreakerState.HALF_OPEN
             self._probe_at = now + self._pause
             return True
 
@@ -87,8 +79,8 @@ class Breaker:
             self._in_a_row += 1
             if self._in_a_row < self._limit:
                 return
-            opened = self._state is State.CLOSED
-            self._state = State.OPEN
+            opened = self._state is BreakerState.CLOSED
+            self._state = BreakerState.OPEN
             self._probe_at = self._clock() + self._pause
         if opened:
             self._gauge.set(1)
@@ -99,8 +91,8 @@ class Breaker:
             return
         with self._lock:
             self._in_a_row = 0
-            closed = self._state is not State.CLOSED
-            self._state = State.CLOSED
+            closed = self._state is not BreakerState.CLOSED
+            self._state = BreakerState.CLOSED
         if closed:
             self._gauge.set(0)
             log.info("breaker closed", dependency=self._dependency)

@@ -76,7 +76,7 @@ class CloudChannel:
         content = message.content
         return Accepted(content.wamid) if isinstance(content, Typing) else _accepted(answered)
 
-    async def knock(self) -> Refused | None:
+    async def probe(self) -> Refused | None:
         """Read the number's own id: this takes all that sending takes, up to the message."""
         try:
             async with self._session.get(

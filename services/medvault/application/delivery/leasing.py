@@ -10,8 +10,8 @@ from medvault.application.delivery.allowance import Allowance
 from medvault.application.delivery.confirmations import Confirmations
 from medvault.application.delivery.documents import give_up, owned, tell_late
 from medvault.application.delivery.outcomes import is_message
+from medvault.domain.breaker import ChannelBreaker
 from medvault.domain.dead_letters import Failure, Reason
-from medvault.domain.line import Line
 from medvault.domain.outbound import (
     LINE_WAIT,
     Document,
@@ -40,13 +40,13 @@ class _Turn:
 
 
 class Leasing:
-    """Leases letters, within the rates and as the line allows."""
+    """Leases letters, within the rates and as the breaker allows."""
 
     def __init__(
         self,
         database: Database,
         allowance: Allowance,
-        line: Line,
+        breaker: ChannelBreaker,
         waker: Waker,
         new_id: Callable[[], UUID],
         repeat_after: timedelta,
@@ -54,7 +54,7 @@ class Leasing:
         self._database = database
         self._allowance = allowance
         self._confirmations = Confirmations(repeat_after)
-        self._line = line
+        self._breaker = breaker
         self._waker = waker
         self._new_id = new_id
 
@@ -78,12 +78,12 @@ class Leasing:
 
     def _sorted(self, leased: Sequence[Leased]) -> _Turn:
         """Tell what is sent from what has to wait, for the rates or for proof, or is given up."""
-        proven = self._line.proven(time.monotonic())
+        proven = self._breaker.proven(time.monotonic())
         plans = [(one, _resolution(one, proven=proven)) for one in leased]
         ready = [one for one, plan in plans if plan is Resolution.REPEAT]
         held = [one for one, plan in plans if plan is Resolution.HOLD]
         if held:
-            self._line.doubt()
+            self._breaker.doubt()
         waits = self._allowance.waits(ready)
         late = [one for one in ready if waits.get(one.outgoing.reference, 0.0) > 0]
         return _Turn(

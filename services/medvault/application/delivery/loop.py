@@ -13,8 +13,8 @@ from medvault.application.delivery.allowance import Allowance
 from medvault.application.delivery.leasing import LONGEST_IDLE, Leasing
 from medvault.application.delivery.outcomes import Outcome
 from medvault.application.delivery.settlement import Settlement
+from medvault.domain.breaker import IN_A_ROW, BreakerState, ChannelBreaker
 from medvault.domain.errors import MedvaultError, Unavailable
-from medvault.domain.line import IN_A_ROW, Line, LineState
 from medvault.domain.outbound import REPEAT_AFTER, SEND_DEADLINE, Answer, Reaction, Refused
 from medvault.observability import metrics
 from medvault.ports import BlindIndex, Channel, Waker
@@ -43,10 +43,10 @@ class Delivery:
         in_flight: int = 128,
     ) -> None:
         self._channel = channel
-        self._line = Line()
-        self._leasing = Leasing(database, allowance, self._line, waker, new_id, repeat_after)
+        self._breaker = ChannelBreaker()
+        self._leasing = Leasing(database, allowance, self._breaker, waker, new_id, repeat_after)
         self._settlement = Settlement(database, waker, index, new_id)
-        self._shown: LineState | None = None
+        self._shown: BreakerState | None = None
         self._in_flight = in_flight
         self._sending: set[asyncio.Task[None]] = set()
         self._outcomes: list[Outcome] = []
@@ -55,8 +55,8 @@ class Delivery:
         self._stopping = False
 
     def check(self) -> None:
-        """Raise `Unavailable` while the line is stopped."""
-        if self._line.state is LineState.STOPPED:
+        """Raise `Unavailable` while the breaker is open."""
+        if self._breaker.state is BreakerState.OPEN:
             raise Unavailable("channel")
 
     def wake(self) -> None:
@@ -95,7 +95,7 @@ class Delivery:
         """Record what has ended, send what is due; returns how long nothing needs to be done."""
         self._woken.clear()
         await self._record()
-        if blocked := await self._knock():
+        if blocked := await self._probe():
             return blocked
         room = self._room()
         if room <= 0:
@@ -111,19 +111,19 @@ class Delivery:
             task.add_done_callback(self._sending.discard)
         return wait
 
-    async def _knock(self) -> float:
-        """Knock if it is time to; returns how long the line stays stopped."""
-        wait = self._line.knock_in(time.monotonic())
+    async def _probe(self) -> float:
+        """Probe if it is time to; return how long the breaker stays open."""
+        wait = self._breaker.probe_in(time.monotonic())
         if wait == 0:
-            self._line.knocked(await self._channel.knock(), time.monotonic())
-            self._show_line()
-            wait = self._line.knock_in(time.monotonic())
+            self._breaker.probed(await self._channel.probe(), time.monotonic())
+            self._show_breaker()
+            wait = self._breaker.probe_in(time.monotonic())
         return wait or 0.0
 
     def _room(self) -> int:
         """Return how many more may be under way; few where the channel has fallen silent."""
         most = self._in_flight
-        if self._line.state is LineState.ON_TRIAL:
+        if self._breaker.state is BreakerState.HALF_OPEN:
             most = 1
         elif self._sending and time.monotonic() - self._heard_at > _SILENCE:
             most = IN_A_ROW
@@ -142,18 +142,18 @@ class Delivery:
             log.error("message breaks the limits", patient_id=leased.patient_id)
             return Refused(Reaction.PERMANENT)
         self._heard_at = time.monotonic()
-        self._line.heard(answer, self._heard_at)
-        self._show_line()
+        self._breaker.heard(answer, self._heard_at)
+        self._show_breaker()
         return answer
 
-    def _show_line(self) -> None:
-        state = self._line.state
+    def _show_breaker(self) -> None:
+        state = self._breaker.state
         if state is self._shown:
             return
         self._shown = state
-        log.warning("line changed", dependency="channel", state=state.value)
-        metrics.dependency_up["channel"].set(state is not LineState.STOPPED)
-        metrics.breaker_open["channel"].set(state is LineState.STOPPED)
+        log.warning("breaker changed", dependency="channel", state=state.value)
+        metrics.dependency_up["channel"].set(state is not BreakerState.OPEN)
+        metrics.breaker_open["channel"].set(state is BreakerState.OPEN)
 
     async def _record(self) -> None:
         outcomes, self._outcomes = self._outcomes, []
