@@ -10,10 +10,10 @@ from load import queues
 from load.deployment import migrated, settings
 from load.traffic import DOCUMENT, LONGEST, Schedule, said, webhook
 from load.wrk import LoadError
-from medvault import bootstrap
 from medvault.adapters.amqp.messages import wake_ups
 from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.bootstrap.foundation import Foundation
+from medvault.bootstrap.inbound import make_inbound
 from medvault.domain.media import FileKind, Verdict
 from medvault.domain.updates import SealedUpdate, UpdateKind
 from medvault.ports import Queue
@@ -120,7 +120,7 @@ def _handle(
     base: Foundation, updates: Sequence[SealedUpdate], subjects: Sequence[UUID] = ()
 ) -> None:
     add(base, updates)
-    inbound = bootstrap.inbound(base, MemorySessionCache(), Unheard())
+    inbound = make_inbound(base, MemorySessionCache(), Unheard())
     inbound.handle([*subjects, *(update.subject for update in updates)])
 
 

@@ -9,9 +9,9 @@ from load.backlog import Backlog, Unheard, add, foundation
 from load.deployment import InboundWorker, LeastMeta, OutboundWorker, Taken
 from load.tables import Tables
 from load.traffic import status
-from medvault import bootstrap
 from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.bootstrap.foundation import Foundation
+from medvault.bootstrap.inbound import make_inbound
 from medvault.domain.updates import STATUSES, SealedUpdate
 from support.servers.waiting import wait_until
 
@@ -91,7 +91,7 @@ def _statuses(base: Foundation, taken: Sequence[Taken]) -> list[SealedUpdate]:
 
 def _settle(base: Foundation, statuses: Sequence[SealedUpdate]) -> None:
     add(base, statuses)
-    bootstrap.inbound(base, MemorySessionCache(), Unheard()).handle([STATUSES])
+    make_inbound(base, MemorySessionCache(), Unheard()).handle([STATUSES])
 
 
 def _seconds(call: Callable[[], object]) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from medvault import bootstrap
+from medvault.bootstrap.inbound import make_inbound
 from medvault.domain.conversation.events import Said
 from medvault.domain.conversation.recognition import hear
 from medvault.domain.identity import Contact
@@ -35,7 +35,7 @@ def clinic(postgres_wheel: Postgres, tmp_path: Path) -> Iterator[Clinic]:
     # A walk takes more steps a minute than any patient is granted messages.
     unlimited = {"quota_messages_per_minute": 0, "quota_open_replies": 0}
     clinic.base.settings = clinic.base.settings.model_copy(update=unlimited)
-    clinic.inbound = bootstrap.inbound(clinic.base, clinic.cache, clinic.waker)
+    clinic.inbound = make_inbound(clinic.base, clinic.cache, clinic.waker)
     yield clinic
     clinic.close()
     tables.drop()

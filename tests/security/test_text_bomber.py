@@ -12,10 +12,10 @@ from statistics import quantiles
 import orjson
 import pytest
 
-from medvault import bootstrap
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.application.turn import HEAVY
+from medvault.bootstrap.inbound import make_inbound
 from medvault.domain.place import Place
 from medvault.domain.saying import wording
 from medvault.domain.updates import SealedUpdate, UpdateKind
@@ -103,7 +103,7 @@ def stored_before(clinic: Clinic, count: int, length: int) -> None:
 def use(clinic: Clinic, reader: WebhookReader) -> None:
     """Has the clinic read by another reader."""
     clinic.base.reader = reader
-    clinic.inbound = bootstrap.inbound(clinic.base, clinic.cache, clinic.waker)
+    clinic.inbound = make_inbound(clinic.base, clinic.cache, clinic.waker)
 
 
 def bystander_ms(clinic: Clinic, bombs_before: int, length: int) -> float:

@@ -19,13 +19,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from medvault import bootstrap
 from medvault.adapters.crypto import header, intake_key
 from medvault.adapters.crypto.files import SegmentSealer
 from medvault.adapters.crypto.keyring import KEY_BYTES, KeyRing
 from medvault.adapters.crypto.subkeys import COUNTER_BYTES
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.local.broker import LocalBroker
+from medvault.bootstrap.api import make_reception_over
 from medvault.bootstrap.entrance import Entrance
 from medvault.domain.errors import Permanent
 from medvault.domain.place import Place
@@ -134,7 +134,7 @@ async def nothing() -> AsyncIterator[None]:
 def taken_over(settings: Settings, stored: Sequence[Sealed]) -> dict[str, object]:
     """Build the API, seal something as it does, and look around once that minute is over."""
     entrance, broker = Entrance(settings), LocalBroker()
-    reception = bootstrap.reception_over(entrance, broker, broker, {}, nothing)
+    reception = make_reception_over(entrance, broker, broker, {}, nothing)
     own = entrance.sealer.seal(b"sealed by this process itself", Place.webhook())
     if (public := entrance.sealer._public) is not None:
         public._until = 0.0

@@ -18,7 +18,7 @@ from medvault.adapters.whatsapp.signature import Signatures
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.api.app import create_app
 from medvault.application.intake import Intake, Splitter
-from medvault.bootstrap import Reception
+from medvault.bootstrap.api import Reception
 from medvault.domain.errors import Unavailable
 from medvault.domain.updates import SealedUpdate
 from medvault.observability.health import Readiness

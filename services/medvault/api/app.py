@@ -10,7 +10,7 @@ from medvault import __version__
 from medvault.api.health import health
 from medvault.api.verification import verification
 from medvault.api.webhook import App, Webhook
-from medvault.bootstrap import Reception
+from medvault.bootstrap.api import Reception
 
 
 def create_app(reception: Reception) -> App:

@@ -15,7 +15,7 @@ from medvault.api.app import create_app
 from medvault.api.connection import Config
 from medvault.api.door import Door, limits
 from medvault.api.problems import CLOSE
-from medvault.bootstrap import Reception
+from medvault.bootstrap.api import Reception
 from medvault.observability.probes import ProbeServer
 
 KEEP_ALIVE = 75

@@ -109,10 +109,10 @@ def api() -> None:
 
 def _server(settings: Settings) -> "Server":
     """Build the API's server, which keeps no more of the settings than it needs."""
-    from medvault import bootstrap
     from medvault.api.server import server
+    from medvault.bootstrap.api import make_reception
 
-    reception = bootstrap.reception(settings)
+    reception = make_reception(settings)
     address = settings.host, settings.port
     probes = settings.probe_host, settings.api_probe_port
     return server(reception, address, probes, settings.drain_seconds)

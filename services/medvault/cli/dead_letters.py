@@ -142,13 +142,13 @@ def discard(
 
 @contextmanager
 def _desk() -> "Iterator[DeadLetterDesk]":
-    from medvault import bootstrap
     from medvault.bootstrap import foundation
+    from medvault.bootstrap.desk import make_dead_letter_desk
 
     base = foundation.Foundation(start("dead-letters", "dead-letters"))
     try:
         base.require_schema()
-        yield bootstrap.dead_letter_desk(base)
+        yield make_dead_letter_desk(base)
     finally:
         base.close()
 

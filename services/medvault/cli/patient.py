@@ -184,8 +184,8 @@ def _by_two(
 
 @contextmanager
 def _desk(login: str | None) -> "Iterator[PatientDesk]":
-    from medvault import bootstrap
     from medvault.bootstrap import foundation
+    from medvault.bootstrap.desk import make_patient_desk
 
     settings = start("patient", "patient")
     if login is not None:
@@ -195,7 +195,7 @@ def _desk(login: str | None) -> "Iterator[PatientDesk]":
         settings = settings.model_copy(update={"database_url": secret})
     base = foundation.Foundation(settings)
     try:
-        desk = bootstrap.patient_desk(base)
+        desk = make_patient_desk(base)
         base.require_schema()
         yield desk
     finally:

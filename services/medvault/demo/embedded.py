@@ -12,7 +12,6 @@ from uuid import UUID
 import uvicorn
 from pydantic import SecretStr
 
-from medvault import bootstrap
 from medvault.adapters.clamav.scanner import ClamdScanner
 from medvault.adapters.local.broker import LocalBroker
 from medvault.adapters.local.objects import FolderObjectStore
@@ -21,8 +20,14 @@ from medvault.adapters.postgres.ownership import OWNER as SCHEMA_OWNER
 from medvault.adapters.postgres.ownership import without_superuser
 from medvault.adapters.postgres.schema import admit_service, migrate
 from medvault.api.server import server
+from medvault.bootstrap.api import make_reception_over
+from medvault.bootstrap.cache import make_session_cache
 from medvault.bootstrap.entrance import Entrance, intake_key
 from medvault.bootstrap.foundation import Foundation
+from medvault.bootstrap.inbound import make_inbound, make_recorder
+from medvault.bootstrap.maintenance import make_maintenance
+from medvault.bootstrap.media import make_cabinet, make_examiner, make_media, make_scanner_check
+from medvault.bootstrap.outbound import make_delivery
 from medvault.demo.database import OWNER, SERVICE, embedded_postgres
 from medvault.demo.folder import held
 from medvault.demo.keys import demo_secrets, for_administrators
@@ -138,14 +143,14 @@ def _medvault(settings: Settings, files: Path) -> Iterator[int | None]:
     base, broker = Foundation(settings), LocalBroker()
     base.require_schema()
     store = FolderObjectStore(files)
-    cache, limiter, _ = bootstrap.session_cache(settings)
-    inbound = bootstrap.inbound(base, cache, broker)
-    media = bootstrap.media(base, store, bootstrap.examiner(settings), cache, broker)
+    cache, limiter, _ = make_session_cache(settings)
+    inbound = make_inbound(base, cache, broker)
+    media = make_media(base, store, make_examiner(settings), cache, broker)
     delivery = DeliveryThread(
-        base.whatsapp, lambda channel: bootstrap.delivery(base, channel, limiter, broker)
+        base.whatsapp, lambda channel: make_delivery(base, channel, limiter, broker)
     )
-    filing = bootstrap.cabinet(base, store, broker)
-    ticker = Ticker(bootstrap.maintenance(base, broker, inbound=inbound, cabinet=filing))
+    filing = make_cabinet(base, store, broker)
+    ticker = Ticker(make_maintenance(base, broker, inbound=inbound, cabinet=filing))
     checks: dict[str, Callable[[], str | None]] = {"broker": broker.check, "store": store.check}
     checks["scanner"] = _scanner_check(settings)
     with ExitStack() as stack:
@@ -156,13 +161,13 @@ def _medvault(settings: Settings, files: Path) -> Iterator[int | None]:
         broker.subscribe(Queue.INBOUND, inbound.handle)
         threads = settings.media_threads
         broker.subscribe(Queue.MEDIA, lambda ids: _each(media.process, ids), 1, threads)
-        broker.subscribe_intake(bootstrap.recorder(base, broker).record)
+        broker.subscribe_intake(make_recorder(base, broker).record)
         stack.callback(broker.stop)
         ticker.start()
         stack.callback(ticker.stop)
         entrance = _entrance(settings)
         stack.callback(entrance.close)
-        reception = bootstrap.reception_over(entrance, broker, broker, checks, _nothing)
+        reception = make_reception_over(entrance, broker, broker, checks, _nothing)
         probes = settings.probe_host, settings.api_probe_port
         api = server(reception, (settings.host, settings.port), probes)
         stack.enter_context(_serving(api))
@@ -178,7 +183,7 @@ def _entrance(settings: Settings) -> Entrance:
 def _scanner_check(settings: Settings) -> Callable[[], str | None]:
     if settings.clamd_address is None:
         return lambda: "not scanned"
-    return bootstrap.scanner_check(settings)
+    return make_scanner_check(settings)
 
 
 def _each(work: Callable[[UUID], object], ids: Sequence[UUID]) -> None:

@@ -9,14 +9,24 @@ from uuid import UUID
 import structlog
 from celery import Celery
 
-from medvault import bootstrap
 from medvault.adapters.amqp.messages import MEDIA_TASK, unpack
 from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.adapters.amqp.topology import DEAD_DELIVERY_LIMIT, DELIVERY_LIMIT
 from medvault.application.intake import Recorder
 from medvault.application.maintenance import Maintenance
 from medvault.bootstrap import foundation
+from medvault.bootstrap.cache import make_session_cache
 from medvault.bootstrap.foundation import Foundation
+from medvault.bootstrap.inbound import make_inbound, make_recorder
+from medvault.bootstrap.maintenance import make_maintenance
+from medvault.bootstrap.media import (
+    make_cabinet,
+    make_examiner,
+    make_media,
+    make_object_store,
+    make_scanner_check,
+)
+from medvault.bootstrap.outbound import make_delivery
 from medvault.domain.errors import Unavailable
 from medvault.observability.health import Readiness
 from medvault.observability.identity_check import IDENTITY_CHECK, NOTE
@@ -33,15 +43,15 @@ from medvault.worker.ticker import Ticker
 
 def inbound(settings: Settings) -> int:
     """Run a message processor: conversations, statuses, and webhooks that the broker took in."""
-    base, cache = Foundation(settings), bootstrap.session_cache(settings)
+    base, cache = Foundation(settings), make_session_cache(settings)
     with _publisher(settings) as waker:
-        processor = bootstrap.inbound(base, cache[0], waker)
-        recorder = bootstrap.recorder(base, waker)
+        processor = make_inbound(base, cache[0], waker)
+        recorder = make_recorder(base, waker)
         steps = [
             _wake_ups(Queue.INBOUND, processor.handle, base, processor.handle_suspects),
             *_webhooks(recorder, base.database.check),
         ]
-        maintenance = bootstrap.maintenance(base, waker, inbound=processor)
+        maintenance = make_maintenance(base, waker, inbound=processor)
         notes = {NOTE: IDENTITY_CHECK}
         with _serving(base, waker, maintenance, cache[2], {"cache"}, notes) as consuming:
             return run_worker(_app(settings, consuming, steps), "inbound")
@@ -49,14 +59,14 @@ def inbound(settings: Settings) -> int:
 
 def outbound(settings: Settings) -> int:
     """Run delivery."""
-    base, cache = Foundation(settings), bootstrap.session_cache(settings)
+    base, cache = Foundation(settings), make_session_cache(settings)
     with _publisher(settings) as waker:
         delivery = DeliveryThread(
             base.whatsapp,
-            lambda channel: bootstrap.delivery(base, channel, cache[1], waker),
+            lambda channel: make_delivery(base, channel, cache[1], waker),
         )
         step = BatchConsumer(Queue.OUTBOUND, delivery.wake, base.database.check)
-        maintenance = bootstrap.maintenance(base, waker)
+        maintenance = make_maintenance(base, waker)
         delivery.start()
         try:
             checks = {**cache[2], "channel": delivery.check}
@@ -69,10 +79,10 @@ def outbound(settings: Settings) -> int:
 
 def media(settings: Settings) -> int:
     """Run a media worker: files in, files out."""
-    base, store = Foundation(settings), bootstrap.object_store(settings)
-    cache = bootstrap.session_cache(settings)
+    base, store = Foundation(settings), make_object_store(settings)
+    cache = make_session_cache(settings)
     with _publisher(settings) as waker:
-        files = bootstrap.media(base, store, bootstrap.examiner(settings), cache[0], waker)
+        files = make_media(base, store, make_examiner(settings), cache[0], waker)
 
         def process_media(id: str) -> None:
             try:
@@ -80,9 +90,9 @@ def media(settings: Settings) -> int:
             except Unavailable as error:
                 log.warning("a file waits", dependency=error.dependency)
 
-        filing = bootstrap.cabinet(base, store, waker)
-        maintenance = bootstrap.maintenance(base, waker, cabinet=filing, idle=files.idle)
-        checks = {"store": store.check, "scanner": bootstrap.scanner_check(settings), **cache[2]}
+        filing = make_cabinet(base, store, waker)
+        maintenance = make_maintenance(base, waker, cabinet=filing, idle=files.idle)
+        checks = {"store": store.check, "scanner": make_scanner_check(settings), **cache[2]}
         with _serving(base, waker, maintenance, checks, optional={"cache"}) as consuming:
             app = _app(settings, consuming)
             app.task(process_media, name=MEDIA_TASK, Request=MediaRequest)

@@ -7,9 +7,9 @@ from secrets import token_hex
 import pytest
 from pydantic import SecretStr
 
-from medvault import bootstrap
 from medvault.application.patient_desk import PatientDesk
 from medvault.bootstrap import foundation
+from medvault.bootstrap.desk import make_patient_desk
 from support.clinic.clinic import Clinic
 from support.clinic.letters import Letters
 from support.clinic.tables import ClinicTables
@@ -78,7 +78,7 @@ def desk(clinic: Clinic) -> Iterator[Desk]:
         url = SecretStr(as_user(clinic.tables.admin_url, name))
         settings = clinic.base.settings.model_copy(update={"database_url": url})
         bases.append(foundation.Foundation(settings))
-        return bootstrap.patient_desk(bases[-1])
+        return make_patient_desk(bases[-1])
 
     yield logged_in
     for base in bases:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from medvault import bootstrap
+from medvault.bootstrap import inbound
+from medvault.bootstrap.inbound import make_inbound
 from medvault.domain.conversation import backlog
 from medvault.domain.media import Verdict
 from medvault.domain.quotas import Bucket, Quotas
@@ -38,8 +39,10 @@ def states(clinic: Clinic) -> list[str]:
 def test_a_whole_binder_is_fetched_and_none_of_it_refused(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap, "quotas", lambda _: Quotas(Bucket(0, timedelta(minutes=1)), 0))
-    clinic.inbound = bootstrap.inbound(clinic.base, clinic.cache, clinic.waker)
+    monkeypatch.setattr(
+        inbound, "make_quotas", lambda _: Quotas(Bucket(0, timedelta(minutes=1)), 0)
+    )
+    clinic.inbound = make_inbound(clinic.base, clinic.cache, clinic.waker)
     files = backlog.MAX_NAMED + 30
     sends(clinic, files)
     clinic.settle()

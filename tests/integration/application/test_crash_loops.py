@@ -5,10 +5,10 @@ from typing import cast
 
 import pytest
 
-from medvault import bootstrap
 from medvault.adapters.postgres.engine import PostgresDatabase
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.application.intake import Recorder, Splitter
+from medvault.bootstrap.inbound import make_inbound
 from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.errors import Unavailable
 from medvault.domain.outbound import Delivered
@@ -70,7 +70,7 @@ def deadly(clinic: Clinic) -> Deadly:
     """The reader of a clinic's processor."""
     reader = Deadly()
     clinic.base.reader = reader
-    clinic.inbound = bootstrap.inbound(clinic.base, clinic.cache, clinic.waker)
+    clinic.inbound = make_inbound(clinic.base, clinic.cache, clinic.waker)
     return reader
 
 
@@ -158,7 +158,7 @@ class Leaving:
 def test_a_database_that_goes_away_uses_up_no_try(clinic: Clinic) -> None:
     clinic.receive(webhooks.text(ANNA, "wamid.a", "hello"))
     clinic.base.database = cast("PostgresDatabase", Leaving(clinic.database))
-    unlucky = bootstrap.inbound(clinic.base, clinic.cache, clinic.waker)
+    unlucky = make_inbound(clinic.base, clinic.cache, clinic.waker)
     for _ in range(3 * MAX_TRIES):
         with pytest.raises(Unavailable):
             unlucky.handle_suspects([clinic.subject(ANNA)])
@@ -170,7 +170,7 @@ def test_a_database_that_goes_away_uses_up_no_try(clinic: Clinic) -> None:
 def test_deadly_statuses_are_tried_alone_and_the_others_applied(clinic: Clinic) -> None:
     reader = DeadlyOfStatuses()
     clinic.base.reader = reader
-    inbound = bootstrap.inbound(clinic.base, clinic.cache, clinic.waker)
+    inbound = make_inbound(clinic.base, clinic.cache, clinic.waker)
     clinic.receive(statuses(*(status("sent", None, f"wamid.{n}") for n in range(4))))
     for handle in (inbound.handle, *[inbound.handle_suspects] * (MAX_TRIES - 1)):
         with pytest.raises(Died):

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from medvault import bootstrap
+from medvault.bootstrap import inbound
+from medvault.bootstrap.inbound import make_inbound
 from support.clinic.clinic import Clinic
 
 ASHA, ERIN = "IN.asha", "US.erin"
@@ -15,8 +16,8 @@ LATE = datetime(2026, 11, 27, 22, 25, tzinfo=UTC)
 @pytest.fixture
 def late(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Clinic:
     """A clinic late in the evening."""
-    monkeypatch.setattr(bootstrap, "utc_now", lambda: LATE)
-    clinic.inbound = bootstrap.inbound(clinic.base, clinic.cache, clinic.waker)
+    monkeypatch.setattr(inbound, "utc_now", lambda: LATE)
+    clinic.inbound = make_inbound(clinic.base, clinic.cache, clinic.waker)
     return clinic
 
 

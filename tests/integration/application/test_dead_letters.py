@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from medvault import bootstrap
 from medvault.application.dead_letters import DeadLetterDesk
 from medvault.application.intake import webhook_id
+from medvault.bootstrap.desk import make_dead_letter_desk
 from medvault.domain.dead_letters import MAX_TRIES, THE_VAULT, Failure, Kind, Outcome, Reason
 from medvault.domain.errors import Permanent
 from medvault.domain.place import Place
@@ -23,7 +23,7 @@ NOTES = "SELECT id, patient_id, action, note FROM audit WHERE note IS NOT NULL O
 
 @pytest.fixture
 def desk(clinic: Clinic) -> DeadLetterDesk:
-    return bootstrap.dead_letter_desk(clinic.base)
+    return make_dead_letter_desk(clinic.base)
 
 
 def poisoned(clinic: Clinic, user_id: str = ANNA) -> UUID:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from medvault import bootstrap
+from medvault.bootstrap.desk import make_dead_letter_desk
 from medvault.domain.dead_letters import MAX_TRIES, Outcome
 from medvault.domain.errors import Unavailable
 from medvault.domain.place import Place
@@ -183,7 +183,7 @@ def test_a_report_whose_file_vanished_is_given_up_told_and_filed_once_it_is_back
     clinic.hears(ANNA, "LIST")
     assert "empty" in clinic.said(ANNA)[-1]
     clinic.store.put(f"incoming/{id}", iter([kept]), len(kept))
-    desk = bootstrap.dead_letter_desk(clinic.base)
+    desk = make_dead_letter_desk(clinic.base)
     assert desk.replay(id, "the admin") is Outcome.REPLAYED
     assert desk.replay(id, "the admin") is Outcome.ENDED_BEFORE
     clinic.media().process(id)

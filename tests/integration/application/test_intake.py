@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from medvault import bootstrap
 from medvault.adapters.local.broker import LocalBroker
 from medvault.adapters.postgres.group_commit import GroupCommit
 from medvault.application.intake import Intake, Recorder
+from medvault.bootstrap.inbound import make_recorder
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, SealedUpdate
@@ -50,7 +50,7 @@ def counted() -> float:
 def broker(clinic: Clinic) -> Iterator[LocalBroker]:
     """A broker that takes in what the database can't, and brings it home."""
     broker = LocalBroker()
-    broker.subscribe_intake(bootstrap.recorder(clinic.base, clinic.waker).record)
+    broker.subscribe_intake(make_recorder(clinic.base, clinic.waker).record)
     yield broker
     broker.stop()
 
@@ -99,7 +99,7 @@ def test_spilled_webhooks_land_in_order_and_once(clinic: Clinic, broker: LocalBr
 
 
 def test_webhooks_that_are_recorded_together_keep_their_order(clinic: Clinic) -> None:
-    recorder = bootstrap.recorder(clinic.base, clinic.waker)
+    recorder = make_recorder(clinic.base, clinic.waker)
     bodies = [webhooks.text(ANNA, f"wamid.{n}", "hello") for n in range(9)]
     recorder.record([clinic.base.sealer.seal(body, Place.webhook()) for body in (*bodies, *bodies)])
     assert keys(clinic) == [key(clinic, f"wamid.{n}") for n in range(9)]
@@ -178,4 +178,4 @@ def test_what_rests_is_sealed(clinic: Clinic, broker: LocalBroker) -> None:
     (content,) = clinic.tables.column("SELECT content FROM inbox")
     assert b"secret" not in bytes(content)
     with pytest.raises(Permanent):
-        bootstrap.recorder(clinic.base, clinic.waker).record([bytes(content)])
+        make_recorder(clinic.base, clinic.waker).record([bytes(content)])

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from medvault import bootstrap
 from medvault.application.maintenance import Maintenance
+from medvault.bootstrap.maintenance import make_maintenance
+from medvault.bootstrap.media import make_cabinet
 from medvault.domain.conversation.state import SESSION_LIFETIME
 from medvault.domain.errors import Unavailable
 from medvault.domain.updates import STATUSES
@@ -109,7 +110,7 @@ def test_a_message_whose_wake_up_was_lost_is_found_after_two_seconds(clinic: Cli
 def test_a_worker_without_conversations_wakes_those_that_have_them(clinic: Clinic) -> None:
     clinic.receive(webhooks.text(ANNA, clinic.wamid(), "hello"), statuses(status("read", None)))
     grows_old(clinic)
-    bootstrap.maintenance(clinic.base, clinic.waker).tick()
+    make_maintenance(clinic.base, clinic.waker).tick()
     assert set(clinic.waker.take(Queue.INBOUND)) == {clinic.subject(ANNA), STATUSES}
     assert clinic.pending()
 
@@ -131,9 +132,9 @@ def test_who_is_busy_with_files_wakes_nobody_for_more_of_them(clinic: Clinic) ->
     media_id = clinic.gets_file(ANNA)
     clinic.waker.forget()
     clinic.due()
-    cabinet = bootstrap.cabinet(clinic.base, clinic.store, clinic.waker)
+    cabinet = make_cabinet(clinic.base, clinic.store, clinic.waker)
     busy = True
-    maintenance = bootstrap.maintenance(
+    maintenance = make_maintenance(
         clinic.base, clinic.waker, cabinet=cabinet, idle=lambda: not busy
     )
     maintenance.tick()
@@ -167,8 +168,8 @@ def test_while_the_store_is_away_conversations_and_audit_go_on(clinic: Clinic) -
     clinic.receive(webhooks.text(BEN, clinic.wamid(), "hello"))
     grows_old(clinic)
     away = Failing(clinic.store, "delete", Unavailable("storage"))
-    cabinet = bootstrap.cabinet(clinic.base, away, clinic.waker)
-    maintenance = bootstrap.maintenance(
+    cabinet = make_cabinet(clinic.base, away, clinic.waker)
+    maintenance = make_maintenance(
         clinic.base, clinic.waker, inbound=clinic.inbound, cabinet=cabinet
     )
     with pytest.raises(Unavailable):

@@ -8,9 +8,9 @@ import psycopg2
 import psycopg2.errors
 import pytest
 
-from medvault import bootstrap
 from medvault.application.desk_books import Approval
 from medvault.application.patient_desk import PatientDesk
+from medvault.bootstrap.desk import make_patient_desk
 from medvault.domain.errors import Permanent
 from medvault.domain.place import Place
 from medvault.domain.saying import wording
@@ -118,7 +118,7 @@ def test_whoever_writes_meanwhile_is_not_let_in(
 
 
 def test_the_services_login_asks_for_nothing(locked: Clinic, logins: list[str], desk: Desk) -> None:
-    own = bootstrap.patient_desk(locked.base)
+    own = make_patient_desk(locked.base)
     with pytest.raises(Permanent, match="GRANT medvault_desk"):
         own.unlocking.ask(PHONE, "Asha", "seen")
     request = desk(logins[0]).unlocking.ask(PHONE, "Asha", "seen")
@@ -155,7 +155,7 @@ def test_nothing_keeps_a_pin_but_its_hash_within_the_seal(clinic: Clinic) -> Non
 def test_one_person_locks_at_once_and_no_pin_opens(clinic: Clinic) -> None:
     clinic.files_report(ANNA)
     clinic.hears(ANNA, "SET PIN 482913", "LIST")
-    bootstrap.patient_desk(clinic.base).lock(ANNA, "Asha", "phone was stolen")
+    make_patient_desk(clinic.base).lock(ANNA, "Asha", "phone was stolen")
     assert clinic.tables.one("SELECT count(*) FROM outbox WHERE state < 40") == 0
     clinic.inbound.handle([clinic.subject(ANNA)])
     assert "Your clinic has *locked* this vault." in clinic.said(ANNA)[-1]

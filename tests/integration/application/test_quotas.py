@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from medvault import bootstrap
 from medvault.application.isolation import Isolation
+from medvault.bootstrap import inbound
+from medvault.bootstrap.inbound import make_inbound
 from medvault.domain.errors import Expired
 from medvault.domain.quotas import Bucket, Quotas, Used
 from medvault.domain.saying import wording
@@ -24,8 +25,8 @@ FEW_REPLIES = Quotas(messages=UNLIMITED, open_replies=16)
 
 def grants(clinic: Clinic, quotas: Quotas, monkeypatch: pytest.MonkeyPatch) -> None:
     """Has patients be granted this much."""
-    monkeypatch.setattr(bootstrap, "quotas", lambda _: quotas)
-    clinic.inbound = bootstrap.inbound(clinic.base, clinic.cache, clinic.waker)
+    monkeypatch.setattr(inbound, "make_quotas", lambda _: quotas)
+    clinic.inbound = make_inbound(clinic.base, clinic.cache, clinic.waker)
 
 
 def flood(clinic: Clinic, user_id: str, messages: int, *texts: str) -> None:

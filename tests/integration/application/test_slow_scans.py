@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from medvault import bootstrap
 from medvault.adapters.clamav.scanner import ClamdScanner
 from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.application.isolation import Isolation
 from medvault.application.slow_lane import SlowLane
+from medvault.bootstrap.desk import make_dead_letter_desk
 from medvault.domain.dead_letters import MAX_TRIES, Outcome
 from medvault.domain.quotas import Quotas
 from medvault.ports import Download, Queue
@@ -64,7 +64,7 @@ def test_after_five_scans_without_an_end_the_file_is_kept_and_a_dead_letter(
     said = clinic.said(ANNA)
     assert "took too long" in said[-1]
     assert not any("not available" in text for text in said), "the check is there"
-    desk = bootstrap.dead_letter_desk(clinic.base)
+    desk = make_dead_letter_desk(clinic.base)
     [letter] = desk.listed()
     assert (letter.id, letter.kind, letter.error) == (id, "file", "ScanOverran")
     assert letter.attempts == MAX_TRIES
@@ -82,7 +82,7 @@ def test_after_five_scans_without_an_end_the_file_is_kept_and_a_dead_letter(
 def test_who_is_replayed_in_vain_is_told_again(clinic: Clinic, slow_clamd: SlowClamd) -> None:
     examines(clinic, slow_clamd, seconds=0.2, quick=0.1)
     id = clinic.gets_file(ANNA, "slow")
-    desk = bootstrap.dead_letter_desk(clinic.base)
+    desk = make_dead_letter_desk(clinic.base)
     for deaths in (1, 2):
         for _ in range(MAX_TRIES):
             clinic.media().process(id)

@@ -10,7 +10,7 @@ from medvault.adapters.clamav.scanner import ClamdScanner
 from medvault.adapters.sandbox.decoding import PICTURES, STREAMS
 from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.adapters.sandbox.limits import MAX_COPY, Limits
-from medvault.bootstrap import SCAN_SECONDS
+from medvault.bootstrap.media import SCAN_SECONDS
 from medvault.domain.media import MAX_BYTES, Verdict
 from medvault_operator.resources.scanner import LIMITS as MANAGED
 from medvault_operator.vault.interface import MEDIA

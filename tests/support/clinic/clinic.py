@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from medvault import bootstrap
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.local.objects import FolderObjectStore
 from medvault.adapters.local.sessions import MemorySessionCache
@@ -22,6 +21,9 @@ from medvault.application.maintenance import Maintenance
 from medvault.application.media_service import MediaService
 from medvault.application.retrieval import Retrieval
 from medvault.bootstrap import foundation
+from medvault.bootstrap.inbound import make_inbound
+from medvault.bootstrap.maintenance import make_maintenance
+from medvault.bootstrap.media import make_cabinet, make_session_view
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.place import Place
 from medvault.domain.quotas import Quotas
@@ -51,7 +53,7 @@ class Clinic:
         self.store = FolderObjectStore(folder)
         self.source = Shelf()
         self.examiner: Any = Judge()
-        self.inbound = bootstrap.inbound(self.base, self.cache, self.waker)
+        self.inbound = make_inbound(self.base, self.cache, self.waker)
         self._wamids = 0
 
     def close(self) -> None:
@@ -103,7 +105,7 @@ class Clinic:
             ports.get("examiner", self.examiner),
             FilingCabinet(database, store, self.waker, self.base.new_id),
             Copies(database, store, self.base.files, ports.get("alone", lambda: self.base.alone)),
-            bootstrap.session_view(self.base, self.cache),
+            make_session_view(self.base, self.cache),
             self.waker,
             **more,
         )
@@ -128,8 +130,8 @@ class Clinic:
 
     def maintenance(self) -> Maintenance:
         """A worker's tick, with files."""
-        cabinet = bootstrap.cabinet(self.base, self.store, self.waker)
-        return bootstrap.maintenance(self.base, self.waker, inbound=self.inbound, cabinet=cabinet)
+        cabinet = make_cabinet(self.base, self.store, self.waker)
+        return make_maintenance(self.base, self.waker, inbound=self.inbound, cabinet=cabinet)
 
     def settle(self) -> None:
         """Does all that somebody was woken for, sending excepted."""

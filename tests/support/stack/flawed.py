@@ -52,9 +52,8 @@ def _look(content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    from medvault import bootstrap
-    from medvault.bootstrap import foundation
+    from medvault.bootstrap import foundation, media
 
-    vars(bootstrap).update(SandboxExaminer=FlawedExaminer)
+    vars(media).update(SandboxExaminer=FlawedExaminer)
     vars(foundation).update(WebhookReader=FlawedReader)
     main()

@@ -11,7 +11,8 @@ from medvault import api
 
 PROCESSES = (
     "medvault.api.server", "medvault.worker.process", "medvault.cli", "medvault.examine",
-    "medvault.cli.migration", "medvault.bootstrap",
+    "medvault.cli.migration", "medvault.bootstrap.api", "medvault.bootstrap.desk",
+    "medvault.bootstrap.inbound", "medvault.bootstrap.media", "medvault.bootstrap.outbound",
 )  # fmt: skip
 FOREIGN = ("medvault.simulator", "medvault.demo")
 API = Path(api.__file__).parent
@@ -49,3 +50,8 @@ def test_the_api_reads_no_forms() -> None:
     }
     assert "receive" in named, "the walk sees what is read"
     assert named & {"Form", "File", "UploadFile", "form"} == set()
+
+
+@pytest.mark.parametrize("foreign", ["aiohttp", "boto3", "celery", "pikepdf", "redis"])
+def test_the_api_loads_nothing_that_only_workers_need(foreign: str) -> None:
+    assert foreign not in loaded("medvault.api.server, medvault.bootstrap.api")
