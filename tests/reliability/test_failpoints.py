@@ -30,6 +30,8 @@ from support.stack.visits import A_FILE, Crowd, Visit
 PATIENCE = 180.0
 SETTLED_WITHIN = 60.0
 SHOWN = 40
+WRITERS = 4
+"""Patients who write while the database is away."""
 AT_ONCE = 4
 """Fail-points that are armed together; a process dies at the one that it comes to first."""
 
@@ -203,13 +205,22 @@ class Round:
         return bool(found)
 
     def outage(self) -> None:
-        """The broker takes webhooks in for the database, and gives them back."""
+        """The broker takes webhooks in for the database, and gives them back.
+
+        Some write only then: all others may be waiting for an answer, and send nothing.
+        """
+        visits = [Visit(self._stack) for _ in range(WRITERS)]
         self._postgres.kill()
         try:
+            for visit in visits:
+                visit.phone.send(text="HELP")
             self._die("api", sides(*SPILLING))
         finally:
             self._postgres.start()
         self._die("inbound", sides(*SPILLED))
+        for visit in visits:
+            visit.gets("What I can do")
+        self._crowd.visits += visits
 
     @contextmanager
     def _refused(self, event: str, state: int) -> Iterator[None]:
