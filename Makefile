@@ -34,7 +34,7 @@ check: synced ## The same, and the tests with servers that a change reaches: at 
 	@setup/servers
 	@$(RUN) $(LANES) check --since $(or $(SINCE),HEAD)
 
-test: synced ## All checks and tests but those on a cluster: 22 minutes (PYTEST_ARGS="-k name").
+test: synced ## All checks and tests but those on a cluster: 18 minutes (PYTEST_ARGS="-k name").
 	@setup/servers
 	@$(RUN) $(LANES) test
 
