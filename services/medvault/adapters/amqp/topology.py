@@ -2,8 +2,8 @@
 
 So each user of the broker may configure and read the queues of its process alone, and a broker that
 has lost its queues gets them back from the processes that read them, as they connect again. A
-publisher needs none: the sweep repairs a wake-up without a queue, and the API refuses a webhook
-with 503.
+publisher needs no queue to exist: the sweep repairs a wake-up without a queue, and the API refuses
+a webhook with 503.
 
 There are quorum queues only, published to through the default exchange: nothing is bound, so
 nothing can be bound wrongly, and nothing is used that RabbitMQ 4 took away.
