@@ -52,6 +52,6 @@ def test_the_api_reads_no_forms() -> None:
     assert named & {"Form", "File", "UploadFile", "form"} == set()
 
 
-@pytest.mark.parametrize("foreign", ["aiohttp", "boto3", "celery", "pikepdf", "redis"])
+@pytest.mark.parametrize("foreign", ["aiohttp", "alembic", "boto3", "celery", "pikepdf", "redis"])
 def test_the_api_loads_nothing_that_only_workers_need(foreign: str) -> None:
     assert foreign not in loaded("medvault.api.server, medvault.bootstrap.api")
