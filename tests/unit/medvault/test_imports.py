@@ -10,10 +10,19 @@ import pytest
 from medvault import api
 
 PROCESSES = (
-    "medvault.api.server", "medvault.worker.process", "medvault.cli", "medvault.examine",
-    "medvault.cli.migration", "medvault.bootstrap.api", "medvault.bootstrap.desk",
-    "medvault.bootstrap.inbound", "medvault.bootstrap.media", "medvault.bootstrap.outbound",
-)  # fmt: skip
+    "medvault.api.server",
+    "medvault.worker.roles.inbound",
+    "medvault.worker.roles.media",
+    "medvault.worker.roles.outbound",
+    "medvault.cli",
+    "medvault.examine",
+    "medvault.cli.migration",
+    "medvault.bootstrap.api",
+    "medvault.bootstrap.desk",
+    "medvault.bootstrap.inbound",
+    "medvault.bootstrap.media",
+    "medvault.bootstrap.outbound",
+)
 FOREIGN = ("medvault.simulator", "medvault.demo")
 API = Path(api.__file__).parent
 
