@@ -23,7 +23,7 @@ STARTED = {
     "medvault.adapters.sandbox.child": "medvault.examine",
     "support.stack.service": "medvault.cli",
     "support.demo": "medvault.cli",
-    "support.scripted_worker": "medvault.worker.process",
+    "support.scripted_worker": "medvault.worker.app",
     "integration.chaos.test_command": "chaos.checker.__main__",
 }
 """The modules that another module starts as a process of their own."""

@@ -15,7 +15,7 @@ from medvault.adapters.crypto.header import FILES, VALUES
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
-from medvault.adapters.postgres.schema import is_alone, require_current
+from medvault.adapters.postgres.revision import is_alone, require_current
 from medvault.adapters.s3.options import S3Options
 from medvault.adapters.whatsapp.numbers import Numbers
 from medvault.adapters.whatsapp.options import WhatsAppOptions

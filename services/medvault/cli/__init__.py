@@ -126,9 +126,14 @@ def worker(role: Annotated[Role, typer.Argument(help="What this process does.")]
     """
     settings = start(role, role)
 
-    from medvault.worker.process import ROLES
-
-    raise typer.Exit(ROLES[role](settings))
+    match role:
+        case Role.INBOUND:
+            from medvault.worker.roles.inbound import run
+        case Role.MEDIA:
+            from medvault.worker.roles.media import run
+        case Role.OUTBOUND:
+            from medvault.worker.roles.outbound import run
+    raise typer.Exit(run(settings))
 
 
 @app.command()

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from medvault.adapters.postgres import schema
+from medvault.adapters.postgres import revision, schema
 from medvault.adapters.postgres.engine import connect
 from medvault.adapters.postgres.ownership import OWNER, without_superuser
 from medvault.domain.errors import Permanent, Unavailable
@@ -61,7 +61,7 @@ def test_everything_goes_to_an_owner_that_is_no_superuser(url: str) -> None:
     schema.migrate(owner, contract=True)
     schema.admit_service(owner, SERVICE, "pass")
     assert run(owner, "SELECT count(*) FROM patients") == [1]
-    schema.require_current(service)
+    revision.require_current(service)
     with pytest.raises(OperationalError, match="not permitted to log in"):
         connect(url, options="").connect()
     with pytest.raises(Exception, match="permission denied"):

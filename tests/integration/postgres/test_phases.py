@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from medvault.adapters.postgres import schema
+from medvault.adapters.postgres import revision, schema
 from medvault.adapters.postgres.engine import connect
 from medvault.adapters.postgres.generation import APPLICATION, NEEDED
 from medvault.domain.errors import Permanent
@@ -93,10 +93,10 @@ def test_every_migration_has_a_phase_and_the_code_needs_the_newest_that_expands(
 def test_migrating_goes_as_far_as_the_release_before_can_follow(owner: Engine) -> None:
     assert schema.migrate(owner) == NEEDED
     assert schema.migrate(owner) == NEEDED
-    schema.require_current(owner)
+    revision.require_current(owner)
     assert schema.migrate(owner, contract=True) == revisions()[-1][0]
     assert schema.migrate(owner) == revisions()[-1][0]
-    schema.require_current(owner)
+    revision.require_current(owner)
 
 
 def test_what_died_before_there_were_dead_letters_is_noted(older: Engine) -> None:
@@ -171,11 +171,11 @@ def test_the_release_before_links_the_audit_until_it_is_gone(owner: Engine) -> N
 
 
 def test_this_release_is_alone_once_the_schema_has_contracted(owner: Engine) -> None:
-    assert not schema.is_alone(owner)
+    assert not revision.is_alone(owner)
     schema.migrate(owner)
-    assert not schema.is_alone(owner)
+    assert not revision.is_alone(owner)
     schema.migrate(owner, contract=True)
-    assert schema.is_alone(owner)
+    assert revision.is_alone(owner)
 
 
 NEXT = """

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from medvault.adapters.postgres import schema
+from medvault.adapters.postgres import revision, schema
 from medvault.adapters.postgres.engine import connect
 from medvault.domain.errors import Permanent, Unavailable
 from support.servers.machine import free_port
@@ -31,12 +31,12 @@ def owner(postgres: Postgres) -> Iterator[Engine]:
 def test_migrating_twice_changes_nothing(owner: Engine) -> None:
     assert schema.migrate(owner) == schema.migrate(owner)
     with owner.connect() as connection:
-        assert schema.current_revision(connection) == schema.migrate(owner)
+        assert revision.current_revision(connection) == schema.migrate(owner)
 
 
 def test_two_migrations_at_once_make_one_schema(owner: Engine, threads: ThreadPoolExecutor) -> None:
     assert len(set(threads.map(schema.migrate, [owner, owner]))) == 1
-    schema.require_current(owner)
+    revision.require_current(owner)
 
 
 def test_a_migration_that_fails_leaves_nothing(owner: Engine) -> None:
@@ -48,7 +48,7 @@ def test_a_migration_that_fails_leaves_nothing(owner: Engine) -> None:
     with owner.begin() as connection:
         connection.execute(text("DROP TABLE reports"))
     schema.migrate(owner)
-    schema.require_current(owner)
+    revision.require_current(owner)
 
 
 def test_a_migration_that_failed_holds_no_lock(owner: Engine) -> None:
@@ -78,25 +78,25 @@ def test_a_schema_from_the_future_is_left_alone(vault: Vault) -> None:
     vault.sql("UPDATE alembic_version SET version_num = '9999'")
     assert schema.migrate(vault.owner) == "9999"
     assert schema.migrate(vault.owner, contract=True) == "9999"
-    schema.require_current(vault.engine)
+    revision.require_current(vault.engine)
 
 
 def test_services_refuse_an_empty_database(owner: Engine) -> None:
     with pytest.raises(Permanent, match="medvault migrate"):
-        schema.require_current(owner)
+        revision.require_current(owner)
 
 
 def test_services_refuse_an_old_schema(vault: Vault) -> None:
-    schema.require_current(vault.engine)
+    revision.require_current(vault.engine)
     vault.sql("UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(Permanent, match="0000"):
-        schema.require_current(vault.engine)
+        revision.require_current(vault.engine)
 
 
 def test_a_database_that_is_away_is_unavailable_not_old() -> None:
     engine = connect(f"postgresql://somebody:secret@127.0.0.1:{free_port()}/nowhere")
     with pytest.raises(Unavailable):
-        schema.require_current(engine)
+        revision.require_current(engine)
     engine.dispose()
 
 

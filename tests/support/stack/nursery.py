@@ -32,7 +32,9 @@ PRELOADED = [
     "kombu.transport.pyamqp",
     "medvault.api.server",
     "medvault.cli",
-    "medvault.worker.process",
+    "medvault.worker.roles.inbound",
+    "medvault.worker.roles.media",
+    "medvault.worker.roles.outbound",
     "support.stack.nursery",
 ]
 _PR_SET_PDEATHSIG = 1

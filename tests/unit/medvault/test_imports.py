@@ -10,10 +10,19 @@ import pytest
 from medvault import api
 
 PROCESSES = (
-    "medvault.api.server", "medvault.worker.process", "medvault.cli", "medvault.examine",
-    "medvault.cli.migration", "medvault.bootstrap.api", "medvault.bootstrap.desk",
-    "medvault.bootstrap.inbound", "medvault.bootstrap.media", "medvault.bootstrap.outbound",
-)  # fmt: skip
+    "medvault.api.server",
+    "medvault.worker.roles.inbound",
+    "medvault.worker.roles.media",
+    "medvault.worker.roles.outbound",
+    "medvault.cli",
+    "medvault.examine",
+    "medvault.cli.migration",
+    "medvault.bootstrap.api",
+    "medvault.bootstrap.desk",
+    "medvault.bootstrap.inbound",
+    "medvault.bootstrap.media",
+    "medvault.bootstrap.outbound",
+)
 FOREIGN = ("medvault.simulator", "medvault.demo")
 API = Path(api.__file__).parent
 
@@ -52,6 +61,6 @@ def test_the_api_reads_no_forms() -> None:
     assert named & {"Form", "File", "UploadFile", "form"} == set()
 
 
-@pytest.mark.parametrize("foreign", ["aiohttp", "boto3", "celery", "pikepdf", "redis"])
+@pytest.mark.parametrize("foreign", ["aiohttp", "alembic", "boto3", "celery", "pikepdf", "redis"])
 def test_the_api_loads_nothing_that_only_workers_need(foreign: str) -> None:
     assert foreign not in loaded("medvault.api.server, medvault.bootstrap.api")

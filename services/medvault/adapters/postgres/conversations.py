@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.adapters.postgres.inbox import opened
+from medvault.adapters.postgres.states import named
 from medvault.domain.conversation.state import Conversation, Lock
 from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, Doubt, IdentityKind
@@ -50,13 +51,15 @@ AND sealed IS NOT NULL
 """)
 # A process that locks a vault takes its row first, then its messages; none that was about to leave
 # does.
-_LOCK = text("""
+_LOCK = text(
+    named("""
 UPDATE conversations c SET locked_at = l.since
 FROM unnest(CAST(:patients AS uuid[]), CAST(:since AS timestamptz[])) AS l (patient_id, since)
 WHERE c.patient_id = l.patient_id;
-UPDATE outbox SET state = 55, changed_at = now()
-WHERE patient_id = ANY (CAST(:locked AS uuid[])) AND state + 0 < 40
+UPDATE outbox SET state = {FAILED}, changed_at = now()
+WHERE patient_id = ANY (CAST(:locked AS uuid[])) AND {unindexed state} < {ACCEPTED}
 """)
+)
 _BY_PHONE = text("SELECT lanes_with_reports(CAST(:lanes AS uuid[]))")
 _LOCK_OUT = text("SELECT lock_out(CAST(:patients AS uuid[]))")
 _AWAITED = text("SELECT version, sealed FROM state_for_file(:file)")

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres.inbox import place_of
+from medvault.adapters.postgres.states import named
 from medvault.domain.dead_letters import DeadLetter, Ending, Kind
 from medvault.domain.place import NOBODY, Place
 from medvault.domain.updates import UpdateKind
@@ -41,25 +42,25 @@ UPDATE reports r SET state = 'filing' FROM again WHERE r.id = again.report_id RE
 _UNCHECKED = text("""
 SELECT patient_id FROM media WHERE id = :id AND state = 'lost' AND report_id IS NULL
 """)
-_DISCARD_FILE = """
+_DISCARD_FILE = named("""
 WITH gone AS (
     UPDATE media SET sealed = '', due_at = NULL,
         state = CASE state WHEN 'lost' THEN 'discarded' ELSE state END
     WHERE id = :id AND state IN ('lost', 'refused') RETURNING report_id
 )
-UPDATE outbox o SET state = 55, changed_at = now() FROM gone
-WHERE o.held_for = gone.report_id AND o.state + 0 = 0
-"""
+UPDATE outbox o SET state = {FAILED}, changed_at = now() FROM gone
+WHERE o.held_for = gone.report_id AND {unindexed o.state} = {PREPARING}
+""")
 # A document is uploaded anew. Nothing leaves for an identity that has changed meanwhile.
-_REPLAY_REPLY = """
-UPDATE outbox o SET state = CASE WHEN report_id IS NULL THEN 10 ELSE 0 END,
+_REPLAY_REPLY = named("""
+UPDATE outbox o SET state = CASE WHEN report_id IS NULL THEN {QUEUED} ELSE {PREPARING} END,
     attempts = 0, repeats = 0, due_at = now(), leased_at = NULL, changed_at = now()
-WHERE id = :id AND state = 55 AND content <> '' AND EXISTS (
+WHERE id = :id AND state = {FAILED} AND content <> '' AND EXISTS (
     SELECT FROM conversations c
     WHERE c.patient_id = o.patient_id AND c.subject = o.subject AND c.locked_at IS NULL
 ) RETURNING id
-"""
-_DISCARD_REPLY = "UPDATE outbox SET content = '' WHERE id = :id AND state = 55"
+""")
+_DISCARD_REPLY = named("UPDATE outbox SET content = '' WHERE id = :id AND state = {FAILED}")
 _UPDATE_PATIENT = """
 SELECT c.patient_id FROM inbox i JOIN conversations c ON c.subject = i.subject WHERE i.key = :id
 """

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.adapters.postgres.reached_keys import reached
+from medvault.adapters.postgres.states import named
 from medvault.domain.confirmation import WATCHED, Told, Unheard
 from medvault.domain.errors import Permanent
 from medvault.domain.outbound import (
@@ -37,10 +38,12 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:patients AS uuid[]), CAST(:subjects AS u
     WITH ORDINALITY AS i (id, patient_id, subject, state, content, report_id, held_for, place)
 ORDER BY i.place
 """)
-_RELEASE = text("""
-UPDATE outbox SET state = 10, due_at = now()
-WHERE held_for = :report AND state + 0 = 0 RETURNING subject
+_RELEASE = text(
+    named("""
+UPDATE outbox SET state = {QUEUED}, due_at = now()
+WHERE held_for = :report AND {unindexed state} = {PREPARING} RETURNING subject
 """)
+)
 _LEASE = text("SELECT * FROM lease_letters(:limit, :holds, CAST(:waits AS float8[]), :patience)")
 _TOLD = text("SELECT told_at, letters, longest FROM status_delays(:most)")
 _UNHEARD = text("SELECT * FROM unheard_letters(:late, :watched)")
@@ -50,84 +53,106 @@ _OPEN = text("SELECT open_letters(CAST(:ids AS uuid[]))")
 # good news counts of an attempt that another one has followed. A message that is put back as it was
 # found, in doubt, has not been repeated. A recipient who has been served goes behind everybody
 # whose first message is due.
-_SETTLE = text("""
+_SETTLE = text(
+    named("""
 SELECT open_letters(CAST(:ids AS uuid[]));
 SELECT FROM outbox WHERE id = ANY (ARRAY(
     SELECT unnest(CAST(:ids AS uuid[])) UNION SELECT id FROM outbox
-    WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state > 5 AND state < 20 AND due_at < now()
+    WHERE subject = ANY (CAST(:subjects AS uuid[]))
+    AND state > {PARKED} AND state < {SENDING} AND due_at < now()
 )) ORDER BY id FOR UPDATE;
 UPDATE outbox SET due_at = now()
-WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state > 5 AND state < 20 AND due_at < now();
+WHERE subject = ANY (CAST(:subjects AS uuid[]))
+AND state > {PARKED} AND state < {SENDING} AND due_at < now();
 UPDATE outbox o SET changed_at = now(), wamid = coalesce(s.wamid, o.wamid),
-    code = CASE WHEN o.state < 40 THEN s.code ELSE coalesce(o.code, s.code) END,
-    state = CASE WHEN o.state < 40 THEN s.state ELSE greatest(o.state, s.state) END,
+    code = CASE WHEN o.state < {ACCEPTED} THEN s.code ELSE coalesce(o.code, s.code) END,
+    state = CASE WHEN o.state < {ACCEPTED} THEN s.state ELSE greatest(o.state, s.state) END,
     due_at = CASE WHEN s.wait IS NULL THEN o.due_at
                   ELSE now() + s.wait * interval '1 second' END,
     attempts = o.attempts - s.uncounted,
-    repeats = o.repeats - CASE WHEN s.state IN (20, 30) THEN s.uncounted ELSE 0 END
+    repeats = o.repeats
+        - CASE WHEN s.state IN ({SENDING}, {UNCONFIRMED}) THEN s.uncounted ELSE 0 END
 FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS smallint[]), CAST(:waits AS float8[]),
             CAST(:uncounted AS smallint[]), CAST(:wamids AS uuid[]), CAST(:codes AS integer[]),
             CAST(:attempts AS smallint[]))
     AS s (id, state, wait, uncounted, wamid, code, attempts)
 JOIN outbox before ON before.id = s.id
-WHERE o.id = s.id AND (s.state >= 40 OR o.attempts = s.attempts)
+WHERE o.id = s.id AND (s.state >= {ACCEPTED} OR o.attempts = s.attempts)
 RETURNING o.id, before.wamid IS NULL
 """)
+)
 _CLIMB = text("""
 SELECT * FROM climb_letters(
     CAST(:places AS integer[]), CAST(:references AS uuid[]), CAST(:wamids AS uuid[]),
     CAST(:states AS smallint[]), CAST(:codes AS integer[]), :holds)
 """)
-_WRITE_OFF = text("""
-UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]));
+_WRITE_OFF = text(
+    named("""
+UPDATE outbox SET state = {FAILED}, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]));
 SELECT bury_replies(CAST(:ids AS uuid[]), array_fill(CAST('unreadable' AS text), ARRAY[:most]),
                     array_fill(CAST(NULL AS text), ARRAY[:most]))
 """)
+)
 _CLAIM_UPLOAD = text("SELECT * FROM lease_upload(:id, :lease)")
-_RENEW = text("""
+_RENEW = text(
+    named("""
 SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
-UPDATE outbox SET due_at = now() + CAST(:lease AS interval) WHERE id = :id AND state + 0 = 0
+UPDATE outbox SET due_at = now() + CAST(:lease AS interval)
+WHERE id = :id AND {unindexed state} = {PREPARING}
 """)
-_UNPARK = text("""
-UPDATE outbox SET state = 10, due_at = now()
-WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = 5
+)
+_UNPARK = text(
+    named("""
+UPDATE outbox SET state = {QUEUED}, due_at = now()
+WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = {PARKED}
 """)
-_POSTPONE = text("""
+)
+_POSTPONE = text(
+    named("""
 SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
 UPDATE outbox SET due_at = now() + CAST(:wait AS interval),
     leased_at = CASE WHEN :alone THEN leased_at END, attempts = attempts - :uncounted
-WHERE id = :id AND state + 0 = 0
+WHERE id = :id AND {unindexed state} = {PREPARING}
 """)
-_READY = text("""
+)
+_READY = text(
+    named("""
 SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
-UPDATE outbox SET state = 10, attempts = 0, due_at = now(), changed_at = now(), leased_at = NULL,
-    content = :content
-WHERE id = :id AND state + 0 = 0
+UPDATE outbox SET state = {QUEUED}, attempts = 0, due_at = now(), changed_at = now(),
+    leased_at = NULL, content = :content
+WHERE id = :id AND {unindexed state} = {PREPARING}
 """)
+)
 # A parked message leaves with the patient's next message, and a held one with its report. Only the
 # index by patient fits the sum: any other would seem free to read from end to end.
-_OPEN_REPLIES = text("""
+_OPEN_REPLIES = text(
+    named("""
 SELECT p.patient_id, found.open
 FROM (SELECT DISTINCT unnest(CAST(:patients AS uuid[])) AS patient_id) p
 CROSS JOIN LATERAL (
     SELECT count(*) AS open FROM (
-        SELECT FROM outbox o WHERE o.patient_id = p.patient_id AND o.state + 0 < 40
-        AND o.state <> 5 AND o.due_at < 'infinity' LIMIT :most
+        SELECT FROM outbox o WHERE o.patient_id = p.patient_id AND {unindexed o.state} < {ACCEPTED}
+        AND o.state <> {PARKED} AND o.due_at < 'infinity' LIMIT :most
     ) letters
 ) found
 """)
+)
 # A worker that sends one of these just now has it locked; it is no longer unsent.
-_UNSENT = text("""
+_UNSENT = text(
+    named("""
 SELECT l.* FROM (SELECT DISTINCT unnest(CAST(:patients AS uuid[])) AS patient_id) p
 CROSS JOIN LATERAL (
     SELECT id, patient_id, subject, attempts, content, seq, state, repeats FROM outbox o
-    WHERE o.patient_id = p.patient_id AND o.state + 0 = 10
+    WHERE o.patient_id = p.patient_id AND {unindexed o.state} = {QUEUED}
     ORDER BY o.seq LIMIT :most FOR UPDATE SKIP LOCKED
 ) l
 """)
-_WITHDRAW = text("""
-UPDATE outbox SET state = 55, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
+)
+_WITHDRAW = text(
+    named("""
+UPDATE outbox SET state = {FAILED}, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
 """)
+)
 _NEXT = text("SELECT seconds_to_next_letter()")
 _MOST_TOLD = 400
 """Seconds in which statuses came that are read: enough for as many as are needed of any pace."""

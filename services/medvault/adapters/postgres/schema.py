@@ -11,13 +11,13 @@ from itertools import takewhile
 import psycopg2.errors
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from medvault.adapters.postgres.engine import translated
-from medvault.adapters.postgres.generation import ALONE, APPLICATION, NEEDED
+from medvault.adapters.postgres.generation import APPLICATION
 from medvault.adapters.postgres.leases import scripts
+from medvault.adapters.postgres.revision import current_revision, has_contracted
 from medvault.adapters.postgres.rights import PROCESSES, SERVICE_ROLE, grant
 from medvault.domain.errors import Permanent
 
@@ -74,7 +74,7 @@ def _install(connection: Connection) -> None:
     """Replace the functions that lease work by this release's, and give each login its rights."""
     for script in scripts():
         connection.exec_driver_sql(script)
-    grant(connection, alone=_is_alone(connection))
+    grant(connection, alone=has_contracted(connection))
     connection.commit()
 
 
@@ -121,37 +121,6 @@ def _require_successors_only(connection: Connection) -> None:
             f"services of an earlier release are still connected ({names}): "
             "end them, then run `medvault migrate --contract` again"
         )
-
-
-def current_revision(connection: Connection) -> str | None:
-    """Return the revision that the database is at."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def require_current(engine: Engine) -> None:
-    """Raise `Permanent` with advice if the schema is older than this code needs.
-
-    A database that does not answer raises `Unavailable`.
-    """
-    with translated(), engine.connect() as connection:
-        found = current_revision(connection)
-    if found is None or found < NEEDED:
-        raise Permanent(
-            f"the schema is at {found}, {NEEDED} is needed: run `medvault migrate` first"
-        )
-
-
-def is_alone(engine: Engine) -> bool:
-    """Whether no process of the release before is left, which can't read what this one may write.
-
-    A database that does not answer raises `Unavailable`.
-    """
-    with translated(), engine.connect() as connection:
-        return _is_alone(connection)
-
-
-def _is_alone(connection: Connection) -> bool:
-    return (current_revision(connection) or "") >= ALONE
 
 
 def admit_service(

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from importlib.resources import files
 
+from medvault.adapters.postgres.states import named
+
 
 def scripts() -> Iterator[str]:
     """Return the statements that make them, a file's at a time.
@@ -12,4 +14,4 @@ def scripts() -> Iterator[str]:
     """
     for script in sorted(files(__name__).iterdir(), key=lambda path: path.name):
         if script.name.endswith(".sql"):
-            yield script.read_text()
+            yield named(script.read_text())

@@ -135,8 +135,8 @@ BEGIN
     PERFORM public.require_opened(patients);
     UPDATE public.conversations SET locked_at = coalesce(locked_at, now()), deadline = NULL
     WHERE patient_id = ANY (patients);
-    UPDATE public.outbox SET state = 55, changed_at = now()
-    WHERE patient_id = ANY (patients) AND state + 0 < 40;
+    UPDATE public.outbox SET state = {FAILED}, changed_at = now()
+    WHERE patient_id = ANY (patients) AND {unindexed state} < {ACCEPTED};
 END $$;
 
 CREATE OR REPLACE FUNCTION lease_expired(most integer)

@@ -57,7 +57,7 @@ DECLARE
 BEGIN
     PERFORM public.bury(o.id, 'reply', d.reason, d.error, o.attempts, o.created_at)
     FROM unnest(letters, reasons, errors) AS d (id, reason, error)
-    JOIN public.outbox o ON o.id = d.id AND o.state = 55
+    JOIN public.outbox o ON o.id = d.id AND o.state = {FAILED}
     WHERE coalesce(o.patient_id = ANY (mine), true);
 END $$;
 

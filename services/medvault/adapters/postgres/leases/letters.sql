@@ -21,20 +21,23 @@ BEGIN
         late_report IN
         WITH due AS (
             SELECT o.id, o.subject, o.seq, o.report_id, o.state,
-                o.repeats + (o.state <> 10)::integer AS repeats,
-                CASE WHEN o.state <> 10 THEN coalesce(o.doubted_at, o.changed_at) END AS doubted_at
+                o.repeats + (o.state <> {QUEUED})::integer AS repeats,
+                CASE WHEN o.state <> {QUEUED} THEN coalesce(o.doubted_at, o.changed_at) END
+                    AS doubted_at
             FROM public.outbox o
-            WHERE o.state IN (10, 20, 30) AND o.due_at <= now() AND NOT EXISTS (
+            WHERE o.state IN ({QUEUED}, {SENDING}, {UNCONFIRMED}) AND o.due_at <= now()
+            AND NOT EXISTS (
                 SELECT FROM public.outbox older
                 WHERE older.subject = o.subject AND older.seq < o.seq
-                AND older.state < 40 AND older.state <> 5
-                AND (older.state > 10 AND (older.due_at <= now() OR older.leased_at > now() - holds)
-                     OR older.state = 10 AND NOT (
+                AND older.state < {ACCEPTED} AND older.state <> {PARKED}
+                AND (older.state > {QUEUED}
+                     AND (older.due_at <= now() OR older.leased_at > now() - holds)
+                     OR older.state = {QUEUED} AND NOT (
                          older.report_id IS NOT NULL AND older.attempts = 0
                          AND older.changed_at > now() - patience AND EXISTS (
                              SELECT FROM public.outbox first
                              WHERE first.subject = older.subject AND first.seq < older.seq
-                             AND first.state < 40 AND first.state <> 5
+                             AND first.state < {ACCEPTED} AND first.state <> {PARKED}
                              AND first.report_id IS NOT NULL AND first.held_for IS NULL
                              OFFSET 0))
                      OR older.report_id IS NOT NULL AND older.held_for IS NULL
@@ -43,7 +46,7 @@ BEGIN
                 OFFSET 0)
             ORDER BY o.due_at LIMIT most FOR UPDATE SKIP LOCKED
         )
-        UPDATE public.outbox o SET state = 20, attempts = o.attempts + 1, leased_at = now(),
+        UPDATE public.outbox o SET state = {SENDING}, attempts = o.attempts + 1, leased_at = now(),
             changed_at = now(), doubted_at = due.doubted_at, repeats = due.repeats,
             due_at = now() + interval '1 second'
                 * waits[least(due.repeats + 1, cardinality(waits))]
@@ -52,7 +55,7 @@ BEGIN
             FROM due LEFT JOIN LATERAL (
                 SELECT older.id, older.report_id FROM public.outbox older
                 WHERE due.report_id IS NOT NULL AND older.subject = due.subject
-                AND older.seq < due.seq AND older.state < 40 AND older.state <> 5
+                AND older.seq < due.seq AND older.state < {ACCEPTED} AND older.state <> {PARKED}
                 AND older.report_id IS NOT NULL AND older.held_for IS NULL
                 ORDER BY older.seq LIMIT 1
             ) older ON true
@@ -74,8 +77,9 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
     UPDATE public.outbox SET due_at = changed_at WHERE id = ANY (ARRAY(
         SELECT id FROM public.outbox
-        WHERE state + 0 IN (20, 30) AND changed_at <= sent_before AND due_at > now()
-        AND (state = 30 OR changed_at <= sent_before - dying)
+        WHERE {unindexed state} IN ({SENDING}, {UNCONFIRMED})
+        AND changed_at <= sent_before AND due_at > now()
+        AND (state = {UNCONFIRMED} OR changed_at <= sent_before - dying)
         AND changed_at <= now() - interval '1 second'
             * pauses[least(repeats + 1, cardinality(pauses))]
         ORDER BY changed_at LIMIT 1000 FOR UPDATE SKIP LOCKED
@@ -120,8 +124,10 @@ BEGIN
             GROUP BY 1
         ), held AS (
             SELECT id, wamid IS NULL AS unheard_of,
-                state = 30 OR state = 20 AND leased_at < now() - holds AS in_doubt,
-                CASE WHEN state IN (20, 30, 40) AND repeats = 0 THEN now() - leased_at END AS took
+                state = {UNCONFIRMED}
+                    OR state = {SENDING} AND leased_at < now() - holds AS in_doubt,
+                CASE WHEN state IN ({SENDING}, {UNCONFIRMED}, {ACCEPTED}) AND repeats = 0
+                     THEN now() - leased_at END AS took
             FROM public.outbox WHERE id = ANY (ARRAY(SELECT id FROM said)) ORDER BY id FOR UPDATE
         )
         UPDATE public.outbox o SET changed_at = now(), state = greatest(o.state, said.state),
@@ -177,7 +183,7 @@ BEGIN
     ));
     letters := (
         SELECT count(*) FROM (
-            SELECT FROM public.outbox WHERE state + 0 = 40 AND repeats = 0
+            SELECT FROM public.outbox WHERE {unindexed state} = {ACCEPTED} AND repeats = 0
             AND leased_at > heard_until - late - watched AND leased_at <= heard_until - late
             LIMIT 1000
         ) unheard
@@ -189,7 +195,7 @@ END $$;
 CREATE OR REPLACE FUNCTION seconds_to_next_letter() RETURNS numeric
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT extract(epoch FROM min(due_at) - now()) FROM public.outbox
-    WHERE state IN (10, 20, 30) AND due_at > now()
+    WHERE state IN ({QUEUED}, {SENDING}, {UNCONFIRMED}) AND due_at > now()
 $$;
 
 -- A document that is to be uploaded. PostgreSQL knows nothing of a sum: with a state it would take
@@ -203,8 +209,8 @@ SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     FOR id, patient_id, subject, attempts, content, seq, found_as, repeats IN
         UPDATE public.outbox SET attempts = attempts + 1, leased_at = now(), due_at = now() + lease
-        WHERE id = letter AND state + 0 = 0 AND due_at <= now()
-        RETURNING id, patient_id, subject, attempts, content, seq, 10::smallint, repeats
+        WHERE id = letter AND {unindexed state} = {PREPARING} AND due_at <= now()
+        RETURNING id, patient_id, subject, attempts, content, seq, {QUEUED}::smallint, repeats
     LOOP
         PERFORM public.open_rows(ARRAY[patient_id]);
         RETURN NEXT;

@@ -26,7 +26,7 @@ BEGIN
                 WHERE h.patient_id = a.patient_id AND h.held_until > now())
             OR EXISTS (
                 SELECT FROM public.outbox h WHERE h.patient_id = a.patient_id
-                AND h.state + 0 = 0 AND h.leased_at IS NOT NULL
+                AND {unindexed h.state} = {PREPARING} AND h.leased_at IS NOT NULL
                 AND (h.due_at > now() OR h.leased_at > now() - reserved))
         )
         ORDER BY turn_at LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -55,7 +55,7 @@ BEGIN
                     WHERE h.patient_id = a.patient_id AND h.held_until > now())
                 OR EXISTS (
                     SELECT FROM public.outbox h WHERE h.patient_id = a.patient_id
-                    AND h.state + 0 = 0 AND h.leased_at IS NOT NULL
+                    AND {unindexed h.state} = {PREPARING} AND h.leased_at IS NOT NULL
                     AND (h.due_at > now() OR h.leased_at > now() - reserved))
             ) AS free,
             coalesce(held_back_at < now() - quiet, true) AS unknown
@@ -89,7 +89,8 @@ BEGIN
     ), documents AS (
         SELECT o.id, o.due_at, o.suspected, 'document' AS kind FROM mine CROSS JOIN LATERAL (
             SELECT id, due_at, leased_at IS NOT NULL AS suspected FROM public.outbox o
-            WHERE o.patient_id = mine.patient_id AND o.state + 0 = 0 AND o.due_at <= now()
+            WHERE o.patient_id = mine.patient_id
+            AND {unindexed o.state} = {PREPARING} AND o.due_at <= now()
             AND coalesce(o.leased_at, '-infinity') <= now() - reserved
             ORDER BY o.patient_id, o.due_at LIMIT 2 FOR UPDATE SKIP LOCKED
         ) o WHERE mine.free
@@ -155,12 +156,13 @@ BEGIN
             ORDER BY patient_id, coalesce(due_at, 'infinity') LIMIT 1) following
     ), documents AS (
         (SELECT patient_id, due_at, leased_at FROM public.outbox
-         WHERE state + 0 = 0 AND patient_id > behind AND patient_id <= up_to
+         WHERE {unindexed state} = {PREPARING} AND patient_id > behind AND patient_id <= up_to
          ORDER BY patient_id, due_at LIMIT 1)
         UNION ALL
         SELECT following.* FROM documents CROSS JOIN LATERAL (
             SELECT patient_id, due_at, leased_at FROM public.outbox
-            WHERE state + 0 = 0 AND patient_id > documents.patient_id AND patient_id <= up_to
+            WHERE {unindexed state} = {PREPARING}
+            AND patient_id > documents.patient_id AND patient_id <= up_to
             ORDER BY patient_id, due_at LIMIT 1) following
     ), late AS MATERIALIZED (
         (SELECT patient_id, due_at FROM files WHERE due_at < now()
@@ -183,7 +185,8 @@ BEGIN
          ORDER BY m.patient_id, coalesce(m.due_at, 'infinity') LIMIT each)
         UNION ALL
         (SELECT id FROM public.outbox o WHERE o.patient_id = late.patient_id
-         AND o.state + 0 = 0 AND o.due_at <= now() ORDER BY o.patient_id, o.due_at LIMIT each)
+         AND {unindexed o.state} = {PREPARING} AND o.due_at <= now()
+         ORDER BY o.patient_id, o.due_at LIMIT each)
         LIMIT each
     ) found;
 END $$;
