@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,22 +17,44 @@ from support.stack.service import ending_with_us
 
 ENDS_WITHIN, IMPATIENT_AFTER = 60.0, 2.0
 """Seconds that a lane gets to clear up; seconds within which a second signal is but an echo."""
+TELLING = ("E  ", "FAILED ", "ERROR ")
+"""How pytest begins the lines that tell what failed, and why."""
+LAST_WORDS, TELLING_LINES = 5, 15
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a lane fared: its time in seconds, and the code it ended with."""
+    """How a lane fared: its time in seconds, the code it ended with, its lines that tell why."""
 
     lane: Lane
     seconds: float
     code: int
+    said: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether that is no failure."""
         return self.code in self.lane.allowed
+
+
+class Said:
+    """The lines of a lane that are worth repeating at the end, where it failed."""
+
+    def __init__(self) -> None:
+        self._telling: deque[str] = deque(maxlen=TELLING_LINES)
+        self._last: deque[str] = deque(maxlen=LAST_WORDS)
+
+    def add(self, line: str) -> None:
+        """Keeps what may be wanted."""
+        self._last.append(line)
+        if line.startswith(TELLING):
+            self._telling.append(line)
+
+    def telling(self) -> tuple[str, ...]:
+        """Those by which pytest says what failed, else the last ones."""
+        return tuple(self._telling or self._last)
 
 
 class Runner:
@@ -60,19 +83,20 @@ class Runner:
         return outcomes
 
     def _lane(self, lane: Lane, width: int) -> Outcome:
-        began, code = time.monotonic(), 0
+        began, code, said = time.monotonic(), 0, Said()
         for command in lane.commands:
-            code = self._command(lane, command, width)
+            code = self._command(lane, command, width, said)
             if code not in lane.allowed:
                 break
-        return Outcome(lane, time.monotonic() - began, code)
+        return Outcome(lane, time.monotonic() - began, code, said.telling())
 
-    def _command(self, lane: Lane, command: Command, width: int) -> int:
+    def _command(self, lane: Lane, command: Command, width: int, said: "Said") -> int:
         with self._started(command) as process:
             if self.interrupted:
                 _signal(process, signal.SIGINT)
-            for line in process.stdout or ():
-                self._say(f"{lane.name:<{width}} | {line.rstrip()}")
+            for line in map(str.rstrip, process.stdout or ()):
+                said.add(line)
+                self._say(f"{lane.name:<{width}} | {line}")
         return process.returncode
 
     @contextmanager
@@ -130,9 +154,10 @@ def _environment() -> dict[str, str]:
 
 
 def summary(stages: Sequence[Stage], outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """A line for each lane."""
+    """A line for each lane, and what those said that failed: a log may be kept by its end alone."""
     for one in outcomes:
         yield f"{one.seconds:7.1f} s  {'passed' if one.passed else 'FAILED'}   {one.lane.name}"
+        yield from (f"{one.lane.name} | {line}" for line in one.said if not one.passed)
     ran = {one.lane.name for one in outcomes}
     for name in (lane.name for stage in stages for lane in stage if lane.name not in ran):
         yield f"{'-':>7}    not run  {name}"

@@ -50,6 +50,18 @@ def test_a_failure_ends_its_lane_lets_its_neighbours_end_and_begins_nothing_more
     assert told == [["FAILED", "broken"], ["passed", "sound"], ["run", "later"]]
 
 
+def test_what_failed_is_told_again_at_the_end() -> None:
+    pytest_like = "echo FAILED no more than a word; echo 'E   assert 1 == 2'; echo 1 failed; exit 1"
+    other = "for one in 1 2 3 4 5 6; do echo $one; done; exit 2"
+    stages = [(lane("tests", pytest_like), lane("other", other), lane("sound", "echo E   fine"))]
+    told = list(summary(stages, Runner(lambda _: None).run(stages)))
+    assert [line for line in told if " | " in line] == [
+        "tests | FAILED no more than a word",
+        "tests | E   assert 1 == 2",
+        *(f"other | {one}" for one in (2, 3, 4, 5, 6)),
+    ]
+
+
 def test_what_is_selected_by_hand_may_leave_a_lane_without_tests(tmp_path: Path) -> None:
     nothing = str(tmp_path)
     for tests, passed in ((Selection(), False), (Selection(("-k", "anything")), True)):
