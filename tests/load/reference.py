@@ -49,8 +49,10 @@ INSERT INTO conversations (patient_id, subject) VALUES ($1, $2)
 ON CONFLICT (subject) DO NOTHING RETURNING patient_id, version, sealed
 """
 _SHELF = "SELECT id, sealed, scanned FROM reports WHERE patient_id = $1"
-_SAVE = """
-UPDATE conversations SET version = version + 1, sealed = $2, deadline = $3 WHERE patient_id = $1
+_SAVE = "UPDATE conversations SET version = version + 1, sealed = $2 WHERE patient_id = $1"
+_SET_TIMER = """
+INSERT INTO timers (patient_id, name, rings_at) VALUES ($1, $2, $3)
+ON CONFLICT (patient_id, name) DO UPDATE SET rings_at = excluded.rings_at
 """
 _FORGET = """
 UPDATE identities SET valid_to = now()
@@ -153,7 +155,7 @@ class Step:
     async def _save(self, patient_id: UUID, state: Conversation) -> None:
         clear = codec.dump(codec.conversation_json(state))
         sealed = self._seal(clear, Place.state(patient_id))
-        await self._connection.execute(_SAVE, patient_id, sealed, state.deadline)
+        await self._connection.execute(_SAVE, patient_id, sealed)
 
     async def _write(self, batch: Batch) -> None:
         run = self._connection.execute
@@ -177,6 +179,8 @@ class Step:
                 sealed,
             )
             await run(_FILE, filing.media_id, filing.report.id)
+        for timer in batch.timers.wanted:
+            await run(_SET_TIMER, *timer)
         for entry in batch.trail.entries:
             await run(_RECORD, entry.id, entry.patient_id, entry.action, entry.report_id)
 

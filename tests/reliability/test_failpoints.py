@@ -53,7 +53,7 @@ OUTBOUND = (
     Transaction.LEASE_LETTERS,
     Transaction.CHECK_OWNERS,
     Transaction.SETTLE_LETTERS,
-    Transaction.EXPIRE_SESSIONS,
+    Transaction.RING_TIMERS,
     Transaction.LINK_AUDIT,
     Step.SEND_LETTER,
     Step.ACKNOWLEDGE_OUTBOUND,

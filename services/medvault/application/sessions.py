@@ -356,9 +356,9 @@ def _refilled(
     work: UnitOfWork, claimed: Claimed, state: Conversation, moment: Moment, batch: Batch
 ) -> Conversation:
     """Take up files of the backlog where there is room; those of this transaction in the next."""
-    if state.backlog is None or not backlog.is_due(state):
+    if state.filing.backlog is None or not backlog.is_due(state):
         return state
-    files = work.media.backlog(claimed.patient_id, state.backlog, backlog.AT_ONCE)
+    files = work.media.backlog(claimed.patient_id, state.filing.backlog, backlog.AT_ONCE)
     if not files and batch.files.fetches_of(claimed.patient_id):
         return state
     state, effects = filing.take_up(state, files, moment)

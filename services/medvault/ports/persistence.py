@@ -16,6 +16,7 @@ from medvault.ports.cache import CachedSession
 from medvault.ports.dead_letters import DeadLetterOffice, DeadLetters
 from medvault.ports.desk import Desk
 from medvault.ports.outbox import Outbox
+from medvault.ports.timers import Timers
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import MediaRecords, Reports
 
@@ -108,10 +109,6 @@ class Inbox(Protocol):
         """Count a try no more that ended for somebody else's sake."""
         ...
 
-    def expire_sessions(self, limit: int) -> Sequence[UUID]:
-        """Tell each conversation past its deadline that it is; returns whom to wake."""
-        ...
-
     def keep_statuses(self, seqs: Sequence[int]) -> None:
         """Look again later for the message of a status, for up to an hour."""
         ...
@@ -176,6 +173,11 @@ class UnitOfWork(Protocol):
     @property
     def reports(self) -> Reports:
         """The vault."""
+        ...
+
+    @property
+    def timers(self) -> Timers:
+        """The timers."""
         ...
 
     @property

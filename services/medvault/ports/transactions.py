@@ -42,7 +42,7 @@ class Transaction(StrEnum):
     CHECK_OWNERS = "delivery.check_owners"
     SETTLE_LETTERS = "delivery.settle"
 
-    EXPIRE_SESSIONS = "tick.expire_sessions"
+    RING_TIMERS = "tick.ring_timers"
     FIND_UPDATES = "tick.find_updates"
     FIND_FILES = "tick.find_files"
     FIND_LEFTOVERS = "tick.find_leftovers"

@@ -49,7 +49,7 @@ def test_what_the_examination_refuses_is_told_and_removed(clinic: Clinic, verdic
     clinic.examiner.verdict = verdict
     clinic.settle()
     assert row(clinic, id)[:2] == ("refused", verdict)
-    assert clinic.state(ANNA).draft is None
+    assert clinic.state(ANNA).filing.draft is None
     assert clinic.audit(ANNA)[-1] == "file.refused"
     clinic.maintenance().tick()
     assert not list(clinic.store.keys(""))
@@ -191,7 +191,7 @@ def test_a_file_that_is_let_go_while_it_is_examined_leaves_nothing(clinic: Clini
     assert row(clinic, id)[0] == "discarded"
     clinic.maintenance().tick()
     assert not list(clinic.store.keys(""))
-    assert clinic.state(ANNA).draft is None
+    assert clinic.state(ANNA).filing.draft is None
 
 
 def test_of_two_workers_one_takes_the_file(clinic: Clinic) -> None:
@@ -326,6 +326,6 @@ def test_a_second_file_waits_its_turn_and_is_judged_meanwhile(clinic: Clinic) ->
     assert [row(clinic, id)[0] for id in (first, second)] == ["checked", "checked"]
     clinic.receive(webhooks.text(ANNA, "wamid.cancel", "CANCEL"))
     clinic.inbound.handle([clinic.subject(ANNA)])
-    draft = clinic.state(ANNA).draft
+    draft = clinic.state(ANNA).filing.draft
     assert draft is not None
     assert draft.media_id == second

@@ -169,7 +169,7 @@ CALLS: dict[str, Callable[[Vault, UnitOfWork], object]] = {
     "overdue": lambda _, work: work.inbox.overdue(timedelta(seconds=2), 256),
     "lag": lambda _, work: work.inbox.lag_seconds(),
     "waiting": lambda _, work: work.inbox.waiting([uuid4() for _ in range(64)]),
-    "expire": lambda _, work: work.inbox.expire_sessions(256),
+    "ring": lambda _, work: work.timers.ring(256),
     "next": lambda _, work: work.outbox.seconds_to_next(),
     "hasten": hastened,
     "unsent": lambda _, work: work.outbox.unsent([uuid4()], 256),

@@ -23,6 +23,7 @@ from medvault.adapters.postgres.media import PostgresMedia
 from medvault.adapters.postgres.outbox import PostgresOutbox
 from medvault.adapters.postgres.refusals import refused
 from medvault.adapters.postgres.reports import PostgresReports
+from medvault.adapters.postgres.timers import PostgresTimers
 from medvault.domain.errors import Transient, Unavailable
 from medvault.ports import BlindIndex, Sealer
 from medvault.ports.persistence import UnitOfWork
@@ -76,6 +77,7 @@ class PostgresUnitOfWork:
         self.media = PostgresMedia(connection, sealer)
         self.accounts = PostgresAccounts(connection)
         self.reports = PostgresReports(connection, sealer)
+        self.timers = PostgresTimers(connection, self.inbox)
         self.audit = PostgresAudit(connection)
         self.dead_letters = PostgresDeadLetters(connection)
         self.desk = PostgresDesk(connection)

@@ -64,7 +64,6 @@ _LAG = text("SELECT inbox_lag(:after, :up_to, :limit)")
 _MEASURED = 1000
 """Conversations whose oldest update is looked at to tell how late all are."""
 _LAST = UUID(int=2**128 - 1)
-_EXPIRE = text("SELECT patient_id, deadline FROM lease_expired(:limit)")
 
 
 def columns(updates: Sequence[SealedUpdate]) -> dict[str, str]:
@@ -125,14 +124,6 @@ class PostgresInbox:
         }
         subject: UUID = self._connection.execute(_TELL, parameters).scalar_one()
         return subject
-
-    def expire_sessions(self, limit: int) -> Sequence[UUID]:
-        """Tell each conversation past its deadline that it is; returns whom to wake."""
-        due = self._connection.execute(_EXPIRE, {"limit": limit}).all()
-        return [
-            self.report(patient_id, UpdateKind.TIMED_OUT, {"deadline": deadline.isoformat()})
-            for patient_id, deadline in due
-        ]
 
     def finish(self, seqs: Sequence[int], outcome: str) -> None:
         """Mark updates done in the transaction of their effect; their content goes."""

@@ -13,6 +13,7 @@ from medvault.application.effects.files import Files
 from medvault.application.effects.letters import Letters
 from medvault.application.effects.links import Links
 from medvault.application.effects.states import States
+from medvault.application.effects.timers import Timers
 from medvault.application.effects.trail import Trail
 from medvault.application.effects.updates import Updates
 from medvault.domain.audit import Action
@@ -44,12 +45,13 @@ class Batch:
     def __init__(self, new_id: Callable[[], UUID], *, counted: bool = False) -> None:
         self.paused = False
         self.letters, self.files, self.trail = Letters(new_id), Files(), Trail(new_id)
-        self.states, self.links, self.updates = States(), Links(), Updates(counted)
+        self.states, self.links, self.timers = States(), Links(), Timers()
+        self.updates = Updates(counted)
         self.keys: Counter[str] = Counter()
         self._wording: Collector = self.letters
         self._takers: dict[type, Collector] = {
             kind: one
-            for one in (self.files, self.links, self.trail, self.states)
+            for one in (self.files, self.links, self.trail, self.states, self.timers)
             for kind in one.TAKES
         }
 
@@ -120,7 +122,7 @@ class Batch:
     def write(self, work: UnitOfWork) -> Mapping[UUID, CachedSession]:
         """Write everything; returns the sessions for the cache."""
         sessions = self.states.write(work)
-        for collector in self.letters, self.files, self.links, self.trail:
+        for collector in self.letters, self.files, self.links, self.trail, self.timers:
             collector.write(work)
         uploading = [one.patient_id for one in self.letters.uploads]
         work.accounts.line_up(self.files.patients + uploading)

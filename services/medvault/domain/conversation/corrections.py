@@ -17,19 +17,21 @@ def noted(before: Conversation, outcome: Outcome, mark: str | None) -> Outcome:
     nothing is asked nothing is remembered: a state that stays as it is costs no writing.
     """
     state, effects = outcome
-    if before.draft is None or state.turn == before.turn:
+    if before.filing.draft is None or state.turn == before.turn:
         said = (mark, state.turn) if mark and asks(state) else None
         return (state if state.said == said else replace(state, said=said)), effects
-    draft = state.draft
-    if mark is not None and draft is not None and draft.media_id == before.draft.media_id:
-        others = tuple(one for one in draft.answers if one[0] is not before.step)
-        draft = replace(draft, answers=(*others, (before.step, mark)))
-    return replace(state, draft=draft, said=None), effects
+    draft = state.filing.draft
+    if mark is not None and draft is not None and draft.media_id == before.filing.draft.media_id:
+        others = tuple(one for one in draft.answers if one[0] is not before.filing.step)
+        draft = replace(draft, answers=(*others, (before.filing.step, mark)))
+    if draft is not state.filing.draft:
+        state = replace(state, filing=replace(state.filing, draft=draft))
+    return state if state.said is None else replace(state, said=None), effects
 
 
 def asks(state: Conversation) -> bool:
     """Whether the patient may be in the middle of an answer."""
-    return state.draft is not None or state.pin_question is not None
+    return state.filing.draft is not None or state.pin_question is not None
 
 
 def made(state: Conversation, event: Edited | Deleted, moment: Moment) -> Outcome:
@@ -37,17 +39,17 @@ def made(state: Conversation, event: Edited | Deleted, moment: Moment) -> Outcom
 
     Nothing comes of what else is edited or deleted: a report that is filed stays as it is.
     """
-    draft = state.draft
+    draft = state.filing.draft
     match event:
         case Edited(text=None):
             return state, (Say(Plain.EDIT_UNSEEN),)
         case Edited(mark, str() as text) if draft is not None:
             steps = [step for step, given in draft.answers if given == mark]
-            if mark == draft.mark and state.step is Step.DATE:
+            if mark == draft.mark and state.filing.step is Step.DATE:
                 steps.append(Step.DATE)
             if steps:
-                corrected = filing.answer(replace(state, step=steps[0]), text, moment)
-                return noted(replace(state, step=steps[0]), corrected, mark)
+                asked = replace(state, filing=replace(state.filing, step=steps[0]))
+                return noted(asked, filing.answer(asked, text, moment), mark)
         case Deleted(mark) if draft is not None and draft.mark == mark:
             return filing.close(state, moment)
     return state, ()

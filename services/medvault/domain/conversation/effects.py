@@ -6,6 +6,7 @@ from uuid import UUID
 
 from medvault.domain.audit import Action
 from medvault.domain.conversation.state import Backlog
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment
 from medvault.domain.reports import Report
@@ -90,6 +91,14 @@ class Unlock:
 
 
 @dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Have the conversation hear `Rang` of this name at a time, and at no other."""
+
+    name: TimerName
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Write an access or a refusal into the audit."""
 
@@ -109,5 +118,6 @@ Effect = (
     | Link
     | Lock
     | Unlock
+    | SetTimer
     | Record
 )

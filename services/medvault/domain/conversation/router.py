@@ -7,8 +7,8 @@ from typing import assert_never
 from uuid import UUID
 
 from medvault.domain.audit import Action
-from medvault.domain.conversation import corrections
-from medvault.domain.conversation.effects import Effect, Record, Say, ShowTyping
+from medvault.domain.conversation import corrections, timers
+from medvault.domain.conversation.effects import Effect, Record, Say, SetTimer, ShowTyping
 from medvault.domain.conversation.events import (
     Arrived,
     Checked,
@@ -23,6 +23,7 @@ from medvault.domain.conversation.events import (
     NotDelivered,
     NotFiled,
     Noticed,
+    Rang,
     Readmitted,
     Said,
     SaidTooMuch,
@@ -30,7 +31,6 @@ from medvault.domain.conversation.events import (
     SentTooLarge,
     SentUnusable,
     Tapped,
-    TimedOut,
     Told,
     Unjoined,
     Vouched,
@@ -39,6 +39,7 @@ from medvault.domain.conversation.facts import Facts
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import SESSION_LIFETIME, Conversation, Draft, Step
 from medvault.domain.conversation.tasks import browsing, filing, locking, pin_setting, questions
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.media import Verdict
 from medvault.domain.reports import Report
 from medvault.domain.saying.messages import FilesWait, Help, Menu, Message, Plain, StillOpen
@@ -55,6 +56,19 @@ _UNTAKEN = {
 
 def advance(state: Conversation, event: Event, moment: Moment, facts: Facts = Facts()) -> Outcome:
     """Take one event, knowing the facts that it `wants`."""
+    return _timed(_taken(state, event, moment, facts), moment)
+
+
+def _timed(outcome: Outcome, moment: Moment) -> Outcome:
+    """Set the session's timer where it would ring too late for the deadline."""
+    state, effects = outcome
+    ends = state.filing.deadline
+    if ends is None or not timers.is_late(state.rings, ends, moment.now):
+        return outcome
+    return replace(state, rings=ends), (*effects, SetTimer(TimerName.SESSION, ends))
+
+
+def _taken(state: Conversation, event: Event, moment: Moment, facts: Facts) -> Outcome:
     match event:
         case Moved(contact):
             return locking.move(state, contact, moment)
@@ -91,8 +105,8 @@ def _told(state: Conversation, event: Told, moment: Moment) -> Outcome:
             return _checked(state, event, moment)
         case Readmitted(media_id):
             return filing.readmit(state, media_id)
-        case TimedOut(deadline):
-            return filing.time_out(state, deadline)
+        case Rang(TimerName.SESSION, at):
+            return filing.rang(replace(state, rings=None), at)
         case NotFiled() | NotDelivered() | DeliveredLate():
             return _missed(state, event)
         case Noticed():
@@ -131,8 +145,8 @@ def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
     """Greet a patient who writes for the first time; all who write have time again to answer."""
     state, effects = outcome
     until = moment.now + SESSION_LIFETIME
-    if state.deadline is not None and state.deadline != until:
-        state = replace(state, deadline=until)
+    if state.filing.deadline is not None and state.filing.deadline != until:
+        state = replace(state, filing=replace(state.filing, deadline=until))
     if before.greeted:
         return state, effects
     return replace(state, greeted=True), (Say(Plain.WELCOME), *effects)
@@ -140,7 +154,7 @@ def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
 
 def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report]) -> Outcome:
     command = commands.parse(text)
-    if command is None and state.step is Step.IDLE and state.listed:
+    if command is None and state.filing.step is Step.IDLE and state.browsing.listed:
         number = commands.number(text)
         command = Command(Word.GET, number) if number is not None else None
     if command is not None:
@@ -152,9 +166,9 @@ def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report
         if answered is not None:
             return _reminded(answered, moment)
         state = replace(state, pin_question=None)
-    if state.step is Step.IDLE and state.waiting:
+    if state.filing.step is Step.IDLE and state.filing.waiting:
         return filing.next_file(state, moment)
-    if state.step is Step.IDLE:
+    if state.filing.step is Step.IDLE:
         return (state, (Say(Menu()),)) if state.greeted else (state, ())
     return filing.answer(state, text, moment)
 
@@ -194,7 +208,7 @@ def _tapped(state: Conversation, id: str, moment: Moment, shelf: Sequence[Report
             return filing.stale(state, moment)
     if tap.choice is Choice.MENU and (command := commands.parse(tap.value)):
         return _obeyed(state, command, moment, shelf)
-    if state.draft is None or tap.turn != state.turn:
+    if state.filing.draft is None or tap.turn != state.turn:
         return filing.stale(state, moment)
     return filing.tapped(state, tap, moment)
 
@@ -208,11 +222,11 @@ def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
     draft = filing.draft_of(event, moment)
     after, fetch = filing.put_last(state, draft, event.attachment)
     effects = (Record(Action.FILE_RECEIVED), fetch)
-    if state.draft is None:
+    if state.filing.draft is None:
         return after, (*effects, ShowTyping())
-    if after.backlog is not None and state.backlog is None:
+    if after.filing.backlog is not None and state.filing.backlog is None:
         told = Say(Plain.BACKLOG)
-    elif not state.waiting and state.step is not Step.CHECKING:
+    elif not state.filing.waiting and state.filing.step is not Step.CHECKING:
         told = Say(Plain.WAITS_ITS_TURN)
     else:
         return after, effects
@@ -221,29 +235,29 @@ def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
 
 def _checked(state: Conversation, told: Checked, moment: Moment) -> Outcome:
     """Take a verdict; on a file that was dropped or passed before it means nothing any more."""
-    drafts, verdict = (state.draft, *state.waiting), told.verdict
-    draft = next((d for d in drafts if d is not None and d.media_id == told.media_id), None)
+    known, verdict = state.filing, told.verdict
+    draft = next((one for one in known.files if one.media_id == told.media_id), None)
     if draft is None:
         return state, ()
     if not verdict.accepted and verdict is not Verdict.WAITING:
-        refused = filing.refusal(draft, verdict, of_many=bool(state.waiting))
+        refused = filing.refusal(draft, verdict, of_many=bool(known.waiting))
         return _refused(state, draft, refused, moment)
     if draft.verdict is not None and (draft.verdict.accepted or draft.verdict is verdict):
         return state, ()
     judged = filing.judged(draft, told)
-    if draft is not state.draft:
-        waiting = tuple(judged if d is draft else d for d in state.waiting)
-        return replace(state, waiting=waiting), ()
+    if draft is not known.draft:
+        waiting = tuple(judged if one is draft else one for one in known.waiting)
+        return replace(state, filing=replace(known, waiting=waiting)), ()
     if verdict is Verdict.WAITING:
-        return _say(replace(state, draft=judged), Plain.CHECK_WAITS)
+        return _say(replace(state, filing=replace(known, draft=judged)), Plain.CHECK_WAITS)
     return filing.go_on(state, judged, moment)
 
 
 def _refused(state: Conversation, draft: Draft, why: Message, moment: Moment) -> Outcome:
     told: tuple[Effect, ...] = (Record(Action.FILE_REFUSED), Say(why))
-    if draft is not state.draft:
-        waiting = tuple(d for d in state.waiting if d is not draft)
-        return replace(state, waiting=waiting), told
+    if draft is not state.filing.draft:
+        waiting = tuple(one for one in state.filing.waiting if one is not draft)
+        return replace(state, filing=replace(state.filing, waiting=waiting)), told
     state, following = filing.next_file(state.idle(), moment)
     return state, told + following
 

@@ -34,7 +34,7 @@ _OFFER_AFTER = 2
 
 def answer(state: Conversation, text: str, moment: Moment) -> Outcome:
     """Take a typed answer to the open question."""
-    match state.step:
+    match state.filing.step:
         case Step.DATE:
             return _date(state, text, moment)
         case Step.HOSPITAL:
@@ -58,13 +58,13 @@ def answer(state: Conversation, text: str, moment: Moment) -> Outcome:
 
 def tapped(state: Conversation, tap: Tap, moment: Moment) -> Outcome:
     """Take a tapped answer of the turn that is open."""
-    match tap.choice, state.step:
+    match tap.choice, state.filing.step:
         case Choice.CANCEL, _:
             return cancel(state, moment)
         case Choice.DATE, Step.DATE:
             return _date(state, tap.value, moment)
         case Choice.HOSPITAL, Step.HOSPITAL:
-            offered = {str(n): name for n, name in enumerate(state.hospitals)}
+            offered = {str(n): name for n, name in enumerate(state.filing.hospitals)}
             if tap.value in offered:
                 return _hospital(state, offered[tap.value], moment)
         case Choice.TYPE, Step.TYPE:
@@ -89,8 +89,8 @@ def stale(state: Conversation, moment: Moment) -> Outcome:
     """An answer to a question that is not open: say so and ask the open one again."""
     if question := questions.open_question(state, moment.today):
         return state, (Say(Plain.STALE), Say(question))
-    if state.draft is not None:
-        return state, (Say(Plain.STALE), Say(still_checking(state.draft)))
+    if state.filing.draft is not None:
+        return state, (Say(Plain.STALE), Say(still_checking(state.filing.draft)))
     return state, (Say(Plain.NOTHING_OPEN), Say(Plain.HINT))
 
 
@@ -116,27 +116,28 @@ def file_it(state: Conversation, moment: Moment) -> Outcome:
     details = questions.details(draft)
     scanned = draft.verdict is not Verdict.NOT_SCANNED
     report = Report(moment.new_id(), details, scanned, draft.copied)
-    state = replace(state, filed=state.filed + 1)
-    offers_pin = state.filed == _OFFER_AFTER and state.pin is None
+    filed = state.filing.filed + 1
+    offers_pin = filed == _OFFER_AFTER and state.pin is None
     told = Filed(details, offers_pin=offers_pin)
-    filed: tuple[Effect, ...] = (
+    effects: tuple[Effect, ...] = (
         FileReport(report, draft.media_id, told),
         Record(Action.REPORT_FILING, report.id),
     )
-    others = [h for h in state.hospitals if h.casefold() != details.hospital.casefold()]
+    others = [h for h in state.filing.hospitals if h.casefold() != details.hospital.casefold()]
     hospitals = (details.hospital, *others)[:MAX_BUTTONS]
-    state, following = next_file(replace(state.idle(), hospitals=hospitals), moment)
-    return state, filed + (following or (ShowTyping(),))
+    done = replace(state.filing, filed=filed, hospitals=hospitals)
+    state, following = next_file(state.idle(done), moment)
+    return state, effects + (following or (ShowTyping(),))
 
 
 def cancel(state: Conversation, moment: Moment) -> Outcome:
     """Drop the report in the making; the files behind it are asked about next."""
-    if state.draft is None and state.waiting:
-        state = replace(state, draft=state.waiting[0], waiting=state.waiting[1:])
-    if state.draft is None:
+    if not state.filing.files:
         return state, (Say(Plain.NOTHING_TO_CANCEL), Say(Plain.HINT))
-    dropped: tuple[Effect, ...] = (Discard(state.draft.media_id), Say(Plain.CANCELLED))
-    state, following = next_file(state.idle(), moment)
+    first, *rest = state.filing.files
+    dropped: tuple[Effect, ...] = (Discard(first.media_id), Say(Plain.CANCELLED))
+    left = replace(state.filing, waiting=tuple(rest))
+    state, following = next_file(state.idle(left), moment)
     return state, dropped + following
 
 
@@ -145,7 +146,7 @@ def close(state: Conversation, moment: Moment) -> Outcome:
     draft = _draft(state)
     told = Say(Plain.QUESTION_CLOSED)
     state, following = next_file(state.idle(), moment)
-    return replace(state, waiting=(*state.waiting, draft)), (told, *following)
+    return replace(state, filing=state.filing.behind(draft)), (told, *following)
 
 
 def stop(state: Conversation) -> Outcome:
@@ -154,9 +155,9 @@ def stop(state: Conversation) -> Outcome:
     return state, (*discards, Say(Plain.STOPPED))
 
 
-def time_out(state: Conversation, deadline: datetime) -> Outcome:
+def rang(state: Conversation, at: datetime) -> Outcome:
     """End a session whose deadline has passed, and say so; one that went on since then goes on."""
-    if state.deadline != deadline:
+    if state.filing.deadline is None or state.filing.deadline > at:
         return state, ()
     state, discards, count = _drop_all(state)
     return state, (*discards, Record(Action.SESSION_ENDED), Say(TimedOut(count)))
@@ -164,14 +165,15 @@ def time_out(state: Conversation, deadline: datetime) -> Outcome:
 
 def next_file(state: Conversation, moment: Moment) -> Outcome:
     """Take up the file that waits longest, if any does and nothing is asked."""
-    if state.draft is not None or not state.waiting:
+    if state.filing.draft is not None or not state.filing.waiting:
         return state, ()
-    draft, *rest = state.waiting
-    state = replace(state, waiting=tuple(rest))
+    draft, *rest = state.filing.waiting
+    filing = replace(state.filing, waiting=tuple(rest))
+    state = replace(state, filing=filing)
     if draft.verdict is not None and draft.verdict.accepted:
         return go_on(state, draft, moment)
     told = Plain.CHECK_WAITS if draft.verdict is Verdict.WAITING else Plain.CHECKING_NEXT
-    return replace(state, step=Step.CHECKING, draft=draft, deadline=None), (Say(told),)
+    return replace(state, filing=filing.checking(draft)), (Say(told),)
 
 
 def put_last(
@@ -181,28 +183,27 @@ def put_last(
     if backlog.begins(state):
         state, draft = backlog.put(state, draft)
         attachment = replace(attachment, day=None if draft.whole_month else draft.day)
-    elif state.draft is None:
-        state = replace(state, step=Step.CHECKING, draft=draft, deadline=None)
     else:
-        state = replace(state, waiting=(*state.waiting, draft))
+        state = _taken_in(state, draft)
     return state, Fetch(draft.media_id, attachment)
 
 
 def readmit(state: Conversation, media_id: UUID) -> Outcome:
     """Take a file in again that was kept unchecked; the patient hears of it once it is checked."""
-    draft = Draft(media_id)
-    if state.draft is None:
-        state = replace(state, step=Step.CHECKING, draft=draft, deadline=None)
-    else:
-        state = replace(state, waiting=(*state.waiting, draft))
-    return state, (CheckAgain(media_id),)
+    return _taken_in(state, Draft(media_id)), (CheckAgain(media_id),)
+
+
+def _taken_in(state: Conversation, draft: Draft) -> Conversation:
+    filing = state.filing
+    taken = filing.checking(draft) if filing.draft is None else filing.behind(draft)
+    return replace(state, filing=taken)
 
 
 def resume(state: Conversation, moment: Moment) -> Outcome:
     """Go on with the files of a vault that is open again, and say which ones are not kept."""
-    files = _files(state)
+    files = state.filing.files
     left, told = sorted_out(files, of_many=len(files) > 1)
-    state, following = next_file(replace(state.idle(), waiting=left), moment)
+    state, following = next_file(state.idle(replace(state.filing, waiting=left)), moment)
     return state, (*told, *following)
 
 
@@ -212,14 +213,14 @@ def take_up(state: Conversation, files: Sequence[Draft], moment: Moment) -> Outc
     Those that are not kept are told of, and where nothing is asked the next one is asked about. A
     backlog of which nothing is found is over.
     """
-    if state.backlog is None:
+    known = state.filing.backlog
+    if known is None:
         return state, ()
     left, told = sorted_out(files, of_many=True)
-    count = state.backlog.count - len(files)
-    more = replace(state.backlog, count=count, after=files[-1].media_id) if files else None
-    backlogged = more if count > 0 else None
-    state = replace(state, waiting=(*state.waiting, *left), backlog=backlogged)
-    state, following = next_file(state, moment)
+    count = known.count - len(files)
+    more = replace(known, count=count, after=files[-1].media_id) if files else None
+    filing = replace(state.filing.behind(*left), backlog=more if count > 0 else None)
+    state, following = next_file(replace(state, filing=filing), moment)
     return state, (*told, *following)
 
 
@@ -279,13 +280,14 @@ def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
         draft = replace(draft, offered=None)
         if answers.agrees(text):
             return go_on(state, replace(draft, day=offered), moment)
-        state = replace(state, draft=draft)
+        state = replace(state, filing=replace(state.filing, draft=draft))
     try:
         dated = _read(text, moment)
     except dates.Unsure as unsure:
         offered = unsure.days[0] if len(unsure.days) == 1 else None
         told = Say(questions.which_day(state, unsure.days, unsure.why))
-        return replace(state, draft=replace(draft, offered=offered)), (told,)
+        filing = replace(state.filing, draft=replace(draft, offered=offered))
+        return replace(state, filing=filing), (told,)
     except dates.FutureDate:
         return _again(state, Plain.FUTURE_DATE, moment)
     except dates.LunarDate:
@@ -311,8 +313,8 @@ def _offered(state: Conversation, text: str) -> str | None:
 
     No name is a single digit.
     """
-    numbered = {str(n): name for n, name in enumerate(state.hospitals, start=1)}
-    shown = answers.offered(text, state.hospitals, answers.titles(state.hospitals))
+    numbered = {str(n): name for n, name in enumerate(state.filing.hospitals, start=1)}
+    shown = answers.offered(text, state.filing.hospitals, answers.titles(state.filing.hospitals))
     return shown or numbered.get(text.strip())
 
 
@@ -328,20 +330,17 @@ def _again(state: Conversation, why: Plain, moment: Moment) -> Outcome:
 
 def _drop_all(state: Conversation) -> tuple[Conversation, tuple[Effect, ...], int]:
     """Return what drops all files that are not filed, and how many these are."""
-    files = _files(state)
+    files = state.filing.files
     effects: list[Effect] = [Discard(draft.media_id) for draft in files]
     count = len(files)
-    if state.backlog is not None:
-        effects.append(DiscardBacklog(state.backlog))
-        count += state.backlog.count
-    return replace(state.idle(), waiting=(), backlog=None), tuple(effects), count
-
-
-def _files(state: Conversation) -> tuple[Draft, ...]:
-    return (state.draft, *state.waiting) if state.draft else state.waiting
+    if state.filing.backlog is not None:
+        effects.append(DiscardBacklog(state.filing.backlog))
+        count += state.filing.backlog.count
+    nothing = replace(state.filing, waiting=(), backlog=None)
+    return state.idle(nothing), tuple(effects), count
 
 
 def _draft(state: Conversation) -> Draft:
-    if state.draft is None:
+    if state.filing.draft is None:
         raise ValueError("no report in the making")
-    return state.draft
+    return state.filing.draft

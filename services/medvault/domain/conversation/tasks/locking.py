@@ -19,6 +19,7 @@ from medvault.domain.conversation.events import (
     NotDelivered,
     NotFiled,
     Noticed,
+    Rang,
     Readmitted,
     Said,
     SaidTooMuch,
@@ -26,12 +27,11 @@ from medvault.domain.conversation.events import (
     SentTooLarge,
     SentUnusable,
     Tapped,
-    TimedOut,
     Told,
     Unjoined,
 )
 from medvault.domain.conversation.moment import Moment, Outcome
-from medvault.domain.conversation.state import Conversation, Draft, Lock
+from medvault.domain.conversation.state import BrowsingState, Conversation, Draft, Lock
 from medvault.domain.conversation.tasks import filing, pin_setting
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
@@ -56,9 +56,8 @@ def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
         state,
         lock=Lock(since, doubt, kept),
         turn=state.turn + 1,
-        deadline=None,
-        listed=(),
-        shown=0,
+        filing=replace(state.filing, deadline=None),
+        browsing=BrowsingState(),
         pin_question=None,
     )
     return state, (LockIt(since, doubt), *noted)
@@ -124,7 +123,7 @@ def joined(state: Conversation, event: Joined | Unjoined) -> Outcome:
     nor the other's, may open more than it was set for.
     """
     told: Message = Plain.UNJOINED
-    state = replace(state, listed=(), shown=0)
+    state = replace(state, browsing=BrowsingState())
     if isinstance(event, Joined):
         told = VaultJoined(pin_gone=state.pin is not None)
         state = replace(state, pin=None, pin_question=None)
@@ -148,7 +147,9 @@ def hear(state: Conversation, locked: Lock, event: Heard | Told, moment: Moment)
             return filing.readmit(state, media_id)
         case NotDelivered(report_id):
             return state, (Record(Action.REPORT_NOT_SENT, report_id),)
-        case Deleted() | TimedOut() | NotFiled() | DeliveredLate() | Noticed():
+        case Rang():
+            return replace(state, rings=None), ()
+        case Deleted() | NotFiled() | DeliveredLate() | Noticed():
             return state, ()
         case _:
             assert_never(event)
@@ -192,8 +193,11 @@ def _judged(state: Conversation, told: Checked) -> Conversation:
         waits = draft.verdict in (None, Verdict.WAITING)
         return filing.judged(draft, told) if draft.media_id == told.media_id and waits else draft
 
-    draft = judged(state.draft) if state.draft else None
-    return replace(state, draft=draft, waiting=tuple(map(judged, state.waiting)))
+    known = state.filing
+    draft = judged(known.draft) if known.draft else None
+    return replace(
+        state, filing=replace(known, draft=draft, waiting=tuple(map(judged, known.waiting)))
+    )
 
 
 def _opened(state: Conversation, told: Message, moment: Moment) -> Outcome:

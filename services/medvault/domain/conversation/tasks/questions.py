@@ -21,14 +21,13 @@ from medvault.domain.understanding import answers, typed
 
 def open_question(state: Conversation, today: date) -> Question | None:
     """Return the question that waits for an answer; None while nothing is filed or checked."""
-    draft, turn = state.draft, state.turn
-    match state.step:
+    draft, turn = state.filing.draft, state.turn
+    match state.filing.step:
         case Step.DATE if draft:
-            waiting = len(state.waiting) + (state.backlog.count if state.backlog else 0)
-            return AskDate(turn, today, called(draft), waiting)
+            return AskDate(turn, today, called(draft), state.filing.behind_it)
         case Step.HOSPITAL if draft and draft.day:
-            titles = tuple(answers.titles(state.hospitals))
-            return AskHospital(turn, draft.day, draft.whole_month, state.hospitals, titles)
+            titles = tuple(answers.titles(state.filing.hospitals))
+            return AskHospital(turn, draft.day, draft.whole_month, state.filing.hospitals, titles)
         case Step.TYPE if draft and draft.hospital:
             return AskType(turn, draft.hospital)
         case Step.CONFIRM if draft:

@@ -10,6 +10,7 @@ from medvault.application.effects.files import Files
 from medvault.application.effects.letters import Letters
 from medvault.application.effects.links import Links
 from medvault.application.effects.states import States
+from medvault.application.effects.timers import Timers
 from medvault.application.effects.trail import Trail
 from medvault.domain.audit import Action
 from medvault.domain.conversation.effects import Discard, Effect, Lock, Record, Say
@@ -34,7 +35,7 @@ def _said(batch: Batch) -> list[str]:
 
 
 def test_every_effect_is_taken_and_by_one_collector_beside_the_letters() -> None:
-    taken = [kind for one in (Files, Links, States, Trail) for kind in one.TAKES]
+    taken = [kind for one in (Files, Links, States, Timers, Trail) for kind in one.TAKES]
     assert len(set(taken)) == len(taken)
     assert {*taken, *Letters.TAKES} == set(get_args(Effect))
 

@@ -81,7 +81,7 @@ def test_a_locked_vault_keeps_what_is_sent_and_goes_on_with_it_once_it_is_open()
     assert wording.UNLOCKED_BY_CLINIC in heard.text
     assert wording.OFFER_PIN in heard.text
     assert "new.pdf" in heard.text
-    assert one.state.step is Step.DATE
+    assert one.state.filing.step is Step.DATE
 
 
 def test_of_many_files_only_the_first_is_answered_while_it_is_locked() -> None:
@@ -100,7 +100,7 @@ def test_a_file_that_is_refused_meanwhile_is_spoken_of_once_it_is_open() -> None
     assert one.state.lock is not None
     heard = one.does(Vouched(one.state.lock.since))
     assert wording.REFUSED[Verdict.DAMAGED] in heard.text
-    assert one.state.draft is None
+    assert one.state.filing.draft is None
 
 
 def test_what_a_file_is_kept_without_is_said_once_it_is_open() -> None:
@@ -117,12 +117,12 @@ def test_a_question_waits_with_its_file_and_does_not_time_out() -> None:
     one = patient(pin=True)
     one.comes_to("hospital", "scan.pdf")
     shows(one, STRANGER, Said("Apollo"))
-    assert one.state.deadline is None
+    assert one.state.filing.deadline is None
     one.waits(days=3)
     heard = one.says("482913")
     assert wording.UNLOCKED_BY_PIN in heard.text
-    assert one.state.step is Step.HOSPITAL
-    assert one.state.deadline is not None
+    assert one.state.filing.step is Step.HOSPITAL
+    assert one.state.filing.deadline is not None
 
 
 def test_the_pin_opens_and_its_message_is_to_be_deleted() -> None:
