@@ -6,8 +6,14 @@ from typing import assert_never
 
 from medvault.domain import pin
 from medvault.domain.audit import Action
-from medvault.domain.conversation.effects import Effect, Link, Record, Say, Unlock
-from medvault.domain.conversation.effects import Lock as LockIt
+from medvault.domain.conversation.effects import (
+    Effect,
+    LinkIdentity,
+    LockVault,
+    Record,
+    Say,
+    UnlockVault,
+)
 from medvault.domain.conversation.events import (
     Arrived,
     Checked,
@@ -42,7 +48,7 @@ _RECORDED_BY_WHO_TOLD = (Doubt.REFUSED, Doubt.DESK)
 
 
 def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
-    """Close a vault, or close it anew: a person about to be let in is not let in any more.
+    """Close a vault, or close it again: a person about to be let in is not let in any more.
 
     The questions that are open wait with their files. Only the clinic opens a vault that it has
     closed.
@@ -60,7 +66,7 @@ def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
         browsing=BrowsingState(),
         pin_question=None,
     )
-    return state, (LockIt(since, doubt), *noted)
+    return state, (LockVault(since, doubt), *noted)
 
 
 def doubted(state: Conversation, doubt: Doubt, moment: Moment, proof: str | None = None) -> Outcome:
@@ -101,7 +107,7 @@ def move(state: Conversation, shown: Contact, moment: Moment) -> Outcome:
     moves: tuple[Effect, ...] = ()
     if shown.user_id or known is None or not known.user_id:
         state = replace(state, contact=shown)
-        moves = (Link(shown), Record(Action.IDENTITY_LINKED))
+        moves = (LinkIdentity(shown), Record(Action.IDENTITY_LINKED))
     state, effects = lock(state, Doubt.NUMBER, moment)
     return state, (*moves, *effects, Say(notice(state, moment)))
 
@@ -203,5 +209,5 @@ def _judged(state: Conversation, told: Checked) -> Conversation:
 def _opened(state: Conversation, told: Message, moment: Moment) -> Outcome:
     state = replace(state, lock=None)
     state, following = filing.resume(state, moment)
-    opened = (Unlock(), Record(Action.IDENTITY_UNLOCKED), Say(told))
+    opened = (UnlockVault(), Record(Action.IDENTITY_UNLOCKED), Say(told))
     return state, (*opened, *following)
