@@ -23,7 +23,7 @@ from medvault.domain.conversation.facts import Fact, Facts, wants
 from medvault.domain.conversation.moment import Moment
 from medvault.domain.conversation.recognition import hear
 from medvault.domain.conversation.state import Conversation, Lock
-from medvault.domain.conversation.tasks import filing
+from medvault.domain.conversation.tasks import receiving
 from medvault.domain.dead_letters import MAX_ATTEMPTS, MAX_OVERRUNS, Failure, Reason
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.identity import Doubt
@@ -361,7 +361,7 @@ def _refilled(
     files = work.media.backlog(claimed.patient_id, state.filing.backlog, backlog.AT_ONCE)
     if not files and batch.files.fetches_of(claimed.patient_id):
         return state
-    state, effects = filing.take_up(state, files, moment)
+    state, effects = receiving.take_up(state, files, moment)
     batch.caused(claimed, state, effects)
     return state
 

@@ -38,7 +38,7 @@ from medvault.domain.conversation.events import (
 )
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import BrowsingState, Conversation, Draft, Lock
-from medvault.domain.conversation.tasks import filing, pin_setting
+from medvault.domain.conversation.tasks import pin_setting, receiving
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.pin import Result
@@ -150,7 +150,7 @@ def hear(state: Conversation, locked: Lock, event: Heard | Told, moment: Moment)
         case Checked():
             return _judged(state, event), ()
         case Readmitted(media_id):
-            return filing.readmit(state, media_id)
+            return receiving.readmit(state, media_id)
         case NotDelivered(report_id):
             return state, (Record(Action.REPORT_NOT_SENT, report_id),)
         case Rang():
@@ -183,8 +183,8 @@ def _said(state: Conversation, locked: Lock, text: str, moment: Moment) -> Outco
 
 def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) -> Outcome:
     """Keep a file until the vault is open; only the first of many is answered."""
-    draft = filing.draft_of(event, moment)
-    state, fetch = filing.put_last(state, draft, event.attachment)
+    draft = receiving.draft_of(event, moment)
+    state, fetch = receiving.put_last(state, draft, event.attachment)
     effects: tuple[Effect, ...] = (Record(Action.FILE_RECEIVED), fetch)
     state = replace(state, lock=replace(locked, kept=locked.kept + 1))
     if not locked.kept:
@@ -197,7 +197,7 @@ def _judged(state: Conversation, told: Checked) -> Conversation:
 
     def judged(draft: Draft) -> Draft:
         waits = draft.verdict in (None, Verdict.WAITING)
-        return filing.judged(draft, told) if draft.media_id == told.media_id and waits else draft
+        return receiving.judged(draft, told) if draft.media_id == told.media_id and waits else draft
 
     known = state.filing
     draft = judged(known.draft) if known.draft else None
@@ -208,6 +208,6 @@ def _judged(state: Conversation, told: Checked) -> Conversation:
 
 def _opened(state: Conversation, told: Message, moment: Moment) -> Outcome:
     state = replace(state, lock=None)
-    state, following = filing.resume(state, moment)
+    state, following = receiving.resume(state, moment)
     opened = (UnlockVault(), Record(Action.IDENTITY_UNLOCKED), Say(told))
     return state, (*opened, *following)
