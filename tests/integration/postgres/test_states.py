@@ -1,6 +1,5 @@
 """A conversation's state: saved with a version, as the cache and the clock need it."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -95,7 +94,7 @@ def test_each_save_is_a_version_that_the_cache_gets_as_it_is_stored(vault: Vault
     for version in (2, 3, 4):
         claimed = claim(vault, patient)
         with vault.database.begin() as work:
-            state = replace(FULL, turn=version)
+            state = FULL._replace(turn=version)
             cached = work.conversations.save([(claimed, state)])[patient.patient_id]
         assert vault.session(patient.patient_id) == cached
         assert cached.version == version

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -42,7 +41,7 @@ DRAFTS = st.builds(
     answers=st.lists(st.tuples(st.sampled_from(Step), TEXT), max_size=3).map(tuple),
 )
 COPIED = st.builds(
-    lambda draft, removed: replace(draft, copied=True, removed=removed),
+    lambda draft, removed: draft._replace(copied=True, removed=removed),
     DRAFTS,
     st.none() | st.sampled_from(sorted(ACTING)),
 )
