@@ -12,6 +12,7 @@ from typing import NamedTuple
 from typing import NamedTuple
 from typing import NamedTuple
 from typing import NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from medvault.domain.identity import Contact, Doubt
