@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import PersonId
 from medvault.ports.timers import Timer
 
 
@@ -17,7 +17,7 @@ def earlier_by(time: timedelta, state: Conversation) -> Conversation:
     return replace(state, filing=replace(state.filing, deadline=ends), rings=ends)
 
 
-def session_timer(patient_id: UUID, state: Conversation) -> Timer:
+def session_timer(patient_id: PersonId, state: Conversation) -> Timer:
     """Returns the timer that the state says is set."""
     if state.rings is None:
         raise AssertionError("no timer is set")

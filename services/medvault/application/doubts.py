@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from medvault.domain.audit import Action, Entry
+from medvault.domain.identifiers import LaneId, LetterId, PersonId, vault_of
 from medvault.domain.identity import Doubt
 from medvault.domain.updates import UpdateKind
 from medvault.ports.persistence import UnitOfWork
 
 
-def tell_keys(work: UnitOfWork, reached: Sequence[tuple[UUID, UUID, str]]) -> list[UUID]:
+def tell_keys(work: UnitOfWork, reached: Sequence[tuple[PersonId, LetterId, str]]) -> list[LaneId]:
     """Have conversations compare the identity keys that messages reached; returns whom to wake."""
     return [
         work.inbox.report(
@@ -22,8 +23,8 @@ def tell_keys(work: UnitOfWork, reached: Sequence[tuple[UUID, UUID, str]]) -> li
 
 
 def lock_out(
-    work: UnitOfWork, refused: Mapping[UUID, UUID], new_id: Callable[[], UUID]
-) -> list[UUID]:
+    work: UnitOfWork, refused: Mapping[PersonId, LetterId], new_id: Callable[[], UUID]
+) -> list[LaneId]:
     """Lock the vaults of patients of whom this message was refused for the key (137000).
 
     Somebody else may hold the account now: nothing leaves any more. Returns whom to wake, as the
@@ -32,7 +33,9 @@ def lock_out(
     if not refused:
         return []
     work.conversations.lock_out(sorted(refused))
-    work.audit.append([Entry(new_id(), patient, Action.IDENTITY_LOCKED) for patient in refused])
+    work.audit.append(
+        [Entry(new_id(), vault_of(patient), Action.IDENTITY_LOCKED) for patient in refused]
+    )
     return [
         work.inbox.report(
             patient, UpdateKind.DOUBTED, {"doubt": Doubt.REFUSED.value, "letter": str(letter)}

@@ -7,10 +7,11 @@ a file that ran out of time: maybe its neighbours kept the machine busy.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from uuid import UUID
 
 from medvault.application.shared_lock import SharedLock
+from medvault.domain.identifiers import LaneId, LetterId, MediaId
 from medvault.domain.media import Verdict
 from medvault.domain.quotas import Quotas
 from medvault.domain.updates import UpdateKind
@@ -37,13 +38,15 @@ class Isolation:
     def __init__(
         self,
         database: Database,
-        steps: Sequence[Callable[[UUID], bool]],
+        files: Callable[[MediaId], bool],
+        documents: Callable[[LetterId], bool],
         at_once: int,
         waker: Waker,
         quotas: Quotas,
     ) -> None:
         self._database = database
-        self._steps = steps
+        self._files = files
+        self._documents = documents
         self._company = SharedLock()
         self._at_once = at_once
         self._waker = waker
@@ -113,7 +116,7 @@ class Isolation:
                 return turn
         return None
 
-    def _tell(self, work: UnitOfWork, turn: Turn) -> list[UUID]:
+    def _tell(self, work: UnitOfWork, turn: Turn) -> list[LaneId]:
         """Have the patient told that files wait; the release before says that a check waits."""
         if turn.patient_id is None or turn.wait is None:
             return []
@@ -128,4 +131,4 @@ class Isolation:
         if turn.id is None:
             return False
         with spending.yielding(turn.extra and not turn.suspected):
-            return any(step(turn.id) for step in self._steps)
+            return self._files(MediaId(turn.id)) or self._documents(LetterId(turn.id))

@@ -19,6 +19,7 @@ from medvault.domain.conversation.events import (
     Vouched,
 )
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.updates import PendingUpdate, UpdateKind
@@ -34,12 +35,12 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
     told = json.loads(update.content)
     match update.kind:
         case UpdateKind.CHECKED if "again" in told:
-            return Readmitted(UUID(told["media_id"])), None, None
+            return Readmitted(MediaId(UUID(told["media_id"]))), None, None
         case UpdateKind.CHECKED:
             verdict = Verdict.of(told.get("exact"), told["verdict"])
             until = datetime.fromisoformat(told["until"]) if "until" in told else None
             removed = Verdict(told["removed"]) if "removed" in told else None
-            return Checked(UUID(told["media_id"]), verdict, until, removed), None, None
+            return Checked(MediaId(UUID(told["media_id"])), verdict, until, removed), None, None
         case UpdateKind.TIMED_OUT:
             # The release before told of no other.
             name = TimerName(told.get("timer", TimerName.SESSION))
@@ -63,4 +64,4 @@ def _not_delivered(told: Mapping[str, str]) -> NotFiled | NotDelivered | Deliver
     """Return what a patient misses; the release before takes all but the late for not sent."""
     if "filed" in told:
         return NotFiled()
-    return DeliveredLate() if "late" in told else NotDelivered(UUID(told["report_id"]))
+    return DeliveredLate() if "late" in told else NotDelivered(ReportId(UUID(told["report_id"])))

@@ -11,10 +11,6 @@ MAX_TRIES = 5
 MAX_OVERRUNS = 2
 """Tries of a message that takes longer than the database waits: computing takes as long again."""
 
-THE_VAULT = UUID(int=0)
-"""The vault of audit entries that concern no patient, or a patient whom nobody knows."""
-
-
 AT_MOST = 10_000
 """Dead letters that are listed at once."""
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from uuid import UUID
 
+from medvault.domain.identifiers import LetterId, MediaId, PersonId
 from medvault.domain.quotas import Quotas, Used, Wait
 
 
@@ -20,11 +20,11 @@ class Turn:
     is in hand already, as nobody else waits, or their files took much CPU lately.
     """
 
-    patient_id: UUID | None
-    id: UUID | None
+    patient_id: PersonId | None
+    id: MediaId | LetterId | None
     suspected: bool = False
     wait: Wait | None = None
-    waiting: UUID | None = None
+    waiting: MediaId | None = None
     tell: bool = False
     extra: bool = False
 
@@ -32,7 +32,7 @@ class Turn:
 class Accounts(Protocol):
     """An account for each patient: the next turn, and buckets of what was used."""
 
-    def line_up(self, patients: Sequence[UUID]) -> None:
+    def line_up(self, patients: Sequence[PersonId]) -> None:
         """Give these patients a turn, behind all who wait; those who wait already keep theirs."""
         ...
 
@@ -44,11 +44,11 @@ class Accounts(Protocol):
         """
         ...
 
-    def charge(self, patient_id: UUID, used: Used, quotas: Quotas) -> None:
+    def charge(self, patient_id: PersonId, used: Used, quotas: Quotas) -> None:
         """Put what was used into the patient's buckets."""
         ...
 
-    def overdue(self, limit: int, each: int) -> Sequence[UUID]:
+    def overdue(self, limit: int, each: int) -> Sequence[MediaId | LetterId]:
         """Give a turn to patients who have lost theirs, and return what of theirs is late.
 
         At most `each` files and documents of one patient, and of about `limit` patients.

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
-from uuid import UUID
 
 from medvault.domain.confirmation import Told, Unheard
+from medvault.domain.identifiers import LaneId, LetterId, PersonId, ReportId
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import (
     REPEAT_AFTER,
@@ -26,20 +26,20 @@ class Letter:
     until the report `held_for` is filed.
     """
 
-    id: UUID
-    patient_id: UUID
-    subject: UUID
+    id: LetterId
+    patient_id: PersonId
+    subject: LaneId
     to: Contact
     content: Content
-    held_for: UUID | None = None
+    held_for: ReportId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LateDocument:
     """A document that a later one overtakes, as it took too long."""
 
-    letter_id: UUID
-    report_id: UUID
+    letter_id: LetterId
+    report_id: ReportId
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Leased:
     """
 
     outgoing: Outgoing
-    patient_id: UUID
-    subject: UUID
+    patient_id: PersonId
+    subject: LaneId
     attempts: int
     found: SendState = SendState.QUEUED
     repeats: int = 0
@@ -61,7 +61,7 @@ class Leased:
     overtakes: LateDocument | None = None
 
 
-SentReport = tuple[UUID, UUID, UUID]
+SentReport = tuple[PersonId, ReportId, LaneId]
 """Patient id, report id, and the keyed digest of the identity that it was sent to."""
 
 
@@ -69,9 +69,9 @@ SentReport = tuple[UUID, UUID, UUID]
 class LostReport:
     """A report's document that failed after it was accepted."""
 
-    letter_id: UUID
-    patient_id: UUID
-    report_id: UUID
+    letter_id: LetterId
+    patient_id: PersonId
+    report_id: ReportId
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class Climbed:
     lost_reports: Sequence[LostReport]
     sent_reports: Sequence[SentReport]
     confirmed: int
-    refused: Mapping[UUID, UUID]
-    reached: Sequence[tuple[UUID, UUID, str]] = ()
+    refused: Mapping[PersonId, LetterId]
+    reached: Sequence[tuple[PersonId, LetterId, str]] = ()
 
 
 class Outbox(Protocol):
@@ -127,7 +127,7 @@ class Outbox(Protocol):
 
     def settle(
         self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]
-    ) -> frozenset[UUID]:
+    ) -> frozenset[LetterId]:
         """Record what became of messages, with wamid and error code where there is one.
 
         Returns those that nobody had known to be taken before.
@@ -138,16 +138,16 @@ class Outbox(Protocol):
         """Move messages up their ladder."""
         ...
 
-    def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
+    def claim_upload(self, id: LetterId, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""
         ...
 
-    def renew_upload(self, id: UUID, lease: timedelta) -> None:
+    def renew_upload(self, id: LetterId, lease: timedelta) -> None:
         """Hold a claimed document for longer."""
         ...
 
     def postpone_upload(
-        self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False
+        self, id: LetterId, wait: timedelta, *, counts: bool, alone: bool = False
     ) -> None:
         """Give a document back for a later attempt; `counts` uses one up.
 
@@ -159,23 +159,23 @@ class Outbox(Protocol):
         """Put an uploaded document in line."""
         ...
 
-    def release(self, report_id: UUID) -> Sequence[UUID]:
+    def release(self, report_id: ReportId) -> Sequence[LaneId]:
         """Let go what was held back until this report is filed; returns whom to wake."""
         ...
 
-    def unpark(self, subjects: Sequence[UUID]) -> None:
+    def unpark(self, subjects: Sequence[LaneId]) -> None:
         """Put what was parked for these in line again: they have written."""
         ...
 
-    def open_replies(self, patients: Sequence[UUID], most: int) -> Mapping[UUID, int]:
+    def open_replies(self, patients: Sequence[PersonId], most: int) -> Mapping[PersonId, int]:
         """Count what is still to be sent to each of these; up to `most`."""
         ...
 
-    def unsent(self, patients: Sequence[UUID], most: int) -> Sequence[Leased]:
+    def unsent(self, patients: Sequence[PersonId], most: int) -> Sequence[Leased]:
         """Hold what stands in line for these, up to `most` for each, oldest first."""
         ...
 
-    def withdraw(self, ids: Sequence[UUID]) -> None:
+    def withdraw(self, ids: Sequence[LetterId]) -> None:
         """Never send these, which are held."""
         ...
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from medvault.domain.identifiers import ReportId
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import DOCUMENT_WAITS, Document, NextStep, SendState
 from medvault.domain.replies import Reply
@@ -17,7 +18,8 @@ PATIENCE = DOCUMENT_WAITS.total_seconds()
 def asked_for(vault: Vault, patient: Claimed, count: int) -> list[Letter]:
     """Documents that one patient asked for, one after the other."""
     letters = [
-        vault.letter(patient, Document(vault.new_id(), "a.pdf", "Lab test")) for _ in range(count)
+        vault.letter(patient, Document(ReportId(vault.new_id()), "a.pdf", "Lab test"))
+        for _ in range(count)
     ]
     vault.post(*letters)
     return letters

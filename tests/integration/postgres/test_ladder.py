@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from medvault.domain.identifiers import LetterId, ReportId
 from medvault.domain.outbound import (
     Accepted,
     Delivered,
@@ -124,7 +125,7 @@ def test_a_status_finds_its_message_by_wamid_once_the_answer_is_recorded(vault: 
 def test_a_status_whose_reference_is_not_ours_is_matched_by_wamid(vault: Vault) -> None:
     one = leased(vault)
     settle(vault, one, decide(Accepted(WAMID), 1), WAMID)
-    assert climb(vault, Delivered(WAMID, DELIVERED, vault.new_id())).matched == {0}
+    assert climb(vault, Delivered(WAMID, DELIVERED, LetterId(vault.new_id()))).matched == {0}
     assert state(vault) == DELIVERED
 
 
@@ -138,7 +139,7 @@ def test_a_status_teaches_the_wamid_of_a_message_without_answer(vault: Vault) ->
 
 def test_unknown_statuses_match_nothing(vault: Vault) -> None:
     leased(vault)
-    unknown = [Delivered("wamid.1", READ), Delivered("wamid.2", READ, vault.new_id())]
+    unknown = [Delivered("wamid.1", READ), Delivered("wamid.2", READ, LetterId(vault.new_id()))]
     assert climb(vault, *unknown) == Climbed(frozenset(), [], [], 0, {})
     assert climb(vault) == Climbed(frozenset(), (), (), 0, {})
     assert state(vault) == SendState.SENDING
@@ -149,7 +150,7 @@ def test_one_of_answer_and_status_brings_the_news_that_a_report_was_taken(
     vault: Vault, told_first: bool
 ) -> None:
     patient = vault.patient()
-    report = vault.new_id()
+    report = ReportId(vault.new_id())
     letter = vault.letter(patient, Document(report, "a.pdf", "a"))
     vault.post(letter)
     is_uploaded(vault, letter)
@@ -171,7 +172,7 @@ def test_the_reason_of_a_failure_is_kept(vault: Vault) -> None:
 
 
 def test_a_document_that_fails_after_it_was_accepted_is_a_lost_report(vault: Vault) -> None:
-    patient, report_id = vault.patient(), vault.new_id()
+    patient, report_id = vault.patient(), ReportId(vault.new_id())
     letter = vault.letter(patient, Document(report_id, "a.pdf", "a"))
     vault.post(letter, vault.letter(patient, Reply("no document")))
     is_uploaded(vault, letter)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
 from uuid import UUID
 
+from medvault.domain.identifiers import LaneId
 from medvault.domain.outbound import Accepted, Delivered, NextStep, SendState, decide
 from medvault.domain.replies import Reply
 from medvault.ports.persistence import Claimed
@@ -21,7 +22,7 @@ class Phones:
         self._lock = Lock()
         self.heard: dict[UUID, list[str]] = defaultdict(list)
 
-    def receive(self, subject: UUID, body: str) -> None:
+    def receive(self, subject: LaneId, body: str) -> None:
         with self._lock:
             self.heard[subject].append(body)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from medvault.domain.identifiers import ReportId
 from medvault.domain.outbound import (
     Accepted,
     Document,
@@ -204,7 +205,7 @@ def test_a_parked_message_waits_until_its_patient_writes(vault: Vault) -> None:
 
 
 def test_what_is_held_back_is_let_go_with_its_report(vault: Vault) -> None:
-    patient, report_id = vault.patient(), vault.new_id()
+    patient, report_id = vault.patient(), ReportId(vault.new_id())
     vault.post(
         vault.letter(patient, Reply("filed"), held_for=report_id),
         vault.letter(patient, Reply("held"), held_for=vault.new_id()),

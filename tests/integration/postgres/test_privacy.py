@@ -8,6 +8,7 @@ from medvault.domain.audit import Action, Entry
 from medvault.domain.conversation.state import Conversation, Draft, FilingState, Step
 from medvault.domain.conversation.timers import TimerName
 from medvault.domain.dead_letters import DeadUpdate, Failure, Reason
+from medvault.domain.identifiers import MediaId, ReportId, vault_of
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Accepted, Delivered, Document, SendState, Typing, decide
@@ -31,7 +32,11 @@ DETAILS = ReportDetails(date(2019, 5, 2), HOSPITAL, ReportType.IMAGING, FILE)
 
 def live(vault: Vault) -> None:
     """A conversation that touches every table and leaves rows in every stage."""
-    contact, media_id, report_id = Contact(BSUID, PHONE), vault.new_id(), vault.new_id()
+    contact, media_id, report_id = (
+        Contact(BSUID, PHONE),
+        MediaId(vault.new_id()),
+        ReportId(vault.new_id()),
+    )
     subject, key = vault.subject(contact), vault.index("update", WAMID)
     said = f'{{"from": "{PHONE}", "id": "{WAMID}", "name": "{NAME}", "text": "{CAPTION}"}}'
     vault.receive(vault.message(subject, said, key), vault.message(subject, said))
@@ -47,8 +52,10 @@ def live(vault: Vault) -> None:
             [(media_id, claimed.patient_id, Attachment(HANDLE, "image/png", HASH, FILE))]
         )
         work.media.stored(media_id, FileKind.PNG, 4711)
-        work.reports.add([Filing(claimed.patient_id, Report(report_id, DETAILS), media_id)])
-        filed = Entry(vault.new_id(), claimed.patient_id, Action.REPORT_FILED, report_id)
+        work.reports.add(
+            [Filing(vault_of(claimed.patient_id), Report(report_id, DETAILS), media_id)]
+        )
+        filed = Entry(vault.new_id(), vault_of(claimed.patient_id), Action.REPORT_FILED, report_id)
         work.audit.append([filed])
         contents = (
             Reply(f"Filed: {HOSPITAL} for {NAME}"),

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
+from medvault.domain.identifiers import MediaId, PersonId, ReportId, vault_of
 from medvault.domain.media import Attachment, FileKind
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.ports.vault import Filing
@@ -15,17 +16,17 @@ from support.vaults import Vault
 DETAILS = ReportDetails(date(2026, 5, 2), "सिटी अस्पताल", ReportType.IMAGING, "scan.pdf")
 
 
-def filing(vault: Vault, patient_id: UUID, *, scanned: bool = True) -> tuple[Report, UUID]:
+def filing(vault: Vault, patient_id: PersonId, *, scanned: bool = True) -> tuple[Report, UUID]:
     """A report that its patient has just confirmed, and its file."""
-    media_id, report = vault.new_id(), Report(vault.new_id(), DETAILS, scanned)
+    media_id, report = MediaId(vault.new_id()), Report(ReportId(vault.new_id()), DETAILS, scanned)
     with vault.database.begin() as work:
         work.media.add([(media_id, patient_id, Attachment("4711", "application/pdf"))])
         work.media.stored(media_id, FileKind.PDF, 2_000_000_000)
-        work.reports.add([Filing(patient_id, report, media_id)])
+        work.reports.add([Filing(vault_of(patient_id), report, media_id)])
     return report, media_id
 
 
-def shelf(vault: Vault, patient_id: UUID) -> Sequence[Report]:
+def shelf(vault: Vault, patient_id: PersonId) -> Sequence[Report]:
     """The reports that a patient has."""
     with vault.database.begin() as work:
         return work.reports.shelf([patient_id])[patient_id]
@@ -54,7 +55,11 @@ def test_a_report_is_filed_once(vault: Vault) -> None:
             [found] = work.reports.find([(patient_id, report.id)]).values()
             assert found.filed is not first
             assert work.reports.filed(report.id) is first
-    assert (found.report, found.patient_id, found.media_id) == (report, patient_id, media_id)
+    assert (found.report, found.vault_id, found.media_id) == (
+        report,
+        vault_of(patient_id),
+        media_id,
+    )
     assert (found.kind, found.size, found.key) == (
         FileKind.PDF,
         2_000_000_000,
@@ -69,7 +74,7 @@ def test_only_the_owner_finds_a_report_even_where_both_vaults_are_open(vault: Va
     with vault.database.begin() as work:
         found = work.reports.find([(owner, report.id), (owner, theirs.id), (other, report.id)])
         assert list(found) == [(owner, report.id)]
-        assert found[owner, report.id].patient_id == owner
+        assert found[owner, report.id].vault_id == vault_of(owner)
         shelves = work.reports.shelf([owner, other])
     assert shelves == {owner: [report], other: [theirs]}
 

@@ -1,7 +1,7 @@
 """A login sees and changes what it has leased, on every table, for one transaction."""
 
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, text
@@ -10,6 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 from medvault.adapters.postgres.audit import PostgresAudit
 from medvault.adapters.postgres.reports import PostgresReports
 from medvault.domain.audit import Action, Entry
+from medvault.domain.identifiers import MediaId, PersonId, ReportId, vault_of
 from medvault.domain.media import Attachment, FileKind
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.ports.persistence import Claimed, UnitOfWork
@@ -20,20 +21,20 @@ from support.vaults import Vault
 DETAILS = ReportDetails(date(2026, 5, 2), "City Hospital", ReportType.LAB)
 
 
-def file_report(vault: Vault, patient: Claimed) -> UUID:
+def file_report(vault: Vault, patient: Claimed) -> ReportId:
     """A report in a patient's vault."""
-    media_id, report = vault.new_id(), Report(vault.new_id(), DETAILS)
+    media_id, report = MediaId(vault.new_id()), Report(ReportId(vault.new_id()), DETAILS)
     with vault.database.begin() as work:
         work.media.add([(media_id, patient.patient_id, Attachment("handle", "application/pdf"))])
         work.media.stored(media_id, FileKind.PDF, 100)
-        work.reports.add([Filing(patient.patient_id, report, media_id)])
+        work.reports.add([Filing(vault_of(patient.patient_id), report, media_id)])
         work.audit.append(
-            [Entry(vault.new_id(), patient.patient_id, Action.REPORT_FILED, report.id)]
+            [Entry(vault.new_id(), vault_of(patient.patient_id), Action.REPORT_FILED, report.id)]
         )
     return report.id
 
 
-def seen(work: UnitOfWork, patients: list[UUID]) -> list[int]:
+def seen(work: UnitOfWork, patients: list[PersonId]) -> list[int]:
     """How many reports of each patient a unit of work gets to see."""
     shelves = work.reports.shelf(patients)
     return [len(shelves[patient_id]) for patient_id in patients]
@@ -84,12 +85,14 @@ def test_a_claim_of_nothing_opens_nothing(vault: Vault) -> None:
 
 def test_a_report_cannot_be_written_into_a_closed_vault(vault: Vault) -> None:
     mine, other = vault.patient(), vault.patient()
-    media_id = vault.new_id()
+    media_id = MediaId(vault.new_id())
     with vault.database.begin() as work:
         work.media.add([(media_id, other.patient_id, Attachment("handle", "application/pdf"))])
     with vault.engine.begin() as connection:
         lease(connection, vault, mine)
-        filing = Filing(other.patient_id, Report(vault.new_id(), DETAILS), media_id)
+        filing = Filing(
+            vault_of(other.patient_id), Report(ReportId(vault.new_id()), DETAILS), media_id
+        )
         with pytest.raises(ProgrammingError, match="row-level security"):
             PostgresReports(connection, vault.sealer).add([filing])
     assert vault.one("SELECT count(*) FROM reports") == 0
@@ -99,7 +102,7 @@ def test_an_audit_row_cannot_be_written_for_a_closed_vault(vault: Vault) -> None
     mine, other = vault.patient(), vault.patient()
     with vault.engine.begin() as connection:
         lease(connection, vault, mine)
-        entry = Entry(vault.new_id(), other.patient_id, Action.REPORT_SENT)
+        entry = Entry(vault.new_id(), vault_of(other.patient_id), Action.REPORT_SENT)
         with pytest.raises(ProgrammingError, match="row-level security"):
             PostgresAudit(connection).append([entry])
     assert vault.one("SELECT count(*) FROM audit") == 0

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from medvault.domain.identifiers import MediaId, PersonId, ReportId
 from medvault.domain.media import KEPT, Attachment, FileKind
 from medvault.domain.outbound import Document
 from medvault.domain.quotas import Bucket, Held, Quotas, Used
@@ -23,9 +24,9 @@ FEW = 100
 """Blocks that taking a turn may read: the files that wait fill thousands."""
 
 
-def sends(vault: Vault, patient: UUID, files: int = 1) -> list[UUID]:
+def sends(vault: Vault, patient: PersonId, files: int = 1) -> list[MediaId]:
     """A patient's files, in line."""
-    ids = [vault.new_id() for _ in range(files)]
+    ids = [MediaId(vault.new_id()) for _ in range(files)]
     with vault.database.begin() as work:
         work.media.add([(id, patient, ATTACHMENT) for id in ids])
         work.accounts.line_up([patient])
@@ -38,7 +39,7 @@ def takes(vault: Vault, quotas: Quotas = QUOTAS, *, only_idle: bool = False) -> 
         turn = work.accounts.turn(quotas, only_idle=only_idle)
     if turn and turn.id:
         with vault.database.begin() as work:
-            assert work.media.claim(turn.id, LEASE)
+            assert work.media.claim(MediaId(turn.id), LEASE)
     return turn
 
 
@@ -46,15 +47,16 @@ def ends(vault: Vault, turn: Turn | None) -> None:
     """The end of the work on a file."""
     assert turn is not None
     with vault.database.begin() as work:
-        work.media.discard([turn.id] if turn.id else [])
-        work.media.release(turn.id or UUID(int=0))
+        id = MediaId(turn.id or UUID(int=0))
+        work.media.discard([id])
+        work.media.release(id)
 
 
 def whose(turn: Turn | None) -> UUID | None:
     return turn.patient_id if turn else None
 
 
-def a_patient(vault: Vault) -> UUID:
+def a_patient(vault: Vault) -> PersonId:
     return vault.patient().patient_id
 
 
@@ -119,7 +121,8 @@ def test_the_last_hand_is_for_patients_who_have_none(vault: Vault) -> None:
 def test_documents_and_files_share_a_patients_turns(vault: Vault) -> None:
     mallory, ben = vault.patient(), a_patient(vault)
     letters = [
-        vault.letter(mallory, Document(vault.new_id(), "a.pdf", "Lab test")) for _ in range(3)
+        vault.letter(mallory, Document(ReportId(vault.new_id()), "a.pdf", "Lab test"))
+        for _ in range(3)
     ]
     vault.post(*letters)
     with vault.database.begin() as work:
@@ -165,7 +168,7 @@ def test_a_turn_that_was_lost_with_its_process_is_before_those_who_came_later(
 
 
 def test_a_file_without_an_account_is_found_by_the_sweep(vault: Vault) -> None:
-    patient, id = a_patient(vault), vault.new_id()
+    patient, id = a_patient(vault), MediaId(vault.new_id())
     with vault.database.begin() as work:
         work.media.add([(id, patient, ATTACHMENT)])
     assert takes(vault) is None
@@ -184,7 +187,7 @@ def test_side_by_side_nobody_takes_a_file_twice_and_nothing_is_left(
     files = [id for patient in patients for id in sends(vault, patient, 6)]
 
     def work(_: int) -> list[UUID]:
-        taken = []
+        taken: list[UUID] = []
         while turn := takes(vault):
             if turn.id:
                 taken.append(turn.id)
@@ -210,7 +213,7 @@ def test_while_somebody_holds_the_only_account_one_may_look_again(vault: Vault) 
     assert turn.id == file
 
 
-def fills(vault: Vault, patient: UUID, used: Used, quotas: Quotas = QUOTAS) -> None:
+def fills(vault: Vault, patient: PersonId, used: Used, quotas: Quotas = QUOTAS) -> None:
     """Work that was done for a patient."""
     with vault.database.begin() as work:
         work.accounts.charge(patient, used, quotas)
@@ -274,7 +277,7 @@ def test_what_is_fetched_already_does_not_wait_for_a_quota(vault: Vault) -> None
     mallory = a_patient(vault)
     fetched, later = sends(vault, mallory, 2)
     with vault.database.begin() as work:
-        work.media.stored(fetched, FileKind.PDF, 100)
+        work.media.stored(MediaId(fetched), FileKind.PDF, 100)
     fills(vault, mallory, Used(files=2000))
     turn = takes(vault)
     assert turn is not None
@@ -297,7 +300,7 @@ def test_a_file_waits_no_longer_than_whatsapp_keeps_it(vault: Vault) -> None:
         late = work.accounts.turn(QUOTAS)
         assert late is not None
         assert late.id == file
-        record = work.media.claim(file, LEASE)
+        record = work.media.claim(MediaId(file), LEASE)
     assert record is not None
     assert record.late
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays
+from medvault.domain.identifiers import LetterId, MediaId, PersonId
 from medvault.domain.media import KEPT
 from medvault.domain.quotas import QUIET, Held, Quotas, Used, file_waits, is_heavy
 from medvault.ports.accounts import Turn
@@ -41,7 +42,7 @@ class PostgresAccounts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def line_up(self, patients: Sequence[UUID]) -> None:
+    def line_up(self, patients: Sequence[PersonId]) -> None:
         """Give these patients a turn, behind all who wait; those who wait already keep theirs."""
         if patients:
             self._connection.execute(_LINE_UP, {"patients": arrays.uuids(patients)})
@@ -70,7 +71,7 @@ class PostgresAccounts:
         wait = file_waits(until, quotas, row.now)
         return Turn(row.patient_id, row.id, row.suspected, wait, row.waiting, row.unknown, extra)
 
-    def charge(self, patient_id: UUID, used: Used, quotas: Quotas) -> None:
+    def charge(self, patient_id: PersonId, used: Used, quotas: Quotas) -> None:
         """Put what was used into the patient's buckets."""
         parameters = {
             "patient": patient_id,
@@ -80,10 +81,10 @@ class PostgresAccounts:
         }
         self._connection.execute(_CHARGE, parameters)
 
-    def overdue(self, limit: int, each: int) -> Sequence[UUID]:
+    def overdue(self, limit: int, each: int) -> Sequence[MediaId | LetterId]:
         """Give a turn to patients who have lost theirs; from a random one on, who is late first."""
         here = uuid4()
-        found: list[UUID] = []
+        found: list[MediaId | LetterId] = []
         for after, up_to in ((here, _LAST), (_FIRST, here)):
             parameters = {"after": after, "up_to": up_to, "limit": limit, "each": each}
             found += self._connection.execute(_OVERDUE, parameters).scalars()

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays
 from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Kind
+from medvault.domain.identifiers import LetterId, MediaId, PersonId
 
 _UPDATES = text("""
 SELECT bury_updates(CAST(:seqs AS bigint[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]),
@@ -40,17 +41,17 @@ class PostgresDeadLetters:
             }
             self._connection.execute(_UPDATES, parameters)
 
-    def bury_state(self, patient_id: UUID, attempts: int, failure: Failure) -> None:
+    def bury_state(self, patient_id: PersonId, attempts: int, failure: Failure) -> None:
         """Keep a conversation's state as it is now, before another one takes its place."""
         parameters = {"id": patient_id, "attempts": attempts, **_words(failure)}
         self._connection.execute(_STATE, parameters)
 
-    def bury_file(self, id: UUID, attempts: int, failure: Failure) -> None:
+    def bury_file(self, id: MediaId, attempts: int, failure: Failure) -> None:
         """Note that a received file could not be taken into a vault."""
         parameters = {"id": id, "attempts": min(attempts, MAX_TRIES), **_words(failure)}
         self._connection.execute(_FILE, parameters)
 
-    def bury_replies(self, failures: Mapping[UUID, Failure]) -> None:
+    def bury_replies(self, failures: Mapping[LetterId, Failure]) -> None:
         """Note which messages of the outbox could not be sent."""
         if failures:
             parameters = {"ids": arrays.uuids(failures), **_columns(list(failures.values()))}

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, text
 
@@ -12,6 +11,7 @@ from medvault.adapters.postgres.reached_keys import reached
 from medvault.adapters.postgres.states import statement
 from medvault.domain.confirmation import WATCHED, Told, Unheard
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import LaneId, LetterId, PersonId, ReportId
 from medvault.domain.outbound import (
     DOCUMENT_WAITS,
     LEASE_ENDS,
@@ -164,7 +164,7 @@ class PostgresOutbox:
     def _seal(self, letter: Letter) -> bytes:
         return self._sealed(Outgoing(letter.id, letter.to, letter.content), letter.patient_id)
 
-    def _sealed(self, outgoing: Outgoing, patient_id: UUID) -> bytes:
+    def _sealed(self, outgoing: Outgoing, patient_id: PersonId) -> bytes:
         clear = codec.dump(codec.letter_json(outgoing.to, outgoing.content))
         return self._sealer.seal(clear, Place.letter(outgoing.reference, patient_id))
 
@@ -228,7 +228,7 @@ class PostgresOutbox:
 
     def settle(
         self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]
-    ) -> frozenset[UUID]:
+    ) -> frozenset[LetterId]:
         """Record what became of messages, with wamid and error code where there is one.
 
         Returns those that nobody had known to be taken before.
@@ -294,19 +294,19 @@ class PostgresOutbox:
             matched, lost, sent, confirmed, refused, reached(self._connection, self._sealer, proofs)
         )
 
-    def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
+    def claim_upload(self, id: LetterId, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""
         parameters = {"id": id, "lease": _interval(lease)}
         return next(
             iter(self._opened(self._connection.execute(_CLAIM_UPLOAD, parameters).all())), None
         )
 
-    def renew_upload(self, id: UUID, lease: timedelta) -> None:
+    def renew_upload(self, id: LetterId, lease: timedelta) -> None:
         """Hold a claimed document for longer."""
         self._connection.execute(_RENEW, {"id": id, "lease": _interval(lease)})
 
     def postpone_upload(
-        self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False
+        self, id: LetterId, wait: timedelta, *, counts: bool, alone: bool = False
     ) -> None:
         """Give a document back for a later attempt; `counts` uses one up.
 
@@ -325,28 +325,28 @@ class PostgresOutbox:
         }
         self._connection.execute(_READY, parameters)
 
-    def release(self, report_id: UUID) -> Sequence[UUID]:
+    def release(self, report_id: ReportId) -> Sequence[LaneId]:
         """Let go what was held back until this report is filed; returns whom to wake."""
         return list(self._connection.execute(_RELEASE, {"report": report_id}).scalars())
 
-    def unpark(self, subjects: Sequence[UUID]) -> None:
+    def unpark(self, subjects: Sequence[LaneId]) -> None:
         """Put what was parked for these in line again: they have written."""
         if subjects:
             self._connection.execute(_UNPARK, {"subjects": arrays.uuids(subjects)})
 
-    def open_replies(self, patients: Sequence[UUID], most: int) -> Mapping[UUID, int]:
+    def open_replies(self, patients: Sequence[PersonId], most: int) -> Mapping[PersonId, int]:
         """Count what is still to be sent to each of these; up to `most`."""
         parameters = {"patients": arrays.uuids(patients), "most": most}
         rows = self._connection.execute(_OPEN_REPLIES, parameters)
         return {row.patient_id: row.open for row in rows}
 
-    def unsent(self, patients: Sequence[UUID], most: int) -> Sequence[Leased]:
+    def unsent(self, patients: Sequence[PersonId], most: int) -> Sequence[Leased]:
         """Hold what stands in line for these, up to `most` for each, oldest first."""
         parameters = {"patients": arrays.uuids(patients), "most": most}
         rows = self._connection.execute(_UNSENT, parameters).all()
         return self._opened(sorted(rows, key=lambda row: row.seq))
 
-    def withdraw(self, ids: Sequence[UUID]) -> None:
+    def withdraw(self, ids: Sequence[LetterId]) -> None:
         """Never send these, which are held."""
         self._connection.execute(_WITHDRAW, {"ids": arrays.uuids(ids)})
 
@@ -365,7 +365,7 @@ def _first_state(letter: Letter) -> SendState:
     return SendState.QUEUED
 
 
-def _report_of(letter: Letter) -> UUID | None:
+def _report_of(letter: Letter) -> ReportId | None:
     return letter.content.report_id if isinstance(letter.content, Document) else None
 
 
@@ -374,7 +374,9 @@ def _interval(length: timedelta) -> str:
 
 
 def _history(
-    doubted_for: timedelta = timedelta(), late: UUID | None = None, report_id: UUID | None = None
+    doubted_for: timedelta = timedelta(),
+    late: LetterId | None = None,
+    report_id: ReportId | None = None,
 ) -> tuple[timedelta, LateDocument | None]:
     return doubted_for, LateDocument(late, report_id) if late and report_id else None
 

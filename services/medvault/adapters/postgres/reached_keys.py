@@ -1,12 +1,12 @@
 """Identity keys that messages have reached, beside those that they were sent to."""
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import LetterId, PersonId
 from medvault.domain.place import Place
 from medvault.ports import Sealer
 
@@ -14,8 +14,8 @@ _SENT = text("SELECT id, patient_id, content FROM outbox WHERE id = ANY (CAST(:i
 
 
 def reached(
-    connection: Connection, sealer: Sealer, proofs: Mapping[UUID, Sequence[str]]
-) -> Sequence[tuple[UUID, UUID, str]]:
+    connection: Connection, sealer: Sealer, proofs: Mapping[LetterId, Sequence[str]]
+) -> Sequence[tuple[PersonId, LetterId, str]]:
     """Tell (patient, message, key) of messages that reached another key than they were sent to.
 
     `proofs` are the keys that statuses told, by message.
@@ -32,7 +32,7 @@ def reached(
     ]
 
 
-def _sent_to(sealer: Sealer, id: UUID, patient_id: UUID, content: bytes) -> str | None:
+def _sent_to(sealer: Sealer, id: LetterId, patient_id: PersonId, content: bytes) -> str | None:
     """The key that a message was sent to; None where it can't be opened any more."""
     try:
         to, _ = codec.read(codec.letter, sealer.open(content, Place.letter(id, patient_id)))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from medvault.domain.audit import Action, Entry
+from medvault.domain.identifiers import LaneId, LetterId, vault_of
 from medvault.domain.outbound import Document, NextStep, SendState
 from medvault.domain.updates import UpdateKind
 from medvault.ports.outbox import Leased, SentReport
@@ -11,7 +12,7 @@ from medvault.ports.persistence import UnitOfWork
 from medvault.ports.vault import StoredReport
 
 
-def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[UUID, StoredReport]:
+def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[LetterId, StoredReport]:
     """Return, by message, the reports that belong to the patients they are about to go to."""
     wanted = [
         (leased, leased.outgoing.content.report_id)
@@ -29,20 +30,24 @@ def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[UUID, StoredRepor
     }
 
 
-def give_up(work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, refused: bool) -> UUID:
+def give_up(
+    work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, refused: bool
+) -> LaneId:
     """End a document that can't be sent; its patient hears of it. Returns whom to wake."""
     document = leased.outgoing.content
     if not isinstance(document, Document):
         raise TypeError("not a document")
     work.outbox.settle([(leased, NextStep(SendState.FAILED), None, None)])
     if refused:
-        entry = Entry(new_id(), leased.patient_id, Action.REPORT_REFUSED, document.report_id)
+        entry = Entry(
+            new_id(), vault_of(leased.patient_id), Action.REPORT_REFUSED, document.report_id
+        )
         work.audit.append([entry])
     content = {"report_id": str(document.report_id), "letter": str(leased.outgoing.reference)}
     return work.inbox.report(leased.patient_id, UpdateKind.NOT_DELIVERED, content)
 
 
-def tell_late(work: UnitOfWork, letters: Sequence[Leased]) -> Sequence[UUID]:
+def tell_late(work: UnitOfWork, letters: Sequence[Leased]) -> Sequence[LaneId]:
     """Have patients hear, once each, of documents that others overtake; returns whom to wake."""
     return [
         work.inbox.report(
@@ -60,7 +65,7 @@ def record_sent(work: UnitOfWork, sent: Sequence[SentReport], new_id: Callable[[
     if sent:
         work.audit.append(
             [
-                Entry(new_id(), patient_id, Action.REPORT_SENT, report, identity=identity)
+                Entry(new_id(), vault_of(patient_id), Action.REPORT_SENT, report, identity=identity)
                 for patient_id, report, identity in sent
             ]
         )

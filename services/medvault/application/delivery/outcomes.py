@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from medvault.domain.dead_letters import Failure, Reason
+from medvault.domain.identifiers import LetterId
 from medvault.domain.outbound import (
     Accepted,
     Answer,
@@ -64,7 +64,7 @@ class Outcome:
         return "accepted" if isinstance(self.answer, Accepted) else self.answer.reaction.value
 
 
-def dead(outcomes: Sequence[Outcome]) -> dict[UUID, Failure]:
+def dead(outcomes: Sequence[Outcome]) -> dict[LetterId, Failure]:
     """Return messages that will never be sent; a recipient who may be another gets none anyway."""
     return {
         one.leased.outgoing.reference: Failure(Reason.REFUSED, str(one.answer.code or "") or None)

@@ -11,6 +11,7 @@ from medvault.application.delivery.outcomes import Outcome, dead
 from medvault.application.doubts import lock_out
 from medvault.domain.dead_letters import MAX_TRIES
 from medvault.domain.errors import Unavailable
+from medvault.domain.identifiers import LaneId, LetterId
 from medvault.domain.outbound import Accepted, Document
 from medvault.observability import metrics
 from medvault.ports import BlindIndex, Queue, Waker
@@ -71,11 +72,11 @@ class Settlement:
         return again
 
     def _sent_reports(
-        self, outcomes: Sequence[Outcome], first: frozenset[UUID]
+        self, outcomes: Sequence[Outcome], first: frozenset[LetterId]
     ) -> Sequence[SentReport]:
         """Return accepted documents, those left out that a status told of first."""
         return [
-            (one.leased.patient_id, sent.content.report_id, self._index(*sent.to.identity))
+            (one.leased.patient_id, sent.content.report_id, LaneId(self._index(*sent.to.identity)))
             for one in outcomes
             if isinstance((sent := one.leased.outgoing).content, Document)
             and isinstance(one.answer, Accepted)

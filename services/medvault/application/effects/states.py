@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import ClassVar, assert_never, get_args
-from uuid import UUID
 
 import structlog
 
@@ -10,6 +9,7 @@ from medvault.application.effects.collector import Cause
 from medvault.domain.conversation.effects import Lock, Unlock
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.dead_letters import Failure
+from medvault.domain.identifiers import PersonId
 from medvault.observability import metrics
 from medvault.ports import CachedSession
 from medvault.ports.persistence import Claimed, UnitOfWork
@@ -26,8 +26,8 @@ class States:
 
     def __init__(self) -> None:
         self._moved: list[tuple[Claimed, Conversation]] = []
-        self._lost: list[tuple[UUID, int, Failure]] = []
-        self._locks: dict[UUID, Lock | None] = {}
+        self._lost: list[tuple[PersonId, int, Failure]] = []
+        self._locks: dict[PersonId, Lock | None] = {}
 
     def take(self, effect: Taken, cause: Cause) -> None:
         """Gather a lock or its end."""
@@ -49,7 +49,7 @@ class States:
         self._lost.append((claimed.patient_id, tries, failure))
         self._locks[claimed.patient_id] = lock
 
-    def write(self, work: UnitOfWork) -> Mapping[UUID, CachedSession]:
+    def write(self, work: UnitOfWork) -> Mapping[PersonId, CachedSession]:
         """Save states and end what is on its way out of locked vaults; returns the sessions."""
         for patient_id, tries, failure in self._lost:
             work.dead_letters.bury_state(patient_id, tries, failure)

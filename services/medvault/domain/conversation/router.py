@@ -40,6 +40,7 @@ from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import SESSION_LIFETIME, Conversation, Draft, Step
 from medvault.domain.conversation.tasks import browsing, filing, locking, pin_setting, questions
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import ReportId
 from medvault.domain.media import Verdict
 from medvault.domain.reports import Report
 from medvault.domain.saying.messages import FilesWait, Help, Menu, Message, Plain, StillOpen
@@ -203,7 +204,7 @@ def _tapped(state: Conversation, id: str, moment: Moment, shelf: Sequence[Report
         return filing.stale(state, moment)
     if tap.choice is Choice.REPORT:
         try:
-            return _reminded(browsing.get_report(state, shelf, UUID(tap.value)), moment)
+            return _reminded(browsing.get_report(state, shelf, ReportId(UUID(tap.value))), moment)
         except ValueError:
             return filing.stale(state, moment)
     if tap.choice is Choice.MENU and (command := commands.parse(tap.value)):

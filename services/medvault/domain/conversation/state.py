@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
 
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.pin import Pin
@@ -55,7 +55,7 @@ class Draft:
     gave the answers.
     """
 
-    media_id: UUID
+    media_id: MediaId
     filename: str | None = None
     verdict: Verdict | None = None
     day: date | None = None
@@ -74,8 +74,8 @@ class Backlog:
     """Files that wait behind those in the state: `count` of them, `after` < media id <= `last`."""
 
     count: int
-    after: UUID
-    last: UUID
+    after: MediaId
+    last: MediaId
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class BrowsingState:
     GET n means its n-th row.
     """
 
-    listed: tuple[UUID, ...] = ()
+    listed: tuple[ReportId, ...] = ()
     shown: int = 0
 
 

@@ -14,11 +14,12 @@ from medvault.domain.conversation.events import (
     NotDelivered,
     NotFiled,
 )
+from medvault.domain.identifiers import ReportId
 from medvault.domain.media import ACTING, Verdict
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports import InboundReader
 
-MEDIA, REPORT = UUID(int=7), UUID(int=8)
+MEDIA, REPORT = UUID(int=7), ReportId(UUID(int=8))
 OF_75623F2 = {
     *("clean", "not_scanned", "waiting", "empty", "too_large", "wrong_kind", "damaged"),
     *("encrypted", "unscannable", "infected", "expired", "failed"),

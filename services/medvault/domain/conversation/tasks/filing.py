@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 from medvault.domain.audit import Action
 from medvault.domain.conversation import backlog
@@ -22,6 +21,7 @@ from medvault.domain.conversation.events import Checked, SentFile
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.conversation.tasks import questions
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.replies import MAX_BUTTONS
 from medvault.domain.reports import Report, ReportType
@@ -115,7 +115,7 @@ def file_it(state: Conversation, moment: Moment) -> Outcome:
     draft = _draft(state)
     details = questions.details(draft)
     scanned = draft.verdict is not Verdict.NOT_SCANNED
-    report = Report(moment.new_id(), details, scanned, draft.copied)
+    report = Report(ReportId(moment.new_id()), details, scanned, draft.copied)
     filed = state.filing.filed + 1
     offers_pin = filed == _OFFER_AFTER and state.pin is None
     told = Filed(details, offers_pin=offers_pin)
@@ -188,7 +188,7 @@ def put_last(
     return state, Fetch(draft.media_id, attachment)
 
 
-def readmit(state: Conversation, media_id: UUID) -> Outcome:
+def readmit(state: Conversation, media_id: MediaId) -> Outcome:
     """Take a file in again that was kept unchecked; the patient hears of it once it is checked."""
     return _taken_in(state, Draft(media_id)), (CheckAgain(media_id),)
 
@@ -248,7 +248,7 @@ def judged(draft: Draft, told: Checked) -> Draft:
 
 def draft_of(sent: SentFile, moment: Moment) -> Draft:
     """Begin a draft with a file that came; a date that its caption consists of is taken over."""
-    draft = Draft(moment.new_id(), sent.attachment.filename, mark=sent.mark)
+    draft = Draft(MediaId(moment.new_id()), sent.attachment.filename, mark=sent.mark)
     try:
         dated = _read(sent.caption or "", moment)
     except (dates.InvalidDate, dates.FutureDate, dates.Unsure):
