@@ -7,18 +7,19 @@ from medvault.domain.audit import Action, Entry
 from medvault.domain.identifiers import LaneId, LetterId, PersonId, vault_of
 from medvault.domain.identity import Doubt
 from medvault.domain.updates import UpdateKind
+from medvault.ports.outbox import ReachedKey
 from medvault.ports.persistence import UnitOfWork
 
 
-def tell_keys(work: UnitOfWork, reached: Sequence[tuple[PersonId, LetterId, str]]) -> list[LaneId]:
+def tell_keys(work: UnitOfWork, reached: Sequence[ReachedKey]) -> list[LaneId]:
     """Have conversations compare the identity keys that messages reached; returns whom to wake."""
     return [
         work.inbox.report(
-            patient,
+            one.patient_id,
             UpdateKind.DOUBTED,
-            {"doubt": Doubt.KEY.value, "letter": str(letter), "proof": proof},
+            {"doubt": Doubt.KEY.value, "letter": str(one.letter_id), "proof": one.proof},
         )
-        for patient, letter, proof in reached
+        for one in reached
     ]
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from medvault.domain.identifiers import PersonId
+
 MAX_TRIES = 5
 """Tries that a message or a file has before it is set aside."""
 
@@ -80,6 +82,15 @@ class DeadUpdate:
     attempts: int
     failure: Failure
     kind: Kind = Kind.UPDATE
+
+
+@dataclass(frozen=True, slots=True)
+class DeadState:
+    """A conversation's state after the last try to open it."""
+
+    patient_id: PersonId
+    attempts: int
+    failure: Failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from medvault.domain.dead_letters import DeadLetter, DeadUpdate, Ending, Failure, Kind
+from medvault.domain.dead_letters import DeadLetter, DeadState, DeadUpdate, Ending, Failure, Kind
 from medvault.domain.identifiers import LetterId, MediaId, PersonId
 
 
@@ -16,7 +16,7 @@ class DeadLetters(Protocol):
         """Set inbox rows aside, with their content."""
         ...
 
-    def bury_state(self, patient_id: PersonId, attempts: int, failure: Failure) -> None:
+    def bury_state(self, dead: DeadState) -> None:
         """Keep a conversation's state as it is now, before another one takes its place."""
         ...
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from medvault.domain.confirmation import Told, Unheard
 from medvault.domain.identifiers import LaneId, LetterId, PersonId, ReportId
@@ -61,8 +61,29 @@ class Leased:
     overtakes: LateDocument | None = None
 
 
-SentReport = tuple[PersonId, ReportId, LaneId]
-"""Patient id, report id, and the keyed digest of the identity that it was sent to."""
+class Settled(NamedTuple):
+    """A message with what becomes of it; its wamid or the error's code, where there is one."""
+
+    leased: Leased
+    step: NextStep
+    wamid: str | None = None
+    code: int | None = None
+
+
+class SentReport(NamedTuple):
+    """A report that the channel took, and the keyed digest of the identity that it was sent to."""
+
+    patient_id: PersonId
+    report_id: ReportId
+    identity: LaneId
+
+
+class ReachedKey(NamedTuple):
+    """A message that reached another identity key, `proof`, than it was sent to."""
+
+    patient_id: PersonId
+    letter_id: LetterId
+    proof: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +101,7 @@ class Climbed:
 
     `sent_reports` are documents that nobody had known to be taken. `confirmed` counts the messages
     of which nobody had known whether they were sent. `refused` has, by patient, a message that
-    failed because somebody else may hold their account; `reached` has (patient, message, key) of
-    messages that reached another identity key than they were sent to.
+    failed because somebody else may hold their account.
     """
 
     matched: frozenset[int]
@@ -89,7 +109,7 @@ class Climbed:
     sent_reports: Sequence[SentReport]
     confirmed: int
     refused: Mapping[PersonId, LetterId]
-    reached: Sequence[tuple[PersonId, LetterId, str]] = ()
+    reached: Sequence[ReachedKey] = ()
 
 
 class Outbox(Protocol):
@@ -125,13 +145,8 @@ class Outbox(Protocol):
         """Open the vaults of messages that were leased within the last day."""
         ...
 
-    def settle(
-        self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]
-    ) -> frozenset[LetterId]:
-        """Record what became of messages, with wamid and error code where there is one.
-
-        Returns those that nobody had known to be taken before.
-        """
+    def settle(self, settled: Sequence[Settled]) -> frozenset[LetterId]:
+        """Record what became of messages; returns those that were not known to be taken."""
         ...
 
     def climb(self, statuses: Sequence[Delivered]) -> Climbed:

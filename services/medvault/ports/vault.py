@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from medvault.domain import object_keys
 from medvault.domain.conversation.state import Backlog, Draft
@@ -37,11 +37,19 @@ class MediaRecord:
         return vault_of(self.patient_id)
 
 
+class NewFile(NamedTuple):
+    """A file that a patient announced, to be fetched."""
+
+    id: MediaId
+    patient_id: PersonId
+    attachment: Attachment
+
+
 class MediaRecords(Protocol):
     """The files that patients sent, from announcement to vault."""
 
-    def add(self, files: Sequence[tuple[MediaId, PersonId, Attachment]]) -> None:
-        """Write (media id, patient id, attachment) to be fetched."""
+    def add(self, files: Sequence[NewFile]) -> None:
+        """Write files that are to be fetched."""
         ...
 
     def check_again(self, ids: Sequence[MediaId]) -> None:
@@ -123,8 +131,11 @@ class MediaRecords(Protocol):
         ...
 
 
-Owned = tuple[PersonId, ReportId]
-"""A patient, and a report of theirs."""
+class Owned(NamedTuple):
+    """A patient, and a report that is to be theirs."""
+
+    patient_id: PersonId
+    report_id: ReportId
 
 
 @dataclass(frozen=True, slots=True)

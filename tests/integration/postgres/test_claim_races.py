@@ -10,6 +10,7 @@ from medvault.domain.identifiers import LaneId, MediaId
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
 from medvault.domain.updates import UpdateKind
+from medvault.ports.vault import NewFile
 from support.vaults import OwnDatabase, Vault, transaction
 
 
@@ -142,7 +143,7 @@ def test_a_vault_that_gets_its_first_file_meanwhile_is_not_given_up(
 
     with transaction(vault.database) as (work, commit):
         work.conversations.claim([new.subject], vault.new_id)
-        file = (MediaId(vault.new_id()), new.patient_id, Attachment("handle", "image/png"))
+        file = NewFile(MediaId(vault.new_id()), new.patient_id, Attachment("handle", "image/png"))
         work.media.add([file])
         linking = threads.submit(link)
         vault.blocked()

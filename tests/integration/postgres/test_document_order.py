@@ -7,7 +7,7 @@ from medvault.domain.identifiers import ReportId
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import DOCUMENT_WAITS, Document, NextStep, SendState
 from medvault.domain.replies import Reply
-from medvault.ports.outbox import LateDocument, Leased, Letter
+from medvault.ports.outbox import LateDocument, Leased, Letter, Settled
 from medvault.ports.persistence import Claimed
 from support.vaults import Vault
 
@@ -43,7 +43,7 @@ def sent(vault: Vault) -> list[Leased]:
         if not leased:
             return found
         found += leased
-        steps = [(one, NextStep(SendState.ACCEPTED), None, None) for one in leased]
+        steps = [Settled(one, NextStep(SendState.ACCEPTED)) for one in leased]
         with vault.database.begin() as work:
             work.outbox.settle(steps)
 

@@ -8,6 +8,7 @@ from medvault.domain.identifiers import LaneId, MediaId, PersonId
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
 from medvault.ports.persistence import Claimed
+from medvault.ports.vault import NewFile
 from support.vaults import Vault
 
 BSUID, NEW_BSUID, PHONE = "BS.1", "BS.2", "919800000001"
@@ -170,7 +171,7 @@ def test_a_vault_with_files_is_never_taken_over(vault: Vault) -> None:
     other = hears(vault, Contact(NEW_BSUID, None), "hello")
     with vault.database.begin() as work:
         work.media.add(
-            [(MediaId(vault.new_id()), other.patient_id, Attachment("handle", "image/png"))]
+            [NewFile(MediaId(vault.new_id()), other.patient_id, Attachment("handle", "image/png"))]
         )
     vault.receive(vault.message(old.subject, "changed"), vault.message(old.subject, "private"))
     with vault.database.begin() as work:

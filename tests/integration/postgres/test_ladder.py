@@ -21,7 +21,7 @@ from medvault.domain.outbound import (
     decide,
 )
 from medvault.domain.replies import Reply
-from medvault.ports.outbox import Climbed, Leased, Letter
+from medvault.ports.outbox import Climbed, Leased, Letter, Settled
 from support.vaults import Vault
 
 SENT, DELIVERED, READ, FAILED = (
@@ -52,7 +52,7 @@ def is_uploaded(vault: Vault, letter: Letter) -> None:
 def settle(vault: Vault, one: Leased, step: NextStep, wamid: str | None = None) -> frozenset[UUID]:
     """Records an answer."""
     with vault.database.begin() as work:
-        return work.outbox.settle([(one, step, wamid, None)])
+        return work.outbox.settle([Settled(one, step, wamid)])
 
 
 def climb(vault: Vault, *statuses: Delivered) -> Climbed:

@@ -17,7 +17,7 @@ from medvault.domain.outbound import (
 )
 from medvault.domain.place import Place
 from medvault.domain.replies import Button, Reply, Row
-from medvault.ports.outbox import Leased
+from medvault.ports.outbox import Leased, Settled
 from support.vaults import Vault
 
 ACCEPTED = decide(Accepted("wamid.x"), 1)
@@ -33,7 +33,7 @@ def lease(vault: Vault, limit: int = 100) -> Sequence[Leased]:
 def settle(vault: Vault, *leased: Leased, step: NextStep = ACCEPTED) -> None:
     """Records the same outcome for messages."""
     with vault.database.begin() as work:
-        work.outbox.settle([(one, step, None, None) for one in leased])
+        work.outbox.settle([Settled(one, step) for one in leased])
 
 
 def bodies(leased: Sequence[Leased]) -> list[str]:

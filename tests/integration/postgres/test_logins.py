@@ -13,12 +13,12 @@ from psycopg2.errors import InsufficientPrivilege
 from medvault.adapters.postgres.rights import PROCESSES, SERVICE_ROLE
 from medvault.domain.audit import Action, Entry
 from medvault.domain.conversation.timers import TimerName
-from medvault.domain.dead_letters import Failure, Reason
+from medvault.domain.dead_letters import DeadState, Failure, Reason
 from medvault.domain.identifiers import LaneId, MediaId, ReportId, vault_of
 from medvault.domain.media import Attachment
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.ports.timers import Timer
-from medvault.ports.vault import Filing
+from medvault.ports.vault import Filing, NewFile
 from support.vaults import PASSWORD, Vault, as_user
 
 OWNERS = {
@@ -62,13 +62,13 @@ def busy(vault: Vault) -> Busy:
         ),
     )
     with vault.database.begin() as work:
-        work.media.add([(file, id, Attachment("handle", "application/pdf"))])
+        work.media.add([NewFile(file, id, Attachment("handle", "application/pdf"))])
         work.reports.add([Filing(vault_of(id), report, file)])
         work.accounts.line_up([id])
         work.timers.set([Timer(id, TimerName.SESSION, datetime.now(UTC) + timedelta(hours=1))])
         work.audit.append([Entry(vault.new_id(), vault_of(id), Action.REPORTS_LISTED)])
         work.audit.link(10)
-        work.dead_letters.bury_state(id, 1, Failure(Reason.RAISED))
+        work.dead_letters.bury_state(DeadState(id, 1, Failure(Reason.RAISED)))
     vault.post(vault.letter(patient))
     vault.receive(vault.message(patient.subject))
     vault.sql(

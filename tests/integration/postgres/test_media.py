@@ -11,7 +11,7 @@ import pytest
 from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
 from medvault.ports.persistence import UnitOfWork
-from medvault.ports.vault import MediaRecord
+from medvault.ports.vault import MediaRecord, NewFile
 from support.plans import blocks
 from support.vaults import Vault
 
@@ -25,7 +25,7 @@ def announced(vault: Vault) -> MediaId:
     """A file to be fetched."""
     id = MediaId(vault.new_id())
     with vault.database.begin() as work:
-        work.media.add([(id, vault.patient().patient_id, ATTACHMENT)])
+        work.media.add([NewFile(id, vault.patient().patient_id, ATTACHMENT)])
     return id
 
 

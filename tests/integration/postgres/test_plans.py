@@ -19,6 +19,7 @@ from medvault.domain.identifiers import LaneId, LetterId, MediaId, PersonId, Rep
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Delivered, NextStep, SendState
 from medvault.domain.quotas import Quotas
+from medvault.ports.outbox import Settled
 from medvault.ports.persistence import UnitOfWork
 from medvault.ports.transactions import Transaction
 from support.servers.postgres import Postgres
@@ -150,7 +151,7 @@ BACKLOG = Backlog(50, MediaId(UUID(int=7 << 112)), MediaId(UUID(int=8 << 112)))
 def leased(vault: Vault, work: UnitOfWork) -> None:
     """Leases, settles and climbs."""
     found = work.outbox.lease(64)
-    work.outbox.settle([(one, NextStep(SendState.ACCEPTED), "wamid", None) for one in found])
+    work.outbox.settle([Settled(one, NextStep(SendState.ACCEPTED), "wamid") for one in found])
     references = [one.outgoing.reference for one in found]
     work.outbox.climb([Delivered("wamid", SendState.READ, one) for one in (*references, None)])
 

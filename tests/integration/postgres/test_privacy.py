@@ -7,7 +7,7 @@ from sqlalchemy import text
 from medvault.domain.audit import Action, Entry
 from medvault.domain.conversation.state import Conversation, Draft, FilingState, Step
 from medvault.domain.conversation.timers import TimerName
-from medvault.domain.dead_letters import DeadUpdate, Failure, Reason
+from medvault.domain.dead_letters import DeadState, DeadUpdate, Failure, Reason
 from medvault.domain.identifiers import MediaId, ReportId, vault_of
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
@@ -15,8 +15,9 @@ from medvault.domain.outbound import Accepted, Delivered, Document, SendState, T
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.domain.updates import UpdateKind
+from medvault.ports.outbox import Settled
 from medvault.ports.timers import Timer
-from medvault.ports.vault import Filing
+from medvault.ports.vault import Filing, NewFile
 from support.vaults import Vault
 
 PHONE, BSUID, NAME = "919812345678", "BS.IN.13491208655302741918", "Ananya Canary"
@@ -49,7 +50,7 @@ def live(vault: Vault) -> None:
         work.conversations.save([(claimed, state)])
         work.timers.set([Timer(claimed.patient_id, TimerName.SESSION, deadline)])
         work.media.add(
-            [(media_id, claimed.patient_id, Attachment(HANDLE, "image/png", HASH, FILE))]
+            [NewFile(media_id, claimed.patient_id, Attachment(HANDLE, "image/png", HASH, FILE))]
         )
         work.media.stored(media_id, FileKind.PNG, 4711)
         work.reports.add(
@@ -66,7 +67,7 @@ def live(vault: Vault) -> None:
         work.outbox.add(letters)
         died = Failure(Reason.UNREADABLE, "ValueError")
         work.dead_letters.bury_updates([DeadUpdate(claimed.pending[0].seq, 5, died)])
-        work.dead_letters.bury_state(claimed.patient_id, 5, died)
+        work.dead_letters.bury_state(DeadState(claimed.patient_id, 5, died))
         work.inbox.finish([claimed.pending[1].seq], "handled")
     with vault.database.begin() as work:
         assert work.timers.ring(10) == [subject]
@@ -74,7 +75,7 @@ def live(vault: Vault) -> None:
             claimed.patient_id, UpdateKind.CHECKED, {"media_id": str(media_id), "verdict": "clean"}
         )
         [sent] = work.outbox.lease(10)
-        work.outbox.settle([(sent, decide(Accepted(SENT_WAMID), 1), SENT_WAMID, None)])
+        work.outbox.settle([Settled(sent, decide(Accepted(SENT_WAMID), 1), SENT_WAMID)])
         assert work.outbox.climb([Delivered(SENT_WAMID, SendState.FAILED, code=131_026)]).matched
         uploaded = work.outbox.claim_upload(letters[2].id, timedelta(minutes=3))
         assert uploaded is not None

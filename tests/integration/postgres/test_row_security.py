@@ -15,7 +15,7 @@ from medvault.domain.media import Attachment, FileKind
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.ports.persistence import Claimed, UnitOfWork
 from medvault.ports.transactions import Transaction
-from medvault.ports.vault import Filing
+from medvault.ports.vault import Filing, NewFile, Owned
 from support.vaults import Vault
 
 DETAILS = ReportDetails(date(2026, 5, 2), "City Hospital", ReportType.LAB)
@@ -25,7 +25,9 @@ def file_report(vault: Vault, patient: Claimed) -> ReportId:
     """A report in a patient's vault."""
     media_id, report = MediaId(vault.new_id()), Report(ReportId(vault.new_id()), DETAILS)
     with vault.database.begin() as work:
-        work.media.add([(media_id, patient.patient_id, Attachment("handle", "application/pdf"))])
+        work.media.add(
+            [NewFile(media_id, patient.patient_id, Attachment("handle", "application/pdf"))]
+        )
         work.media.stored(media_id, FileKind.PDF, 100)
         work.reports.add([Filing(vault_of(patient.patient_id), report, media_id)])
         work.audit.append(
@@ -52,7 +54,7 @@ def test_with_nothing_leased_nothing_is_seen(vault: Vault) -> None:
     report_id = file_report(vault, patient)
     with vault.database.begin(Transaction.CONVERSE) as work:
         assert seen(work, [patient.patient_id]) == [0]
-        assert work.reports.find([(patient.patient_id, report_id)]) == {}
+        assert work.reports.find([Owned(patient.patient_id, report_id)]) == {}
         assert not work.reports.filed(report_id)
 
 
@@ -64,7 +66,10 @@ def test_leasing_a_conversation_opens_its_vault_and_no_other(vault: Vault) -> No
     with vault.database.begin(Transaction.CONVERSE) as work:
         work.conversations.claim([mine.subject, other.subject], vault.new_id)
         assert seen(work, [mine.patient_id, other.patient_id]) == [1, 0]
-        assert work.reports.find([(other.patient_id, theirs), (mine.patient_id, theirs)]) == {}
+        assert (
+            work.reports.find([Owned(other.patient_id, theirs), Owned(mine.patient_id, theirs)])
+            == {}
+        )
 
 
 def test_a_conversation_in_which_nothing_waits_cannot_be_leased(vault: Vault) -> None:
@@ -87,7 +92,9 @@ def test_a_report_cannot_be_written_into_a_closed_vault(vault: Vault) -> None:
     mine, other = vault.patient(), vault.patient()
     media_id = MediaId(vault.new_id())
     with vault.database.begin() as work:
-        work.media.add([(media_id, other.patient_id, Attachment("handle", "application/pdf"))])
+        work.media.add(
+            [NewFile(media_id, other.patient_id, Attachment("handle", "application/pdf"))]
+        )
     with vault.engine.begin() as connection:
         lease(connection, vault, mine)
         filing = Filing(

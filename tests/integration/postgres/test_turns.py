@@ -14,6 +14,7 @@ from medvault.domain.outbound import Document
 from medvault.domain.quotas import Bucket, Held, Quotas, Used
 from medvault.ports.accounts import Turn
 from medvault.ports.persistence import UnitOfWork
+from medvault.ports.vault import NewFile
 from support.plans import blocks
 from support.vaults import Vault
 
@@ -28,7 +29,7 @@ def sends(vault: Vault, patient: PersonId, files: int = 1) -> list[MediaId]:
     """A patient's files, in line."""
     ids = [MediaId(vault.new_id()) for _ in range(files)]
     with vault.database.begin() as work:
-        work.media.add([(id, patient, ATTACHMENT) for id in ids])
+        work.media.add([NewFile(id, patient, ATTACHMENT) for id in ids])
         work.accounts.line_up([patient])
     return ids
 
@@ -170,7 +171,7 @@ def test_a_turn_that_was_lost_with_its_process_is_before_those_who_came_later(
 def test_a_file_without_an_account_is_found_by_the_sweep(vault: Vault) -> None:
     patient, id = a_patient(vault), MediaId(vault.new_id())
     with vault.database.begin() as work:
-        work.media.add([(id, patient, ATTACHMENT)])
+        work.media.add([NewFile(id, patient, ATTACHMENT)])
     assert takes(vault) is None
     vault.later("media", 3)
     with vault.database.begin() as work:

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays
-from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Kind
-from medvault.domain.identifiers import LetterId, MediaId, PersonId
+from medvault.domain.dead_letters import MAX_TRIES, DeadState, DeadUpdate, Failure, Kind
+from medvault.domain.identifiers import LetterId, MediaId
 
 _UPDATES = text("""
 SELECT bury_updates(CAST(:seqs AS bigint[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]),
@@ -41,9 +41,9 @@ class PostgresDeadLetters:
             }
             self._connection.execute(_UPDATES, parameters)
 
-    def bury_state(self, patient_id: PersonId, attempts: int, failure: Failure) -> None:
+    def bury_state(self, dead: DeadState) -> None:
         """Keep a conversation's state as it is now, before another one takes its place."""
-        parameters = {"id": patient_id, "attempts": attempts, **_words(failure)}
+        parameters = {"id": dead.patient_id, "attempts": dead.attempts, **_words(dead.failure)}
         self._connection.execute(_STATE, parameters)
 
     def bury_file(self, id: MediaId, attempts: int, failure: Failure) -> None:

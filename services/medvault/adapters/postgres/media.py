@@ -13,7 +13,7 @@ from medvault.domain.identifiers import MediaId, PersonId, ReportId, vault_of
 from medvault.domain.media import KEPT, Attachment, FileKind, MediaState, Verdict
 from medvault.domain.place import Place
 from medvault.ports import Sealer
-from medvault.ports.vault import MediaRecord
+from medvault.ports.vault import MediaRecord, NewFile
 
 _ADD = text("""
 INSERT INTO media (id, patient_id, sealed)
@@ -64,18 +64,18 @@ class PostgresMedia:
         self._connection = connection
         self._sealer = sealer
 
-    def add(self, files: Sequence[tuple[MediaId, PersonId, Attachment]]) -> None:
-        """Write (media id, patient id, attachment) to be fetched."""
+    def add(self, files: Sequence[NewFile]) -> None:
+        """Write files that are to be fetched."""
         if files:
             parameters = {
-                "ids": arrays.uuids([id for id, _, _ in files]),
-                "patients": arrays.uuids([patient_id for _, patient_id, _ in files]),
+                "ids": arrays.uuids([file.id for file in files]),
+                "patients": arrays.uuids([file.patient_id for file in files]),
                 "sealed": arrays.byteas(
                     self._sealer.seal(
-                        codec.dump(codec.attachment_json(attachment)),
-                        Place.announcement(id, vault_of(patient)),
+                        codec.dump(codec.attachment_json(file.attachment)),
+                        Place.announcement(file.id, vault_of(file.patient_id)),
                     )
-                    for id, patient, attachment in files
+                    for file in files
                 ),
             }
             self._connection.execute(_ADD, parameters)

@@ -20,13 +20,20 @@ from medvault.domain.outbound import (
     Content,
     Delivered,
     Document,
-    NextStep,
     Outgoing,
     SendState,
 )
 from medvault.domain.place import Place
 from medvault.ports import BlindIndex, Sealer
-from medvault.ports.outbox import Climbed, LateDocument, Leased, Letter, LostReport
+from medvault.ports.outbox import (
+    Climbed,
+    LateDocument,
+    Leased,
+    Letter,
+    LostReport,
+    SentReport,
+    Settled,
+)
 
 _ADD = text("""
 INSERT INTO outbox (id, patient_id, subject, state, content, report_id, held_for, due_at)
@@ -226,32 +233,27 @@ class PostgresOutbox:
             parameters = {"ids": arrays.uuids([one.outgoing.reference for one in leased])}
             self._connection.execute(_OPEN, parameters)
 
-    def settle(
-        self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]
-    ) -> frozenset[LetterId]:
-        """Record what became of messages, with wamid and error code where there is one.
-
-        Returns those that nobody had known to be taken before.
-        """
-        if not steps:
+    def settle(self, settled: Sequence[Settled]) -> frozenset[LetterId]:
+        """Record what became of messages; returns those that were not known to be taken."""
+        if not settled:
             return frozenset()
         waiting = (SendState.QUEUED, SendState.SENDING, SendState.UNCONFIRMED)
         parameters = {
-            "ids": arrays.uuids([leased.outgoing.reference for leased, *_ in steps]),
-            "states": arrays.numbers([int(step.state) for _, step, *_ in steps]),
+            "ids": arrays.uuids([one.leased.outgoing.reference for one in settled]),
+            "states": arrays.numbers([int(one.step.state) for one in settled]),
             "waits": arrays.numbers(
                 None
                 if step.due_in is None or step.state not in waiting
                 else step.due_in.total_seconds()
-                for _, step, *_ in steps
+                for _, step, *_ in settled
             ),
-            "uncounted": arrays.numbers([0 if step.counts else 1 for _, step, *_ in steps]),
+            "uncounted": arrays.numbers([0 if one.step.counts else 1 for one in settled]),
             "wamids": arrays.uuids(
-                self._index("wamid", wamid) if wamid else None for _, _, wamid, _ in steps
+                self._index("wamid", one.wamid) if one.wamid else None for one in settled
             ),
-            "codes": arrays.numbers([code for *_, code in steps]),
-            "attempts": arrays.numbers([leased.attempts for leased, *_ in steps]),
-            "subjects": arrays.uuids({leased.subject for leased, *_ in steps}),
+            "codes": arrays.numbers([one.code for one in settled]),
+            "attempts": arrays.numbers([one.leased.attempts for one in settled]),
+            "subjects": arrays.uuids({one.leased.subject for one in settled}),
         }
         rows = self._connection.execute(_SETTLE, parameters).all()
         return frozenset(id for id, unheard_of in rows if unheard_of)
@@ -276,7 +278,7 @@ class PostgresOutbox:
             if report_id is not None and state == SendState.FAILED
         ]
         sent = [
-            (patient_id, report_id, subject)
+            SentReport(patient_id, report_id, subject)
             for _, _, patient_id, report_id, _, subject, _, unheard_of in rows
             if report_id is not None and unheard_of
         ]

@@ -113,7 +113,7 @@ class PostgresReports:
             "reports": arrays.uuids([report_id for _, report_id in pairs]),
         }
         rows = self._connection.execute(_FIND, parameters).all()
-        return {(row.owner, row.id): stored for row in rows if (stored := self._stored(row))}
+        return {Owned(row.owner, row.id): stored for row in rows if (stored := self._stored(row))}
 
     def _stored(self, row: Any) -> StoredReport | None:
         """Return a report with its file; one whose file has no known kind or size is left out."""

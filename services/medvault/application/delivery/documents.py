@@ -7,9 +7,9 @@ from medvault.domain.audit import Action, Entry
 from medvault.domain.identifiers import LaneId, LetterId, vault_of
 from medvault.domain.outbound import Document, NextStep, SendState
 from medvault.domain.updates import UpdateKind
-from medvault.ports.outbox import Leased, SentReport
+from medvault.ports.outbox import Leased, SentReport, Settled
 from medvault.ports.persistence import UnitOfWork
-from medvault.ports.vault import StoredReport
+from medvault.ports.vault import Owned, StoredReport
 
 
 def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[LetterId, StoredReport]:
@@ -22,11 +22,11 @@ def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[LetterId, StoredR
     if not wanted:
         return {}
     work.outbox.open([leased for leased, _ in wanted])
-    found = work.reports.find([(leased.patient_id, report_id) for leased, report_id in wanted])
+    found = work.reports.find([Owned(leased.patient_id, report_id) for leased, report_id in wanted])
     return {
-        leased.outgoing.reference: found[leased.patient_id, report_id]
+        leased.outgoing.reference: found[owned]
         for leased, report_id in wanted
-        if (leased.patient_id, report_id) in found
+        if (owned := Owned(leased.patient_id, report_id)) in found
     }
 
 
@@ -37,7 +37,7 @@ def give_up(
     document = leased.outgoing.content
     if not isinstance(document, Document):
         raise TypeError("not a document")
-    work.outbox.settle([(leased, NextStep(SendState.FAILED), None, None)])
+    work.outbox.settle([Settled(leased, NextStep(SendState.FAILED))])
     if refused:
         entry = Entry(
             new_id(), vault_of(leased.patient_id), Action.REPORT_REFUSED, document.report_id
@@ -65,7 +65,13 @@ def record_sent(work: UnitOfWork, sent: Sequence[SentReport], new_id: Callable[[
     if sent:
         work.audit.append(
             [
-                Entry(new_id(), vault_of(patient_id), Action.REPORT_SENT, report, identity=identity)
-                for patient_id, report, identity in sent
+                Entry(
+                    new_id(),
+                    vault_of(one.patient_id),
+                    Action.REPORT_SENT,
+                    one.report_id,
+                    identity=one.identity,
+                )
+                for one in sent
             ]
         )

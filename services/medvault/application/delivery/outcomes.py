@@ -16,7 +16,7 @@ from medvault.domain.outbound import (
     Typing,
     decide,
 )
-from medvault.ports.outbox import Leased
+from medvault.ports.outbox import Leased, Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,17 @@ class Outcome:
     tries: int = 0
 
     @property
-    def step(self) -> tuple[Leased, NextStep, str | None, int | None]:
-        """The record to make: the message and its next step, with wamid or error code.
+    def settled(self) -> Settled:
+        """The record to make.
 
         No status ever tells of a typing signal: one that is taken is sent, any other is over.
         """
         signal = not is_message(self.leased)
         if isinstance(self.answer, Accepted):
             step = NextStep(SendState.SENT) if signal else self.next
-            return self.leased, step, self.answer.wamid, None
+            return Settled(self.leased, step, wamid=self.answer.wamid)
         step = NextStep(SendState.FAILED) if signal else self.next
-        return self.leased, step, None, self.answer.code
+        return Settled(self.leased, step, code=self.answer.code)
 
     @property
     def next(self) -> NextStep:

@@ -12,10 +12,9 @@ from medvault.domain.conversation.effects import (
 )
 from medvault.domain.conversation.state import Backlog
 from medvault.domain.identifiers import MediaId, PersonId, vault_of
-from medvault.domain.media import Attachment
 from medvault.domain.reports import Report
 from medvault.ports.persistence import UnitOfWork
-from medvault.ports.vault import Filing
+from medvault.ports.vault import Filing, NewFile
 
 Taken = Fetch | CheckAgain | Discard | DiscardBacklog | FileReport
 
@@ -26,7 +25,7 @@ class Files:
     TAKES: ClassVar[tuple[type, ...]] = get_args(Taken)
 
     def __init__(self) -> None:
-        self.fetches: list[tuple[MediaId, PersonId, Attachment]] = []
+        self.fetches: list[NewFile] = []
         self.rechecks: list[MediaId] = []
         self.discards: list[MediaId] = []
         self.backlogs: list[tuple[PersonId, Backlog]] = []
@@ -38,7 +37,7 @@ class Files:
         """Gather what becomes of a file."""
         match effect:
             case Fetch(media_id, attachment):
-                self.fetches.append((media_id, cause.patient_id, attachment))
+                self.fetches.append(NewFile(media_id, cause.patient_id, attachment))
                 self.patients.append(cause.patient_id)
             case CheckAgain(media_id):
                 self.rechecks.append(media_id)
@@ -65,7 +64,7 @@ class Files:
 
     def fetches_of(self, patient_id: PersonId) -> bool:
         """Whether a file of this patient is to be fetched."""
-        return any(whose == patient_id for _, whose, _ in self.fetches)
+        return any(file.patient_id == patient_id for file in self.fetches)
 
     def filed_since(self, before: int) -> list[Report]:
         """The reports after so many filings."""
@@ -74,5 +73,5 @@ class Files:
     @property
     def to_wake(self) -> list[MediaId]:
         """Files to fetch, to check again or to move."""
-        found = [media_id for media_id, _, _ in self.fetches]
+        found = [file.id for file in self.fetches]
         return found + self.rechecks + [filing.media_id for filing in self.filings]

@@ -8,7 +8,7 @@ import structlog
 from medvault.application.effects.collector import Cause
 from medvault.domain.conversation.effects import Lock, Unlock
 from medvault.domain.conversation.state import Conversation
-from medvault.domain.dead_letters import Failure
+from medvault.domain.dead_letters import DeadState, Failure
 from medvault.domain.identifiers import PersonId
 from medvault.observability import metrics
 from medvault.ports import CachedSession
@@ -26,7 +26,7 @@ class States:
 
     def __init__(self) -> None:
         self._moved: list[tuple[Claimed, Conversation]] = []
-        self._lost: list[tuple[PersonId, int, Failure]] = []
+        self._lost: list[DeadState] = []
         self._locks: dict[PersonId, Lock | None] = {}
 
     def take(self, effect: Taken, cause: Cause) -> None:
@@ -46,13 +46,13 @@ class States:
 
     def lost(self, claimed: Claimed, tries: int, failure: Failure, lock: Lock) -> None:
         """Give up a state; its vault is locked."""
-        self._lost.append((claimed.patient_id, tries, failure))
+        self._lost.append(DeadState(claimed.patient_id, tries, failure))
         self._locks[claimed.patient_id] = lock
 
     def write(self, work: UnitOfWork) -> Mapping[PersonId, CachedSession]:
         """Save states and end what is on its way out of locked vaults; returns the sessions."""
-        for patient_id, tries, failure in self._lost:
-            work.dead_letters.bury_state(patient_id, tries, failure)
+        for dead in self._lost:
+            work.dead_letters.bury_state(dead)
         sessions = work.conversations.save(self._moved)
         if self._locks:
             work.conversations.lock(

@@ -29,7 +29,7 @@ OF_75623F2 = {
 def heard(**told: str) -> Verdict:
     content = json.dumps({"media_id": str(MEDIA), **told}).encode()
     update = PendingUpdate(1, UpdateKind.CHECKED, content, 0)
-    event, _, _ = read(cast("InboundReader", None), update)
+    event = read(cast("InboundReader", None), update).event
     assert isinstance(event, Checked)
     return event.verdict
 

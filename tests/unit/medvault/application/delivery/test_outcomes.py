@@ -34,5 +34,5 @@ def test_only_a_message_waits_for_its_status(
     content: Content, answer: Answer, state: SendState
 ) -> None:
     outgoing = Outgoing(LetterId(uuid4()), Contact("IN.1", None), content)
-    _, step, _, _ = Outcome(Leased(outgoing, PersonId(uuid4()), LaneId(uuid4()), 1), answer).step
+    step = Outcome(Leased(outgoing, PersonId(uuid4()), LaneId(uuid4()), 1), answer).settled.step
     assert step.state is state
