@@ -8,6 +8,7 @@ a file that ran out of time: maybe its neighbours kept the machine busy.
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import assert_never
 from uuid import UUID
 
 from medvault.application.shared_lock import SharedLock
@@ -17,7 +18,7 @@ from medvault.domain.quotas import Quotas
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics, spending
 from medvault.ports import Queue, Waker
-from medvault.ports.accounts import Turn
+from medvault.ports.accounts import DocumentJob, FileJob, Turn
 from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 
@@ -57,7 +58,7 @@ class Isolation:
         self._passed_over: deque[UUID] = deque(maxlen=1000)
 
     def process(self, wake_up: UUID) -> bool:
-        """Take a turn and its first step that has something to do; False where none has."""
+        """Take a turn and the next step of its job; False where there is none."""
         last, done = self._begin(), None
         try:
             done = self._process(only_idle=last)
@@ -112,7 +113,7 @@ class Isolation:
             if turn and turn.wait:
                 metrics.held_back[turn.wait.reason].inc()
             self._waker.wake(Queue.INBOUND, told)
-            if turn is None or turn.id is not None:
+            if turn is None or turn.job is not None:
                 return turn
         return None
 
@@ -128,7 +129,13 @@ class Isolation:
         return [work.inbox.report(turn.patient_id, UpdateKind.CHECKED, content)]
 
     def _step(self, turn: Turn) -> bool:
-        if turn.id is None:
-            return False
         with spending.yielding(turn.extra and not turn.suspected):
-            return self._files(MediaId(turn.id)) or self._documents(LetterId(turn.id))
+            match turn.job:
+                case FileJob(id):
+                    return self._files(id)
+                case DocumentJob(id):
+                    return self._documents(id)
+                case None:
+                    return False
+                case never:
+                    assert_never(never)
