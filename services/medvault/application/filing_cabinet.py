@@ -46,7 +46,7 @@ class FilingCabinet:
 
     def _commit(self, record: MediaRecord, report_id: ReportId) -> list[LaneId]:
         with self._database.begin(Transaction.FILE_REPORT) as work:
-            if not (work.media.open(record.id) and work.reports.filed(report_id)):
+            if not (work.open_vaults([record]) and work.reports.filed(report_id)):
                 return []
             filed = Entry(self._new_id(), record.vault_id, Action.REPORT_FILED, report_id)
             work.audit.append([filed])
@@ -63,7 +63,7 @@ class FilingCabinet:
         if record.report_id is None:
             raise Permanent("a file without a report can't be filed")
         with self._database.begin(Transaction.LOSE_REPORT) as work:
-            if not work.media.open(record.id):
+            if not work.open_vaults([record]):
                 return
             work.reports.lose(record.report_id)
             work.media.lose(record.id)

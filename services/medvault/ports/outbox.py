@@ -141,10 +141,6 @@ class Outbox(Protocol):
         """
         ...
 
-    def open(self, leased: Sequence[Leased]) -> None:
-        """Open the vaults of messages that were leased within the last day."""
-        ...
-
     def settle(self, settled: Sequence[Settled]) -> frozenset[LetterId]:
         """Record what became of messages; returns those that were not known to be taken."""
         ...

@@ -16,10 +16,10 @@ from medvault.ports.accounts import Accounts
 from medvault.ports.cache import CachedSession
 from medvault.ports.dead_letters import DeadLetterOffice, DeadLetters
 from medvault.ports.desk import Desk
-from medvault.ports.outbox import Outbox
+from medvault.ports.outbox import Leased, Outbox
 from medvault.ports.timers import Timers
 from medvault.ports.transactions import Transaction
-from medvault.ports.vault import MediaRecords, Reports
+from medvault.ports.vault import MediaRecord, MediaRecords, Reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,21 @@ class Audit(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """One transaction."""
+    """One transaction, to which all vaults are closed at first.
+
+    Row-level policies show only what lies in vaults that it has opened. Whatever hands work out, or
+    moves on work that was handed out, opens the vaults that this belongs to until the transaction
+    ends: claims, leases and turns; verdicts, settlements and uploads; statuses and timers; the
+    requests of the desk, and dead letters. A transaction that begins with anything else opens them
+    by `open_vaults`. Nothing else opens any: the database believes no list of patients.
+    """
+
+    def open_vaults(self, held: Sequence[MediaRecord | Leased]) -> bool:
+        """Open the vaults of work that an earlier transaction leased.
+
+        Work that is over meanwhile opens nothing; False where that is so of a file.
+        """
+        ...
 
     @property
     def conversations(self) -> Conversations:

@@ -84,10 +84,6 @@ class MediaRecords(Protocol):
         """Lease a file that has work due; None where it has none or somebody works on it."""
         ...
 
-    def open(self, id: MediaId) -> bool:
-        """Open the vault of a file that was leased; False where there is no work on it any more."""
-        ...
-
     def stored(self, id: MediaId, kind: FileKind, size: int) -> bool:
         """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
         ...

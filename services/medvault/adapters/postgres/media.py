@@ -44,7 +44,6 @@ WHERE m.id = f.id AND m.state = 'checked'
 _FILED = text("UPDATE media SET state = 'filed', due_at = NULL, held_until = NULL WHERE id = :id")
 _LOSE = text("UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL WHERE id = :id")
 _CLAIM = text("SELECT * FROM lease_file(:id, :lease, :kept)")
-_OPEN = text("SELECT open_file(:id)")
 _REMOVED = text("SELECT removed FROM media WHERE id = :id")
 _COPIED = text("SELECT copy_is_stored(:id, :removed, :size)")
 _COPIES = text("SELECT copied_files(CAST(:ids AS uuid[]))")
@@ -163,10 +162,6 @@ class PostgresMedia:
 
     def _is_copied(self, id: MediaId) -> bool:
         return self._connection.execute(_REMOVED, {"id": id}).scalar_one() is not None
-
-    def open(self, id: MediaId) -> bool:
-        """Open the vault of a file that was leased; False where there is no work on it any more."""
-        return bool(self._connection.execute(_OPEN, {"id": id}).scalar_one())
 
     def _attachment(self, place: Place, sealed: memoryview) -> Attachment:
         """Open an announcement; one that can't be opened is empty, and fails where it is used."""

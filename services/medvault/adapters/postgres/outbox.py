@@ -53,7 +53,6 @@ _LEASE = text("SELECT * FROM lease_letters(:limit, :holds, CAST(:waits AS float8
 _TOLD = text("SELECT told_at, letters, longest FROM status_delays(:most)")
 _UNHEARD = text("SELECT * FROM unheard_letters(:late, :watched)")
 _HASTEN = text("SELECT hasten_letters(:sent_before, CAST(:pauses AS float8[]), :dying)")
-_OPEN = text("SELECT open_letters(CAST(:ids AS uuid[]))")
 # Rows are locked in one order, as statuses of the same messages come while these are settled. Only
 # good news counts of an attempt that another one has followed. A message that is put back as it was
 # found, in doubt, has not been repeated. A recipient who has been served goes behind everybody
@@ -226,12 +225,6 @@ class PostgresOutbox:
             parameters = {"ids": arrays.uuids(broken), "most": len(broken)}
             self._connection.execute(_WRITE_OFF, parameters)
         return leased
-
-    def open(self, leased: Sequence[Leased]) -> None:
-        """Open the vaults of messages that were leased within the last day."""
-        if leased:
-            parameters = {"ids": arrays.uuids([one.outgoing.reference for one in leased])}
-            self._connection.execute(_OPEN, parameters)
 
     def settle(self, settled: Sequence[Settled]) -> frozenset[LetterId]:
         """Record what became of messages; returns those that were not known to be taken."""

@@ -13,7 +13,10 @@ from medvault.ports.vault import Owned, StoredReport
 
 
 def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[LetterId, StoredReport]:
-    """Return, by message, the reports that belong to the patients they are about to go to."""
+    """Return, by message, the reports that belong to the patients they are about to go to.
+
+    Their vaults are open: this transaction has leased the messages, or called `open_vaults`.
+    """
     wanted = [
         (leased, leased.outgoing.content.report_id)
         for leased in letters
@@ -21,7 +24,6 @@ def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[LetterId, StoredR
     ]
     if not wanted:
         return {}
-    work.outbox.open([leased for leased, _ in wanted])
     found = work.reports.find([Owned(leased.patient_id, report_id) for leased, report_id in wanted])
     return {
         leased.outgoing.reference: found[owned]

@@ -106,6 +106,7 @@ class Leasing:
         if documents or settled:
             with self._database.begin(Transaction.CHECK_OWNERS) as work:
                 work.outbox.settle(settled)
+                work.open_vaults(documents)
                 reports = owned(work, documents)
                 lost = [one for one in documents if one.outgoing.reference not in reports]
                 subjects = [give_up(work, one, self._new_id, refused=True) for one in lost]
