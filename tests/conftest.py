@@ -44,6 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     def stays(item: pytest.Item) -> bool:
         mark = next(filter(item.get_closest_marker, ("alone", "calm")), "")
+        if mark and f"pytest.mark.{mark}" not in item.path.read_text():
+            raise pytest.UsageError(f"{item.path.name} has to say `pytest.mark.{mark}` itself")
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         spared = one and parameters.get("postgres") == "debian"
         return not spared and (beside is None or mark == BESIDE[beside])

@@ -85,3 +85,14 @@ def test_a_selection_is_left_to_every_pytest_and_the_budget_to_whole_runs() -> N
     assert [command[-1] for command in commands(plans.everything(Selection()))][
         -1
     ] == "tests/budget"
+
+
+def test_a_lane_of_a_mark_has_the_files_that_say_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says = "pytest." + "mark.calm"
+    (tmp_path / "tests" / "room").mkdir(parents=True)
+    for name, text in {"test_a": f"@{says}\n", "test_b": "calm", "c": says}.items():
+        (tmp_path / "tests" / "room" / f"{name}.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    assert plans.marked("calm") == ["tests/room/test_a.py"]
