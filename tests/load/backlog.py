@@ -141,5 +141,5 @@ def _pass_files(base: Foundation, database: str) -> list[LaneId]:
                 work.media.stored(id, FileKind.PDF, 48_000)
                 work.media.checked(id, Verdict.CLEAN)
                 told = {"media_id": str(id), "verdict": Verdict.CLEAN.value}
-                subjects.append(work.inbox.report(patient_id, UpdateKind.CHECKED, told))
+                subjects.append(work.inbox.tell(patient_id, UpdateKind.CHECKED, told))
     return subjects

@@ -14,7 +14,7 @@ from medvault.ports.persistence import UnitOfWork
 def tell_keys(work: UnitOfWork, reached: Sequence[ReachedKey]) -> list[LaneId]:
     """Have conversations compare the identity keys that messages reached; returns whom to wake."""
     return [
-        work.inbox.report(
+        work.inbox.tell(
             one.patient_id,
             UpdateKind.DOUBTED,
             {"doubt": Doubt.KEY.value, "letter": str(one.letter_id), "proof": one.proof},
@@ -38,7 +38,7 @@ def lock_out(
         [Entry(new_id(), vault_of(patient), Action.IDENTITY_LOCKED) for patient in refused]
     )
     return [
-        work.inbox.report(
+        work.inbox.tell(
             patient, UpdateKind.DOUBTED, {"doubt": Doubt.REFUSED.value, "letter": str(letter)}
         )
         for patient, letter in refused.items()

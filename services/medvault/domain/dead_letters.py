@@ -7,7 +7,7 @@ from uuid import UUID
 
 from medvault.domain.identifiers import PersonId
 
-MAX_TRIES = 5
+MAX_ATTEMPTS = 5
 """Tries that a message or a file has before it is set aside."""
 
 MAX_OVERRUNS = 2
@@ -51,7 +51,7 @@ class Ending(StrEnum):
     DISCARDED = "discarded"
 
 
-class Outcome(StrEnum):
+class RequestOutcome(StrEnum):
     """The outcome of a request; all but `UNKNOWN` are answers to a right one."""
 
     REPLAYED = "replayed"

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from medvault.adapters.whatsapp.media import CloudMedia
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import Expired, OutOfTime, Permanent, Transient, Unavailable
 from medvault.domain.identifiers import MediaId
 from medvault.domain.media import MAX_BYTES, Verdict
@@ -96,7 +96,7 @@ def test_a_file_that_never_arrives_whole_fails_after_five_attempts(
     process_until_judged(clinic, id)
     clinic.settle()
     assert row(clinic, id)[:2] == ("refused", "failed")
-    assert len(shelf.fetched) == MAX_TRIES
+    assert len(shelf.fetched) == MAX_ATTEMPTS
     assert not list(clinic.store.keys(""))
     assert reports_of(clinic) == 1
 
@@ -109,14 +109,14 @@ def test_a_file_that_runs_out_of_time_again_and_again_is_not_said_to_be_bad(
     process_until_judged(clinic, id)
     clinic.settle()
     assert row(clinic, id)[:2] == ("lost", Verdict.UNCHECKED)
-    assert len(clinic.examiner.seen) == MAX_TRIES
+    assert len(clinic.examiner.seen) == MAX_ATTEMPTS
     assert clinic.tables.column("SELECT error FROM dead_letters") == ["OutOfTime"]
 
 
 def test_a_file_that_arrives_whole_in_the_end_is_taken(clinic: Clinic) -> None:
     clinic.source.error = Transient("broken")
     id = clinic.gets_file(ANNA)
-    for _ in range(MAX_TRIES - 1):
+    for _ in range(MAX_ATTEMPTS - 1):
         clinic.due()
         clinic.media().process(id)
     clinic.source.error = None
@@ -163,7 +163,7 @@ def test_a_file_that_kills_its_workers_is_given_up(clinic: Clinic) -> None:
 
     clinic.examiner.during = dies
     id = clinic.gets_file(ANNA)
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         clinic.due()
         with pytest.raises(SystemExit):
             clinic.media().process(id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.identifiers import LetterId
 from medvault.domain.outbound import SendState
 from medvault.domain.updates import STATUSES
@@ -220,7 +220,7 @@ def test_a_status_that_the_database_refuses_holds_up_no_other(clinic: Clinic) ->
         ),
         webhooks.text(ANNA, "wamid.text", "HELP"),
     )
-    sweeps = [clinic.inbound.handle_suspects] * (MAX_TRIES - 1)
+    sweeps = [clinic.inbound.handle_suspects] * (MAX_ATTEMPTS - 1)
     for handle in (clinic.inbound.handle, *sweeps):
         assert lane(clinic)[0] is None
         handle([STATUSES, clinic.subject(ANNA)])

@@ -47,7 +47,7 @@ def test_nothing_is_added_of_nothing(vault: Vault) -> None:
         work.inbox.add([])
         work.inbox.finish([], "handled")
         work.dead_letters.bury_updates([])
-        work.inbox.count_attempt([])
+        work.inbox.retry_later([])
         work.inbox.keep_statuses([])
         assert work.inbox.waiting([]) == []
         assert work.inbox.claim_statuses(10) == []
@@ -77,15 +77,15 @@ def test_a_conversation_is_told_the_same_thing_once(
     def report(_: int) -> UUID:
         with vault.worker(pool_size=1).begin() as work:
             start.wait()
-            return work.inbox.report(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
+            return work.inbox.tell(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
 
     assert set(threads.map(report, range(4))) == {patient.subject}
     with vault.database.begin() as work:
-        work.inbox.report(patient.patient_id, UpdateKind.CHECKED, {"verdict": "infected"})
+        work.inbox.tell(patient.patient_id, UpdateKind.CHECKED, {"verdict": "infected"})
         [claimed] = work.conversations.claim([patient.subject], vault.new_id)
         work.inbox.finish([update.seq for update in claimed.pending], "handled")
     with vault.database.begin() as work:
-        work.inbox.report(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
+        work.inbox.tell(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
     assert [update.content for update in claimed.pending] == [
         b'{"verdict":"clean"}',
         b'{"verdict":"infected"}',

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from medvault.adapters.postgres import revision, schema
 from medvault.adapters.postgres.engine import connect
-from medvault.adapters.postgres.generation import APPLICATION, NEEDED
+from medvault.adapters.postgres.release import APPLICATION, NEEDED
 from medvault.domain.errors import Permanent
 from support.servers.postgres import Postgres
 from support.stack.release import BEFORE

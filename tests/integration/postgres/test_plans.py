@@ -17,7 +17,7 @@ from sqlalchemy import event
 from medvault.domain.conversation.state import Backlog, Conversation
 from medvault.domain.identifiers import LaneId, LetterId, MediaId, PersonId, ReportId
 from medvault.domain.identity import Contact
-from medvault.domain.outbound import Delivered, NextStep, SendState
+from medvault.domain.outbound import DeliveryStatus, NextStep, SendState
 from medvault.domain.quotas import Quotas
 from medvault.ports.outbox import Settled
 from medvault.ports.persistence import UnitOfWork
@@ -153,7 +153,7 @@ def leased(vault: Vault, work: UnitOfWork) -> None:
     found = work.outbox.lease(64)
     work.outbox.settle([Settled(one, NextStep(SendState.ACCEPTED), "wamid") for one in found])
     references = [one.outgoing.reference for one in found]
-    work.outbox.climb([Delivered("wamid", SendState.READ, one) for one in (*references, None)])
+    work.outbox.climb([DeliveryStatus("wamid", SendState.READ, one) for one in (*references, None)])
 
 
 def hastened(_: Vault, work: UnitOfWork) -> None:

@@ -11,7 +11,7 @@ from medvault.domain.dead_letters import DeadState, DeadUpdate, Failure, Reason
 from medvault.domain.identifiers import MediaId, ReportId, vault_of
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
-from medvault.domain.outbound import Accepted, Delivered, Document, SendState, Typing, decide
+from medvault.domain.outbound import Accepted, DeliveryStatus, Document, SendState, Typing, decide
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.domain.updates import UpdateKind
@@ -71,12 +71,14 @@ def live(vault: Vault) -> None:
         work.inbox.finish([claimed.pending[1].seq], "handled")
     with vault.database.begin() as work:
         assert work.timers.ring(10) == [subject]
-        work.inbox.report(
+        work.inbox.tell(
             claimed.patient_id, UpdateKind.CHECKED, {"media_id": str(media_id), "verdict": "clean"}
         )
         [sent] = work.outbox.lease(10)
         work.outbox.settle([Settled(sent, decide(Accepted(SENT_WAMID), 1), SENT_WAMID)])
-        assert work.outbox.climb([Delivered(SENT_WAMID, SendState.FAILED, code=131_026)]).matched
+        assert work.outbox.climb(
+            [DeliveryStatus(SENT_WAMID, SendState.FAILED, code=131_026)]
+        ).matched
         uploaded = work.outbox.claim_upload(letters[2].id, timedelta(minutes=3))
         assert uploaded is not None
         work.outbox.ready(uploaded, Document(report_id, FILE, CAPTION, FileKind.PNG, HANDLE))

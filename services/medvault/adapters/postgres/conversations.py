@@ -196,7 +196,7 @@ class PostgresConversations:
         self._connection.execute(_FOLLOW, moved | {"new": new})
 
     def _rebound(self, sealed: bytes, old: Place, new: Place) -> bytes:
-        """Seal content anew for another place.
+        """Seal content again for another place.
 
         Content that can't be opened stays as it is, and fails there.
         """

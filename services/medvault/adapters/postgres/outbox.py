@@ -18,7 +18,7 @@ from medvault.domain.outbound import (
     REPEAT_AFTER,
     UNCONFIRMED_HOLDS,
     Content,
-    Delivered,
+    DeliveryStatus,
     Document,
     Outgoing,
     SendState,
@@ -249,9 +249,9 @@ class PostgresOutbox:
             "subjects": arrays.uuids({one.leased.subject for one in settled}),
         }
         rows = self._connection.execute(_SETTLE, parameters).all()
-        return frozenset(id for id, unheard_of in rows if unheard_of)
+        return frozenset(id for id, not_yet_accepted in rows if not_yet_accepted)
 
-    def climb(self, statuses: Sequence[Delivered]) -> Climbed:
+    def climb(self, statuses: Sequence[DeliveryStatus]) -> Climbed:
         """Move messages up their ladder."""
         if not statuses:
             return Climbed(frozenset(), (), (), 0, {})
@@ -272,8 +272,8 @@ class PostgresOutbox:
         ]
         sent = [
             SentReport(patient_id, report_id, subject)
-            for _, _, patient_id, report_id, _, subject, _, unheard_of in rows
-            if report_id is not None and unheard_of
+            for _, _, patient_id, report_id, _, subject, _, not_yet_accepted in rows
+            if report_id is not None and not_yet_accepted
         ]
         refused = {
             patient_id: id

@@ -73,7 +73,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             "list_dead_letters",
             "lock_out",
             "make_conversations",
-            "take_back_tries",
+            "refund_attempts",
         ),
     ),
     "medvault_media": Rights(

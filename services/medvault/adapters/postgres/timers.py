@@ -40,7 +40,7 @@ class PostgresTimers:
         """Tell conversations of timers that are due, and end these; returns whom to wake."""
         due = self._connection.execute(_RING, {"limit": limit}).all()
         return [
-            self._inbox.report(
+            self._inbox.tell(
                 patient_id, UpdateKind.TIMED_OUT, {"deadline": at.isoformat(), "timer": name}
             )
             for patient_id, name, at in due

@@ -17,9 +17,8 @@ from medvault.application.effects.timers import Timers
 from medvault.application.effects.trail import Trail
 from medvault.application.effects.updates import Updates
 from medvault.domain.audit import Action
-from medvault.domain.conversation.effects import Effect, Lock
-from medvault.domain.conversation.state import Conversation
-from medvault.domain.conversation.state import Lock as Locked
+from medvault.domain.conversation.effects import Effect, LockVault
+from medvault.domain.conversation.state import Conversation, Lock
 from medvault.domain.dead_letters import Failure, Reason
 from medvault.domain.identifiers import LetterId, MediaId, PersonId
 from medvault.domain.quotas import Pace, Wait, held_back
@@ -39,8 +38,8 @@ _WORDED = frozenset(Letters.TAKES)
 class Batch:
     """Hands each effect to its collectors, and writes all that these have gathered.
 
-    `counted` says that the tries of its updates are counted already, `paused` that a conversation
-    goes on in the next transaction.
+    `counted` says that the attempts of its updates are counted already, `paused` that a
+    conversation goes on in the next transaction.
     """
 
     def __init__(self, new_id: Callable[[], UUID], *, counted: bool = False) -> None:
@@ -93,9 +92,9 @@ class Batch:
         self.letters.close(cause)
         return self.files.filed_since(before)
 
-    def lost_state(self, claimed: Claimed, tries: int, failure: Failure, lock: Locked) -> None:
+    def lost_state(self, claimed: Claimed, attempts: int, failure: Failure, lock: Lock) -> None:
         """Give up a state; its vault is locked."""
-        self.states.lost(claimed, tries, failure, Lock(lock.since, lock.doubt))
+        self.states.lost(claimed, attempts, failure, LockVault(lock.since, lock.doubt))
         self.trail.note(claimed, Action.IDENTITY_LOCKED)
 
     def held_back(

@@ -6,7 +6,7 @@ from typing import ClassVar, assert_never, get_args
 import structlog
 
 from medvault.application.effects.collector import Cause
-from medvault.domain.conversation.effects import Lock, Unlock
+from medvault.domain.conversation.effects import LockVault, UnlockVault
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.dead_letters import DeadState, Failure
 from medvault.domain.identifiers import PersonId
@@ -16,7 +16,7 @@ from medvault.ports.persistence import Claimed, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
-Taken = Lock | Unlock
+Taken = LockVault | UnlockVault
 
 
 class States:
@@ -27,14 +27,14 @@ class States:
     def __init__(self) -> None:
         self._moved: list[tuple[Claimed, Conversation]] = []
         self._lost: list[DeadState] = []
-        self._locks: dict[PersonId, Lock | None] = {}
+        self._locks: dict[PersonId, LockVault | None] = {}
 
     def take(self, effect: Taken, cause: Cause) -> None:
         """Gather a lock or its end."""
         match effect:
-            case Lock():
+            case LockVault():
                 self._locks[cause.patient_id] = effect
-            case Unlock():
+            case UnlockVault():
                 self._locks[cause.patient_id] = None
             case _:
                 assert_never(effect)
@@ -44,9 +44,9 @@ class States:
         if state is not claimed.state and state != claimed.state:
             self._moved.append((claimed, state))
 
-    def lost(self, claimed: Claimed, tries: int, failure: Failure, lock: Lock) -> None:
+    def lost(self, claimed: Claimed, attempts: int, failure: Failure, lock: LockVault) -> None:
         """Give up a state; its vault is locked."""
-        self._lost.append(DeadState(claimed.patient_id, tries, failure))
+        self._lost.append(DeadState(claimed.patient_id, attempts, failure))
         self._locks[claimed.patient_id] = lock
 
     def write(self, work: UnitOfWork) -> Mapping[PersonId, CachedSession]:

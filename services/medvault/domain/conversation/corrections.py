@@ -49,7 +49,7 @@ def made(state: Conversation, event: Edited | Deleted, moment: Moment) -> Outcom
                 steps.append(Step.DATE)
             if steps:
                 asked = replace(state, filing=replace(state.filing, step=steps[0]))
-                return noted(asked, filing.answer(asked, text, moment), mark)
+                return noted(asked, filing.answered(asked, text, moment), mark)
         case Deleted(mark) if draft is not None and draft.mark == mark:
             return filing.close(state, moment)
     return state, ()

@@ -71,14 +71,14 @@ class SendReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LinkIdentity:
     """Let another identity open this vault, and the old one no longer."""
 
     contact: Contact
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
+class LockVault:
     """Let nothing out of this vault that was meant to leave before, and tell the clinic."""
 
     since: datetime
@@ -86,7 +86,7 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
-class Unlock:
+class UnlockVault:
     """Let things out of this vault again."""
 
 
@@ -115,9 +115,9 @@ Effect = (
     | DiscardBacklog
     | FileReport
     | SendReport
-    | Link
-    | Lock
-    | Unlock
+    | LinkIdentity
+    | LockVault
+    | UnlockVault
     | SetTimer
     | Record
 )

@@ -1,7 +1,7 @@
 """Timers of a conversation: the session's end is one that moves with every message.
 
 A timer is written where it rings too late, or not at all. One that rings too early finds out that
-its time has moved, and is set anew: a patient who writes often costs no timer a message.
+its time has moved, and is set again: a patient who writes often costs no timer a message.
 """
 
 from datetime import datetime

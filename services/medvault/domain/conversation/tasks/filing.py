@@ -1,40 +1,47 @@
 """Filing a report: from its checked file through the answers to the vault, or to nothing."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from medvault.domain.audit import Action
-from medvault.domain.conversation import backlog
 from medvault.domain.conversation.effects import (
-    CheckAgain,
     Discard,
     DiscardBacklog,
     Effect,
-    Fetch,
     FileReport,
     Record,
     Say,
     ShowTyping,
 )
-from medvault.domain.conversation.events import Checked, SentFile
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.conversation.tasks import questions
-from medvault.domain.identifiers import MediaId, ReportId
-from medvault.domain.media import Attachment, Verdict
+from medvault.domain.identifiers import ReportId
+from medvault.domain.media import Verdict
 from medvault.domain.replies import MAX_BUTTONS
 from medvault.domain.reports import Report, ReportType
-from medvault.domain.saying.messages import Filed, KeptWithout, Plain, Refused, TimedOut
+from medvault.domain.saying.messages import Filed, KeptWithout, Plain, TimedOut
 from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import answers, dates
 
 _OFFER_AFTER = 2
 
 
-def answer(state: Conversation, text: str, moment: Moment) -> Outcome:
-    """Take a typed answer to the open question."""
+def is_open(state: Conversation) -> bool:
+    """Whether a report is in the making, or a file waits that one could be made of."""
+    return bool(state.filing.files)
+
+
+def interrupted(state: Conversation) -> Conversation:
+    """Leave the question open: it is asked once more when the interruption is over."""
+    return state
+
+
+def answered(state: Conversation, text: str, moment: Moment) -> Outcome:
+    """Take a typed answer to the open question; where none is open, ask about the next file."""
     match state.filing.step:
+        case Step.IDLE:
+            return next_file(state, moment)
         case Step.DATE:
             return _date(state, text, moment)
         case Step.HOSPITAL:
@@ -176,91 +183,6 @@ def next_file(state: Conversation, moment: Moment) -> Outcome:
     return replace(state, filing=filing.checking(draft)), (Say(told),)
 
 
-def put_last(
-    state: Conversation, draft: Draft, attachment: Attachment
-) -> tuple[Conversation, Fetch]:
-    """Take a file in behind all others, and have it fetched."""
-    if backlog.begins(state):
-        state, draft = backlog.put(state, draft)
-        attachment = replace(attachment, day=None if draft.whole_month else draft.day)
-    else:
-        state = _taken_in(state, draft)
-    return state, Fetch(draft.media_id, attachment)
-
-
-def readmit(state: Conversation, media_id: MediaId) -> Outcome:
-    """Take a file in again that was kept unchecked; the patient hears of it once it is checked."""
-    return _taken_in(state, Draft(media_id)), (CheckAgain(media_id),)
-
-
-def _taken_in(state: Conversation, draft: Draft) -> Conversation:
-    filing = state.filing
-    taken = filing.checking(draft) if filing.draft is None else filing.behind(draft)
-    return replace(state, filing=taken)
-
-
-def resume(state: Conversation, moment: Moment) -> Outcome:
-    """Go on with the files of a vault that is open again, and say which ones are not kept."""
-    files = state.filing.files
-    left, told = sorted_out(files, of_many=len(files) > 1)
-    state, following = next_file(state.idle(replace(state.filing, waiting=left)), moment)
-    return state, (*told, *following)
-
-
-def take_up(state: Conversation, files: Sequence[Draft], moment: Moment) -> Outcome:
-    """Name the files that come first in the backlog, with their verdicts if there are any.
-
-    Those that are not kept are told of, and where nothing is asked the next one is asked about. A
-    backlog of which nothing is found is over.
-    """
-    known = state.filing.backlog
-    if known is None:
-        return state, ()
-    left, told = sorted_out(files, of_many=True)
-    count = known.count - len(files)
-    more = replace(known, count=count, after=files[-1].media_id) if files else None
-    filing = replace(state.filing.behind(*left), backlog=more if count > 0 else None)
-    state, following = next_file(replace(state, filing=filing), moment)
-    return state, (*told, *following)
-
-
-def sorted_out(
-    files: Sequence[Draft], *, of_many: bool
-) -> tuple[tuple[Draft, ...], tuple[Effect, ...]]:
-    """Return the files that are kept so far, and what is said of the others."""
-    refused = [(one, one.verdict) for one in files if one.verdict and _is_refused(one.verdict)]
-    left = tuple(one for one in files if one.verdict is None or not _is_refused(one.verdict))
-    told: list[Effect] = []
-    for one, verdict in refused:
-        told += [Record(Action.FILE_REFUSED), Say(refusal(one, verdict, of_many=of_many))]
-    return left, tuple(told)
-
-
-def _is_refused(verdict: Verdict) -> bool:
-    return not verdict.accepted and verdict is not Verdict.WAITING
-
-
-def judged(draft: Draft, told: Checked) -> Draft:
-    """A draft with what the checks say of its file."""
-    copied = told.removed is not None
-    return replace(draft, verdict=told.verdict, copied=copied, removed=told.removed)
-
-
-def draft_of(sent: SentFile, moment: Moment) -> Draft:
-    """Begin a draft with a file that came; a date that its caption consists of is taken over."""
-    draft = Draft(MediaId(moment.new_id()), sent.attachment.filename, mark=sent.mark)
-    try:
-        dated = _read(sent.caption or "", moment)
-    except (dates.InvalidDate, dates.FutureDate, dates.Unsure):
-        return draft
-    return replace(draft, day=dated.day, whole_month=dated.whole_month)
-
-
-def refusal(draft: Draft, verdict: Verdict, *, of_many: bool) -> Refused:
-    """Say why a file is not kept, and which one where there is more than one."""
-    return Refused(verdict, questions.called(draft), of_many)
-
-
 def still_checking(draft: Draft) -> Plain:
     """Ask for patience while a file is checked, or can't be."""
     waits = draft.verdict is Verdict.WAITING
@@ -282,7 +204,7 @@ def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
             return go_on(state, replace(draft, day=offered), moment)
         state = replace(state, filing=replace(state.filing, draft=draft))
     try:
-        dated = _read(text, moment)
+        dated = dates.parse(text, moment.today, moment.latest, moment.order)
     except dates.Unsure as unsure:
         offered = unsure.days[0] if len(unsure.days) == 1 else None
         told = Say(questions.which_day(state, unsure.days, unsure.why))
@@ -296,10 +218,6 @@ def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
         return _again(state, Plain.NOT_A_DATE, moment)
     draft = replace(draft, day=dated.day, whole_month=dated.whole_month)
     return go_on(state, draft, moment)
-
-
-def _read(text: str, moment: Moment) -> dates.Dated:
-    return dates.parse(text, moment.today, moment.latest, moment.order)
 
 
 def _hospital(state: Conversation, name: str | None, moment: Moment) -> Outcome:

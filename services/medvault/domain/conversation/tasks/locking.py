@@ -6,8 +6,14 @@ from typing import assert_never
 
 from medvault.domain import pin
 from medvault.domain.audit import Action
-from medvault.domain.conversation.effects import Effect, Link, Record, Say, Unlock
-from medvault.domain.conversation.effects import Lock as LockIt
+from medvault.domain.conversation.effects import (
+    Effect,
+    LinkIdentity,
+    LockVault,
+    Record,
+    Say,
+    UnlockVault,
+)
 from medvault.domain.conversation.events import (
     Arrived,
     Checked,
@@ -32,7 +38,7 @@ from medvault.domain.conversation.events import (
 )
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import BrowsingState, Conversation, Draft, Lock
-from medvault.domain.conversation.tasks import filing, pin_setting
+from medvault.domain.conversation.tasks import pin_setting, receiving
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.pin import Result
@@ -42,7 +48,7 @@ _RECORDED_BY_WHO_TOLD = (Doubt.REFUSED, Doubt.DESK)
 
 
 def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
-    """Close a vault, or close it anew: a person about to be let in is not let in any more.
+    """Close a vault, or close it again: a person about to be let in is not let in any more.
 
     The questions that are open wait with their files. Only the clinic opens a vault that it has
     closed.
@@ -60,7 +66,7 @@ def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
         browsing=BrowsingState(),
         pin_question=None,
     )
-    return state, (LockIt(since, doubt), *noted)
+    return state, (LockVault(since, doubt), *noted)
 
 
 def doubted(state: Conversation, doubt: Doubt, moment: Moment, proof: str | None = None) -> Outcome:
@@ -101,7 +107,7 @@ def move(state: Conversation, shown: Contact, moment: Moment) -> Outcome:
     moves: tuple[Effect, ...] = ()
     if shown.user_id or known is None or not known.user_id:
         state = replace(state, contact=shown)
-        moves = (Link(shown), Record(Action.IDENTITY_LINKED))
+        moves = (LinkIdentity(shown), Record(Action.IDENTITY_LINKED))
     state, effects = lock(state, Doubt.NUMBER, moment)
     return state, (*moves, *effects, Say(notice(state, moment)))
 
@@ -144,7 +150,7 @@ def hear(state: Conversation, locked: Lock, event: Heard | Told, moment: Moment)
         case Checked():
             return _judged(state, event), ()
         case Readmitted(media_id):
-            return filing.readmit(state, media_id)
+            return receiving.readmit(state, media_id)
         case NotDelivered(report_id):
             return state, (Record(Action.REPORT_NOT_SENT, report_id),)
         case Rang():
@@ -177,8 +183,8 @@ def _said(state: Conversation, locked: Lock, text: str, moment: Moment) -> Outco
 
 def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) -> Outcome:
     """Keep a file until the vault is open; only the first of many is answered."""
-    draft = filing.draft_of(event, moment)
-    state, fetch = filing.put_last(state, draft, event.attachment)
+    draft = receiving.draft_of(event, moment)
+    state, fetch = receiving.put_last(state, draft, event.attachment)
     effects: tuple[Effect, ...] = (Record(Action.FILE_RECEIVED), fetch)
     state = replace(state, lock=replace(locked, kept=locked.kept + 1))
     if not locked.kept:
@@ -191,7 +197,7 @@ def _judged(state: Conversation, told: Checked) -> Conversation:
 
     def judged(draft: Draft) -> Draft:
         waits = draft.verdict in (None, Verdict.WAITING)
-        return filing.judged(draft, told) if draft.media_id == told.media_id and waits else draft
+        return receiving.judged(draft, told) if draft.media_id == told.media_id and waits else draft
 
     known = state.filing
     draft = judged(known.draft) if known.draft else None
@@ -202,6 +208,6 @@ def _judged(state: Conversation, told: Checked) -> Conversation:
 
 def _opened(state: Conversation, told: Message, moment: Moment) -> Outcome:
     state = replace(state, lock=None)
-    state, following = filing.resume(state, moment)
-    opened = (Unlock(), Record(Action.IDENTITY_UNLOCKED), Say(told))
+    state, following = receiving.resume(state, moment)
+    opened = (UnlockVault(), Record(Action.IDENTITY_UNLOCKED), Say(told))
     return state, (*opened, *following)

@@ -7,6 +7,7 @@ from medvault.domain.audit import Action
 from medvault.domain.conversation.effects import Effect, Record, Say
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, PinQuestion
+from medvault.domain.conversation.tasks import questions
 from medvault.domain.pin import Pin, Result
 from medvault.domain.saying.messages import PinShut, PinWrong, Plain
 
@@ -23,11 +24,26 @@ def begun(state: Conversation, digits: str | None, moment: Moment) -> Outcome:
     return _ask(state, PinQuestion.CURRENT)
 
 
+def is_open(state: Conversation) -> bool:
+    """Whether a PIN is asked for."""
+    return state.pin_question is not None
+
+
+def interrupted(state: Conversation) -> Conversation:
+    """Ask for no PIN any more: something else was said, or is asked now."""
+    return replace(state, pin_question=None) if is_open(state) else state
+
+
 def answered(state: Conversation, text: str, moment: Moment) -> Outcome | None:
-    """Take an answer to the open question; None for what is none, which closes it."""
+    """Take six digits, or what should be; None for anything else.
+
+    Then the question about a report is asked once more.
+    """
     digits = pin.read(text)
-    if digits is None:
-        return None
+    return None if digits is None else questions.reminded(_taken(state, digits, moment), moment)
+
+
+def _taken(state: Conversation, digits: str, moment: Moment) -> Outcome:
     if state.pin_question is PinQuestion.NEW or state.pin is None:
         return _chosen(state, digits, moment)
     if not pin.fits(digits):

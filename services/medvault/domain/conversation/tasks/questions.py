@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from medvault.domain.conversation.effects import Say
+from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.date_doubts import Unclear
 from medvault.domain.reports import ReportDetails
@@ -15,6 +17,7 @@ from medvault.domain.saying.messages import (
     AskWhichDay,
     Plain,
     Question,
+    StillOpen,
 )
 from medvault.domain.understanding import answers, typed
 
@@ -62,3 +65,15 @@ def details(draft: Draft) -> ReportDetails:
     if draft.day is None or draft.hospital is None or draft.type is None:
         raise ValueError("the report is not described yet")
     return ReportDetails(draft.day, draft.hospital, draft.type, draft.filename, draft.whole_month)
+
+
+def reminded(outcome: Outcome, moment: Moment) -> Outcome:
+    """After a command in the middle of filing, ask the open question once more.
+
+    While a PIN is asked for, that question waits: a typed text belongs to one question.
+    """
+    state, effects = outcome
+    question = open_question(state, moment.today)
+    if question is None or state.pin_question is not None:
+        return outcome
+    return state, (*effects, Say(StillOpen(question)))

@@ -2,7 +2,7 @@ from uuid import uuid4
 
 import pytest
 
-from medvault.application.delivery.outcomes import Outcome
+from medvault.application.delivery.outcomes import SendOutcome
 from medvault.domain.identifiers import LaneId, LetterId, PersonId
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import (
@@ -34,5 +34,5 @@ def test_only_a_message_waits_for_its_status(
     content: Content, answer: Answer, state: SendState
 ) -> None:
     outgoing = Outgoing(LetterId(uuid4()), Contact("IN.1", None), content)
-    step = Outcome(Leased(outgoing, PersonId(uuid4()), LaneId(uuid4()), 1), answer).settled.step
+    step = SendOutcome(Leased(outgoing, PersonId(uuid4()), LaneId(uuid4()), 1), answer).settled.step
     assert step.state is state

@@ -13,7 +13,7 @@ from medvault.application.effects.states import States
 from medvault.application.effects.timers import Timers
 from medvault.application.effects.trail import Trail
 from medvault.domain.audit import Action
-from medvault.domain.conversation.effects import Discard, Effect, Lock, Record, Say
+from medvault.domain.conversation.effects import Discard, Effect, LockVault, Record, Say
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.identifiers import LaneId, MediaId, PersonId
 from medvault.domain.identity import Contact, Doubt
@@ -57,7 +57,7 @@ def test_replies_of_one_update_are_one_letter_and_those_of_two_are_two() -> None
 def test_an_update_without_words_leaves_nothing_behind() -> None:
     batch = Batch(uuid4)
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.TOO_LONG)], "wamid")
-    lock = Lock(Patient().now, Doubt.KEY)
+    lock = LockVault(Patient().now, Doubt.KEY)
     with pytest.raises(KeyError):
         batch.took(CLAIMED, KNOWN, UPDATE, [lock, Discard(MediaId(UUID(int=3))), NO_WORDS], "wamid")
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.STOPPED)], "wamid")
@@ -67,7 +67,7 @@ def test_an_update_without_words_leaves_nothing_behind() -> None:
 
 
 def test_a_lock_takes_back_what_was_answered_before_it_alone() -> None:
-    batch, lock = Batch(uuid4), Lock(Patient().now, Doubt.KEY)
+    batch, lock = Batch(uuid4), LockVault(Patient().now, Doubt.KEY)
     other = Claimed(PersonId(UUID(int=8)), LaneId(UUID(int=9)), 1, KNOWN, ())
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.TOO_LONG)], "wamid")
     batch.took(other, KNOWN, UPDATE, [Say(Plain.TOO_LARGE)], "wamid")

@@ -8,7 +8,7 @@ from medvault.domain.conversation.effects import DiscardBacklog, Fetch
 from medvault.domain.conversation.events import SentFile
 from medvault.domain.conversation.moment import Moment
 from medvault.domain.conversation.state import Conversation, Draft, FilingState, Step
-from medvault.domain.conversation.tasks import filing, locking
+from medvault.domain.conversation.tasks import locking, receiving
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.saying import wording
@@ -27,7 +27,7 @@ def with_files(files: int) -> Patient:
 
 def taken_up(patient: Patient, *files: Draft) -> Heard:
     """The effects of taking these files out of the backlog."""
-    patient.state, effects = filing.take_up(patient.state, files, patient.moment)
+    patient.state, effects = receiving.take_up(patient.state, files, patient.moment)
     return Heard(effects)
 
 

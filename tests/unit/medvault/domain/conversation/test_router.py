@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from medvault.domain.conversation.effects import Link, SetTimer
+from medvault.domain.conversation.effects import LinkIdentity, SetTimer
 from medvault.domain.conversation.events import (
     Checked,
     DeliveredLate,
@@ -298,6 +298,6 @@ def test_a_report_that_was_overtaken_is_told_of() -> None:
 def test_a_moved_identity_is_linked_and_recorded() -> None:
     patient, contact = Patient(), Contact("DE.2", None)
     heard = patient.does(Moved(contact))
-    assert Link(contact) in heard.effects
+    assert LinkIdentity(contact) in heard.effects
     assert heard.recorded == ["identity.linked", "identity.locked"]
     assert patient.state.contact == contact
