@@ -7,7 +7,6 @@ statements, an update inserted as done already, no row-level policies and no wak
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -110,7 +109,7 @@ class Step:
         shelf = await self._shelf(patient_id) if Fact.SHELF in wanted else ()
         now = datetime.now(UTC)
         moment = Moment(now, now.date(), self._new_id)
-        met = before if contact == before.contact else replace(before, contact=contact)
+        met = before if contact == before.contact else before._replace(contact=contact)
         state, effects = advance(met, message.event, moment, Facts(shelf))
         batch = Batch(self._new_id)
         claimed = Claimed(patient_id, subject, version, before, [update])

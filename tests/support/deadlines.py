@@ -1,6 +1,5 @@
 """The deadline of an open question, brought nearer than any test wants to wait for it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from medvault.domain.conversation.state import Conversation
@@ -14,7 +13,7 @@ def earlier_by(time: timedelta, state: Conversation) -> Conversation:
     if state.filing.deadline is None:
         raise AssertionError("no question is open")
     ends = state.filing.deadline - time
-    return replace(state, filing=replace(state.filing, deadline=ends), rings=ends)
+    return state._replace(filing=state.filing._replace(deadline=ends), rings=ends)
 
 
 def session_timer(patient_id: PersonId, state: Conversation) -> Timer:

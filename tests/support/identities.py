@@ -243,7 +243,7 @@ def heard_before(
     known = state.contact
     if contact is not None and known is not None:
         contact = Contact(contact.user_id or known.user_id, contact.phone or known.phone)
-    met = state if contact is None else replace(state, contact=contact)
+    met = state if contact is None else state._replace(contact=contact)
     return advance(met, event, moment, facts)
 
 

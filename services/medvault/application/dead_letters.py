@@ -7,13 +7,7 @@ from uuid import UUID
 
 from medvault.application.intake import Splitter
 from medvault.domain.audit import Action, Entry
-from medvault.domain.dead_letters import (
-    AT_MOST,
-    DeadLetter,
-    Ending,
-    Kind,
-    RequestOutcome,
-)
+from medvault.domain.dead_letters import AT_MOST, DeadLetter, Ending, Kind, RequestOutcome
 from medvault.domain.errors import Permanent
 from medvault.domain.identifiers import NOBODY, vault_of
 from medvault.domain.media import Verdict

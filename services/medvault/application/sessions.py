@@ -306,7 +306,7 @@ class Sessions:
         count = self._tally.add(patient_id, replies)
         if count is None:
             return state
-        return replace(state, pace=counted(state.pace, self._quotas, now, *count))
+        return state._replace(pace=counted(state.pace, self._quotas, now, *count))
 
     def _begun_anew(
         self,

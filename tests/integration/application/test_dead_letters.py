@@ -10,13 +10,7 @@ import pytest
 from medvault.application.dead_letters import DeadLetterDesk
 from medvault.application.intake import webhook_id
 from medvault.bootstrap.desk import make_dead_letter_desk
-from medvault.domain.dead_letters import (
-    MAX_ATTEMPTS,
-    Failure,
-    Kind,
-    Reason,
-    RequestOutcome,
-)
+from medvault.domain.dead_letters import MAX_ATTEMPTS, Failure, Kind, Reason, RequestOutcome
 from medvault.domain.errors import Permanent
 from medvault.domain.identifiers import NOBODY, LetterId, VaultId
 from medvault.domain.place import Place

@@ -139,7 +139,7 @@ def knows_key(clinic: Clinic, key: str) -> None:
     """Has the vault know its patient by this identity key."""
     known = clinic.state(ANNA)
     assert known.contact is not None
-    state = replace(known, contact=replace(known.contact, proof=key))
+    state = known._replace(contact=replace(known.contact, proof=key))
     with clinic.past_policies().begin(Transaction.CONVERSE) as work:
         claimed = Claimed(clinic.patient(ANNA), clinic.subject(ANNA), 0, known, ())
         work.conversations.save([(claimed, state)])

@@ -1,6 +1,5 @@
 """A conversation's state: saved with a version, as the cache and the clock need it."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -40,15 +39,14 @@ FULL = Conversation(
 )
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-drafts = st.builds(
-    Draft,
+drafts = st.tuples(
     st.uuids(),
     st.none() | texts,
     st.none() | st.sampled_from(Verdict),
     st.none() | st.dates(),
     st.none() | texts,
     st.none() | st.sampled_from(ReportType),
-)
+).map(lambda said: Draft(*said))
 filing = st.builds(
     FilingState,
     st.sampled_from(Step),
@@ -64,14 +62,13 @@ browsing = st.builds(
     st.lists(st.uuids(), min_size=1, max_size=3).map(tuple),
     st.integers(0, 100),
 )
-conversations = st.builds(
-    Conversation,
+conversations = st.tuples(
     st.integers(0, 2**31),
     st.booleans(),
     filing,
     browsing,
     st.none() | st.builds(Contact, st.none() | texts, st.none() | texts),
-)
+).map(lambda known: Conversation(*known))
 
 
 @given(conversations)
@@ -101,7 +98,7 @@ def test_each_save_is_a_version_that_the_cache_gets_as_it_is_stored(vault: Vault
     for version in (2, 3, 4):
         claimed = claim(vault, patient)
         with vault.database.begin() as work:
-            state = replace(FULL, turn=version)
+            state = FULL._replace(turn=version)
             cached = work.conversations.save([(claimed, state)])[patient.patient_id]
         assert vault.session(patient.patient_id) == cached
         assert cached.version == version

@@ -1,7 +1,6 @@
 """Conversations: claimed under a row lock, saved with a version."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -115,8 +114,8 @@ class PostgresConversations:
             pending.append(opened(self._sealer, row, subject, patient_id))
         state = self._opened(patient_id, sealed) if version else Conversation()
         if state is not None and state.lock is None and locked_at is not None:
-            filing = replace(state.filing, deadline=None)
-            state = replace(state, lock=Lock(locked_at, Doubt.UNTOLD), filing=filing)
+            filing = state.filing._replace(deadline=None)
+            state = state._replace(lock=Lock(locked_at, Doubt.UNTOLD), filing=filing)
         return Claimed(patient_id, subject, version, state, pending)
 
     def _opened(self, patient_id: PersonId, sealed: memoryview | None) -> Conversation | None:

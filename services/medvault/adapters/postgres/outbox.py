@@ -272,8 +272,8 @@ class PostgresOutbox:
         ]
         sent = [
             SentReport(patient_id, report_id, subject)
-            for _, _, patient_id, report_id, _, subject, _, not_yet_accepted in rows
-            if report_id is not None and not_yet_accepted
+            for _, _, patient_id, report_id, _, subject, _, unheard_of in rows
+            if report_id is not None and unheard_of
         ]
         refused = {
             patient_id: id

@@ -72,7 +72,7 @@ class Settlement:
         return again
 
     def _sent_reports(
-        self, outcomes: Sequence[SendOutcome], first: frozenset[UUID]
+        self, outcomes: Sequence[SendOutcome], first: frozenset[LetterId]
     ) -> Sequence[SentReport]:
         """Return accepted documents, those left out that a status told of first."""
         return [

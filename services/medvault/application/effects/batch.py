@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -110,7 +109,7 @@ class Batch:
         if tell and state.contact is not None:
             self.letters.say(claimed, state.contact, Plain.MESSAGES_WAIT)
         self.updates.waiting.append((update, wait))
-        return replace(state, pace=pace)
+        return state._replace(pace=pace)
 
     def foreign(self, claimed: Claimed, update: PendingUpdate) -> None:
         """Set aside an update that belongs to another conversation: somebody put it here."""

@@ -25,9 +25,9 @@ def put(state: Conversation, draft: Draft) -> tuple[Conversation, Draft]:
     """Put a file last; its id is made to be above all others', as the order is told by them."""
     named = [one.media_id for one in state.filing.files]
     backlog = state.filing.backlog or Backlog(0, max(named), max(named))
-    draft = replace(draft, media_id=max(draft.media_id, MediaId(UUID(int=backlog.last.int + 1))))
+    draft = draft._replace(media_id=max(draft.media_id, MediaId(UUID(int=backlog.last.int + 1))))
     backlog = replace(backlog, count=backlog.count + 1, last=draft.media_id)
-    return replace(state, filing=replace(state.filing, backlog=backlog)), draft
+    return state._replace(filing=state.filing._replace(backlog=backlog)), draft
 
 
 def is_due(state: Conversation) -> bool:

@@ -1,7 +1,5 @@
 """Patients' corrections in the chat itself: an answer that they edit, a file that they delete."""
 
-from dataclasses import replace
-
 from medvault.domain.conversation.effects import Say
 from medvault.domain.conversation.events import Deleted, Edited
 from medvault.domain.conversation.moment import Moment, Outcome
@@ -19,14 +17,14 @@ def noted(before: Conversation, outcome: Outcome, mark: str | None) -> Outcome:
     state, effects = outcome
     if before.filing.draft is None or state.turn == before.turn:
         said = (mark, state.turn) if mark and asks(state) else None
-        return (state if state.said == said else replace(state, said=said)), effects
+        return (state if state.said == said else state._replace(said=said)), effects
     draft = state.filing.draft
     if mark is not None and draft is not None and draft.media_id == before.filing.draft.media_id:
         others = tuple(one for one in draft.answers if one[0] is not before.filing.step)
-        draft = replace(draft, answers=(*others, (before.filing.step, mark)))
+        draft = draft._replace(answers=(*others, (before.filing.step, mark)))
     if draft is not state.filing.draft:
-        state = replace(state, filing=replace(state.filing, draft=draft))
-    return state if state.said is None else replace(state, said=None), effects
+        state = state._replace(filing=state.filing._replace(draft=draft))
+    return state if state.said is None else state._replace(said=None), effects
 
 
 def asks(state: Conversation) -> bool:
@@ -48,7 +46,7 @@ def made(state: Conversation, event: Edited | Deleted, moment: Moment) -> Outcom
             if mark == draft.mark and state.filing.step is Step.DATE:
                 steps.append(Step.DATE)
             if steps:
-                asked = replace(state, filing=replace(state.filing, step=steps[0]))
+                asked = state._replace(filing=state.filing._replace(step=steps[0]))
                 return noted(asked, filing.answered(asked, text, moment), mark)
         case Deleted(mark) if draft is not None and draft.mark == mark:
             return filing.close(state, moment)

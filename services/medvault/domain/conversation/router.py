@@ -1,7 +1,6 @@
 """One step of a conversation: (state, event, now) -> (state, effects), without input or output."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import assert_never
 from uuid import UUID
 
@@ -75,7 +74,7 @@ def _timed(outcome: Outcome, moment: Moment) -> Outcome:
     ends = state.filing.deadline
     if ends is None or not timers.is_late(state.rings, ends, moment.now):
         return outcome
-    return replace(state, rings=ends), (*effects, SetTimer(TimerName.SESSION, ends))
+    return state._replace(rings=ends), (*effects, SetTimer(TimerName.SESSION, ends))
 
 
 def _taken(state: Conversation, event: Event, moment: Moment, facts: Facts) -> Outcome:
@@ -112,7 +111,7 @@ def _told(state: Conversation, event: Told, moment: Moment) -> Outcome:
         case Readmitted(media_id):
             return receiving.readmit(state, media_id)
         case Rang(TimerName.SESSION, at):
-            return filing.rang(replace(state, rings=None), at)
+            return filing.rang(state._replace(rings=None), at)
         case NotFiled() | NotDelivered() | DeliveredLate():
             return _missed(state, event)
         case Noticed():
@@ -152,10 +151,10 @@ def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
     state, effects = outcome
     until = moment.now + SESSION_LIFETIME
     if state.filing.deadline is not None and state.filing.deadline != until:
-        state = replace(state, filing=replace(state.filing, deadline=until))
+        state = state._replace(filing=state.filing._replace(deadline=until))
     if before.greeted:
         return state, effects
-    return replace(state, greeted=True), (Say(Plain.WELCOME), *effects)
+    return state._replace(greeted=True), (Say(Plain.WELCOME), *effects)
 
 
 def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report]) -> Outcome:

@@ -1,8 +1,13 @@
-"""The state of one patient's conversation."""
+"""The state of one patient's conversation.
 
-from dataclasses import dataclass, replace
+Its larger parts are named tuples: with every message some of them are made again with another
+field, which takes a dataclass twice as long.
+"""
+
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
@@ -45,8 +50,7 @@ class Lock:
     kept: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A report in the making: a file, and what the patient has said of it so far.
 
     Where only a month was said, `day` is the first of it. `offered` is a day that the patient was
@@ -78,8 +82,7 @@ class Backlog:
     last: MediaId
 
 
-@dataclass(frozen=True, slots=True)
-class FilingState:
+class FilingState(NamedTuple):
     """The part of filing: the question that is open, its report, and the files behind it.
 
     The patient has until `deadline` to answer. `filed` counts the reports that were filed since
@@ -108,15 +111,14 @@ class FilingState:
 
     def checking(self, draft: Draft) -> "FilingState":
         """Wait for the verdict on a file before anything is asked about it."""
-        return replace(self, step=Step.CHECKING, draft=draft, deadline=None)
+        return self._replace(step=Step.CHECKING, draft=draft, deadline=None)
 
     def behind(self, *drafts: Draft) -> "FilingState":
         """Have files wait behind all others."""
-        return replace(self, waiting=(*self.waiting, *drafts))
+        return self._replace(waiting=(*self.waiting, *drafts))
 
 
-@dataclass(frozen=True, slots=True)
-class BrowsingState:
+class BrowsingState(NamedTuple):
     """The list as the patient last asked for it, and how many rows of it they saw.
 
     GET n means its n-th row.
@@ -126,8 +128,7 @@ class BrowsingState:
     shown: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(NamedTuple):
     """All that is remembered between two messages of a patient: a part a task, and what they share.
 
     `turn` counts the questions and is the nonce in their answers' ids. `said` is the last text and
@@ -149,10 +150,10 @@ class Conversation:
 
     def asking(self, step: Step, now: datetime, draft: Draft) -> "Conversation":
         """Go on to the question `step`; the patient has `SESSION_LIFETIME` to answer it."""
-        filing = replace(self.filing, step=step, draft=draft, deadline=now + SESSION_LIFETIME)
-        return replace(self, filing=filing, turn=self.turn + 1)
+        filing = self.filing._replace(step=step, draft=draft, deadline=now + SESSION_LIFETIME)
+        return self._replace(filing=filing, turn=self.turn + 1)
 
     def idle(self, filing: FilingState | None = None) -> "Conversation":
         """Forget the report in the making; the files that wait behind it stay."""
-        ended = replace(filing or self.filing, step=Step.IDLE, draft=None, deadline=None)
-        return replace(self, filing=ended, turn=self.turn + 1)
+        ended = (filing or self.filing)._replace(step=Step.IDLE, draft=None, deadline=None)
+        return self._replace(filing=ended, turn=self.turn + 1)

@@ -1,7 +1,6 @@
 """LIST, MORE and GET: a patient looks at what is filed and asks for one of it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from medvault.domain.audit import Action
 from medvault.domain.conversation.effects import Record, Say, SendReport, ShowTyping
@@ -20,8 +19,8 @@ _LISTED_AT_ONCE = 100
 def show_list(state: Conversation, shelf: Sequence[Report], *, in_answer: bool = False) -> Outcome:
     """Show the first page; the meaning of the numbers stays fixed until LIST is said again."""
     if not shelf:
-        return replace(state, browsing=BrowsingState()), (Say(Plain.NO_REPORTS),)
-    return _page(replace(state, browsing=BrowsingState()), shelf, in_answer=in_answer)
+        return state._replace(browsing=BrowsingState()), (Say(Plain.NO_REPORTS),)
+    return _page(state._replace(browsing=BrowsingState()), shelf, in_answer=in_answer)
 
 
 def show_more(state: Conversation, shelf: Sequence[Report]) -> Outcome:
@@ -82,7 +81,7 @@ def _page(state: Conversation, shelf: Sequence[Report], *, in_answer: bool = Fal
         if report_id in by_id
     )
     page = ListPage(shown + 1, last, total, rows, in_answer)
-    state = replace(state, browsing=BrowsingState(listed, last))
+    state = state._replace(browsing=BrowsingState(listed, last))
     return state, (Record(Action.REPORTS_LISTED), Say(page))
 
 

@@ -1,6 +1,5 @@
 """Filing a report: from its checked file through the answers to the vault, or to nothing."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from medvault.domain.audit import Action
@@ -113,7 +112,7 @@ def go_on(state: Conversation, draft: Draft, moment: Moment) -> Outcome:
     if draft.removed is None:
         return _ask(state, step, draft, moment)
     told = Say(KeptWithout(draft.removed))
-    state, asked = _ask(state, step, replace(draft, removed=None), moment)
+    state, asked = _ask(state, step, draft._replace(removed=None), moment)
     return state, (told, *asked)
 
 
@@ -132,7 +131,7 @@ def file_it(state: Conversation, moment: Moment) -> Outcome:
     )
     others = [h for h in state.filing.hospitals if h.casefold() != details.hospital.casefold()]
     hospitals = (details.hospital, *others)[:MAX_BUTTONS]
-    done = replace(state.filing, filed=filed, hospitals=hospitals)
+    done = state.filing._replace(filed=filed, hospitals=hospitals)
     state, following = next_file(state.idle(done), moment)
     return state, effects + (following or (ShowTyping(),))
 
@@ -143,7 +142,7 @@ def cancel(state: Conversation, moment: Moment) -> Outcome:
         return state, (Say(Plain.NOTHING_TO_CANCEL), Say(Plain.HINT))
     first, *rest = state.filing.files
     dropped: tuple[Effect, ...] = (Discard(first.media_id), Say(Plain.CANCELLED))
-    left = replace(state.filing, waiting=tuple(rest))
+    left = state.filing._replace(waiting=tuple(rest))
     state, following = next_file(state.idle(left), moment)
     return state, dropped + following
 
@@ -153,7 +152,7 @@ def close(state: Conversation, moment: Moment) -> Outcome:
     draft = _draft(state)
     told = Say(Plain.QUESTION_CLOSED)
     state, following = next_file(state.idle(), moment)
-    return replace(state, filing=state.filing.behind(draft)), (told, *following)
+    return state._replace(filing=state.filing.behind(draft)), (told, *following)
 
 
 def stop(state: Conversation) -> Outcome:
@@ -175,12 +174,12 @@ def next_file(state: Conversation, moment: Moment) -> Outcome:
     if state.filing.draft is not None or not state.filing.waiting:
         return state, ()
     draft, *rest = state.filing.waiting
-    filing = replace(state.filing, waiting=tuple(rest))
-    state = replace(state, filing=filing)
+    filing = state.filing._replace(waiting=tuple(rest))
+    state = state._replace(filing=filing)
     if draft.verdict is not None and draft.verdict.accepted:
         return go_on(state, draft, moment)
     told = Plain.CHECK_WAITS if draft.verdict is Verdict.WAITING else Plain.CHECKING_NEXT
-    return replace(state, filing=filing.checking(draft)), (Say(told),)
+    return state._replace(filing=filing.checking(draft)), (Say(told),)
 
 
 def still_checking(draft: Draft) -> Plain:
@@ -199,31 +198,31 @@ def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
     """Take a date, or a yes to the only one that was offered; one in doubt is offered first."""
     draft = _draft(state)
     if (offered := draft.offered) is not None:
-        draft = replace(draft, offered=None)
+        draft = draft._replace(offered=None)
         if answers.agrees(text):
-            return go_on(state, replace(draft, day=offered), moment)
-        state = replace(state, filing=replace(state.filing, draft=draft))
+            return go_on(state, draft._replace(day=offered), moment)
+        state = state._replace(filing=state.filing._replace(draft=draft))
     try:
         dated = dates.parse(text, moment.today, moment.latest, moment.order)
     except dates.Unsure as unsure:
         offered = unsure.days[0] if len(unsure.days) == 1 else None
         told = Say(questions.which_day(state, unsure.days, unsure.why))
-        filing = replace(state.filing, draft=replace(draft, offered=offered))
-        return replace(state, filing=filing), (told,)
+        filing = state.filing._replace(draft=draft._replace(offered=offered))
+        return state._replace(filing=filing), (told,)
     except dates.FutureDate:
         return _again(state, Plain.FUTURE_DATE, moment)
     except dates.LunarDate:
         return _again(state, Plain.LUNAR_DATE, moment)
     except dates.InvalidDate:
         return _again(state, Plain.NOT_A_DATE, moment)
-    draft = replace(draft, day=dated.day, whole_month=dated.whole_month)
+    draft = draft._replace(day=dated.day, whole_month=dated.whole_month)
     return go_on(state, draft, moment)
 
 
 def _hospital(state: Conversation, name: str | None, moment: Moment) -> Outcome:
     if name is None:
         return _again(state, Plain.NOT_A_HOSPITAL, moment)
-    return go_on(state, replace(_draft(state), hospital=name), moment)
+    return go_on(state, _draft(state)._replace(hospital=name), moment)
 
 
 def _offered(state: Conversation, text: str) -> str | None:
@@ -239,7 +238,7 @@ def _offered(state: Conversation, text: str) -> str | None:
 def _type(state: Conversation, kind: ReportType | None, moment: Moment) -> Outcome:
     if kind is None:
         return _again(state, Plain.NOT_A_TYPE, moment)
-    return go_on(state, replace(_draft(state), type=kind), moment)
+    return go_on(state, _draft(state)._replace(type=kind), moment)
 
 
 def _again(state: Conversation, why: Plain, moment: Moment) -> Outcome:
@@ -254,7 +253,7 @@ def _drop_all(state: Conversation) -> tuple[Conversation, tuple[Effect, ...], in
     if state.filing.backlog is not None:
         effects.append(DiscardBacklog(state.filing.backlog))
         count += state.filing.backlog.count
-    nothing = replace(state.filing, waiting=(), backlog=None)
+    nothing = state.filing._replace(waiting=(), backlog=None)
     return state.idle(nothing), tuple(effects), count
 
 

@@ -58,11 +58,10 @@ def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
     if state.lock is not None:
         since, kept = max(since, state.lock.since + timedelta(microseconds=1)), state.lock.kept
         doubt = Doubt.DESK if state.lock.doubt is Doubt.DESK else doubt
-    state = replace(
-        state,
+    state = state._replace(
         lock=Lock(since, doubt, kept),
         turn=state.turn + 1,
-        filing=replace(state.filing, deadline=None),
+        filing=state.filing._replace(deadline=None),
         browsing=BrowsingState(),
         pin_question=None,
     )
@@ -79,7 +78,7 @@ def doubted(state: Conversation, doubt: Doubt, moment: Moment, proof: str | None
     if proof is not None:
         return _reached(state, proof, moment)
     if doubt is Doubt.REFUSED and state.contact is not None:
-        state = replace(state, contact=replace(state.contact, proof=None))
+        state = state._replace(contact=replace(state.contact, proof=None))
     known = state.lock.doubt if state.lock else Doubt.UNTOLD
     if known is not Doubt.UNTOLD and (doubt is Doubt.REFUSED or known is doubt):
         return state, ()
@@ -92,7 +91,7 @@ def _reached(state: Conversation, proof: str, moment: Moment) -> Outcome:
     known = state.contact
     if known is None or known.proof in (None, proof):
         return state, ()
-    state = replace(state, contact=replace(known, proof=proof))
+    state = state._replace(contact=replace(known, proof=proof))
     state, effects = lock(state, Doubt.KEY, moment)
     return state, (*effects, Say(notice(state, moment)))
 
@@ -106,7 +105,7 @@ def move(state: Conversation, shown: Contact, moment: Moment) -> Outcome:
     known = state.contact
     moves: tuple[Effect, ...] = ()
     if shown.user_id or known is None or not known.user_id:
-        state = replace(state, contact=shown)
+        state = state._replace(contact=shown)
         moves = (LinkIdentity(shown), Record(Action.IDENTITY_LINKED))
     state, effects = lock(state, Doubt.NUMBER, moment)
     return state, (*moves, *effects, Say(notice(state, moment)))
@@ -119,7 +118,7 @@ def vouched(state: Conversation, since: datetime, moment: Moment) -> Outcome:
     """
     if state.lock is None or state.lock.since != since:
         return state, ()
-    return _opened(replace(state, pin=None), Unlocked(), moment)
+    return _opened(state._replace(pin=None), Unlocked(), moment)
 
 
 def joined(state: Conversation, event: Joined | Unjoined) -> Outcome:
@@ -129,10 +128,10 @@ def joined(state: Conversation, event: Joined | Unjoined) -> Outcome:
     nor the other's, may open more than it was set for.
     """
     told: Message = Plain.UNJOINED
-    state = replace(state, browsing=BrowsingState())
+    state = state._replace(browsing=BrowsingState())
     if isinstance(event, Joined):
         told = VaultJoined(pin_gone=state.pin is not None)
-        state = replace(state, pin=None, pin_question=None)
+        state = state._replace(pin=None, pin_question=None)
     return state, () if state.lock is not None else (Say(told),)
 
 
@@ -154,7 +153,7 @@ def hear(state: Conversation, locked: Lock, event: Heard | Told, moment: Moment)
         case NotDelivered(report_id):
             return state, (Record(Action.REPORT_NOT_SENT, report_id),)
         case Rang():
-            return replace(state, rings=None), ()
+            return state._replace(rings=None), ()
         case Deleted() | NotFiled() | DeliveredLate() | Noticed():
             return state, ()
         case _:
@@ -186,7 +185,7 @@ def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) ->
     draft = receiving.draft_of(event, moment)
     state, fetch = receiving.put_last(state, draft, event.attachment)
     effects: tuple[Effect, ...] = (Record(Action.FILE_RECEIVED), fetch)
-    state = replace(state, lock=replace(locked, kept=locked.kept + 1))
+    state = state._replace(lock=replace(locked, kept=locked.kept + 1))
     if not locked.kept:
         effects = (*effects, Say(notice(state, moment, keeps_file=True)))
     return state, effects
@@ -201,13 +200,13 @@ def _judged(state: Conversation, told: Checked) -> Conversation:
 
     known = state.filing
     draft = judged(known.draft) if known.draft else None
-    return replace(
-        state, filing=replace(known, draft=draft, waiting=tuple(map(judged, known.waiting)))
+    return state._replace(
+        filing=known._replace(draft=draft, waiting=tuple(map(judged, known.waiting)))
     )
 
 
 def _opened(state: Conversation, told: Message, moment: Moment) -> Outcome:
-    state = replace(state, lock=None)
+    state = state._replace(lock=None)
     state, following = receiving.resume(state, moment)
     opened = (UnlockVault(), Record(Action.IDENTITY_UNLOCKED), Say(told))
     return state, (*opened, *following)

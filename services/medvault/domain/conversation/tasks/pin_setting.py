@@ -1,7 +1,5 @@
 """Setting a PIN: a patient who has one gives it before it is replaced."""
 
-from dataclasses import replace
-
 from medvault.domain import pin
 from medvault.domain.audit import Action
 from medvault.domain.conversation.effects import Effect, Record, Say
@@ -17,7 +15,7 @@ _ASKED = {PinQuestion.CURRENT: Plain.ASK_CURRENT_PIN, PinQuestion.NEW: Plain.ASK
 def begun(state: Conversation, digits: str | None, moment: Moment) -> Outcome:
     """Take the command; a first PIN may come along with it."""
     if state.pin is None:
-        asked = replace(state, pin_question=PinQuestion.NEW)
+        asked = state._replace(pin_question=PinQuestion.NEW)
         return _chosen(asked, digits, moment) if digits else _ask(asked, PinQuestion.NEW)
     if not state.pin.may_change(moment.now):
         return state, (Say(Plain.PIN_JUST_SET),)
@@ -31,7 +29,7 @@ def is_open(state: Conversation) -> bool:
 
 def interrupted(state: Conversation) -> Conversation:
     """Ask for no PIN any more: something else was said, or is asked now."""
-    return replace(state, pin_question=None) if is_open(state) else state
+    return state._replace(pin_question=None) if is_open(state) else state
 
 
 def answered(state: Conversation, text: str, moment: Moment) -> Outcome | None:
@@ -52,7 +50,7 @@ def _taken(state: Conversation, digits: str, moment: Moment) -> Outcome:
     if result is Result.RIGHT:
         return _ask(state, PinQuestion.NEW)
     if result is Result.SHUT:
-        state = replace(state, pin_question=None)
+        state = state._replace(pin_question=None)
     return state, effects
 
 
@@ -61,7 +59,7 @@ def prove(
 ) -> tuple[Conversation, Result, tuple[Effect, ...]]:
     """Take one try at the PIN, for whatever asks for it; a wrong one is told and recorded."""
     tried, result = pin.attempt(known, digits, moment.now)
-    state = replace(state, pin=tried)
+    state = state._replace(pin=tried)
     if result is Result.RIGHT:
         return state, result, ()
     pause = tried.pause(moment.now)
@@ -75,9 +73,9 @@ def _chosen(state: Conversation, digits: str, moment: Moment) -> Outcome:
     if pin.too_easy(digits):
         return state, (Say(Plain.PIN_TOO_EASY),)
     hashed = moment.scrypt.hashed(digits, moment.new_id().bytes)
-    state = replace(state, pin=Pin(hashed, moment.now), pin_question=None)
+    state = state._replace(pin=Pin(hashed, moment.now), pin_question=None)
     return state, (Record(Action.PIN_SET), Say(Plain.PIN_IS_SET))
 
 
 def _ask(state: Conversation, question: PinQuestion) -> Outcome:
-    return replace(state, pin_question=question), (Say(_ASKED[question]),)
+    return state._replace(pin_question=question), (Say(_ASKED[question]),)

@@ -53,9 +53,9 @@ def checked(state: Conversation, told: Checked, moment: Moment) -> Outcome:
     after = judged(draft, told)
     if draft is not known.draft:
         waiting = tuple(after if one is draft else one for one in known.waiting)
-        return replace(state, filing=replace(known, waiting=waiting)), ()
+        return state._replace(filing=known._replace(waiting=waiting)), ()
     if verdict is Verdict.WAITING:
-        waits = replace(state, filing=replace(known, draft=after))
+        waits = state._replace(filing=known._replace(draft=after))
         return waits, (Say(Plain.CHECK_WAITS),)
     return filing.go_on(state, after, moment)
 
@@ -64,7 +64,7 @@ def _refused(state: Conversation, draft: Draft, why: Message, moment: Moment) ->
     told: tuple[Effect, ...] = (Record(Action.FILE_REFUSED), Say(why))
     if draft is not state.filing.draft:
         waiting = tuple(one for one in state.filing.waiting if one is not draft)
-        return replace(state, filing=replace(state.filing, waiting=waiting)), told
+        return state._replace(filing=state.filing._replace(waiting=waiting)), told
     state, following = filing.next_file(state.idle(), moment)
     return state, told + following
 
@@ -95,14 +95,14 @@ def readmit(state: Conversation, media_id: MediaId) -> Outcome:
 def _taken_in(state: Conversation, draft: Draft) -> Conversation:
     known = state.filing
     taken = known.checking(draft) if known.draft is None else known.behind(draft)
-    return replace(state, filing=taken)
+    return state._replace(filing=taken)
 
 
 def resume(state: Conversation, moment: Moment) -> Outcome:
     """Go on with the files of a vault that is open again, and say which ones are not kept."""
     files = state.filing.files
     left, told = sorted_out(files, of_many=len(files) > 1)
-    state, following = filing.next_file(state.idle(replace(state.filing, waiting=left)), moment)
+    state, following = filing.next_file(state.idle(state.filing._replace(waiting=left)), moment)
     return state, (*told, *following)
 
 
@@ -118,8 +118,8 @@ def take_up(state: Conversation, files: Sequence[Draft], moment: Moment) -> Outc
     left, told = sorted_out(files, of_many=True)
     count = known.count - len(files)
     more = replace(known, count=count, after=files[-1].media_id) if files else None
-    left_over = replace(state.filing.behind(*left), backlog=more if count > 0 else None)
-    state, following = filing.next_file(replace(state, filing=left_over), moment)
+    left_over = state.filing.behind(*left)._replace(backlog=more if count > 0 else None)
+    state, following = filing.next_file(state._replace(filing=left_over), moment)
     return state, (*told, *following)
 
 
@@ -142,7 +142,7 @@ def _is_refused(verdict: Verdict) -> bool:
 def judged(draft: Draft, told: Checked) -> Draft:
     """A draft with what the checks say of its file."""
     copied = told.removed is not None
-    return replace(draft, verdict=told.verdict, copied=copied, removed=told.removed)
+    return draft._replace(verdict=told.verdict, copied=copied, removed=told.removed)
 
 
 def draft_of(event: SentFile, moment: Moment) -> Draft:
@@ -152,7 +152,7 @@ def draft_of(event: SentFile, moment: Moment) -> Draft:
         dated = dates.parse(event.caption or "", moment.today, moment.latest, moment.order)
     except (dates.InvalidDate, dates.FutureDate, dates.Unsure):
         return draft
-    return replace(draft, day=dated.day, whole_month=dated.whole_month)
+    return draft._replace(day=dated.day, whole_month=dated.whole_month)
 
 
 def refusal(draft: Draft, verdict: Verdict, *, of_many: bool) -> Refused:

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -39,11 +38,13 @@ DRAFTS = st.builds(
     st.none() | st.sampled_from(ReportType),
     st.booleans(),
     st.none() | st.dates(),
+    copied=st.just(False),
+    removed=st.none(),
     mark=MAYBE,
     answers=st.lists(st.tuples(st.sampled_from(Step), TEXT), max_size=3).map(tuple),
 )
 COPIED = st.builds(
-    lambda draft, removed: replace(draft, copied=True, removed=removed),
+    lambda draft, removed: draft._replace(copied=True, removed=removed),
     DRAFTS,
     st.none() | st.sampled_from(sorted(ACTING)),
 )

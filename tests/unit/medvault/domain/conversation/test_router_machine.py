@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import replace
 from uuid import UUID
 
 from hypothesis import HealthCheck, settings
@@ -132,7 +131,7 @@ class Talk(RuleBasedStateMachine):
         title, about, id = data.draw(st.sampled_from(self.shown))
         tapped, typed = deepcopy(self.patient), deepcopy(self.patient)
         assert typed.says(form(title, about)).effects == tapped.taps(id).effects
-        assert replace(typed.state, said=None) == replace(tapped.state, said=None)
+        assert typed.state._replace(said=None) == tapped.state._replace(said=None)
 
     @precondition(lambda self: self.taps)
     @rule(data=st.data())
@@ -178,7 +177,7 @@ class Talk(RuleBasedStateMachine):
         ends = before.filing.deadline
         if ends is None or self.patient.now < ends:
             self._sees(self.patient.does(Rang(TimerName.SESSION, self.patient.now)))
-            assert self.patient.state == replace(before, rings=ends)
+            assert self.patient.state == before._replace(rings=ends)
 
     @rule()
     def taps_a_strangers_report(self) -> None:

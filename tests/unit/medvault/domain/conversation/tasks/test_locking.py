@@ -211,7 +211,7 @@ def test_a_move_without_a_user_id_leaves_the_vault_where_it_is_and_locks() -> No
 
 def test_whoever_is_known_by_phone_alone_moves_by_phone() -> None:
     one = patient()
-    one.state = replace(one.state, contact=Contact(None, "919800000001"))
+    one.state = one.state._replace(contact=Contact(None, "919800000001"))
     new = Contact(None, "919800000002")
     assert LinkIdentity(new) in shows(one, Contact(None, "919800000001"), Moved(new)).effects
 
