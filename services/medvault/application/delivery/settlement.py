@@ -11,7 +11,7 @@ from medvault.application.delivery.outcomes import SendOutcome, dead
 from medvault.application.doubts import lock_out
 from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import Unavailable
-from medvault.domain.identifiers import LaneId
+from medvault.domain.identifiers import LaneId, LetterId
 from medvault.domain.outbound import Accepted, Document
 from medvault.observability import metrics
 from medvault.ports import BlindIndex, Queue, Waker
