@@ -148,10 +148,10 @@ class Audit(Protocol):
 class UnitOfWork(Protocol):
     """One transaction, to which all vaults are closed at first.
 
-    Row-level policies show only what lies in vaults that it has opened. A function that hands work
-    out, or moves on work that was handed out, opens the vaults that this belongs to until the
-    transaction ends: claims, leases and turns; verdicts, settlements and uploads; statuses and
-    timers; the requests of the desk, and dead letters. A transaction that begins with anything else opens them
+    Row-level policies show only the rows of vaults that it has opened. Each call that hands work
+    out, or moves on work that was handed out, opens the vaults of that work until the transaction
+    ends: claims, leases and turns; verdicts, settlements and uploads; statuses and timers; the
+    requests of the desk, and dead letters. A transaction that begins with anything else opens them
     by `open_vaults`. Nothing else opens any: the database believes no list of patients.
     """
 

@@ -5,6 +5,7 @@ function each.
 """
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from sqlalchemy import Connection, text
 
@@ -27,6 +28,8 @@ def open_vaults(connection: Connection, held: Sequence[MediaRecord | Leased]) ->
                 files.append(one.id)
             case Leased():
                 letters.append(one.outgoing.reference)
+            case _:
+                assert_never(one)
     if letters:
         connection.execute(_LETTERS, {"ids": arrays.uuids(letters)})
     opened = [connection.execute(_FILE, {"id": id}).scalar_one() for id in files]

@@ -26,9 +26,9 @@ def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[LetterId, StoredR
         return {}
     found = work.reports.find([Owned(leased.patient_id, report_id) for leased, report_id in wanted])
     return {
-        leased.outgoing.reference: found[owned]
+        leased.outgoing.reference: found[pair]
         for leased, report_id in wanted
-        if (owned := Owned(leased.patient_id, report_id)) in found
+        if (pair := Owned(leased.patient_id, report_id)) in found
     }
 
 
