@@ -31,6 +31,7 @@ from medvault.domain.media import Attachment, Verdict
 from medvault.domain.pin import Pin
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.domain.saying.rendering import render
+from medvault.domain.understanding.english import ENGLISH
 from support.patients import QUICK, TODAY
 
 PIN, CANARY = "482913", "Canary"
@@ -202,7 +203,7 @@ class Impostor:
 
     def looks_for(self, event: Event) -> Facts:
         """The facts that the event needs."""
-        return Facts(self.shelf if Fact.SHELF in wants(self.state, event) else ())
+        return Facts(self.shelf if Fact.SHELF in wants(self.state, event, ENGLISH) else ())
 
 
 def _tells(effect: Effect) -> bool:

@@ -107,7 +107,7 @@ class Patient:
 
     def does(self, event: Event) -> Heard:
         """Take one event; the shelf is only there where it is asked for."""
-        shelf = self.shelf if Fact.SHELF in wants(self.state, event) else ()
+        shelf = self.shelf if Fact.SHELF in wants(self.state, event, self.moment.lexicon) else ()
         shown = Contact("IN.1", None, self.key) if self.key else None
         self.state, effects = hear(self.state, shown, event, self.moment, Facts(shelf))
         heard = Heard(effects)

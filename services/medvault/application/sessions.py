@@ -29,6 +29,7 @@ from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.identity import Doubt
 from medvault.domain.quotas import Held, Quotas, counted, message_waits
 from medvault.domain.understanding.date_forms import Order
+from medvault.domain.understanding.lexicon import Lexicon
 from medvault.domain.updates import STATUSES, PendingUpdate
 from medvault.observability import metrics
 from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache, Waker, Zones
@@ -220,17 +221,17 @@ class Sessions:
         read_claims = [
             (claimed, self._reading.of(work, claimed, holders, batch, turn)) for claimed in claims
         ]
-        lookers = [
-            claimed.patient_id
-            for claimed, updates in read_claims
-            if Fact.SHELF in _wanted_facts(claimed, updates, turn)
-        ]
-        shelves = work.reports.shelf(lookers) if lookers else {}
         now = self._clock()
         today = now.astimezone(self._zone).date()
         moment = Moment(
             now, today, self._new_id, self._support_contact, self._zone, order=self._order
         )
+        lookers = [
+            claimed.patient_id
+            for claimed, updates in read_claims
+            if Fact.SHELF in _wanted_facts(claimed, updates, moment.lexicon, turn)
+        ]
+        shelves = work.reports.shelf(lookers) if lookers else {}
         replies = open_replies(work, claims, self._quotas)
         left_behind = self._reading.left_behind(work, read_claims)
         among = cache(moment.among)
@@ -346,10 +347,14 @@ def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[Pendi
     return list(takewhile(lambda update: update.seq in counted, claimed.pending))
 
 
-def _wanted_facts(claimed: Claimed, updates: Sequence[Readable], turn: Turn) -> set[Fact]:
+def _wanted_facts(
+    claimed: Claimed, updates: Sequence[Readable], lexicon: Lexicon, turn: Turn
+) -> set[Fact]:
     """Return what the steps of a conversation have to know."""
     state = claimed.state or Conversation()
-    return {fact for one in updates for fact in turn.spend(one.update, wants, state, one.event)}
+    return {
+        fact for one in updates for fact in turn.spend(one.update, wants, state, one.event, lexicon)
+    }
 
 
 def _refilled(

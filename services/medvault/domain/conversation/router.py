@@ -44,7 +44,8 @@ from medvault.domain.reports import Report
 from medvault.domain.saying.messages import FilesWait, Help, Menu, Message, Plain, StillOpen
 from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import commands
-from medvault.domain.understanding.commands import Command, Word
+from medvault.domain.understanding.commands import Command
+from medvault.domain.understanding.lexicon import Word
 
 _UNTAKEN = {
     SaidTooMuch: Plain.TOO_LONG,
@@ -109,7 +110,7 @@ def _answered(
             return corrections.noted(state, _said(state, text, moment, shelf), mark)
         case Edited(mark, str() as text) if state.said == (mark, state.turn):
             return corrections.noted(state, _said(state, text, moment, shelf), mark)
-        case Edited(_, str() as text) if not corrections.asks(state) and commands.parse(text):
+        case Edited(_, str() as text) if _is_command(state, text, moment):
             return _said(state, text, moment, shelf)
         case Edited():
             after, effects = corrections.made(state, event, moment)
@@ -127,6 +128,11 @@ def _answered(
             assert_never(event)
 
 
+def _is_command(state: Conversation, text: str, moment: Moment) -> bool:
+    """Whether a text that was edited is a command, and cannot be meant as an answer."""
+    return not corrections.asks(state) and commands.parse(text, moment.lexicon) is not None
+
+
 def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
     """Greet a patient who writes for the first time; all who write have time again to answer."""
     state, effects = outcome
@@ -139,13 +145,13 @@ def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
 
 
 def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report]) -> Outcome:
-    command = commands.parse(text)
+    command = commands.parse(text, moment.lexicon)
     if command is None and state.step is Step.IDLE and state.listed:
         number = commands.number(text)
         command = Command(Word.GET, number) if number is not None else None
     if command is not None:
         return _obeyed(state, command, moment, shelf)
-    if report_id := browsing.labelled(state, shelf, text):
+    if report_id := browsing.labelled(state, shelf, text, moment.lexicon.language):
         return _reminded(browsing.get_report(state, shelf, report_id), moment)
     if state.pin_question is not None:
         answered = pin_setting.answered(state, text, moment)
@@ -192,7 +198,7 @@ def _tapped(state: Conversation, id: str, moment: Moment, shelf: Sequence[Report
             return _reminded(browsing.get_report(state, shelf, UUID(tap.value)), moment)
         except ValueError:
             return filing.stale(state, moment)
-    if tap.choice is Choice.MENU and (command := commands.parse(tap.value)):
+    if tap.choice is Choice.MENU and (command := commands.parse(tap.value, moment.lexicon)):
         return _obeyed(state, command, moment, shelf)
     if state.draft is None or tap.turn != state.turn:
         return filing.stale(state, moment)
@@ -260,7 +266,7 @@ def _reminded(outcome: Outcome, moment: Moment) -> Outcome:
     While a PIN is asked for, that question waits: a typed text belongs to one question.
     """
     state, effects = outcome
-    question = questions.open_question(state, moment.today)
+    question = questions.open_question(state, moment)
     if question is None or state.pin_question is not None:
         return outcome
     return state, (*effects, Say(StillOpen(question)))

@@ -6,7 +6,7 @@ They are the message ids of the other languages' catalogues; only `rendering` sa
 from medvault.domain.date_doubts import Unclear
 from medvault.domain.identity import Doubt
 from medvault.domain.media import FileKind, Verdict
-from medvault.domain.reports import ReportType
+from medvault.domain.reports import Detail, ReportType
 
 TYPE_NAMES = {
     ReportType.LAB: ("Lab test", "Blood, urine, biopsy"),
@@ -17,16 +17,6 @@ TYPE_NAMES = {
     ReportType.VACCINATION: ("Vaccination", "Immunisation record"),
     ReportType.INVOICE: ("Bill or receipt", "Invoice, insurance"),
     ReportType.OTHER: ("Other", "Anything else"),
-}
-TYPE_WORDS = {
-    ReportType.LAB: {"lab", "laboratory", "blood", "urine", "biopsy", "test", "tests"},
-    ReportType.IMAGING: {"scan", "xray", "ray", "ct", "mri", "ultrasound", "sonography", "imaging"},
-    ReportType.PRESCRIPTION: {"prescription", "medicine", "medicines", "medication", "rx"},
-    ReportType.DISCHARGE: {"discharge", "summary"},
-    ReportType.CONSULTATION: {"consultation", "consult", "doctor", "notes", "letter"},
-    ReportType.VACCINATION: {"vaccination", "vaccine", "immunisation", "immunization"},
-    ReportType.INVOICE: {"bill", "receipt", "invoice", "insurance"},
-    ReportType.OTHER: {"other"},
 }
 
 WELCOME = (
@@ -65,7 +55,11 @@ CHANGE = "Change"
 CANCEL = "Cancel"
 TODAY = "Today"
 YESTERDAY = "Yesterday"
-TOPICS = {"date": "Date", "hospital": "Hospital", "type": "Kind of report"}
+TOPICS = {
+    Detail.DATE: "Date",
+    Detail.HOSPITAL: "Hospital",
+    Detail.TYPE: "Kind of report",
+}
 ASK_CHANGE = "What shall I change? To drop the file instead, send CANCEL."
 NOT_A_DATE = "I could not read that as a date. Please write day, month and year, like 2 May 2019; if the report names only a month, like May 2019."
 FUTURE_DATE = "That date has not come yet. *What date is on the report?* Please write all of the year, like 2 May 2019."

@@ -11,6 +11,7 @@ from medvault.domain.conversation.state import Conversation
 from medvault.domain.replies import MAX_ROWS
 from medvault.domain.reports import Report, newest_first
 from medvault.domain.saying import rendering
+from medvault.domain.saying.language import Language
 from medvault.domain.saying.messages import GetUnknown, ListPage, Plain
 from medvault.domain.understanding import commands, typed
 
@@ -53,14 +54,16 @@ def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) ->
     return state, (Record(Action.REPORT_REFUSED, report_id), Say(Plain.GET_REFUSED))
 
 
-def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> UUID | None:
+def labelled(
+    state: Conversation, shelf: Sequence[Report], text: str, language: Language
+) -> UUID | None:
     """Return the report whose row on the list that the patient saw is this text."""
     number = commands.listed(text)
     if number is None or not 1 <= number <= state.shown:
         return None
     for report in shelf:
         if report.id == state.listed[number - 1]:
-            row, said = rendering.row(number, report), typed.label(text)
+            row, said = rendering.row(number, report, language), typed.label(text)
             shown = (row.title, f"{row.title} {row.description}")
             return report.id if said in map(typed.label, shown) else None
     return None

@@ -24,7 +24,7 @@ from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.conversation.tasks import questions
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.replies import MAX_BUTTONS
-from medvault.domain.reports import Report, ReportType
+from medvault.domain.reports import Detail, Report, ReportType
 from medvault.domain.saying.messages import Filed, KeptWithout, Plain, Refused, TimedOut
 from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import answers, dates
@@ -38,18 +38,18 @@ def answer(state: Conversation, text: str, moment: Moment) -> Outcome:
         case Step.DATE:
             return _date(state, text, moment)
         case Step.HOSPITAL:
-            return _hospital(state, _offered(state, text) or answers.hospital(text), moment)
-        case Step.TYPE if answers.opens_kinds(text):
-            question = questions.open_question(state, moment.today)
+            return _hospital(state, _offered(state, text, moment) or answers.hospital(text), moment)
+        case Step.TYPE if answers.opens_kinds(text, moment.lexicon):
+            question = questions.open_question(state, moment)
             return state, (Say(question),) if question else ()
         case Step.TYPE:
-            return _type(state, answers.report_type(text), moment)
+            return _type(state, answers.report_type(text, moment.lexicon), moment)
         case Step.CONFIRM:
-            if answers.agrees(text):
+            if answers.agrees(text, moment.lexicon):
                 return file_it(state, moment)
-            if answers.wants_change(text):
+            if answers.wants_change(text, moment.lexicon):
                 return state, (Say(questions.change(state)),)
-            if topic := answers.topic(text):
+            if topic := answers.topic(text, moment.lexicon):
                 return _ask(state, Step(topic), _draft(state), moment)
             return _again(state, Plain.NOT_A_CONFIRMATION, moment)
         case _:
@@ -80,14 +80,14 @@ def _tapped_last(state: Conversation, tap: Tap, moment: Moment) -> Outcome:
         return file_it(state, moment)
     if tap.choice is Choice.EDIT:
         return state, (Say(questions.change(state)),)
-    if tap.choice is Choice.CHANGE and (topic := answers.topic(tap.value)):
-        return _ask(state, Step(topic), _draft(state), moment)
+    if tap.choice is Choice.CHANGE and tap.value in list(Detail):
+        return _ask(state, Step(tap.value), _draft(state), moment)
     return stale(state, moment)
 
 
 def stale(state: Conversation, moment: Moment) -> Outcome:
     """An answer to a question that is not open: say so and ask the open one again."""
-    if question := questions.open_question(state, moment.today):
+    if question := questions.open_question(state, moment):
         return state, (Say(Plain.STALE), Say(question))
     if state.draft is not None:
         return state, (Say(Plain.STALE), Say(still_checking(state.draft)))
@@ -268,7 +268,7 @@ def still_checking(draft: Draft) -> Plain:
 
 def _ask(state: Conversation, step: Step, draft: Draft, moment: Moment) -> Outcome:
     asking = state.asking(step, moment.now, draft)
-    question = questions.open_question(asking, moment.today)
+    question = questions.open_question(asking, moment)
     return asking, (Say(question),) if question else ()
 
 
@@ -277,7 +277,7 @@ def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
     draft = _draft(state)
     if (offered := draft.offered) is not None:
         draft = replace(draft, offered=None)
-        if answers.agrees(text):
+        if answers.agrees(text, moment.lexicon):
             return go_on(state, replace(draft, day=offered), moment)
         state = replace(state, draft=draft)
     try:
@@ -306,13 +306,14 @@ def _hospital(state: Conversation, name: str | None, moment: Moment) -> Outcome:
     return go_on(state, replace(_draft(state), hospital=name), moment)
 
 
-def _offered(state: Conversation, text: str) -> str | None:
+def _offered(state: Conversation, text: str, moment: Moment) -> str | None:
     """The remembered hospital that a button's title or a number stands for.
 
     No name is a single digit.
     """
     numbered = {str(n): name for n, name in enumerate(state.hospitals, start=1)}
-    shown = answers.offered(text, state.hospitals, answers.titles(state.hospitals))
+    titles = answers.titles(state.hospitals, moment.lexicon)
+    shown = answers.offered(text, state.hospitals, titles)
     return shown or numbered.get(text.strip())
 
 
@@ -323,7 +324,7 @@ def _type(state: Conversation, kind: ReportType | None, moment: Moment) -> Outco
 
 
 def _again(state: Conversation, why: Plain, moment: Moment) -> Outcome:
-    return state, (Say(questions.again(state, why, moment.today)),)
+    return state, (Say(questions.again(state, why, moment)),)
 
 
 def _drop_all(state: Conversation) -> tuple[Conversation, tuple[Effect, ...], int]:

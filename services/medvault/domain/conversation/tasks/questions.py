@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from medvault.domain.conversation.moment import Moment
 from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.date_doubts import Unclear
 from medvault.domain.reports import ReportDetails
@@ -19,15 +20,15 @@ from medvault.domain.saying.messages import (
 from medvault.domain.understanding import answers, typed
 
 
-def open_question(state: Conversation, today: date) -> Question | None:
+def open_question(state: Conversation, moment: Moment) -> Question | None:
     """Return the question that waits for an answer; None while nothing is filed or checked."""
     draft, turn = state.draft, state.turn
     match state.step:
         case Step.DATE if draft:
             waiting = len(state.waiting) + (state.backlog.count if state.backlog else 0)
-            return AskDate(turn, today, called(draft), waiting)
+            return AskDate(turn, moment.today, called(draft), waiting)
         case Step.HOSPITAL if draft and draft.day:
-            titles = tuple(answers.titles(state.hospitals))
+            titles = tuple(answers.titles(state.hospitals, moment.lexicon))
             return AskHospital(turn, draft.day, draft.whole_month, state.hospitals, titles)
         case Step.TYPE if draft and draft.hospital:
             return AskType(turn, draft.hospital)
@@ -37,9 +38,9 @@ def open_question(state: Conversation, today: date) -> Question | None:
             return None
 
 
-def again(state: Conversation, why: Plain, today: date) -> Again | Plain:
+def again(state: Conversation, why: Plain, moment: Moment) -> Again | Plain:
     """Say what was wrong with an answer and offer the same ones once more, under the same turn."""
-    question = open_question(state, today)
+    question = open_question(state, moment)
     return Again(why, question) if question else why
 
 

@@ -21,13 +21,8 @@ def test_every_refusal_says_what_to_do_next(verdict: Verdict) -> None:
 
 
 def test_every_kind_of_report_and_file_has_a_name() -> None:
-    assert set(wording.TYPE_NAMES) == set(wording.TYPE_WORDS) == set(ReportType)
+    assert set(wording.TYPE_NAMES) == set(ReportType)
     assert set(wording.KIND_NAMES) == set(FileKind)
-
-
-def test_no_word_means_two_kinds_of_report() -> None:
-    words = [word for known in wording.TYPE_WORDS.values() for word in known]
-    assert len(words) == len(set(words))
 
 
 def test_no_promise_is_made_that_whatsapp_does_not_keep() -> None:

@@ -21,7 +21,7 @@ from medvault.domain.saying.language import ENGLISH
 from medvault.domain.saying.messages import Plain
 from medvault.domain.saying.rendering import render
 from medvault.domain.understanding.answers import hospital
-from support.patients import TODAY, breaches
+from support.patients import Patient, breaches
 
 DRAFT = Draft(
     UUID(int=1), day=date(2019, 5, 2), hospital="Apollo", type=ReportType.LAB, filename="a.pdf"
@@ -30,7 +30,7 @@ NAMES = st.text(max_size=90).map(hospital).filter(lambda name: name is not None)
 
 
 def _asked(state: Conversation) -> Reply:
-    question = open_question(state, TODAY)
+    question = open_question(state, Patient().moment)
     assert question is not None
     return render(question)
 
@@ -41,7 +41,7 @@ def _asking(step: Step, **more: object) -> Conversation:
 
 @pytest.mark.parametrize("step", [Step.IDLE, Step.CHECKING])
 def test_nothing_is_asked_without_a_checked_file(step: Step) -> None:
-    assert open_question(_asking(step), TODAY) is None
+    assert open_question(_asking(step), Patient().moment) is None
 
 
 @pytest.mark.parametrize("step", [Step.DATE, Step.HOSPITAL, Step.TYPE, Step.CONFIRM])
@@ -56,7 +56,7 @@ def test_no_names_of_hospitals_break_the_channels_limits(names: list[str], step:
     state = _asking(step, hospitals=tuple(names))
     question = _asked(state)
     assert breaches(question) == []
-    assert breaches(render(again(state, Plain.NOT_A_HOSPITAL, TODAY))) == []
+    assert breaches(render(again(state, Plain.NOT_A_HOSPITAL, Patient().moment))) == []
 
 
 @pytest.mark.parametrize(
