@@ -3,11 +3,11 @@
 from functools import lru_cache
 from typing import assert_never
 
-from medvault.domain.media import FileKind
+from medvault.domain.media import FileKind, Verdict
 from medvault.domain.outbound import Document
 from medvault.domain.replies import Reply, Row, clip
 from medvault.domain.reports import Report
-from medvault.domain.saying import offers, wording
+from medvault.domain.saying import offers, verdicts, wording
 from medvault.domain.saying.asking import asked, called, described
 from medvault.domain.saying.guarding import guarded
 from medvault.domain.saying.language import ENGLISH, Language
@@ -74,8 +74,8 @@ def render(message: Message, language: Language = ENGLISH) -> Reply:
 
 def row(number: int, report: Report, language: Language = ENGLISH) -> Row:
     """Return a report's row on a list; its title and description may be typed, too."""
-    words = described(report.details, language)
-    title = f"{number}. {words['day']}"
+    details, words = report.details, described(report.details, language)
+    title = f"{number}. {language.title_of(details.date, whole_month=details.whole_month)}"
     about = f"{words['type']}, {words['hospital']}"
     if not report.scanned:
         about = f"{language.text(wording.NOT_SCANNED)}, {about}"
@@ -102,7 +102,7 @@ def captioned(
     """Return a document's caption as it goes out; it says how it differs from the original."""
     if made_from is not None:
         words = wording.CONVERTED_SMALLER if smaller else wording.CONVERTED
-        made = language.text(words, kind=wording.KIND_NAMES[made_from])
+        made = language.text(words, kind=verdicts.KIND_NAMES[made_from])
         caption = f"{caption} ({made})"
     return clip(caption, _MAX_CAPTION)
 
@@ -110,14 +110,13 @@ def captioned(
 def _told(message: Told, language: Language) -> Reply:
     match message:
         case KeptWithout(removed):
-            return Reply(language.text(wording.KEPT_WITHOUT[removed]))
+            return Reply(language.text(verdicts.KEPT_WITHOUT[removed]))
         case Refused():
             return Reply(_refusal(message, language))
         case Filed():
             return _filed(message, language)
         case TimedOut(count):
-            told = language.counted(wording.TIMED_OUT, wording.TIMED_OUT_MANY, count)
-            return Reply(told)
+            return Reply(language.counted(wording.TIMED_OUT, count))
         case FilesWait(at, another_day):
             time = language.time(at, with_day=another_day)
             return Reply(language.text(wording.FILES_WAIT, time=time))
@@ -142,10 +141,17 @@ def _fixed(message: Fixed, language: Language) -> Reply:
 
 
 def _refusal(message: Refused, language: Language) -> str:
-    why = language.text(wording.REFUSED[message.verdict])
+    why = _why(message.verdict, language)
     if name := called(message.name):
-        return language.text(wording.REFUSED_NAMED, name=name, why=why)
-    return language.text(wording.REFUSED_OF_MANY, why=why) if message.of_many else why
+        return language.text(verdicts.REFUSED_NAMED, name=name, why=why)
+    return language.text(verdicts.REFUSED_OF_MANY, why=why) if message.of_many else why
+
+
+def _why(verdict: Verdict, language: Language) -> str:
+    if verdict not in verdicts.FOREIGN:
+        return language.text(verdicts.REFUSED[verdict])
+    words, what = verdicts.FOREIGN[verdict]
+    return language.text(words, what=language.text(what))
 
 
 def _filed(message: Filed, language: Language) -> Reply:

@@ -39,7 +39,7 @@ def test_whoever_has_one_gives_it_before_it_is_replaced() -> None:
     assert patient.says("SET PIN 975318").text == wording.PIN_JUST_SET
     patient.waits(minutes=1)
     assert patient.says("SET PIN 975318").text == wording.ASK_CURRENT_PIN
-    assert patient.says("135791").text == wording.PIN_WRONG.format(left=4)
+    assert patient.says("135791").text == wording.PIN_WRONG.many.format(count=4)
     assert patient.says("482913").text == wording.ASK_NEW_PIN
     assert patient.says("975318").text == wording.PIN_IS_SET
 
