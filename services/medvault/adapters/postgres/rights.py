@@ -16,7 +16,7 @@ _ALWAYS = {"alembic_version": "SELECT"}
 _TICK = (
     "inbox_lag",
     "lanes_overdue",
-    "lease_expired",
+    "lease_timers",
     "link_audit",
     "open_dead_letters",
     "statuses_overdue",
@@ -44,13 +44,14 @@ PROCESSES: Final[dict[str, Rights]] = {
             **_NOTE,
             **_JOINED,
             "accounts": "SELECT, INSERT, UPDATE",
-            "conversations": "SELECT, UPDATE (version, sealed, deadline, locked_at)",
+            "conversations": "SELECT, UPDATE (version, sealed, locked_at)",
             "dead_letters": "SELECT, UPDATE (content, ended_at, ending)",
             "identities": "SELECT",
             "inbox": "SELECT, UPDATE, " + _RECEIVED,
             "media": "SELECT, INSERT, UPDATE",
             "outbox": "SELECT, INSERT, UPDATE",
             "reports": "SELECT, INSERT, UPDATE (state)",
+            "timers": "SELECT, INSERT, UPDATE (rings_at)",
             "webhook_tries": "SELECT, DELETE",
         },
         (
@@ -72,7 +73,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             "list_dead_letters",
             "lock_out",
             "make_conversations",
-            "take_back_tries",
+            "refund_attempts",
         ),
     ),
     "medvault_media": Rights(
