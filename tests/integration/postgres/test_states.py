@@ -34,7 +34,7 @@ FULL = Conversation(
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 drafts = st.builds(
-    Draft,
+    lambda *said: Draft(*said),
     st.uuids(),
     st.none() | texts,
     st.none() | st.sampled_from(Verdict),
@@ -58,7 +58,7 @@ browsing = st.builds(
     st.integers(0, 100),
 )
 conversations = st.builds(
-    Conversation,
+    lambda *known: Conversation(*known),
     st.integers(0, 2**31),
     st.booleans(),
     filing,

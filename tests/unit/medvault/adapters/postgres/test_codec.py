@@ -37,6 +37,8 @@ DRAFTS = st.builds(
     st.none() | st.sampled_from(ReportType),
     st.booleans(),
     st.none() | st.dates(),
+    copied=st.just(False),
+    removed=st.none(),
     mark=MAYBE,
     answers=st.lists(st.tuples(st.sampled_from(Step), TEXT), max_size=3).map(tuple),
 )
