@@ -215,7 +215,7 @@ def _tells(effect: Effect) -> bool:
         case SendReport():
             return True
         case Say(message):
-            reply = render(message)
+            reply = render(message, ENGLISH.language)
             shown = [reply.body, *(row.title + row.description for row in reply.rows)]
             shown += [button.title for button in reply.buttons]
             return any(CANARY in text for text in shown)

@@ -29,8 +29,8 @@ from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.identity import Doubt
 from medvault.domain.quotas import Held, Quotas, counted, message_waits
 from medvault.domain.understanding.date_forms import Order
-from medvault.domain.understanding.lexicon import Lexicon
 from medvault.domain.updates import STATUSES, PendingUpdate
+from medvault.locales.lexicons import lexicon
 from medvault.observability import metrics
 from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache, Waker, Zones
 from medvault.ports.persistence import Claimed, Database, UnitOfWork
@@ -229,7 +229,7 @@ class Sessions:
         lookers = [
             claimed.patient_id
             for claimed, updates in read_claims
-            if Fact.SHELF in _wanted_facts(claimed, updates, moment.lexicon, budget)
+            if Fact.SHELF in _wanted_facts(claimed, updates, budget)
         ]
         shelves = work.reports.shelf(lookers) if lookers else {}
         replies = open_replies(work, claims, self._quotas)
@@ -282,6 +282,7 @@ class Sessions:
                         break
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
+                moment = moment.speaking(lexicon(state.language))
                 hear_it = partial(hear, left_behind=update.seq in left_behind)
                 after, effects = budget.spend(update, hear_it, state, sender, event, moment, facts)
                 if wamid is not None:
@@ -347,15 +348,12 @@ def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[Pendi
     return list(takewhile(lambda update: update.seq in counted, claimed.pending))
 
 
-def _wanted_facts(
-    claimed: Claimed, updates: Sequence[Readable], lexicon: Lexicon, budget: TimeBudget
-) -> set[Fact]:
+def _wanted_facts(claimed: Claimed, updates: Sequence[Readable], budget: TimeBudget) -> set[Fact]:
     """Return what the steps of a conversation have to know."""
     state = claimed.state or Conversation()
+    words = lexicon(state.language)
     return {
-        fact
-        for one in updates
-        for fact in budget.spend(one.update, wants, state, one.event, lexicon)
+        fact for one in updates for fact in budget.spend(one.update, wants, state, one.event, words)
     }
 
 

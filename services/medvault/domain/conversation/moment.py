@@ -39,6 +39,10 @@ class Moment:
         """The last day that has begun anywhere on earth: a patient may travel."""
         return (self.now.astimezone(UTC) + _FURTHEST_EAST).date()
 
+    def speaking(self, lexicon: Lexicon) -> "Moment":
+        """Return this moment for somebody whose words these are."""
+        return self if lexicon is self.lexicon else replace(self, lexicon=lexicon)
+
     def among(self, zones: Iterable[tzinfo]) -> "Moment":
         """Return this moment for somebody who lives in one of these zones.
 

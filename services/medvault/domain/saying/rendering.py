@@ -10,7 +10,7 @@ from medvault.domain.reports import Report
 from medvault.domain.saying import offers, verdicts, wording
 from medvault.domain.saying.asking import asked, called, described
 from medvault.domain.saying.guarding import guarded
-from medvault.domain.saying.language import ENGLISH, Language
+from medvault.domain.saying.language import Language
 from medvault.domain.saying.messages import (
     Again,
     AskChange,
@@ -49,7 +49,7 @@ _FIXED = 1024
 """More than there are messages without a patient's words, in all languages."""
 
 
-def render(message: Message, language: Language = ENGLISH) -> Reply:
+def render(message: Message, language: Language) -> Reply:
     """Put a message into words, within the limits of the channel."""
     match message:
         case Plain() | Help() | Menu() | LeftBehind():
@@ -72,7 +72,7 @@ def render(message: Message, language: Language = ENGLISH) -> Reply:
             assert_never(message)
 
 
-def row(number: int, report: Report, language: Language = ENGLISH) -> Row:
+def row(number: int, report: Report, language: Language) -> Row:
     """Return a report's row on a list; its title and description may be typed, too."""
     details, words = report.details, described(report.details, language)
     title = f"{number}. {language.title_of(details.date, whole_month=details.whole_month)}"
@@ -83,19 +83,20 @@ def row(number: int, report: Report, language: Language = ENGLISH) -> Row:
     return Row(tap.id, clip(title, _ROW_TITLE), clip(about, _ROW_DESCRIPTION))
 
 
-def document(report: Report, language: Language = ENGLISH) -> Document:
+def document(report: Report, language: Language) -> Document:
     """Return a report as it is given back; one without a file's name is called as its kind is."""
     words = described(report.details, language)
     caption = language.text(wording.REPORT_CAPTION, **words)
     if not report.scanned:
         caption = f"{caption} ({language.text(wording.NOT_SCANNED)})"
-    return Document(report.id, report.details.filename or words["type"], caption)
+    name = report.details.filename or words["type"]
+    return Document(report.id, name, caption, language=language.code)
 
 
 def captioned(
     caption: str,
     made_from: FileKind | None,
-    language: Language = ENGLISH,
+    language: Language,
     *,
     smaller: bool = False,
 ) -> str:

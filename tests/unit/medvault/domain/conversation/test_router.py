@@ -24,6 +24,7 @@ from medvault.domain.conversation.timers import TimerName
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.saying import verdicts, wording
+from medvault.domain.saying.language import ENGLISH
 from medvault.domain.saying.messages import Refused
 from medvault.domain.saying.rendering import render
 from support.patients import Patient
@@ -127,7 +128,7 @@ def test_any_other_caption_answers_nothing(caption: str) -> None:
 def test_a_refused_file_is_explained_by_its_name_and_recorded(verdict: Verdict) -> None:
     patient = Patient()
     heard = patient.hears_of(patient.sends("scan.pdf"), verdict)
-    assert render(Refused(verdict, "scan.pdf", of_many=False)).body == heard.text
+    assert render(Refused(verdict, "scan.pdf", of_many=False), ENGLISH).body == heard.text
     assert "scan.pdf" in heard.text
     assert heard.recorded == ["file.refused"]
     assert (patient.state.filing.step, patient.state.filing.draft) == (Step.IDLE, None)

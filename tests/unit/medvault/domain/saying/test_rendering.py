@@ -62,7 +62,7 @@ def test_a_document_is_called_and_captioned_in_the_language(details: ReportDetai
 
 
 def test_a_count_takes_the_form_that_its_language_has_for_it() -> None:
-    assert render(TimedOut(1)).body == wording.TIMED_OUT.one
-    assert "the 2 files" in render(TimedOut(2)).body
+    assert render(TimedOut(1), ENGLISH).body == wording.TIMED_OUT.one
+    assert "the 2 files" in render(TimedOut(2), ENGLISH).body
     assert ENGLISH.wait(timedelta(seconds=1)) == "1 minute"
     assert ENGLISH.wait(timedelta(minutes=61)) == "2 hours"

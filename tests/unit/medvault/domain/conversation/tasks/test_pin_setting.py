@@ -3,7 +3,6 @@
 import pytest
 
 from medvault.domain.saying import wording
-from medvault.domain.saying.rendering import render
 from support.patients import Patient
 
 
@@ -84,7 +83,7 @@ def test_a_pin_is_offered_once_with_the_second_report() -> None:
         patient.hears_of(patient.sends())
         for answer in ("2 May 2019", "Apollo Clinic", "Lab test"):
             patient.says(answer)
-        told = render(patient.says("YES").filed[0].told)
+        (told,) = patient.says("YES").receipts
         offers.append(wording.OFFER_PIN in told.body)
     assert offers == [False, True, False, False]
 

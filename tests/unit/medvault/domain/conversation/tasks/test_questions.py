@@ -32,7 +32,7 @@ NAMES = st.text(max_size=90).map(hospital).filter(lambda name: name is not None)
 def _asked(state: Conversation) -> Reply:
     question = open_question(state, Patient().moment)
     assert question is not None
-    return render(question)
+    return render(question, ENGLISH)
 
 
 def _asking(step: Step, **more: object) -> Conversation:
@@ -57,7 +57,7 @@ def test_no_names_of_hospitals_break_the_channels_limits(names: list[str], step:
     state = _asking(step, hospitals=tuple(names))
     question = _asked(state)
     assert breaches(question) == []
-    assert breaches(render(again(state, Plain.NOT_A_HOSPITAL, Patient().moment))) == []
+    assert breaches(render(again(state, Plain.NOT_A_HOSPITAL, Patient().moment), ENGLISH)) == []
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_the_question_for_the_date_names_the_file_and_counts_those_behind_it() -
 
 
 def test_a_change_offers_all_three_answers() -> None:
-    reply = render(change(_asking(Step.CONFIRM)))
+    reply = render(change(_asking(Step.CONFIRM)), ENGLISH)
     assert [b.id for b in reply.buttons] == ["change:7:date", "change:7:hospital", "change:7:type"]
     assert breaches(reply) == []
 
