@@ -1,6 +1,5 @@
 """Lexicons: each language's own words, with the commands of English beside them."""
 
-import tomllib
 from functools import cache
 
 from medvault.domain.reports import Detail, ReportType
@@ -21,6 +20,8 @@ def lexicon(code: str) -> Lexicon:
 
 def words(code: str) -> Words:
     """Read a language's own words; raises `LookupError` or `ValueError` where some are missing."""
+    import tomllib  # only where another language than English is spoken
+
     found = tomllib.loads((FOLDER / code / "lexicon.toml").read_text("utf-8"))
     return Words(
         commands={word: found["commands"][word.name.lower()] for word in Word},
