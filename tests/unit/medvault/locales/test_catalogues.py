@@ -3,14 +3,12 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date, timedelta
 from gettext import NullTranslations
 from pathlib import Path
 from string import Formatter
 from uuid import UUID
 
-import polib
 import pytest
 
 from medvault.domain.media import FileKind
@@ -21,31 +19,16 @@ from medvault.domain.saying.messages import Help, Plain
 from medvault.domain.saying.rendering import captioned, document, render, row
 from medvault.domain.saying.titles import titles
 from medvault.domain.understanding import dates
-from medvault.locales.catalogues import FOLDER, codes, language
+from medvault.locales.catalogues import codes, language
 from support.patients import TODAY, breaches
 from support.sayings import DAYS, DETAILS, samples
+from support.translations import catalogue, translations
 
 ROOT = Path(__file__).parents[4]
 LANGUAGES = [ENGLISH, *map(language, codes())]
 EXAMPLE = date(2019, 5, 2)
 
 spoken = pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.code)
-
-
-def catalogue(code: str) -> polib.POFile:
-    return polib.pofile(str(FOLDER / code / "LC_MESSAGES" / "medvault.po"))
-
-
-def translations() -> Iterator[tuple[str, str, str]]:
-    """Code, words in English and in the language; for plurals the forms that take a count."""
-    for code in codes():
-        for entry in catalogue(code):
-            if entry.msgid_plural:
-                forms = [entry.msgstr_plural[n] for n in sorted(entry.msgstr_plural)]
-                yield code, entry.msgid, forms[0]
-                yield from ((code, entry.msgid_plural, form) for form in forms[1:])
-            else:
-                yield code, entry.msgid, entry.msgstr
 
 
 def fields(words: str) -> set[str]:

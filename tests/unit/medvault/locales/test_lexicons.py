@@ -13,7 +13,7 @@ from medvault.domain.understanding import answers, commands, english, month_name
 from medvault.domain.understanding.lexicon import Lexicon, Word, Words
 from medvault.locales.catalogues import FOLDER, codes, language
 from medvault.locales.lexicons import lexicon, words
-from unit.medvault.locales.test_catalogues import translations
+from support.translations import translations
 
 OWN = {"en": english.WORDS} | {code: words(code) for code in codes()}
 DATES = {
