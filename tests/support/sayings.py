@@ -6,6 +6,7 @@ from itertools import cycle, product
 from uuid import UUID
 
 from medvault.domain.date_doubts import Unclear
+from medvault.domain.identifiers import ReportId
 from medvault.domain.identity import Doubt
 from medvault.domain.media import ACTING, Verdict
 from medvault.domain.replies import MAX_ROWS, Reply
@@ -79,7 +80,7 @@ def samples() -> Iterator[Message]:
     yield from (FilesWait(NOW, another_day=another) for another in (False, True))
     for at in range(0, len(DETAILS), MAX_ROWS):
         some = enumerate(DETAILS[at : at + MAX_ROWS], start=991)
-        rows = tuple((n, Report(UUID(int=n), one, scanned=False)) for n, one in some)
+        rows = tuple((n, Report(ReportId(UUID(int=n)), one, scanned=False)) for n, one in some)
         yield ListPage(991, 1000, 1001, rows, in_answer=True)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import Failure
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import LaneId, MediaId, ReportId
 from medvault.domain.object_keys import incoming, incoming_copy, original, report
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics
@@ -35,7 +36,7 @@ class FilingCabinet:
         self._waker.wake(Queue.OUTBOUND, told)
         self.clear([record.id], {record.id} if record.copied else set())
 
-    def _move(self, record: MediaRecord, report_id: UUID) -> None:
+    def _move(self, record: MediaRecord, report_id: ReportId) -> None:
         """Bring a file, and its copy without what acts if there is one, to where they stay."""
         given = incoming(record.id)
         if record.copied:
@@ -43,11 +44,11 @@ class FilingCabinet:
             given = incoming_copy(record.id)
         self._store.copy(given, report(report_id))
 
-    def _commit(self, record: MediaRecord, report_id: UUID) -> list[UUID]:
+    def _commit(self, record: MediaRecord, report_id: ReportId) -> list[LaneId]:
         with self._database.begin(Transaction.FILE_REPORT) as work:
-            if not (work.media.open(record.id) and work.reports.filed(report_id)):
+            if not (work.open_vaults([record]) and work.reports.filed(report_id)):
                 return []
-            filed = Entry(self._new_id(), record.patient_id, Action.REPORT_FILED, report_id)
+            filed = Entry(self._new_id(), record.vault_id, Action.REPORT_FILED, report_id)
             work.audit.append([filed])
             work.media.filed(record.id)
             told = list(work.outbox.release(report_id))
@@ -62,7 +63,7 @@ class FilingCabinet:
         if record.report_id is None:
             raise Permanent("a file without a report can't be filed")
         with self._database.begin(Transaction.LOSE_REPORT) as work:
-            if not work.media.open(record.id):
+            if not work.open_vaults([record]):
                 return
             work.reports.lose(record.report_id)
             work.media.lose(record.id)
@@ -75,7 +76,7 @@ class FilingCabinet:
             subject = work.inbox.tell(record.patient_id, UpdateKind.NOT_DELIVERED, content)
         self._waker.wake(Queue.INBOUND, [subject])
 
-    def clear(self, ids: Sequence[UUID], copied: Collection[UUID]) -> None:
+    def clear(self, ids: Sequence[MediaId], copied: Collection[MediaId]) -> None:
         """Remove files from `incoming/` that nobody wants there any more, and copies of these."""
         for id in ids:
             self._store.delete(incoming(id))

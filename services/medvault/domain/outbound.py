@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
-from uuid import UUID
 
 from medvault.domain.confirmation import REPEATS_LAST
+from medvault.domain.identifiers import LetterId, ReportId
 from medvault.domain.identity import Contact
 from medvault.domain.media import FileKind
 from medvault.domain.replies import Reply
@@ -58,7 +58,7 @@ class Document:
     `language` is the code of the caption's.
     """
 
-    report_id: UUID
+    report_id: ReportId
     filename: str
     caption: str
     kind: FileKind | None = None
@@ -80,7 +80,7 @@ Content = Reply | Document | Typing
 class Outgoing:
     """One call to the channel; `reference` comes back in the message's statuses."""
 
-    reference: UUID
+    reference: LetterId
     to: Contact
     content: Content
 
@@ -95,7 +95,7 @@ class DeliveryStatus:
 
     wamid: str
     state: SendState
-    reference: UUID | None = None
+    reference: LetterId | None = None
     code: int | None = None
     identity_changed: bool = False
     proof: str | None = None

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from uuid import UUID
+
+from medvault.domain.identifiers import ReportId
 
 
 class ReportType(StrEnum):
@@ -54,7 +55,7 @@ class ReportDetails:
 class Report:
     """A report as its owner's list shows it; `copied` if its file is a copy without what acts."""
 
-    id: UUID
+    id: ReportId
     details: ReportDetails
     scanned: bool = True
     copied: bool = False

@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
 from medvault.ports.persistence import UnitOfWork
-from medvault.ports.vault import MediaRecord
+from medvault.ports.vault import MediaRecord, NewFile
 from support.plans import blocks
 from support.vaults import Vault
 
@@ -20,21 +21,21 @@ BLOCKS = 60
 ATTACHMENT = Attachment("4711", "application/pdf", "c2hhMjU2", "blood “test”.pdf")
 
 
-def announced(vault: Vault) -> UUID:
+def announced(vault: Vault) -> MediaId:
     """A file to be fetched."""
-    id = vault.new_id()
+    id = MediaId(vault.new_id())
     with vault.database.begin() as work:
-        work.media.add([(id, vault.patient().patient_id, ATTACHMENT)])
+        work.media.add([NewFile(id, vault.patient().patient_id, ATTACHMENT)])
     return id
 
 
-def claim(vault: Vault, id: UUID) -> MediaRecord | None:
+def claim(vault: Vault, id: MediaId) -> MediaRecord | None:
     """A worker's lease."""
     with vault.database.begin() as work:
         return work.media.claim(id, LEASE)
 
 
-def checked(vault: Vault, verdict: Verdict = Verdict.CLEAN) -> UUID:
+def checked(vault: Vault, verdict: Verdict = Verdict.CLEAN) -> MediaId:
     """A file that was fetched and checked."""
     id = announced(vault)
     claim(vault, id)
@@ -63,7 +64,7 @@ def overdue(vault: Vault) -> list[UUID]:
 
 
 def test_a_file_goes_all_the_way_into_the_vault(vault: Vault) -> None:
-    id, report_id = announced(vault), vault.new_id()
+    id, report_id = announced(vault), ReportId(vault.new_id())
     record = claim(vault, id)
     assert record is not None
     assert (record.state, record.attachment, record.attempts) == (MediaState.WANTED, ATTACHMENT, 1)
@@ -93,7 +94,7 @@ def test_a_file_goes_all_the_way_into_the_vault(vault: Vault) -> None:
 def test_only_what_was_accepted_can_be_filed(vault: Vault, verdict: Verdict) -> None:
     id = checked(vault, verdict)
     with vault.database.begin() as work:
-        work.media.file([(id, vault.new_id())])
+        work.media.file([(id, ReportId(vault.new_id()))])
     kept = verdict.accepted or verdict is Verdict.UNCHECKED
     unfiled = "lost" if kept else "refused"
     assert state(vault, id) == ("filing" if verdict.accepted else unfiled)
@@ -110,7 +111,7 @@ def test_a_file_that_was_let_go_is_worked_on_no_more(vault: Vault) -> None:
         work.media.checked(id, Verdict.CLEAN)
         work.media.postpone(id, timedelta(0), counts=True)
         work.media.renew(id, LEASE)
-        work.media.file([(id, vault.new_id())])
+        work.media.file([(id, ReportId(vault.new_id()))])
     assert state(vault, id) == "discarded"
     assert claim(vault, id) is None
     assert leftovers(vault) == []
@@ -122,7 +123,7 @@ def test_a_file_that_was_let_go_is_worked_on_no_more(vault: Vault) -> None:
 def test_a_file_on_its_way_into_the_vault_is_not_let_go(vault: Vault) -> None:
     id = checked(vault)
     with vault.database.begin() as work:
-        work.media.file([(id, vault.new_id())])
+        work.media.file([(id, ReportId(vault.new_id()))])
         work.media.discard([id])
     assert state(vault, id) == "filing"
     with vault.database.begin() as work:

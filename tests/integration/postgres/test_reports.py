@@ -7,25 +7,26 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
+from medvault.domain.identifiers import MediaId, PersonId, ReportId, vault_of
 from medvault.domain.media import Attachment, FileKind
 from medvault.domain.reports import Report, ReportDetails, ReportType
-from medvault.ports.vault import Filing
+from medvault.ports.vault import Filing, NewFile, Owned
 from support.vaults import Vault
 
 DETAILS = ReportDetails(date(2026, 5, 2), "सिटी अस्पताल", ReportType.IMAGING, "scan.pdf")
 
 
-def filing(vault: Vault, patient_id: UUID, *, scanned: bool = True) -> tuple[Report, UUID]:
+def filing(vault: Vault, patient_id: PersonId, *, scanned: bool = True) -> tuple[Report, UUID]:
     """A report that its patient has just confirmed, and its file."""
-    media_id, report = vault.new_id(), Report(vault.new_id(), DETAILS, scanned)
+    media_id, report = MediaId(vault.new_id()), Report(ReportId(vault.new_id()), DETAILS, scanned)
     with vault.database.begin() as work:
-        work.media.add([(media_id, patient_id, Attachment("4711", "application/pdf"))])
+        work.media.add([NewFile(media_id, patient_id, Attachment("4711", "application/pdf"))])
         work.media.stored(media_id, FileKind.PDF, 2_000_000_000)
-        work.reports.add([Filing(patient_id, report, media_id)])
+        work.reports.add([Filing(vault_of(patient_id), report, media_id)])
     return report, media_id
 
 
-def shelf(vault: Vault, patient_id: UUID) -> Sequence[Report]:
+def shelf(vault: Vault, patient_id: PersonId) -> Sequence[Report]:
     """The reports that a patient has."""
     with vault.database.begin() as work:
         return work.reports.shelf([patient_id])[patient_id]
@@ -51,10 +52,14 @@ def test_a_report_is_filed_once(vault: Vault) -> None:
     report, media_id = filing(vault, patient_id)
     for first in (True, False):
         with vault.database.begin() as work:
-            [found] = work.reports.find([(patient_id, report.id)]).values()
+            [found] = work.reports.find([Owned(patient_id, report.id)]).values()
             assert found.filed is not first
             assert work.reports.filed(report.id) is first
-    assert (found.report, found.patient_id, found.media_id) == (report, patient_id, media_id)
+    assert (found.report, found.vault_id, found.media_id) == (
+        report,
+        vault_of(patient_id),
+        media_id,
+    )
     assert (found.kind, found.size, found.key) == (
         FileKind.PDF,
         2_000_000_000,
@@ -67,9 +72,11 @@ def test_only_the_owner_finds_a_report_even_where_both_vaults_are_open(vault: Va
     report, _ = filing(vault, owner)
     theirs, _ = filing(vault, other)
     with vault.database.begin() as work:
-        found = work.reports.find([(owner, report.id), (owner, theirs.id), (other, report.id)])
+        found = work.reports.find(
+            [Owned(owner, report.id), Owned(owner, theirs.id), Owned(other, report.id)]
+        )
         assert list(found) == [(owner, report.id)]
-        assert found[owner, report.id].patient_id == owner
+        assert found[Owned(owner, report.id)].vault_id == vault_of(owner)
         shelves = work.reports.shelf([owner, other])
     assert shelves == {owner: [report], other: [theirs]}
 
@@ -83,7 +90,7 @@ def test_a_report_that_cannot_be_opened_is_left_out_aloud(vault: Vault) -> None:
         assert shelf(vault, patient_id) == [fine]
     assert [(log["log_level"], log["report_id"]) for log in logs] == [("warning", broken.id)]
     with vault.database.begin() as work:
-        both = [(patient_id, broken.id), (patient_id, fine.id)]
+        both = [Owned(patient_id, broken.id), Owned(patient_id, fine.id)]
         assert [id for _, id in work.reports.find(both)] == [fine.id]
 
 
@@ -94,7 +101,7 @@ def test_a_file_of_which_nobody_knows_what_it_is_holds_up_no_other(vault: Vault,
     fine, _ = filing(vault, patient_id)
     vault.sql(f"UPDATE media SET {edit} WHERE id = :id", id=media_id)
     with vault.database.begin() as work:
-        both = [(patient_id, odd.id), (patient_id, fine.id)]
+        both = [Owned(patient_id, odd.id), Owned(patient_id, fine.id)]
         assert list(work.reports.find(both)) == both[1:]
 
 

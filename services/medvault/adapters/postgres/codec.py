@@ -18,6 +18,7 @@ from medvault.domain.conversation.state import (
     Step,
 )
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
@@ -144,7 +145,9 @@ def _filing(found: Json) -> FilingState:
 
 
 def _browsing(found: Json) -> BrowsingState:
-    return BrowsingState(tuple([UUID(id) for id in found["listed"]]), found.get("shown", 0))
+    return BrowsingState(
+        tuple([ReportId(UUID(id)) for id in found["listed"]]), found.get("shown", 0)
+    )
 
 
 def _said(found: list[Any]) -> tuple[str, int]:
@@ -177,7 +180,7 @@ def _pace(found: Json) -> Pace:
 
 
 def _backlog(found: Json) -> Backlog:
-    return Backlog(found["count"], UUID(found["after"]), UUID(found["last"]))
+    return Backlog(found["count"], MediaId(UUID(found["after"])), MediaId(UUID(found["last"])))
 
 
 def _draft_json(draft: Draft) -> Json:
@@ -206,7 +209,7 @@ def _draft(found: Json) -> Draft:
     verdict, day, kind = found.get("verdict"), found.get("day"), found.get("type")
     offered, removed = found.get("offered"), found.get("removed")
     return Draft(
-        UUID(found["media_id"]),
+        MediaId(UUID(found["media_id"])),
         found.get("filename"),
         Verdict(verdict) if verdict else None,
         date.fromisoformat(day) if day else None,
@@ -221,7 +224,7 @@ def _draft(found: Json) -> Draft:
     )
 
 
-def report_json(report: Report, media_id: UUID) -> Json:
+def report_json(report: Report, media_id: MediaId) -> Json:
     """Write what a patient said of a report, which file it is, and what is to be known of that."""
     details = report.details
     found: Json = {
@@ -237,13 +240,17 @@ def report_json(report: Report, media_id: UUID) -> Json:
     return found | {"copied": True} if report.copied else found
 
 
-def vouched(found: Json) -> tuple[UUID | None, bool | None, bool]:
+def vouched(found: Json) -> tuple[MediaId | None, bool | None, bool]:
     """Read which file a report is, whether it was scanned, and whether it is a copy.
 
     Formats 1 and 2 say nothing of the first two.
     """
     media_id = found.get("media")
-    return UUID(media_id) if media_id else None, found.get("scanned"), found.get("copied", False)
+    return (
+        MediaId(UUID(media_id)) if media_id else None,
+        found.get("scanned"),
+        found.get("copied", False),
+    )
 
 
 def details(found: Json) -> ReportDetails:
@@ -321,7 +328,7 @@ def content(found: Json) -> Content:
         return Typing(found["typing"])
     if "report" in found:
         return Document(
-            UUID(found["report"]),
+            ReportId(UUID(found["report"])),
             found["filename"],
             found["caption"],
             FileKind(found["kind"]) if found["kind"] else None,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from medvault.application.effects.collector import Cause
 from medvault.domain.conversation.effects import FileReport, LockVault, Say, SendReport, ShowTyping
+from medvault.domain.identifiers import LaneId, LetterId, ReportId
 from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.replies import Reply
 from medvault.domain.saying.messages import Message
@@ -28,10 +29,10 @@ class Letters:
     def __init__(self, new_id: Callable[[], UUID]) -> None:
         self._new_id = new_id
         self._open: list[Content] = []
-        self._held: list[tuple[Reply, UUID]] = []
+        self._held: list[tuple[Reply, ReportId]] = []
         self._withholds = False
         self.written: list[Letter] = []
-        self.writers: list[UUID] = []
+        self.writers: list[LaneId] = []
 
     def begin(self) -> None:
         """Begin with another update."""
@@ -69,7 +70,7 @@ class Letters:
         """Say something that no effect asks for."""
         self._post(cause, [render(message, cause.language)])
 
-    def wrote(self, subject: UUID) -> None:
+    def wrote(self, subject: LaneId) -> None:
         """Note that a patient wrote: letters that could not be sent before may go now."""
         self.writers.append(subject)
 
@@ -84,7 +85,7 @@ class Letters:
         return [one for one in self.written if isinstance(one.content, Document)]
 
     @property
-    def recipients(self) -> list[UUID]:
+    def recipients(self) -> list[LaneId]:
         """Subjects with something to be sent to, each once."""
         ready = [
             one.subject
@@ -102,10 +103,17 @@ class Letters:
             self._open[-1] = merged
 
     def _post(
-        self, cause: Cause, contents: Sequence[Content], held_for: UUID | None = None
+        self, cause: Cause, contents: Sequence[Content], held_for: ReportId | None = None
     ) -> None:
         claimed = cause.claimed
         self.written += [
-            Letter(self._new_id(), claimed.patient_id, claimed.subject, cause.to, content, held_for)
+            Letter(
+                LetterId(self._new_id()),
+                claimed.patient_id,
+                claimed.subject,
+                cause.to,
+                content,
+                held_for,
+            )
             for content in contents
         ]

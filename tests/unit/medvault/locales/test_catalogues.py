@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 
+from medvault.domain.identifiers import ReportId
 from medvault.domain.media import FileKind
 from medvault.domain.replies import MAX_BODY
 from medvault.domain.reports import Report
@@ -84,7 +85,7 @@ def test_all_that_is_said_is_marked_and_all_that_is_marked_is_said() -> None:
     tongue = Language("xx", asked)
     for message in samples():
         render(message, tongue)
-    given = document(Report(UUID(int=1), DETAILS[0], scanned=False), tongue)
+    given = document(Report(ReportId(UUID(int=1)), DETAILS[0], scanned=False), tongue)
     for smaller in (False, True):
         captioned(given.caption, FileKind.HEIC, tongue, smaller=smaller)
     for days in range(7):
@@ -119,7 +120,7 @@ def test_no_message_breaks_the_channels_limits(language: Language) -> None:
 @spoken
 def test_nothing_to_tap_is_cut_by_its_language(language: Language) -> None:
     for number, details in enumerate(DETAILS, start=976):
-        title = row(number, Report(UUID(int=1), details), language).title
+        title = row(number, Report(ReportId(UUID(int=1)), details), language).title
         assert title.endswith("2019"), title
     assert all(len(title) <= 24 for title, _ in titles(language).kinds.values())
 
@@ -133,7 +134,7 @@ def test_the_greeting_leaves_room_for_the_longest_first_answer(language: Languag
 @spoken
 def test_a_caption_has_room_for_all_that_is_said_of_a_report(language: Language) -> None:
     for details in DETAILS:
-        given = document(Report(UUID(int=1), details, scanned=False), language)
+        given = document(Report(ReportId(UUID(int=1)), details, scanned=False), language)
         assert not captioned(given.caption, FileKind.WEBP, language, smaller=True).endswith("…")
 
 

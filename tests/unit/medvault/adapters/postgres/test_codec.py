@@ -18,6 +18,7 @@ from medvault.domain.conversation.state import (
     Step,
 )
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import ACTING, Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
@@ -55,7 +56,7 @@ SMALL = st.integers(0, 9)
 PINS = st.builds(Pin, TEXT, DEADLINES, SMALL, SMALL, st.none() | DEADLINES)
 KINDS = st.none() | st.sampled_from(FileKind)
 LANGUAGES = st.sampled_from(["en", "es"])
-IDS = st.lists(st.uuids(), max_size=3).map(tuple)
+IDS = st.lists(st.uuids().map(ReportId), max_size=3).map(tuple)
 FILING = st.builds(
     FilingState,
     st.sampled_from(Step),
@@ -87,7 +88,7 @@ def _conversations(draw: st.DrawFn) -> Conversation:
 
 
 def test_english_is_written_as_the_release_before_does() -> None:
-    document = Document(UUID(int=1), "a.pdf", "Lab test")
+    document = Document(ReportId(UUID(int=1)), "a.pdf", "Lab test")
     assert "language" not in codec.conversation_json(Conversation())
     assert "language" not in codec.content_json(document)
     assert codec.conversation_json(Conversation(language="es"))["language"] == "es"
@@ -121,12 +122,13 @@ def test_every_content_of_a_message_reads_as_it_was_written(content: Content) ->
     st.builds(ReportDetails, st.dates(), TEXT, st.sampled_from(ReportType), MAYBE),
     st.booleans(),
     st.booleans(),
-    st.uuids(),
+    st.uuids().map(ReportId),
+    st.uuids().map(MediaId),
 )
 def test_a_report_reads_as_it_was_written(
-    details: ReportDetails, scanned: bool, copied: bool, media_id: UUID
+    details: ReportDetails, scanned: bool, copied: bool, id: ReportId, media_id: MediaId
 ) -> None:
-    report = Report(media_id, details, scanned, copied)
+    report = Report(id, details, scanned, copied)
     written = codec.dump(codec.report_json(report, media_id))
     assert codec.read(codec.details, written) == details
     assert codec.read(codec.vouched, written) == (media_id, scanned, copied)
@@ -173,7 +175,7 @@ def test_a_state_of_no_known_form_is_an_error_and_not_a_fresh_start(stored: byte
 
 def test_a_deadline_keeps_its_microseconds() -> None:
     deadline = datetime(2026, 11, 23, 9, 0, 0, 1, UTC)
-    draft = Draft(UUID(int=1), day=date(2019, 5, 2))
+    draft = Draft(MediaId(UUID(int=1)), day=date(2019, 5, 2))
     state = Conversation(filing=FilingState(Step.DATE, draft, deadline=deadline))
     read = codec.read(codec.conversation, codec.dump(codec.conversation_json(state)))
     assert read.filing.deadline == deadline

@@ -15,6 +15,7 @@ from medvault.application.effects.trail import Trail
 from medvault.domain.audit import Action
 from medvault.domain.conversation.effects import Discard, Effect, LockVault, Record, Say
 from medvault.domain.conversation.state import Conversation
+from medvault.domain.identifiers import LaneId, MediaId, PersonId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.replies import Reply
@@ -24,7 +25,7 @@ from medvault.ports.persistence import Claimed
 from support.patients import Patient
 
 KNOWN = Conversation(contact=Contact("IN.1", None))
-CLAIMED = Claimed(UUID(int=1), UUID(int=2), 1, KNOWN, ())
+CLAIMED = Claimed(PersonId(UUID(int=1)), LaneId(UUID(int=2)), 1, KNOWN, ())
 UPDATE = PendingUpdate(7, UpdateKind.MESSAGE, b"", 0)
 NO_WORDS = Say(Refused(Verdict.CLEAN, "", of_many=False))
 
@@ -58,7 +59,7 @@ def test_an_update_without_words_leaves_nothing_behind() -> None:
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.TOO_LONG)], "wamid")
     lock = LockVault(Patient().now, Doubt.KEY)
     with pytest.raises(KeyError):
-        batch.took(CLAIMED, KNOWN, UPDATE, [lock, Discard(UUID(int=3)), NO_WORDS], "wamid")
+        batch.took(CLAIMED, KNOWN, UPDATE, [lock, Discard(MediaId(UUID(int=3))), NO_WORDS], "wamid")
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.STOPPED)], "wamid")
     assert _said(batch) == [Plain.TOO_LONG.value, Plain.STOPPED.value]
     assert not batch.files.discards
@@ -67,7 +68,7 @@ def test_an_update_without_words_leaves_nothing_behind() -> None:
 
 def test_a_lock_takes_back_what_was_answered_before_it_alone() -> None:
     batch, lock = Batch(uuid4), LockVault(Patient().now, Doubt.KEY)
-    other = Claimed(UUID(int=8), UUID(int=9), 1, KNOWN, ())
+    other = Claimed(PersonId(UUID(int=8)), LaneId(UUID(int=9)), 1, KNOWN, ())
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.TOO_LONG)], "wamid")
     batch.took(other, KNOWN, UPDATE, [Say(Plain.TOO_LARGE)], "wamid")
     batch.took(CLAIMED, KNOWN, UPDATE, [lock, Say(Plain.UNUSABLE)], "wamid")
