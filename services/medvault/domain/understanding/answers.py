@@ -78,4 +78,4 @@ def opens_kinds(text: str, lexicon: Lexicon) -> bool:
 
 
 def _said(text: str) -> str:
-    return typed.plain(text).casefold().strip(" .,!?")
+    return typed.plain(text).casefold().strip(" .,!?¡¿")

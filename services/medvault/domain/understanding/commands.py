@@ -48,7 +48,7 @@ def listed(text: str) -> int | None:
 
 
 def _said(text: str) -> str:
-    return _short(text).strip(" .!?").upper()
+    return _short(text).strip(" .!?¡¿").upper()
 
 
 def _short(text: str) -> str:

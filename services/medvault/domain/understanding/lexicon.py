@@ -46,7 +46,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """What may be typed where `language` is spoken: its words, titles as they are shown, commands.
+    """All that may be typed in a language: its words, its titles, and the commands of English.
 
     Accents may be left out. `commands` are in capitals, all else in small letters. `kinds` are
     whole answers, `kind_words` words in an answer; `opens_kinds` is the title of the list of kinds.
@@ -65,12 +65,12 @@ class Lexicon:
     opens_kinds: str
 
     @classmethod
-    def of(cls, language: Language, *vocabularies: Words) -> "Lexicon":
-        """Make a lexicon of a language's own words, and of the commands of others."""
-        shown, own = titles(language), vocabularies[0]
+    def of(cls, language: Language, own: Words, *others: Words) -> "Lexicon":
+        """Make a lexicon of a language's own words, and of the commands of other languages."""
+        shown = titles(language)
         commands = {
             form.upper(): word
-            for words in vocabularies
+            for words in (own, *others)
             for word, known in words.commands.items()
             for form in _forms(known)
         }

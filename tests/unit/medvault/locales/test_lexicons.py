@@ -133,6 +133,8 @@ def test_what_is_shown_to_be_tapped_may_be_typed(code: str) -> None:
     ("text", "word", "number"),
     [
         ("VER 2", Word.GET, 2),
+        ("Ver el número 2", None, None),
+        ("ver el informe 2", Word.GET, 2),
         ("envíeme el 2", None, None),
         ("ver #3.", Word.GET, 3),
         ("mas", Word.MORE, None),

@@ -48,7 +48,7 @@ def test_a_day_is_named_in_any_language(text: str, days: int) -> None:
     assert draft.day == TODAY.replace(day=TODAY.day - days)
 
 
-@pytest.mark.parametrize("text", ["CANCELAR", "cancelar.", "cancel"])
+@pytest.mark.parametrize("text", ["CANCELAR", "cancelar.", "¡Cancelar!", "cancel"])
 def test_a_command_is_understood_in_spanish_and_in_english(text: str) -> None:
     patient = Patient(SPANISH)
     patient.comes_to(Step.HOSPITAL)
