@@ -88,16 +88,16 @@ class Lexicon:
         topics = {topic: (title, *own.topics[topic]) for topic, title in shown.topics.items()}
         return cls(
             language,
-            commands,
-            re.compile(rf"(?:{_any(commands, Word.GET)}) *#? *(\d+)"),
-            re.compile(rf"(?:{_any(commands, Word.SET_PIN)})[: ]*([\d -]*)"),
-            frozenset(_forms([*own.yes, shown.file_it])),
-            frozenset(_forms([*own.change, shown.change])),
-            _meant(topics),
-            tuple(_forms(own.before_topics)),
-            _meant(kinds),
-            _meant(own.kinds),
-            shown.opens_kinds.casefold(),
+            commands=commands,
+            get=re.compile(rf"(?:{_any(commands, Word.GET)}) *#? *(\d+)"),
+            set_pin=re.compile(rf"(?:{_any(commands, Word.SET_PIN)})[: ]*([\d -]*)"),
+            yes=frozenset(_forms([*own.yes, shown.file_it])),
+            change=frozenset(_forms([*own.change, shown.change])),
+            topics=_meant(topics),
+            before_topics=tuple(_forms(own.before_topics)),
+            kinds=_meant(kinds),
+            kind_words=_meant(own.kinds),
+            opens_kinds=shown.opens_kinds.casefold(),
         )
 
 
