@@ -16,7 +16,7 @@ from medvault.domain.media import FileKind
 from medvault.domain.replies import MAX_BODY
 from medvault.domain.reports import Report
 from medvault.domain.saying.language import ENGLISH, Language
-from medvault.domain.saying.messages import Help, Plain
+from medvault.domain.saying.messages import AskDate, Help, Plain
 from medvault.domain.saying.rendering import captioned, document, render, row
 from medvault.domain.saying.titles import titles
 from medvault.domain.understanding import dates
@@ -151,7 +151,7 @@ def test_dates_are_read_as_they_are_written(language: Language) -> None:
 
 @spoken
 def test_the_days_on_the_buttons_are_read(language: Language) -> None:
-    asked = next(message for message in samples() if type(message).__name__ == "AskDate")
+    asked = next(message for message in samples() if isinstance(message, AskDate))
     today, yesterday, _ = (button.title for button in render(asked, language).buttons)
     assert dates.parse(today, TODAY).day == TODAY
     assert dates.parse(yesterday, TODAY).day == TODAY - timedelta(days=1)
