@@ -15,7 +15,7 @@ CHAOS = $(foreach name,MESSAGES KILLS MINUTES SEED ONLY,$(call option,$(name))) 
 option = $(if $($(1)),--$(shell echo $(1) | tr A-Z a-z) $($(1)))
 
 .PHONY: help demo tour quick check test watch e2e newer chaos reliability security audit synced provision lint format \
-	types layers manifests bench bench-growth clean
+	types layers manifests messages bench bench-growth clean
 
 help:
 	@echo "medvault: a vault for a patient's medical reports that lives in WhatsApp"
@@ -72,6 +72,9 @@ manifests: ## Write what is made from the typed model and the chart: definition,
 	@$(RUN) python -m medvault_operator.rights > build/rights.md
 	@mv build/rights.md docs/rights.md
 	@charts/render
+
+messages: synced ## Bring the catalogues of other languages up to date with the words that patients read.
+	@$(RUN) setup/messages
 
 e2e: synced ## Serve a patient on a real cluster, and try to break it: at most 22 (KEEP=1, PYTEST_ARGS).
 	@setup/helm helm3

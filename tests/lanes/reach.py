@@ -36,6 +36,7 @@ BESIDE = {
     "services/Dockerfile": ("unit.images",),
     "operator/Dockerfile": ("unit.images",),
     "setup/": ("unit.images",),
+    "setup/messages": ("unit.medvault.locales",),
     "skaffold.yaml": ("unit.images",),
     ".ci/": ("unit.test_ci",),
 }

@@ -33,6 +33,7 @@ from medvault.domain.media import Attachment, Verdict
 from medvault.domain.pin import Pin
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.domain.saying.rendering import render
+from medvault.domain.understanding.english import ENGLISH
 from support.patients import QUICK, TODAY
 
 PIN, CANARY = "482913", "Canary"
@@ -213,7 +214,7 @@ class Impostor:
 
     def looks_for(self, event: Event) -> Facts:
         """The facts that the event needs."""
-        return Facts(self.shelf if Fact.SHELF in wants(self.state, event) else ())
+        return Facts(self.shelf if Fact.SHELF in wants(self.state, event, ENGLISH) else ())
 
 
 def _tells(effect: Effect) -> bool:
@@ -221,7 +222,7 @@ def _tells(effect: Effect) -> bool:
         case SendReport():
             return True
         case Say(message):
-            reply = render(message)
+            reply = render(message, ENGLISH.language)
             shown = [reply.body, *(row.title + row.description for row in reply.rows)]
             shown += [button.title for button in reply.buttons]
             return any(CANARY in text for text in shown)

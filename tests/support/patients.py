@@ -26,7 +26,11 @@ from medvault.domain.media import Attachment, Verdict
 from medvault.domain.pin import Scrypt
 from medvault.domain.replies import MAX_BODY, MAX_BUTTONS, MAX_ROWS, Reply
 from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.saying.language import ENGLISH, Language
 from medvault.domain.saying.rendering import render
+from medvault.domain.saying.titles import titles
+from medvault.locales.catalogues import language
+from medvault.locales.lexicons import lexicon
 
 TODAY = date(2026, 11, 23)
 QUICK = Scrypt(1)
@@ -35,9 +39,10 @@ QUICK = Scrypt(1)
 
 @dataclass(frozen=True)
 class Heard:
-    """The effects of one event."""
+    """The effects of one event, as somebody of this language hears of them."""
 
     effects: tuple[Effect, ...]
+    language: Language = ENGLISH
 
     @property
     def replies(self) -> list[Reply]:
@@ -45,10 +50,15 @@ class Heard:
         merged: list[Reply] = []
         for effect in self.effects:
             if isinstance(effect, Say):
-                reply = render(effect.message)
+                reply = render(effect.message, self.language)
                 whole = reply.after(merged[-1]) if merged else None
                 merged = [*merged, reply] if whole is None else [*merged[:-1], whole]
         return merged
+
+    @property
+    def receipts(self) -> list[Reply]:
+        """The replies that wait until a report is filed."""
+        return [render(filing.told, self.language) for filing in self.filed]
 
     @property
     def text(self) -> str:
@@ -105,14 +115,20 @@ class Patient:
     @property
     def moment(self) -> Moment:
         """Now, as a step is decided on it."""
-        return Moment(self.now, TODAY, self.new_id, self.contact, scrypt=QUICK)
+        moment = Moment(self.now, TODAY, self.new_id, self.contact, scrypt=QUICK)
+        return moment.speaking(lexicon(self.state.language))
+
+    @property
+    def language(self) -> Language:
+        """The language that they read."""
+        return language(self.state.language)
 
     def does(self, event: Event) -> Heard:
         """Take one event; the shelf is only there where it is asked for."""
-        shelf = self.shelf if Fact.SHELF in wants(self.state, event) else ()
+        shelf = self.shelf if Fact.SHELF in wants(self.state, event, self.moment.lexicon) else ()
         shown = Contact("IN.1", None, self.key) if self.key else None
         self.state, effects = hear(self.state, shown, event, self.moment, Facts(shelf))
-        heard = Heard(effects)
+        heard = Heard(effects, self.language)
         self.shelf += [filing.report for filing in heard.filed]
         return heard
 
@@ -148,8 +164,9 @@ class Patient:
 
     def comes_to(self, step: str, filename: str | None = None) -> Heard:
         """Send a file, and answer up to the question of this step."""
-        heard = self.hears_of(self.sends(filename))
-        for answer in ("2 May 2019", "Apollo Clinic", "Lab test", "YES"):
+        heard, shown = self.hears_of(self.sends(filename)), titles(self.language)
+        lab_test, _ = shown.kinds[ReportType.LAB]
+        for answer in ("2 May 2019", "Apollo Clinic", lab_test, shown.file_it):
             if self.state.filing.step == step:
                 return heard
             heard = self.says(answer)

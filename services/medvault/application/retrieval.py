@@ -19,6 +19,7 @@ from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document
 from medvault.domain.quotas import Quotas, Used
 from medvault.domain.saying.rendering import captioned
+from medvault.locales.catalogues import language
 from medvault.observability import metrics, spending
 from medvault.ports import (
     BlindIndex,
@@ -179,6 +180,8 @@ def _named(leased: Leased, stored: StoredReport, back: Returned) -> Document:
     return replace(
         document,
         filename=filenames.fitting(document.filename, back.kind),
-        caption=captioned(document.caption, made_from, smaller=back.smaller),
+        caption=captioned(
+            document.caption, made_from, language(document.language), smaller=back.smaller
+        ),
         kind=back.kind,
     )

@@ -31,6 +31,7 @@ from medvault.domain.identity import Doubt
 from medvault.domain.quotas import Held, Quotas, counted, message_waits
 from medvault.domain.understanding.date_forms import Order
 from medvault.domain.updates import STATUSES, PendingUpdate
+from medvault.locales.lexicons import lexicon
 from medvault.observability import metrics
 from medvault.ports import BlindIndex, Clock, InboundReader, Queue, SessionCache, Waker, Zones
 from medvault.ports.persistence import Claimed, Database, UnitOfWork
@@ -224,17 +225,17 @@ class Sessions:
         read_claims = [
             (claimed, self._reading.of(work, claimed, holders, batch, budget)) for claimed in claims
         ]
+        now = self._clock()
+        today = now.astimezone(self._zone).date()
+        moment = Moment(
+            now, today, self._new_id, self._support_contact, self._zone, order=self._order
+        )
         lookers = [
             claimed.patient_id
             for claimed, updates in read_claims
             if Fact.SHELF in _wanted_facts(claimed, updates, budget)
         ]
         shelves = work.reports.shelf(lookers) if lookers else {}
-        now = self._clock()
-        today = now.astimezone(self._zone).date()
-        moment = Moment(
-            now, today, self._new_id, self._support_contact, self._zone, order=self._order
-        )
         replies = open_replies(work, claims, self._quotas)
         left_behind = self._reading.left_behind(work, read_claims)
         among = cache(moment.among)
@@ -285,6 +286,7 @@ class Sessions:
                         break
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
+                moment = moment.speaking(lexicon(state.language))
                 hear_it = partial(hear, left_behind=update.seq in left_behind)
                 after, effects = budget.spend(update, hear_it, state, sender, event, moment, facts)
                 if wamid is not None:
@@ -353,7 +355,10 @@ def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[Pendi
 def _wanted_facts(claimed: Claimed, updates: Sequence[Readable], budget: TimeBudget) -> set[Fact]:
     """Return what the steps of a conversation have to know."""
     state = claimed.state or Conversation()
-    return {fact for one in updates for fact in budget.spend(one.update, wants, state, one.event)}
+    words = lexicon(state.language)
+    return {
+        fact for one in updates for fact in budget.spend(one.update, wants, state, one.event, words)
+    }
 
 
 def _refilled(

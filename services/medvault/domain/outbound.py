@@ -9,6 +9,7 @@ from medvault.domain.identifiers import LetterId, ReportId
 from medvault.domain.identity import Contact
 from medvault.domain.media import FileKind
 from medvault.domain.replies import Reply
+from medvault.domain.saying.language import ENGLISH
 
 MAX_ATTEMPTS = 12
 SEND_DEADLINE = timedelta(seconds=5)
@@ -52,13 +53,17 @@ STATUS_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A report on its way back; `kind` and `handle` are known once the file is at Meta."""
+    """A report on its way back; `kind` and `handle` are known once the file is at Meta.
+
+    `language` is the code of the caption's.
+    """
 
     report_id: ReportId
     filename: str
     caption: str
     kind: FileKind | None = None
     handle: str | None = None
+    language: str = ENGLISH.code
 
 
 @dataclass(frozen=True, slots=True)

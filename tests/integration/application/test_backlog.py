@@ -9,7 +9,7 @@ from medvault.bootstrap.inbound import make_inbound
 from medvault.domain.conversation import backlog
 from medvault.domain.media import Verdict
 from medvault.domain.quotas import Bucket, Quotas
-from medvault.domain.saying import wording
+from medvault.domain.saying import verdicts, wording
 from medvault.ports import Queue
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
@@ -79,7 +79,7 @@ def test_a_refused_file_of_the_backlog_is_told_by_name_when_its_turn_comes(clini
         assert clinic.media().process(id)
     clinic.settle()
     clinic.hears(ANNA, *["CANCEL"] * 4)
-    told = [text for text in clinic.said(ANNA) if wording.REFUSED[Verdict.ENCRYPTED] in text]
+    told = [text for text in clinic.said(ANNA) if verdicts.REFUSED[Verdict.ENCRYPTED] in text]
     assert len(told) == 1
     assert "report-6.pdf" in told[0]
 

@@ -10,7 +10,7 @@ from medvault.domain.errors import Misplaced
 from medvault.domain.identifiers import MediaId, VaultId
 from medvault.domain.media import ACTING, Verdict
 from medvault.domain.place import Place
-from medvault.domain.saying.wording import KEPT_WITHOUT, REFUSED
+from medvault.domain.saying.verdicts import KEPT_WITHOUT, REFUSED
 from medvault.observability import metrics
 from medvault.ports import Queue
 from support.clinic import webhooks

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from medvault.domain.identity import Doubt
-from medvault.domain.saying import wording
+from medvault.domain.saying import verdicts, wording
 from medvault.simulator.shapes import NAMES, shape
 from support.clinic.clinic import Clinic
 from support.stack.meta import envelope
@@ -18,10 +18,10 @@ EXPECTED = {
             "unheard-of", "unsupported", "no-code", "no-errors", "location", "contacts", "order",
             "audio", "video", "sticker", "image-without-id", "form",
         ),
-        wording.UNUSABLE,
+        verdicts.UNUSABLE,
     ),
     **dict.fromkeys(("group", "reaction", "no-reaction", "system", "revoke", "no-text"), SILENCE),
-    "too-large": wording.TOO_LARGE,
+    "too-large": verdicts.TOO_LARGE,
     "edit": wording.EDIT_TOO_LATE,
     "unseen-edit": wording.EDIT_UNSEEN,
     "untyped-reply": wording.HELP,

@@ -3,7 +3,7 @@
 import pytest
 
 from medvault.domain.media import Verdict
-from medvault.domain.saying.wording import KEPT_WITHOUT
+from medvault.domain.saying.verdicts import KEPT_WITHOUT
 from support import hostile, other_reader, pdfs, pictures
 from support.corpus.others import OTHERS
 from support.servers.clamd import EICAR

@@ -185,6 +185,13 @@ class Clinic:
             work.conversations.save([(claimed, earlier)])
             work.timers.set([session_timer(patient_id, earlier)])
 
+    def speaks(self, user_id: str, language: str) -> None:
+        """Has a conversation go on in the language of this code."""
+        patient_id, state = self.patient(user_id), self.state(user_id)
+        with self.past_policies().begin(Transaction.CONVERSE) as work:
+            claimed = Claimed(patient_id, self.subject(user_id), 0, state, ())
+            work.conversations.save([(claimed, state._replace(language=language))])
+
     def state(self, user_id: str) -> Conversation:
         """A conversation's state as it is stored."""
         patient_id = self.patient(user_id)

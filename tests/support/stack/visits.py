@@ -15,7 +15,7 @@ from psycopg2 import InterfaceError, OperationalError
 
 from medvault.domain.errors import Unavailable
 from medvault.domain.media import Verdict
-from medvault.domain.saying.wording import KEPT_WITHOUT
+from medvault.domain.saying.verdicts import KEPT_WITHOUT
 from support import hostile, pdfs
 from support.servers.waiting import wait_until
 from support.stack.phone import Message, Phone

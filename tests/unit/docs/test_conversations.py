@@ -3,7 +3,6 @@
 import pytest
 
 from medvault.domain.conversation.events import Noticed, Vouched
-from medvault.domain.saying.rendering import render
 from support.patients import Patient
 from unit.docs.pages import ROOT, Block, blocks
 
@@ -29,7 +28,7 @@ def test_a_chat_goes_as_it_is_written(chat: Block) -> None:
         else:
             assert who == "patient"
             answer = patient.says(words)
-            heard = "\n".join([answer.text, *(render(filing.told).body for filing in answer.filed)])
+            heard = "\n".join([answer.text, *(receipt.body for receipt in answer.receipts)])
 
 
 def test_there_are_chats() -> None:

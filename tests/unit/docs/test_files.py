@@ -2,8 +2,7 @@
 
 from medvault.adapters.sandbox.pictures import MAX_PIXELS, MAX_WHOLE, MEGAPIXEL
 from medvault.domain.media import ACTING, FOREIGN, MAX_BYTES, FileKind, Verdict, returnable
-from medvault.domain.saying import wording
-from medvault.domain.saying.wording import KIND_NAMES, OTHERS
+from medvault.domain.saying import verdicts
 from unit.docs.pages import ROOT, rows
 
 PAGE = ROOT / "docs" / "conversation.md"
@@ -15,8 +14,8 @@ EVERY_PAGE = (FileKind.TIFF,)
 def taken() -> list[str]:
     """A row for each kind of file."""
     return [
-        f"| {KIND_NAMES[kind]} | {MAX_BYTES // MEBIBYTE} MB{pixels(kind)} | {way_back(kind)} |"
-        for kind in FileKind
+        f"| {name} | {MAX_BYTES // MEBIBYTE} MB{pixels(kind)} | {way_back(kind)} |"
+        for kind, name in verdicts.KIND_NAMES.items()
     ]
 
 
@@ -34,7 +33,7 @@ def way_back(kind: FileKind) -> str:
     as_it_came = sum(returnable(kind, size) for size in sizes)
     if kind is FileKind.PDF:
         without = "[without that](#what-acts-is-taken-away)"
-        assert set(wording.KEPT_WITHOUT) == ACTING, "each of them is told"
+        assert set(verdicts.KEPT_WITHOUT) == ACTING, "each of them is told"
         return f"as it came up to {as_it_came} MB; if it acts, {without}"
     if as_it_came:
         return f"as it came up to {as_it_came} MB, in grey or RGB of 8 bits; else as a PDF"
@@ -46,11 +45,9 @@ def way_back(kind: FileKind) -> str:
 def others() -> list[str]:
     """A row for each kind of file that is known and not taken."""
     named = [
-        f"| it is {what} | {words.format(what=what)} |"
-        for words, verdicts in OTHERS.items()
-        for what in verdicts.values()
+        f"| it is {what} | {words.format(what=what)} |" for words, what in verdicts.FOREIGN.values()
     ]
-    return [*named, f"| it is a DICOM file | {wording.REFUSED[Verdict.IS_DICOM]} |"]
+    return [*named, f"| it is a DICOM file | {verdicts.REFUSED[Verdict.IS_DICOM]} |"]
 
 
 def test_staff_read_how_each_kind_of_file_comes_back() -> None:

@@ -6,7 +6,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from medvault import settings
-from medvault.domain.saying.wording import CHECK_WAITS, KEPT_WITHOUT, REFUSED
+from medvault.domain.saying.verdicts import FOREIGN, KEPT_WITHOUT, REFUSED
+from medvault.domain.saying.wording import CHECK_WAITS
 from medvault.observability.metrics import REGISTRY
 from medvault.ports import Queue
 from medvault_operator.observability import metrics as operator_metrics
@@ -81,7 +82,8 @@ def test_every_rule_of_import_is_told() -> None:
 
 def test_staff_read_the_words_that_patients_read() -> None:
     told = " ".join((DOCS / "conversation.md").read_text().replace("\n> ", " ").split())
-    for said in (*REFUSED.values(), *KEPT_WITHOUT.values(), CHECK_WAITS):
+    foreign = [words.format(what=what) for words, what in FOREIGN.values()]
+    for said in (*foreign, *REFUSED.values(), *KEPT_WITHOUT.values(), CHECK_WAITS):
         assert said in told
 
 

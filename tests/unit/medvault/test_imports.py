@@ -24,6 +24,7 @@ PROCESSES = (
     "medvault.bootstrap.outbound",
 )
 FOREIGN = ("medvault.simulator", "medvault.demo")
+ONCE_SPOKEN = {"babel", "polib", "tomllib"}
 API = Path(api.__file__).parent
 
 
@@ -40,8 +41,12 @@ def of_the_simulator(modules: set[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("process", PROCESSES)
-def test_nothing_of_the_simulator_is_loaded_by_what_runs_in_a_clinic(process: str) -> None:
-    assert of_the_simulator(loaded(process)) == []
+def test_what_runs_in_a_clinic_loads_no_simulator_and_no_translator(
+    process: str,
+) -> None:
+    found = loaded(process)
+    assert of_the_simulator(found) == []
+    assert not found & ONCE_SPOKEN, "a language is read once it is spoken"
 
 
 def test_the_simulator_itself_is_recognised() -> None:

@@ -26,6 +26,7 @@ from medvault.domain.pin import Pin
 from medvault.domain.quotas import Pace
 from medvault.domain.replies import Button, Reply, Row
 from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.saying.language import ENGLISH
 
 Json = dict[str, Any]
 Value = TypeVar("Value")
@@ -70,6 +71,8 @@ def conversation_json(state: Conversation) -> Json:
         found["said"] = state.said
     if state.rings is not None:
         found["rings"] = state.rings
+    if state.language != ENGLISH.code:
+        found["language"] = state.language
     return found
 
 
@@ -124,6 +127,7 @@ def conversation(found: Json) -> Conversation:
         pace=_pace(found["pace"]) if "pace" in found else None,
         said=_said(found["said"]) if "said" in found else None,
         rings=datetime.fromisoformat(rings) if rings else None,
+        language=found.get("language", ENGLISH.code),
     )
 
 
@@ -306,13 +310,16 @@ def content_json(content: Content) -> Json:
         case Typing():
             return {"typing": content.wamid}
         case Document():
-            return {
+            document: Json = {
                 "report": content.report_id,
                 "filename": content.filename,
                 "caption": content.caption,
                 "kind": content.kind,
                 "handle": content.handle,
             }
+            if content.language != ENGLISH.code:
+                document["language"] = content.language
+            return document
 
 
 def content(found: Json) -> Content:
@@ -326,6 +333,7 @@ def content(found: Json) -> Content:
             found["caption"],
             FileKind(found["kind"]) if found["kind"] else None,
             found["handle"],
+            found.get("language", ENGLISH.code),
         )
     return Reply(
         found["body"],

@@ -24,6 +24,7 @@ from medvault.domain.quotas import Pace, Wait, held_back
 from medvault.domain.reports import Report
 from medvault.domain.saying.messages import Plain
 from medvault.domain.updates import PendingUpdate
+from medvault.locales.catalogues import language
 from medvault.observability import metrics
 from medvault.observability.identity_check import IDENTITY_CHECK
 from medvault.ports import CachedSession
@@ -79,7 +80,8 @@ class Batch:
         """Collect effects; returns the reports that they put on the shelf."""
         if state.contact is None:
             raise ValueError("nobody to answer")
-        cause, before = Cause(claimed, state.contact, wamid), len(self.files.filings)
+        cause = Cause(claimed, state.contact, language(state.language), wamid)
+        before = len(self.files.filings)
         self.letters.begin()
         # Words first: an effect that raises does so before anything else is gathered.
         for effect in effects:
@@ -107,7 +109,8 @@ class Batch:
         """Have a patient's updates wait from this one on, and say so once."""
         pace, tell = held_back(state.pace or Pace(now), now)
         if tell and state.contact is not None:
-            self.letters.say(claimed, state.contact, Plain.MESSAGES_WAIT)
+            cause = Cause(claimed, state.contact, language(state.language), None)
+            self.letters.say(Plain.MESSAGES_WAIT, cause)
         self.updates.waiting.append((update, wait))
         return state._replace(pace=pace)
 

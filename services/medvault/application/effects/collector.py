@@ -4,17 +4,19 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from medvault.domain.identifiers import LaneId, PersonId
 from medvault.domain.identity import Contact
+from medvault.domain.saying.language import Language
 from medvault.ports.persistence import Claimed, UnitOfWork
 
 
 class Cause(NamedTuple):
-    """The cause of effects: a claimed conversation, whom it answers, and a message's wamid.
+    """The cause of effects: a claimed conversation, whom it answers and how, and a message's wamid.
 
     Without a wamid no patient wrote: a verdict, a time-out, a word of the clinic.
     """
 
     claimed: Claimed
     to: Contact
+    language: Language
     wamid: str | None
 
     @property

@@ -7,13 +7,12 @@ from uuid import UUID
 from medvault.application.effects.collector import Cause
 from medvault.domain.conversation.effects import FileReport, LockVault, Say, SendReport, ShowTyping
 from medvault.domain.identifiers import LaneId, LetterId, ReportId
-from medvault.domain.identity import Contact
 from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.replies import Reply
 from medvault.domain.saying.messages import Message
 from medvault.domain.saying.rendering import document, render
 from medvault.ports.outbox import Letter
-from medvault.ports.persistence import Claimed, UnitOfWork
+from medvault.ports.persistence import UnitOfWork
 
 Taken = Say | ShowTyping | FileReport | SendReport | LockVault
 
@@ -43,14 +42,14 @@ class Letters:
         """Gather what an update has to say."""
         match effect:
             case Say(message):
-                self._say(render(message))
+                self._say(render(message, cause.language))
             case ShowTyping():
                 if cause.wamid is not None:
                     self._open.append(Typing(cause.wamid))
             case SendReport(report):
-                self._open.append(document(report))
+                self._open.append(document(report, cause.language))
             case FileReport(report, _, told):
-                self._held.append((render(told), report.id))
+                self._held.append((render(told, cause.language), report.id))
             case LockVault():
                 self._withholds = True
             case _:
@@ -64,12 +63,12 @@ class Letters:
         if self._withholds:
             self.written = [one for one in self.written if one.patient_id != cause.patient_id]
         for reply, report_id in self._held:
-            self._post(cause.claimed, cause.to, [reply], held_for=report_id)
-        self._post(cause.claimed, cause.to, self._open)
+            self._post(cause, [reply], held_for=report_id)
+        self._post(cause, self._open)
 
-    def say(self, claimed: Claimed, to: Contact, message: Message) -> None:
+    def say(self, message: Message, cause: Cause) -> None:
         """Say something that no effect asks for."""
-        self._post(claimed, to, [render(message)])
+        self._post(cause, [render(message, cause.language)])
 
     def wrote(self, subject: LaneId) -> None:
         """Note that a patient wrote: letters that could not be sent before may go now."""
@@ -104,15 +103,17 @@ class Letters:
             self._open[-1] = merged
 
     def _post(
-        self,
-        claimed: Claimed,
-        to: Contact,
-        contents: Sequence[Content],
-        held_for: ReportId | None = None,
+        self, cause: Cause, contents: Sequence[Content], held_for: ReportId | None = None
     ) -> None:
+        claimed = cause.claimed
         self.written += [
             Letter(
-                LetterId(self._new_id()), claimed.patient_id, claimed.subject, to, content, held_for
+                LetterId(self._new_id()),
+                claimed.patient_id,
+                claimed.subject,
+                cause.to,
+                content,
+                held_for,
             )
             for content in contents
         ]

@@ -9,7 +9,7 @@ from medvault.domain.conversation.state import Conversation
 from medvault.domain.reports import Report
 from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import commands
-from medvault.domain.understanding.commands import Word
+from medvault.domain.understanding.lexicon import Lexicon, Word
 
 
 class Fact(StrEnum):
@@ -30,19 +30,19 @@ _SHELF = frozenset({Fact.SHELF})
 _BROWSES = frozenset({Word.LIST, Word.MORE, Word.GET})
 
 
-def wants(state: Conversation, event: Event) -> frozenset[Fact]:
+def wants(state: Conversation, event: Event, lexicon: Lexicon) -> frozenset[Fact]:
     """Return the facts that an event may need in this state, or in one that follows from others.
 
     Numbers mean reports only on a list, and no list comes up without the shelf being wanted.
     """
     match event:
         case Said(text) | Edited(text=str() as text):
-            if (command := commands.parse(text)) is None:
+            if (command := commands.parse(text, lexicon)) is None:
                 return _SHELF if state.browsing.listed and _is_numbered(text) else _NOTHING
             return _SHELF if command.word in _BROWSES else _NOTHING
         case Tapped(id) if tap := Tap.read(id):
             if tap.choice is Choice.MENU:
-                command = commands.parse(tap.value)
+                command = commands.parse(tap.value, lexicon)
                 return _SHELF if command and command.word in _BROWSES else _NOTHING
             return _SHELF if tap.choice is Choice.REPORT else _NOTHING
         case _:

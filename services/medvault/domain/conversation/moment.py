@@ -9,6 +9,8 @@ from medvault.domain.conversation.effects import Effect
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.pin import SCRYPT, Scrypt
 from medvault.domain.understanding.date_forms import Order
+from medvault.domain.understanding.english import ENGLISH
+from medvault.domain.understanding.lexicon import Lexicon
 
 Outcome = tuple[Conversation, tuple[Effect, ...]]
 """A step: the state after it, and what follows from it."""
@@ -20,7 +22,7 @@ _FURTHEST_EAST = timedelta(hours=14)
 class Moment:
     """The time, the patient's day, fresh ids, whom to ask, how PINs are hashed and dates written.
 
-    `zone` is the clinic's.
+    `zone` is the clinic's, `lexicon` has the words of the patient's language.
     """
 
     now: datetime
@@ -30,11 +32,16 @@ class Moment:
     zone: tzinfo = UTC
     scrypt: Scrypt = SCRYPT
     order: Order = Order.DAY_FIRST
+    lexicon: Lexicon = ENGLISH
 
     @property
     def latest(self) -> date:
         """The last day that has begun anywhere on earth: a patient may travel."""
         return (self.now.astimezone(UTC) + _FURTHEST_EAST).date()
+
+    def speaking(self, lexicon: Lexicon) -> "Moment":
+        """Return this moment for somebody whose words these are."""
+        return self if lexicon is self.lexicon else replace(self, lexicon=lexicon)
 
     def among(self, zones: Iterable[tzinfo]) -> "Moment":
         """Return this moment for somebody who lives in one of these zones.

@@ -51,7 +51,8 @@ from medvault.domain.reports import Report
 from medvault.domain.saying.messages import Help, Menu, Message, Plain
 from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import commands
-from medvault.domain.understanding.commands import Command, Word
+from medvault.domain.understanding.commands import Command
+from medvault.domain.understanding.lexicon import Word
 
 _TASKS: tuple[Task, ...] = (pin_setting, filing)
 """Tasks whose questions take typed answers; the one asked last comes first."""
@@ -128,7 +129,7 @@ def _answered(
             return corrections.noted(state, _said(state, text, moment, shelf), mark)
         case Edited(mark, str() as text) if state.said == (mark, state.turn):
             return corrections.noted(state, _said(state, text, moment, shelf), mark)
-        case Edited(_, str() as text) if not corrections.asks(state) and commands.parse(text):
+        case Edited(_, str() as text) if _is_command(state, text, moment):
             return _said(state, text, moment, shelf)
         case Edited():
             after, effects = corrections.made(state, event, moment)
@@ -146,6 +147,11 @@ def _answered(
             assert_never(event)
 
 
+def _is_command(state: Conversation, text: str, moment: Moment) -> bool:
+    """Whether a text that was edited is a command, and cannot be meant as an answer."""
+    return not corrections.asks(state) and commands.parse(text, moment.lexicon) is not None
+
+
 def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
     """Greet a patient who writes for the first time; all who write have time again to answer."""
     state, effects = outcome
@@ -158,13 +164,13 @@ def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
 
 
 def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report]) -> Outcome:
-    command = commands.parse(text)
+    command = commands.parse(text, moment.lexicon)
     if command is None and state.filing.step is Step.IDLE and state.browsing.listed:
         number = commands.number(text)
         command = Command(Word.GET, number) if number is not None else None
     if command is not None:
         return _obeyed(state, command, moment, shelf)
-    if report_id := browsing.labelled(state, shelf, text):
+    if report_id := browsing.labelled(state, shelf, text, moment.lexicon.language):
         return questions.reminded(browsing.get_report(state, shelf, report_id), moment)
     for task in _TASKS:
         if task.is_open(state):
@@ -209,7 +215,7 @@ def _tapped(state: Conversation, id: str, moment: Moment, shelf: Sequence[Report
             )
         except ValueError:
             return filing.stale(state, moment)
-    if tap.choice is Choice.MENU and (command := commands.parse(tap.value)):
+    if tap.choice is Choice.MENU and (command := commands.parse(tap.value, moment.lexicon)):
         return _obeyed(state, command, moment, shelf)
     if state.filing.draft is None or tap.turn != state.turn:
         return filing.stale(state, moment)

@@ -15,6 +15,7 @@ from medvault.domain.media import Verdict
 from medvault.domain.pin import Pin
 from medvault.domain.quotas import Pace
 from medvault.domain.reports import ReportType
+from medvault.domain.saying.language import ENGLISH
 
 SESSION_LIFETIME = timedelta(minutes=30)
 
@@ -133,7 +134,7 @@ class Conversation(NamedTuple):
 
     `turn` counts the questions and is the nonce in their answers' ids. `said` is the last text and
     its turn, unless it was an answer that was taken. `rings` is when the session's timer is set to,
-    which may be before the deadline.
+    which may be before the deadline. `language` is the code of the one that the patient reads.
     """
 
     turn: int = 0
@@ -147,6 +148,7 @@ class Conversation(NamedTuple):
     pace: Pace | None = None
     said: tuple[str, int] | None = None
     rings: datetime | None = None
+    language: str = ENGLISH.code
 
     def asking(self, step: Step, now: datetime, draft: Draft) -> "Conversation":
         """Go on to the question `step`; the patient has `SESSION_LIFETIME` to answer it."""

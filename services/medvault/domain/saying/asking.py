@@ -79,7 +79,7 @@ def _date(question: AskDate, language: Language) -> Reply:
     name, waiting = called(question.name), question.waiting
     parts = [language.text(wording.HAVE_NAMED_FILE if name else wording.HAVE_FILE, name=name)]
     if waiting:
-        parts.append(language.counted(wording.ONE_WAITS, wording.MANY_WAIT, waiting))
+        parts.append(language.counted(wording.FILES_BEHIND, waiting))
     parts.append(language.text(wording.ASK_DATE))
     days = (
         (wording.TODAY, question.today), (wording.YESTERDAY, question.today - timedelta(days=1))
@@ -121,13 +121,13 @@ def _confirm(question: AskConfirm, language: Language) -> Reply:
 
 def _which_day(question: AskWhichDay, language: Language) -> Reply:
     days = question.days[: MAX_BUTTONS - 1]
-    written = [language.day(day) for day in days]
-    taps = [_day(question.turn, day, title) for day, title in zip(days, written, strict=True)]
+    taps = [_day(question.turn, day, language.title_of(day)) for day in days]
     if len(days) > 1:
         body = language.text(wording.WHICH_DATE)
     else:
-        this = wording.THIS_DATE[question.why]
-        body = language.text(this, day=written[0], weekday=language.weekday(days[0]))
+        (day,) = days
+        this = wording.DOUBTS.get(question.why, wording.THIS_DATE)
+        body = language.text(this, day=language.day(day), weekday=language.weekday(day))
     return Reply(body, buttons=_or_cancel(taps, question.turn, language))
 
 

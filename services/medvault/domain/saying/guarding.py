@@ -19,9 +19,7 @@ def guarded(message: Guarded, language: Language) -> Reply:
     """Put one of these messages into words."""
     match message:
         case PinWrong(left):
-            return Reply(
-                language.counted(wording.PIN_WRONG_ONE_LEFT, wording.PIN_WRONG, left, left=left)
-            )
+            return Reply(language.counted(wording.PIN_WRONG, left))
         case PinShut():
             return Reply(_shut(message, language))
         case Locked():

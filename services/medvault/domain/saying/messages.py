@@ -8,7 +8,7 @@ from medvault.domain.date_doubts import Unclear
 from medvault.domain.identity import Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.reports import Report, ReportDetails
-from medvault.domain.saying import wording
+from medvault.domain.saying import verdicts, wording
 
 
 @unique
@@ -18,8 +18,8 @@ class Plain(Enum):
     WELCOME = wording.WELCOME
     HINT = wording.HINT
     TOO_LONG = wording.TOO_LONG
-    TOO_LARGE = wording.TOO_LARGE
-    UNUSABLE = wording.UNUSABLE
+    TOO_LARGE = verdicts.TOO_LARGE
+    UNUSABLE = verdicts.UNUSABLE
     MESSAGES_WAIT = wording.MESSAGES_WAIT
     EDIT_UNSEEN = wording.EDIT_UNSEEN
     EDIT_TOO_LATE = wording.EDIT_TOO_LATE

@@ -3,14 +3,14 @@
 from functools import lru_cache
 from typing import assert_never
 
-from medvault.domain.media import FileKind
+from medvault.domain.media import FileKind, Verdict
 from medvault.domain.outbound import Document
 from medvault.domain.replies import Reply, Row, clip
 from medvault.domain.reports import Report
-from medvault.domain.saying import offers, wording
+from medvault.domain.saying import offers, verdicts, wording
 from medvault.domain.saying.asking import asked, called, described
 from medvault.domain.saying.guarding import guarded
-from medvault.domain.saying.language import ENGLISH, Language
+from medvault.domain.saying.language import Language
 from medvault.domain.saying.messages import (
     Again,
     AskChange,
@@ -49,7 +49,7 @@ _FIXED = 1024
 """More than there are messages without a patient's words, in all languages."""
 
 
-def render(message: Message, language: Language = ENGLISH) -> Reply:
+def render(message: Message, language: Language) -> Reply:
     """Put a message into words, within the limits of the channel."""
     match message:
         case Plain() | Help() | Menu() | LeftBehind():
@@ -72,10 +72,10 @@ def render(message: Message, language: Language = ENGLISH) -> Reply:
             assert_never(message)
 
 
-def row(number: int, report: Report, language: Language = ENGLISH) -> Row:
+def row(number: int, report: Report, language: Language) -> Row:
     """Return a report's row on a list; its title and description may be typed, too."""
-    words = described(report.details, language)
-    title = f"{number}. {words['day']}"
+    details, words = report.details, described(report.details, language)
+    title = f"{number}. {language.title_of(details.date, whole_month=details.whole_month)}"
     about = f"{words['type']}, {words['hospital']}"
     if not report.scanned:
         about = f"{language.text(wording.NOT_SCANNED)}, {about}"
@@ -83,26 +83,27 @@ def row(number: int, report: Report, language: Language = ENGLISH) -> Row:
     return Row(tap.id, clip(title, _ROW_TITLE), clip(about, _ROW_DESCRIPTION))
 
 
-def document(report: Report, language: Language = ENGLISH) -> Document:
+def document(report: Report, language: Language) -> Document:
     """Return a report as it is given back; one without a file's name is called as its kind is."""
     words = described(report.details, language)
     caption = language.text(wording.REPORT_CAPTION, **words)
     if not report.scanned:
         caption = f"{caption} ({language.text(wording.NOT_SCANNED)})"
-    return Document(report.id, report.details.filename or words["type"], caption)
+    name = report.details.filename or words["type"]
+    return Document(report.id, name, caption, language=language.code)
 
 
 def captioned(
     caption: str,
     made_from: FileKind | None,
-    language: Language = ENGLISH,
+    language: Language,
     *,
     smaller: bool = False,
 ) -> str:
     """Return a document's caption as it goes out; it says how it differs from the original."""
     if made_from is not None:
         words = wording.CONVERTED_SMALLER if smaller else wording.CONVERTED
-        made = language.text(words, kind=wording.KIND_NAMES[made_from])
+        made = language.text(words, kind=verdicts.KIND_NAMES[made_from])
         caption = f"{caption} ({made})"
     return clip(caption, _MAX_CAPTION)
 
@@ -110,14 +111,13 @@ def captioned(
 def _told(message: Told, language: Language) -> Reply:
     match message:
         case KeptWithout(removed):
-            return Reply(language.text(wording.KEPT_WITHOUT[removed]))
+            return Reply(language.text(verdicts.KEPT_WITHOUT[removed]))
         case Refused():
             return Reply(_refusal(message, language))
         case Filed():
             return _filed(message, language)
         case TimedOut(count):
-            told = language.counted(wording.TIMED_OUT, wording.TIMED_OUT_MANY, count)
-            return Reply(told)
+            return Reply(language.counted(wording.TIMED_OUT, count))
         case FilesWait(at, another_day):
             time = language.time(at, with_day=another_day)
             return Reply(language.text(wording.FILES_WAIT, time=time))
@@ -142,10 +142,17 @@ def _fixed(message: Fixed, language: Language) -> Reply:
 
 
 def _refusal(message: Refused, language: Language) -> str:
-    why = language.text(wording.REFUSED[message.verdict])
+    why = _why(message.verdict, language)
     if name := called(message.name):
-        return language.text(wording.REFUSED_NAMED, name=name, why=why)
-    return language.text(wording.REFUSED_OF_MANY, why=why) if message.of_many else why
+        return language.text(verdicts.REFUSED_NAMED, name=name, why=why)
+    return language.text(verdicts.REFUSED_OF_MANY, why=why) if message.of_many else why
+
+
+def _why(verdict: Verdict, language: Language) -> str:
+    if verdict not in verdicts.FOREIGN:
+        return language.text(verdicts.REFUSED[verdict])
+    words, what = verdicts.FOREIGN[verdict]
+    return language.text(words, what=language.text(what))
 
 
 def _filed(message: Filed, language: Language) -> Reply:

@@ -5,38 +5,29 @@ from collections.abc import Sequence
 
 from medvault.domain.replies import clip
 from medvault.domain.reports import Detail, ReportType
-from medvault.domain.saying import wording
 from medvault.domain.understanding import commands, typed
+from medvault.domain.understanding.lexicon import Lexicon
 
-_YES = {"yes", "y", "ok", "okay", "file", "file it", "confirm", "save"}
-_CHANGE = {"change", "edit", "no", "n"}
-_TOPICS = {
-    "date": Detail.DATE,
-    "day": Detail.DATE,
-    "hospital": Detail.HOSPITAL,
-    "clinic": Detail.HOSPITAL,
-    "from": Detail.HOSPITAL,
-    "kind": Detail.TYPE,
-    "kind of report": Detail.TYPE,
-    "type": Detail.TYPE,
-}
 _TITLE = 20
 _WORD = re.compile(r"[^\W_]+")
 
 
-def agrees(text: str) -> bool:
+def agrees(text: str, lexicon: Lexicon) -> bool:
     """Whether a text confirms."""
-    return _said(text) in _YES
+    return _said(text) in lexicon.yes
 
 
-def wants_change(text: str) -> bool:
+def wants_change(text: str, lexicon: Lexicon) -> bool:
     """Whether a text asks for a correction, without saying of what."""
-    return _said(text) in _CHANGE
+    return _said(text) in lexicon.change
 
 
-def topic(text: str) -> Detail | None:
+def topic(text: str, lexicon: Lexicon) -> Detail | None:
     """The question whose answer a text wants to correct: "date", "change hospital"."""
-    return _TOPICS.get(_said(text).removeprefix("change ").removeprefix("the "))
+    said = _said(text)
+    for before in lexicon.before_topics:
+        said = said.removeprefix(f"{before} ")
+    return lexicon.topics.get(said)
 
 
 def hospital(text: str) -> str | None:
@@ -48,13 +39,13 @@ def hospital(text: str) -> str | None:
     return name if named else None
 
 
-def titles(names: Sequence[str]) -> list[str]:
+def titles(names: Sequence[str], lexicon: Lexicon) -> list[str]:
     """Return the buttons' titles of names of before, by number where the names don't do.
 
     They don't where they are too long, look alike, or mean something else where they are typed.
     """
     distinct = {typed.label(name) for name in names}
-    short = all(len(name) <= _TITLE and commands.parse(name) is None for name in names)
+    short = all(len(name) <= _TITLE and commands.parse(name, lexicon) is None for name in names)
     if short and len(distinct) == len(names):
         return list(names)
     return [clip(f"{number}. {name}", _TITLE) for number, name in enumerate(names, start=1)]
@@ -71,22 +62,20 @@ def offered(text: str, names: Sequence[str], titles: Sequence[str]) -> str | Non
     return None
 
 
-def report_type(text: str) -> ReportType | None:
+def report_type(text: str, lexicon: Lexicon) -> ReportType | None:
     """Read a kind of report: its name, its place on the list, or words that mean one kind only."""
     said = _said(text)
-    for number, (kind, (title, about)) in enumerate(wording.TYPE_NAMES.items(), start=1):
-        shown = (title.casefold(), f"{title} {about}".casefold())
-        if said in (kind.value, *shown, str(number)):
-            return kind
-    words = set(_WORD.findall(said))
-    meant = [kind for kind, known in wording.TYPE_WORDS.items() if words & known]
-    return meant[0] if len(meant) == 1 else None
+    if (kind := lexicon.kinds.get(said)) is not None:
+        return kind
+    known = lexicon.kind_words
+    meant = {known[word] for word in _WORD.findall(said) if word in known}
+    return meant.pop() if len(meant) == 1 else None
 
 
-def opens_kinds(text: str) -> bool:
+def opens_kinds(text: str, lexicon: Lexicon) -> bool:
     """Whether a text is the title of what opens the list of kinds."""
-    return _said(text) == wording.TYPE_MENU.casefold()
+    return _said(text) == lexicon.opens_kinds
 
 
 def _said(text: str) -> str:
-    return typed.plain(text).casefold().strip(" .,!?")
+    return typed.plain(text).casefold().strip(" .,!?¡¿")

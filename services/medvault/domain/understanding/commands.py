@@ -2,22 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
-from medvault.domain.saying import wording
 from medvault.domain.understanding import typed
-
-
-class Word(StrEnum):
-    """A command's name."""
-
-    LIST = "LIST"
-    MORE = "MORE"
-    GET = "GET"
-    HELP = "HELP"
-    CANCEL = "CANCEL"
-    STOP = "STOP"
-    SET_PIN = "SET PIN"
+from medvault.domain.understanding.lexicon import Lexicon, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +16,21 @@ class Command:
     digits: str | None = None
 
 
-_SET_PIN = re.compile(r"(?:SET|CHANGE) (?:MY |A )?PIN(?: TO)?[: ]*([\d -]*)")
-_GET = re.compile(r"GET *#? *(\d+)")
 _NUMBER = re.compile(r"#? *(\d+)")
-_ALONE = {word.value: word for word in Word} | {
-    title.upper(): Word.LIST for title in (wording.MY_REPORTS, wording.LIST_MENU)
-}
-"""Commands, and titles of what opens the list."""
 _LISTED = re.compile(r"#? *(\d+)[.] *\S.*", re.DOTALL)
 
 
-def parse(text: str) -> Command | None:
+def parse(text: str, lexicon: Lexicon) -> Command | None:
     """Read a command; only the whole text counts, so a hospital may be called "Cancel Clinic".
 
     Quotation marks make a name of it: `"Help"` is the hospital of that name.
     """
     said = _said(text)
-    if said in _ALONE:
-        return Command(_ALONE[said])
-    if match := _GET.fullmatch(said):
+    if (word := lexicon.commands.get(said)) is not None:
+        return Command(word)
+    if match := lexicon.get.fullmatch(said):
         return Command(Word.GET, int(match[1]))
-    if match := _SET_PIN.fullmatch(said):
+    if match := lexicon.set_pin.fullmatch(said):
         return Command(Word.SET_PIN, digits=re.sub(r"\D", "", match[1]) or None)
     return None
 
@@ -67,7 +48,7 @@ def listed(text: str) -> int | None:
 
 
 def _said(text: str) -> str:
-    return _short(text).strip(" .!?").upper()
+    return _short(text).strip(" .!?¡¿").upper()
 
 
 def _short(text: str) -> str:

@@ -10,6 +10,7 @@ from medvault.domain.identifiers import ReportId
 from medvault.domain.replies import MAX_ROWS
 from medvault.domain.reports import Report, newest_first
 from medvault.domain.saying import rendering
+from medvault.domain.saying.language import Language
 from medvault.domain.saying.messages import GetUnknown, ListPage, Plain
 from medvault.domain.understanding import commands, typed
 
@@ -54,14 +55,16 @@ def get_report(state: Conversation, shelf: Sequence[Report], report_id: ReportId
     return state, (Record(Action.REPORT_REFUSED, report_id), Say(Plain.GET_REFUSED))
 
 
-def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> ReportId | None:
+def labelled(
+    state: Conversation, shelf: Sequence[Report], text: str, language: Language
+) -> ReportId | None:
     """Return the report whose row on the list that the patient saw is this text."""
     number = commands.listed(text)
     if number is None or not 1 <= number <= state.browsing.shown:
         return None
     for report in shelf:
         if report.id == state.browsing.listed[number - 1]:
-            row, said = rendering.row(number, report), typed.label(text)
+            row, said = rendering.row(number, report, language), typed.label(text)
             shown = (row.title, f"{row.title} {row.description}")
             return report.id if said in map(typed.label, shown) else None
     return None

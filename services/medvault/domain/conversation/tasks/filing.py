@@ -18,7 +18,7 @@ from medvault.domain.conversation.tasks import questions
 from medvault.domain.identifiers import ReportId
 from medvault.domain.media import Verdict
 from medvault.domain.replies import MAX_BUTTONS
-from medvault.domain.reports import Report, ReportType
+from medvault.domain.reports import Detail, Report, ReportType
 from medvault.domain.saying.messages import Filed, KeptWithout, Plain, TimedOut
 from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import answers, dates
@@ -44,18 +44,18 @@ def answered(state: Conversation, text: str, moment: Moment) -> Outcome:
         case Step.DATE:
             return _date(state, text, moment)
         case Step.HOSPITAL:
-            return _hospital(state, _offered(state, text) or answers.hospital(text), moment)
-        case Step.TYPE if answers.opens_kinds(text):
-            question = questions.open_question(state, moment.today)
+            return _hospital(state, _offered(state, text, moment) or answers.hospital(text), moment)
+        case Step.TYPE if answers.opens_kinds(text, moment.lexicon):
+            question = questions.open_question(state, moment)
             return state, (Say(question),) if question else ()
         case Step.TYPE:
-            return _type(state, answers.report_type(text), moment)
+            return _type(state, answers.report_type(text, moment.lexicon), moment)
         case Step.CONFIRM:
-            if answers.agrees(text):
+            if answers.agrees(text, moment.lexicon):
                 return file_it(state, moment)
-            if answers.wants_change(text):
+            if answers.wants_change(text, moment.lexicon):
                 return state, (Say(questions.change(state)),)
-            if topic := answers.topic(text):
+            if topic := answers.topic(text, moment.lexicon):
                 return _ask(state, Step(topic), _draft(state), moment)
             return _again(state, Plain.NOT_A_CONFIRMATION, moment)
         case _:
@@ -86,14 +86,14 @@ def _tapped_last(state: Conversation, tap: Tap, moment: Moment) -> Outcome:
         return file_it(state, moment)
     if tap.choice is Choice.EDIT:
         return state, (Say(questions.change(state)),)
-    if tap.choice is Choice.CHANGE and (topic := answers.topic(tap.value)):
-        return _ask(state, Step(topic), _draft(state), moment)
+    if tap.choice is Choice.CHANGE and tap.value in list(Detail):
+        return _ask(state, Step(tap.value), _draft(state), moment)
     return stale(state, moment)
 
 
 def stale(state: Conversation, moment: Moment) -> Outcome:
     """An answer to a question that is not open: say so and ask the open one again."""
-    if question := questions.open_question(state, moment.today):
+    if question := questions.open_question(state, moment):
         return state, (Say(Plain.STALE), Say(question))
     if state.filing.draft is not None:
         return state, (Say(Plain.STALE), Say(still_checking(state.filing.draft)))
@@ -190,7 +190,7 @@ def still_checking(draft: Draft) -> Plain:
 
 def _ask(state: Conversation, step: Step, draft: Draft, moment: Moment) -> Outcome:
     asking = state.asking(step, moment.now, draft)
-    question = questions.open_question(asking, moment.today)
+    question = questions.open_question(asking, moment)
     return asking, (Say(question),) if question else ()
 
 
@@ -199,7 +199,7 @@ def _date(state: Conversation, text: str, moment: Moment) -> Outcome:
     draft = _draft(state)
     if (offered := draft.offered) is not None:
         draft = draft._replace(offered=None)
-        if answers.agrees(text):
+        if answers.agrees(text, moment.lexicon):
             return go_on(state, draft._replace(day=offered), moment)
         state = state._replace(filing=state.filing._replace(draft=draft))
     try:
@@ -225,13 +225,14 @@ def _hospital(state: Conversation, name: str | None, moment: Moment) -> Outcome:
     return go_on(state, _draft(state)._replace(hospital=name), moment)
 
 
-def _offered(state: Conversation, text: str) -> str | None:
+def _offered(state: Conversation, text: str, moment: Moment) -> str | None:
     """The remembered hospital that a button's title or a number stands for.
 
     No name is a single digit.
     """
     numbered = {str(n): name for n, name in enumerate(state.filing.hospitals, start=1)}
-    shown = answers.offered(text, state.filing.hospitals, answers.titles(state.filing.hospitals))
+    titles = answers.titles(state.filing.hospitals, moment.lexicon)
+    shown = answers.offered(text, state.filing.hospitals, titles)
     return shown or numbered.get(text.strip())
 
 
@@ -242,7 +243,7 @@ def _type(state: Conversation, kind: ReportType | None, moment: Moment) -> Outco
 
 
 def _again(state: Conversation, why: Plain, moment: Moment) -> Outcome:
-    return state, (Say(questions.again(state, why, moment.today)),)
+    return state, (Say(questions.again(state, why, moment)),)
 
 
 def _drop_all(state: Conversation) -> tuple[Conversation, tuple[Effect, ...], int]:

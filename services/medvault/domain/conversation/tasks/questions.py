@@ -22,14 +22,14 @@ from medvault.domain.saying.messages import (
 from medvault.domain.understanding import answers, typed
 
 
-def open_question(state: Conversation, today: date) -> Question | None:
+def open_question(state: Conversation, moment: Moment) -> Question | None:
     """Return the question that waits for an answer; None while nothing is filed or checked."""
     draft, turn = state.filing.draft, state.turn
     match state.filing.step:
         case Step.DATE if draft:
-            return AskDate(turn, today, called(draft), state.filing.behind_it)
+            return AskDate(turn, moment.today, called(draft), state.filing.behind_it)
         case Step.HOSPITAL if draft and draft.day:
-            titles = tuple(answers.titles(state.filing.hospitals))
+            titles = tuple(answers.titles(state.filing.hospitals, moment.lexicon))
             return AskHospital(turn, draft.day, draft.whole_month, state.filing.hospitals, titles)
         case Step.TYPE if draft and draft.hospital:
             return AskType(turn, draft.hospital)
@@ -39,9 +39,9 @@ def open_question(state: Conversation, today: date) -> Question | None:
             return None
 
 
-def again(state: Conversation, why: Plain, today: date) -> Again | Plain:
+def again(state: Conversation, why: Plain, moment: Moment) -> Again | Plain:
     """Say what was wrong with an answer and offer the same ones once more, under the same turn."""
-    question = open_question(state, today)
+    question = open_question(state, moment)
     return Again(why, question) if question else why
 
 
@@ -73,7 +73,7 @@ def reminded(outcome: Outcome, moment: Moment) -> Outcome:
     While a PIN is asked for, that question waits: a typed text belongs to one question.
     """
     state, effects = outcome
-    question = open_question(state, moment.today)
+    question = open_question(state, moment)
     if question is None or state.pin_question is not None:
         return outcome
     return state, (*effects, Say(StillOpen(question)))

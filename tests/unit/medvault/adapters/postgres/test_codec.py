@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -53,6 +54,8 @@ DEADLINES = st.integers(0, 2**52).map(lambda micros: EPOCH + timedelta(microseco
 LOCKS = st.builds(Lock, DEADLINES, st.sampled_from(Doubt), st.integers(0, 100))
 SMALL = st.integers(0, 9)
 PINS = st.builds(Pin, TEXT, DEADLINES, SMALL, SMALL, st.none() | DEADLINES)
+KINDS = st.none() | st.sampled_from(FileKind)
+LANGUAGES = st.sampled_from(["en", "es"])
 IDS = st.lists(st.uuids().map(ReportId), max_size=3).map(tuple)
 FILING = st.builds(
     FilingState,
@@ -80,7 +83,16 @@ def _conversations(draw: st.DrawFn) -> Conversation:
         pin_question=draw(st.none() | st.sampled_from(PinQuestion)),
         said=draw(st.none() | st.tuples(TEXT, SMALL)),
         rings=draw(st.none() | DEADLINES),
+        language=draw(LANGUAGES),
     )
+
+
+def test_english_is_written_as_the_release_before_does() -> None:
+    document = Document(ReportId(UUID(int=1)), "a.pdf", "Lab test")
+    assert "language" not in codec.conversation_json(Conversation())
+    assert "language" not in codec.content_json(document)
+    assert codec.conversation_json(Conversation(language="es"))["language"] == "es"
+    assert codec.content_json(replace(document, language="es"))["language"] == "es"
 
 
 @given(_conversations())
@@ -98,7 +110,9 @@ def test_a_conversation_reads_as_it_was_written(state: Conversation) -> None:
         TEXT,
     )
     | st.builds(Typing, TEXT)
-    | st.builds(Document, st.uuids(), TEXT, TEXT, st.none() | st.sampled_from(FileKind), MAYBE)
+    | st.builds(
+        Document, st.uuids(), TEXT, TEXT, st.none() | st.sampled_from(FileKind), MAYBE, LANGUAGES
+    )
 )
 def test_every_content_of_a_message_reads_as_it_was_written(content: Content) -> None:
     assert codec.read(codec.content, codec.dump(codec.content_json(content))) == content
@@ -146,7 +160,7 @@ def test_a_conversation_of_an_earlier_version_still_reads() -> None:
 
 
 def test_an_unknown_field_of_a_later_version_does_no_harm() -> None:
-    later = b'{"step": "idle", "turn": 3, "greeted": true, "language": "hi"}'
+    later = b'{"step": "idle", "turn": 3, "greeted": true, "mood": "good"}'
     assert codec.read(codec.conversation, later) == Conversation(turn=3, greeted=True)
 
 

@@ -1,5 +1,6 @@
 """A batch: every effect has its collector, and what raises leaves nothing behind."""
 
+from datetime import date
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
@@ -13,13 +14,24 @@ from medvault.application.effects.states import States
 from medvault.application.effects.timers import Timers
 from medvault.application.effects.trail import Trail
 from medvault.domain.audit import Action
-from medvault.domain.conversation.effects import Discard, Effect, LockVault, Record, Say
+from medvault.domain.conversation.effects import (
+    Discard,
+    Effect,
+    FileReport,
+    LockVault,
+    Record,
+    Say,
+    SendReport,
+)
 from medvault.domain.conversation.state import Conversation
-from medvault.domain.identifiers import LaneId, MediaId, PersonId
+from medvault.domain.identifiers import LaneId, MediaId, PersonId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
+from medvault.domain.outbound import Document
+from medvault.domain.quotas import Held, Wait
 from medvault.domain.replies import Reply
-from medvault.domain.saying.messages import Plain, Refused
+from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.saying.messages import Filed, Plain, Refused
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports.persistence import Claimed
 from support.patients import Patient
@@ -27,6 +39,7 @@ from support.patients import Patient
 KNOWN = Conversation(contact=Contact("IN.1", None))
 CLAIMED = Claimed(PersonId(UUID(int=1)), LaneId(UUID(int=2)), 1, KNOWN, ())
 UPDATE = PendingUpdate(7, UpdateKind.MESSAGE, b"", 0)
+DETAILS = ReportDetails(date(2019, 5, 2), "City", ReportType.PRESCRIPTION)
 NO_WORDS = Say(Refused(Verdict.CLEAN, "", of_many=False))
 
 
@@ -64,6 +77,22 @@ def test_an_update_without_words_leaves_nothing_behind() -> None:
     assert _said(batch) == [Plain.TOO_LONG.value, Plain.STOPPED.value]
     assert not batch.files.discards
     assert batch.updates.done == [7, 7]
+
+
+def test_letters_are_in_the_language_of_the_conversation() -> None:
+    batch, now, spanish = Batch(uuid4), Patient().now, KNOWN._replace(language="es")
+    report = Report(ReportId(UUID(int=4)), DETAILS)
+    filed = FileReport(report, MediaId(UUID(int=3)), Filed(DETAILS))
+    batch.took(CLAIMED, spanish, UPDATE, [Say(Plain.STOPPED), SendReport(report), filed], "wamid")
+    batch.held_back(CLAIMED, spanish, UPDATE, Wait(Held.REPLIES, now), now)
+    receipt, stopped, held_back = _said(batch)
+    assert receipt.startswith("Archivado: ")
+    assert stopped.startswith("Listo, ")
+    assert held_back.startswith("Ha escrito ")
+    documents = [one.content for one in batch.letters.uploads]
+    assert [(one.filename, one.language) for one in documents if isinstance(one, Document)] == [
+        ("Receta médica", "es")
+    ]
 
 
 def test_a_lock_takes_back_what_was_answered_before_it_alone() -> None:

@@ -6,7 +6,7 @@ from medvault.domain.conversation.effects import Fetch
 from medvault.domain.conversation.events import SentFile
 from medvault.domain.conversation.state import Conversation, Step
 from medvault.domain.media import Attachment, Verdict
-from medvault.domain.saying import wording
+from medvault.domain.saying import verdicts, wording
 from support.patients import Patient
 
 PHOTO = SentFile(Attachment("7", "image/jpeg"))
@@ -56,7 +56,7 @@ def test_a_refused_file_of_an_album_is_told_and_the_others_go_on() -> None:
     first, second, third = patient.sends(), patient.sends("b.pdf"), patient.sends()
     patient.hears_of(first)
     heard = patient.hears_of(second, Verdict.ENCRYPTED)
-    assert heard.text == f"About “b.pdf”: {wording.REFUSED[Verdict.ENCRYPTED]}"
+    assert heard.text == f"About “b.pdf”: {verdicts.REFUSED[Verdict.ENCRYPTED]}"
     assert patient.state.filing.step is Step.DATE
     patient.hears_of(third)
     for answer in ANSWERS:
@@ -77,7 +77,7 @@ def test_when_the_first_is_refused_the_next_is_asked_about_in_the_same_message()
     first, second = patient.sends(), patient.sends()
     assert patient.hears_of(second).replies == []
     (reply,) = patient.hears_of(first, Verdict.EMPTY).replies
-    assert wording.REFUSED[Verdict.EMPTY] in reply.body
+    assert verdicts.REFUSED[Verdict.EMPTY] in reply.body
     assert "What date" in reply.body
 
 
@@ -132,7 +132,7 @@ def test_a_time_out_drops_the_whole_album_and_says_so_once() -> None:
     patient.hears_of(media_ids[0])
     heard = patient.times_out()
     assert heard.discarded == media_ids
-    assert heard.text == wording.TIMED_OUT_MANY.format(count=10)
+    assert heard.text == wording.TIMED_OUT.many.format(count=10)
     for media_id in media_ids[1:]:
         assert patient.hears_of(media_id).effects == ()
     assert patient.state.filing.waiting == ()

@@ -116,7 +116,7 @@ def test_stop_and_silence_drop_the_backlog_too() -> None:
     assert patient.state.filing.draft is not None
     patient.hears_of(patient.state.filing.draft.media_id)
     heard = patient.times_out()
-    assert heard.text == wording.TIMED_OUT_MANY.format(count=NAMED + 5)
+    assert heard.text == wording.TIMED_OUT.many.format(count=NAMED + 5)
     assert patient.state.filing.backlog is None
 
 

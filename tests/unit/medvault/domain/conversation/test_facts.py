@@ -11,6 +11,7 @@ from medvault.domain.conversation.facts import Fact, wants
 from medvault.domain.conversation.state import BrowsingState, Conversation
 from medvault.domain.identifiers import ReportId
 from medvault.domain.media import Attachment
+from medvault.domain.understanding.english import ENGLISH
 
 LISTED = Conversation(browsing=BrowsingState((ReportId(UUID(int=1)),), 1))
 BROWSING = [
@@ -22,13 +23,13 @@ BROWSING = [
 @pytest.mark.parametrize("state", [Conversation(), LISTED])
 @pytest.mark.parametrize("event", BROWSING)
 def test_looking_at_reports_needs_the_shelf(event: Event, state: Conversation) -> None:
-    assert wants(state, event) == {Fact.SHELF}
+    assert wants(state, event, ENGLISH) == {Fact.SHELF}
 
 
 @pytest.mark.parametrize("event", [Said("1"), Said("1. 2 May 2019"), Edited("m", "#1")])
 def test_a_number_needs_the_shelf_once_there_is_a_list(event: Event) -> None:
-    assert wants(LISTED, event) == {Fact.SHELF}
-    assert not wants(Conversation(), event)
+    assert wants(LISTED, event, ENGLISH) == {Fact.SHELF}
+    assert not wants(Conversation(), event, ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -39,9 +40,9 @@ def test_a_number_needs_the_shelf_once_there_is_a_list(event: Event) -> None:
     ],
 )  # fmt: skip
 def test_nothing_else_needs_the_shelf(event: Event) -> None:
-    assert not wants(LISTED, event)
+    assert not wants(LISTED, event, ENGLISH)
 
 
 @given(st.text(max_size=40))
 def test_no_text_needs_more_without_a_list_than_with_one(text: str) -> None:
-    assert wants(Conversation(), Said(text)) <= wants(LISTED, Said(text))
+    assert wants(Conversation(), Said(text), ENGLISH) <= wants(LISTED, Said(text), ENGLISH)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from medvault.domain.conversation.state import Conversation, FilingState, Step
 from medvault.domain.saying import wording
-from medvault.domain.saying.rendering import render
+from medvault.domain.saying.titles import titles
 from medvault.domain.understanding import answers
+from medvault.locales.catalogues import codes
 from support.patients import Heard, Patient, reports
 
 FORMS: dict[str, Callable[[str, str], str]] = {
@@ -19,6 +20,7 @@ FORMS: dict[str, Callable[[str, str], str]] = {
     "as a keyboard has it": lambda title, _: title.replace("…", "..."),
     "as a copy of its row": lambda title, about: f"{title}\n{about}".strip(),
 }
+LANGUAGES = st.sampled_from(["en", *codes()])
 NAMES = st.lists(
     st.sampled_from(
         [
@@ -61,19 +63,31 @@ def expect_the_same(patient: Patient, heard: Heard) -> None:
 
 
 @settings(deadline=None)
-@given(names=NAMES, step=st.sampled_from([Step.DATE, Step.HOSPITAL, Step.TYPE, Step.CONFIRM]))
-def test_what_a_question_offers_can_be_typed(names: list[str], step: Step) -> None:
-    patient = Patient(Conversation(greeted=True, filing=FilingState(hospitals=tuple(names))))
+@given(
+    names=NAMES,
+    step=st.sampled_from([Step.DATE, Step.HOSPITAL, Step.TYPE, Step.CONFIRM]),
+    code=LANGUAGES,
+)
+def test_what_a_question_offers_can_be_typed(names: list[str], step: Step, code: str) -> None:
+    filing = FilingState(hospitals=tuple(names))
+    patient = Patient(Conversation(greeted=True, filing=filing, language=code))
     expect_the_same(patient, patient.comes_to(step))
     expect_the_same(patient, patient.says("HELP"))
     if step is Step.CONFIRM:
-        expect_the_same(patient, patient.says("change"))
+        expect_the_same(patient, patient.says(titles(patient.language).change))
 
 
 @settings(deadline=None)
-@given(count=st.integers(0, 25), pages=st.integers(0, 2), step=st.none() | st.sampled_from(Step))
-def test_what_a_list_offers_can_be_typed(count: int, pages: int, step: Step | None) -> None:
-    patient = Patient(shelf=reports(count))
+@given(
+    count=st.integers(0, 25),
+    pages=st.integers(0, 2),
+    step=st.none() | st.sampled_from(Step),
+    code=LANGUAGES,
+)
+def test_what_a_list_offers_can_be_typed(
+    count: int, pages: int, step: Step | None, code: str
+) -> None:
+    patient = Patient(Conversation(greeted=True, language=code), shelf=reports(count))
     if step:
         patient.comes_to(step)
     expect_the_same(patient, patient.says("LIST"))
@@ -90,8 +104,8 @@ def test_what_is_offered_between_questions_can_be_typed() -> None:
         if patient.state.filing.step is Step.IDLE:
             patient.hears_of(patient.sends())
         heard = patient.says(answer)
-    (filing,) = heard.filed
-    for button in render(filing.told).buttons:
+    (receipt,) = heard.receipts
+    for button in receipt.buttons:
         tapped, typed = deepcopy(patient), deepcopy(patient)
         assert typed.says(button.title).effects == tapped.taps(button.id).effects
 

@@ -24,7 +24,10 @@ from medvault.domain.conversation.timers import TimerName
 from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
-from medvault.domain.saying import wording
+from medvault.domain.saying import verdicts, wording
+from medvault.domain.saying.language import ENGLISH
+from medvault.domain.saying.messages import Refused
+from medvault.domain.saying.rendering import render
 from support.patients import Patient
 
 FILE = SentFile(Attachment("7", "image/jpeg"))
@@ -126,7 +129,7 @@ def test_any_other_caption_answers_nothing(caption: str) -> None:
 def test_a_refused_file_is_explained_by_its_name_and_recorded(verdict: Verdict) -> None:
     patient = Patient()
     heard = patient.hears_of(patient.sends("scan.pdf"), verdict)
-    assert wording.REFUSED[verdict] in heard.text
+    assert render(Refused(verdict, "scan.pdf", of_many=False), ENGLISH).body == heard.text
     assert "scan.pdf" in heard.text
     assert heard.recorded == ["file.refused"]
     assert (patient.state.filing.step, patient.state.filing.draft) == (Step.IDLE, None)
@@ -134,7 +137,7 @@ def test_a_refused_file_is_explained_by_its_name_and_recorded(verdict: Verdict) 
 
 def test_what_a_file_is_kept_without_is_said_once_before_the_questions() -> None:
     patient = Patient()
-    told = wording.KEPT_WITHOUT[Verdict.HAS_ACTION]
+    told = verdicts.KEPT_WITHOUT[Verdict.HAS_ACTION]
     heard = patient.hears_of(patient.sends("scan.pdf"), removed=Verdict.HAS_ACTION)
     assert heard.text.startswith(told)
     assert "What date" in heard.text
@@ -147,7 +150,7 @@ def test_what_a_file_is_kept_without_is_said_once_before_the_questions() -> None
 def test_it_is_said_of_a_file_that_waited_its_turn() -> None:
     patient = Patient()
     first, second = patient.sends("a.pdf"), patient.sends("b.pdf")
-    told = wording.KEPT_WITHOUT[Verdict.HAS_MEDIA]
+    told = verdicts.KEPT_WITHOUT[Verdict.HAS_MEDIA]
     assert patient.hears_of(second, removed=Verdict.HAS_MEDIA).text == ""
     assert told not in patient.hears_of(first).text
     assert told in patient.says("CANCEL").text
@@ -193,7 +196,7 @@ def test_a_question_without_an_answer_ends_after_half_an_hour(step: str) -> None
     assert draft is not None
     heard = patient.times_out()
     assert heard.discarded == [draft.media_id]
-    assert (heard.text, heard.recorded) == (wording.TIMED_OUT, ["session.ended"])
+    assert (heard.text, heard.recorded) == (wording.TIMED_OUT.one, ["session.ended"])
     assert patient.state == Conversation(turn=patient.state.turn, greeted=True)
 
 

@@ -34,7 +34,6 @@ from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.saying import wording
-from medvault.domain.saying.rendering import render
 from support.patients import Heard, Patient, breaches, reports
 
 STRANGERS = ReportId(UUID(int=2**127))
@@ -238,7 +237,7 @@ class Talk(RuleBasedStateMachine):
         assert self.greetings == self.patient.state.greeted
 
     def _sees(self, heard: Heard, at_most: int = 2) -> None:
-        replies = [*heard.replies, *(render(filing.told) for filing in heard.filed)]
+        replies = [*heard.replies, *heard.receipts]
         self.shown = [
             *((button.title, "", button.id) for reply in replies for button in reply.buttons),
             *((row.title, row.description, row.id) for reply in replies for row in reply.rows),

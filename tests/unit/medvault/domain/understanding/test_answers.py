@@ -3,29 +3,30 @@ import pytest
 from medvault.domain.reports import Detail, ReportType
 from medvault.domain.saying import wording
 from medvault.domain.understanding.answers import agrees, hospital, report_type, topic, wants_change
+from medvault.domain.understanding.english import ENGLISH
 
 
 @pytest.mark.parametrize("text", ["YES", "yes.", " Ok! ", "file it", "ｙｅｓ"])
 def test_a_patient_agrees(text: str) -> None:
-    assert agrees(text)
+    assert agrees(text, ENGLISH)
 
 
 @pytest.mark.parametrize("text", ["", "yes but no", "👍", "File", "no", "maybe"])
 def test_only_whole_words_agree(text: str) -> None:
-    assert agrees(text) is (text == "File")
+    assert agrees(text, ENGLISH) is (text == "File")
 
 
 def test_no_asks_for_a_change() -> None:
-    assert wants_change("No")
-    assert wants_change("CHANGE")
-    assert not wants_change("yes")
+    assert wants_change("No", ENGLISH)
+    assert wants_change("CHANGE", ENGLISH)
+    assert not wants_change("yes", ENGLISH)
 
 
 def test_a_patient_names_what_to_change() -> None:
-    assert topic("date") is Detail.DATE
-    assert topic("Change the hospital") is Detail.HOSPITAL
-    assert topic("kind") is Detail.TYPE
-    assert topic("weather") is None
+    assert topic("date", ENGLISH) is Detail.DATE
+    assert topic("Change the hospital", ENGLISH) is Detail.HOSPITAL
+    assert topic("kind", ENGLISH) is Detail.TYPE
+    assert topic("weather", ENGLISH) is None
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_every_kind_is_known_by_its_title_its_value_and_its_place(kind: ReportTy
     title = wording.TYPE_NAMES[kind][0]
     place = list(wording.TYPE_NAMES).index(kind) + 1
     for text in (title, title.upper(), kind.value, str(place), f" {title}. "):
-        assert report_type(text) is kind
+        assert report_type(text, ENGLISH) is kind
 
 
 @pytest.mark.parametrize(
@@ -65,14 +66,14 @@ def test_every_kind_is_known_by_its_title_its_value_and_its_place(kind: ReportTy
     ],
 )  # fmt: skip
 def test_common_words_mean_a_kind(text: str, kind: ReportType) -> None:
-    assert report_type(text) is kind
+    assert report_type(text, ENGLISH) is kind
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "or", "0", "9", "report", "blood test bill", "👍", "a", "labrador"]
 )
 def test_what_means_no_kind_or_two_is_refused(text: str) -> None:
-    assert report_type(text) is None
+    assert report_type(text, ENGLISH) is None
 
 
 def test_a_text_too_long_for_a_name_is_no_hospital() -> None:

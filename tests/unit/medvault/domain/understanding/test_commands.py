@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medvault.domain.understanding.commands import Command, Word, number, parse
+from medvault.domain.understanding import commands
+from medvault.domain.understanding.commands import Command, number
+from medvault.domain.understanding.english import ENGLISH
+from medvault.domain.understanding.lexicon import Word
+
+
+def parse(text: str) -> Command | None:
+    return commands.parse(text, ENGLISH)
 
 
 @pytest.mark.parametrize("word", [word for word in Word if word is not Word.GET])

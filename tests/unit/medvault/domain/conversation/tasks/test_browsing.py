@@ -7,7 +7,6 @@ import pytest
 from medvault.domain.identifiers import ReportId
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.domain.saying import wording
-from medvault.domain.saying.rendering import render
 from support.patients import TODAY, Patient, breaches, reports
 
 
@@ -187,5 +186,5 @@ def test_the_list_can_be_asked_for_by_tapping() -> None:
     patient = _patient(2)
     assert len(patient.taps(patient.says("hello").ids["My reports"]).replies[0].rows) == 2
     patient.comes_to("confirm")
-    (button,) = render(patient.says("YES").filed[0].told).buttons
+    (button,) = patient.says("YES").receipts[0].buttons
     assert len(patient.taps(button.id).replies[0].rows) == 3

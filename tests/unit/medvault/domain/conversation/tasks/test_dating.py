@@ -6,7 +6,6 @@ import pytest
 
 from medvault.domain.conversation.state import Step
 from medvault.domain.saying import wording
-from medvault.domain.saying.rendering import render
 from support.patients import Patient
 
 
@@ -72,7 +71,7 @@ def test_a_month_is_shown_as_a_month_wherever_its_report_is() -> None:
     assert "Date: March 2026." in patient.says("March 2026").text
     patient.says("Apollo")
     assert "Date: March 2026\n" in patient.says("Lab test").text
-    assert "Apollo, March 2026" in render(patient.says("YES").filed[0].told).body
+    assert "Apollo, March 2026" in patient.says("YES").receipts[0].body
     assert "1. March 2026" in patient.says("LIST").ids
 
 

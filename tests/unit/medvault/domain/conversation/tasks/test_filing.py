@@ -5,6 +5,7 @@ from medvault.domain.conversation.state import FilingState, Step
 from medvault.domain.media import Verdict
 from medvault.domain.reports import ReportType
 from medvault.domain.saying import wording
+from medvault.domain.saying.language import ENGLISH
 from medvault.domain.saying.rendering import render
 from support.patients import TODAY, Patient, breaches
 
@@ -22,7 +23,7 @@ def test_a_report_is_filed_by_typing() -> None:
     details = filed.report.details
     assert (details.date.isoformat(), details.hospital) == ("2019-05-02", "Apollo Clinic")
     assert (details.type, details.filename) == (ReportType.LAB, "scan.pdf")
-    assert "Filed" in render(filed.told).body
+    assert "Filed" in render(filed.told, ENGLISH).body
     assert patient.state.filing.step is Step.IDLE
 
 

@@ -22,7 +22,7 @@ from medvault.domain.conversation.recognition import hear
 from medvault.domain.conversation.state import Conversation, Step
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
-from medvault.domain.saying import wording
+from medvault.domain.saying import verdicts, wording
 from support.patients import Heard, Patient
 
 KNOWN = Contact("IN.1", "919800000001", "key-1")
@@ -99,14 +99,14 @@ def test_a_file_that_is_refused_meanwhile_is_spoken_of_once_it_is_open() -> None
     assert one.hears_of(file, Verdict.DAMAGED).text == ""
     assert one.state.lock is not None
     heard = one.does(Vouched(one.state.lock.since))
-    assert wording.REFUSED[Verdict.DAMAGED] in heard.text
+    assert verdicts.REFUSED[Verdict.DAMAGED] in heard.text
     assert one.state.filing.draft is None
 
 
 def test_what_a_file_is_kept_without_is_said_once_it_is_open() -> None:
     one = patient()
     shows(one, STRANGER, Said("hello"))
-    told = wording.KEPT_WITHOUT[Verdict.HAS_SCRIPT]
+    told = verdicts.KEPT_WITHOUT[Verdict.HAS_SCRIPT]
     assert one.hears_of(one.sends("a.pdf"), removed=Verdict.HAS_SCRIPT).text == ""
     assert one.state.lock is not None
     assert told in one.does(Vouched(one.state.lock.since)).text
@@ -146,8 +146,8 @@ def test_wrong_pins_are_counted_told_and_end_in_a_pause() -> None:
     one = patient(pin=True)
     shows(one, STRANGER, Said("hello"))
     told = [one.says("135791").text for _ in range(6)]
-    assert told[0] == wording.PIN_WRONG.format(left=4)
-    assert told[3] == wording.PIN_WRONG_ONE_LEFT
+    assert told[0] == wording.PIN_WRONG.many.format(count=4)
+    assert told[3] == wording.PIN_WRONG.one
     assert told[4:] == [wording.PIN_SHUT.format(wait="1 hour")] * 2
     assert one.says("482913").text == told[4]
     one.waits(minutes=30)

@@ -3,7 +3,6 @@
 import pytest
 
 from medvault.domain.saying import wording
-from medvault.domain.saying.rendering import render
 from support.patients import Patient
 
 
@@ -39,7 +38,7 @@ def test_whoever_has_one_gives_it_before_it_is_replaced() -> None:
     assert patient.says("SET PIN 975318").text == wording.PIN_JUST_SET
     patient.waits(minutes=1)
     assert patient.says("SET PIN 975318").text == wording.ASK_CURRENT_PIN
-    assert patient.says("135791").text == wording.PIN_WRONG.format(left=4)
+    assert patient.says("135791").text == wording.PIN_WRONG.many.format(count=4)
     assert patient.says("482913").text == wording.ASK_NEW_PIN
     assert patient.says("975318").text == wording.PIN_IS_SET
 
@@ -84,7 +83,7 @@ def test_a_pin_is_offered_once_with_the_second_report() -> None:
         patient.hears_of(patient.sends())
         for answer in ("2 May 2019", "Apollo Clinic", "Lab test"):
             patient.says(answer)
-        told = render(patient.says("YES").filed[0].told)
+        (told,) = patient.says("YES").receipts
         offers.append(wording.OFFER_PIN in told.body)
     assert offers == [False, True, False, False]
 

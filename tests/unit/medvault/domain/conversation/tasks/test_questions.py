@@ -22,7 +22,7 @@ from medvault.domain.saying.language import ENGLISH
 from medvault.domain.saying.messages import Plain
 from medvault.domain.saying.rendering import render
 from medvault.domain.understanding.answers import hospital
-from support.patients import TODAY, breaches
+from support.patients import Patient, breaches
 
 DRAFT = Draft(
     MediaId(UUID(int=1)),
@@ -35,9 +35,9 @@ NAMES = st.text(max_size=90).map(hospital).filter(lambda name: name is not None)
 
 
 def _asked(state: Conversation) -> Reply:
-    question = open_question(state, TODAY)
+    question = open_question(state, Patient().moment)
     assert question is not None
-    return render(question)
+    return render(question, ENGLISH)
 
 
 def _asking(step: Step, **more: object) -> Conversation:
@@ -47,7 +47,7 @@ def _asking(step: Step, **more: object) -> Conversation:
 
 @pytest.mark.parametrize("step", [Step.IDLE, Step.CHECKING])
 def test_nothing_is_asked_without_a_checked_file(step: Step) -> None:
-    assert open_question(_asking(step), TODAY) is None
+    assert open_question(_asking(step), Patient().moment) is None
 
 
 @pytest.mark.parametrize("step", [Step.DATE, Step.HOSPITAL, Step.TYPE, Step.CONFIRM])
@@ -62,7 +62,7 @@ def test_no_names_of_hospitals_break_the_channels_limits(names: list[str], step:
     state = _asking(step, hospitals=tuple(names))
     question = _asked(state)
     assert breaches(question) == []
-    assert breaches(render(again(state, Plain.NOT_A_HOSPITAL, TODAY))) == []
+    assert breaches(render(again(state, Plain.NOT_A_HOSPITAL, Patient().moment), ENGLISH)) == []
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_the_question_for_the_date_names_the_file_and_counts_those_behind_it() -
 
 
 def test_a_change_offers_all_three_answers() -> None:
-    reply = render(change(_asking(Step.CONFIRM)))
+    reply = render(change(_asking(Step.CONFIRM)), ENGLISH)
     assert [b.id for b in reply.buttons] == ["change:7:date", "change:7:hospital", "change:7:type"]
     assert breaches(reply) == []
 
