@@ -52,13 +52,14 @@ STATUS_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A report on its way back; `kind` and `handle` are known once the file is at Meta."""
+    """A report's file at a position on its way back; at Meta it has a `kind` and a `handle`."""
 
     report_id: UUID
     filename: str
     caption: str
     kind: FileKind | None = None
     handle: str | None = None
+    position: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,18 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from medvault.domain import object_keys
 from medvault.domain.conversation.state import Backlog, Draft
+from medvault.domain.errors import Permanent
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
 from medvault.domain.place import Place
-from medvault.domain.reports import Report
+from medvault.domain.reports import Report, ReportFile
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRecord:
     """A received file, claimed by a worker; `late` is one older than WhatsApp keeps files.
 
-    For one that is to be filed, `copied` says that a copy goes to its owner instead.
+    A report that is to be filed is claimed by its first file, and `files` are all of its files.
     """
 
     id: UUID
@@ -29,7 +29,24 @@ class MediaRecord:
     size: int | None = None
     report_id: UUID | None = None
     late: bool = False
-    copied: bool = False
+    files: tuple[ReportFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A report to be filed, whose it is, and its files in order, of which there is one at least.
+
+    Several only once no process of the release before is left, which finds the first alone. Raises
+    ValueError where the report says that it has other ones.
+    """
+
+    patient_id: UUID
+    report: Report
+    files: tuple[ReportFile, ...]
+
+    def __post_init__(self) -> None:
+        if not self.files or tuple(file.position for file in self.files) != self.report.positions:
+            raise ValueError("a report that does not have these files")
 
 
 class MediaRecords(Protocol):
@@ -55,16 +72,19 @@ class MediaRecords(Protocol):
         """Return a backlog's first files, with the verdicts that there are."""
         ...
 
-    def file(self, files: Sequence[tuple[UUID, UUID]]) -> None:
-        """Have checked files moved to where their reports are kept: (media id, report id)."""
+    def file(self, filings: Sequence[Filing]) -> None:
+        """Have the checked files of reports moved to where these are kept.
+
+        The first file of each has work due, for all of them.
+        """
         ...
 
-    def filed(self, id: UUID) -> None:
-        """Record that the file lies under its final key."""
+    def filed(self, ids: Sequence[UUID]) -> None:
+        """Record that a report's files lie under their final keys."""
         ...
 
-    def lose(self, id: UUID) -> None:
-        """Record that the file could not be brought there, and leave it where it is."""
+    def lose(self, ids: Sequence[UUID]) -> None:
+        """Record that a report's files could not all be brought there; they stay where they are."""
         ...
 
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
@@ -123,39 +143,44 @@ Owned = tuple[UUID, UUID]
 
 
 @dataclass(frozen=True, slots=True)
-class StoredReport:
-    """A report with the place and kind of its file; `patient_id` is the vault that it lies in."""
+class StoredFile:
+    """A report's file: its object's final `key`, and where its bytes are sealed."""
 
-    report: Report
-    patient_id: UUID
-    media_id: UUID
+    position: int
+    key: str
+    place: Place
     kind: FileKind
     size: int
-    filed: bool
-
-    @property
-    def key(self) -> str:
-        """The object's final key."""
-        return object_keys.report(self.report.id)
-
-    @property
-    def place(self) -> Place:
-        """Where its bytes are sealed: a copy opens as one only."""
-        bound = Place.copy if self.report.copied else Place.file
-        return bound(self.media_id, self.patient_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
-    """A report to be filed, whose it is, and its file."""
+class StoredReport:
+    """A report with its files in order, one at least; `patient_id` is the vault it lies in.
 
-    patient_id: UUID
+    It is `filed` once all of its files lie under their final keys.
+    """
+
     report: Report
-    media_id: UUID
+    patient_id: UUID
+    files: tuple[StoredFile, ...]
+    filed: bool
+
+    def at(self, position: int) -> StoredFile:
+        """Return the file at a position; raises `Permanent` where there is none."""
+        for file in self.files:
+            if file.position == position:
+                return file
+        raise Permanent("a report has no file at this position")
 
 
 class Reports(Protocol):
-    """The vault. Row-level policies show only what this unit of work has leased."""
+    """The vault. Row-level policies show only what this unit of work has leased.
+
+    A report is filed, or lost, as a whole. It is `filed` in the transaction after which all of its
+    files lie under their final keys, and until then none of them is given back. It is `lost` once
+    one of them can't be brought there by any more tries: a report with a file missing would pass
+    for all of it. All of its files then stay in `incoming/`, to be filed together by a replay.
+    """
 
     def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
         """Return each patient's reports, and those of vaults that were joined to theirs."""
@@ -166,11 +191,11 @@ class Reports(Protocol):
         ...
 
     def add(self, filings: Sequence[Filing]) -> None:
-        """Write reports as `filing`."""
+        """Write reports as `filing`, with their files."""
         ...
 
     def filed(self, report_id: UUID) -> bool:
-        """Mark a report as filed; False if it was already."""
+        """Mark a report as filed, all of its files; False if it was already."""
         ...
 
     def lose(self, report_id: UUID) -> None:

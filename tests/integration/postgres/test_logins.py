@@ -14,7 +14,7 @@ from medvault.adapters.postgres.rights import PROCESSES, SERVICE_ROLE
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import Failure, Reason
 from medvault.domain.media import Attachment
-from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.ports.vault import Filing
 from support.vaults import PASSWORD, Vault, as_user
 
@@ -25,7 +25,7 @@ OWNERS = {
     **dict.fromkeys(
         (
             *("identities", "conversations", "outbox", "media", "reports", "accounts"),
-            *("audit", "audit_links", "unlockings", "joinings", "unjoinings"),
+            *("report_files", "audit", "audit_links", "unlockings", "joinings", "unjoinings"),
         ),
         "patient_id",
     ),
@@ -58,7 +58,7 @@ def busy(vault: Vault) -> Busy:
     )
     with vault.database.begin() as work:
         work.media.add([(file, id, Attachment("handle", "application/pdf"))])
-        work.reports.add([Filing(id, report, file)])
+        work.reports.add([Filing(id, report, (ReportFile(file),))])
         work.accounts.line_up([id])
         work.audit.append([Entry(vault.new_id(), id, Action.REPORTS_LISTED)])
         work.audit.link(10)

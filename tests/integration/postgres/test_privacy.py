@@ -11,7 +11,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Accepted, Delivered, Document, SendState, Typing, decide
 from medvault.domain.replies import Reply
-from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.domain.updates import UpdateKind
 from medvault.ports.vault import Filing
 from support.vaults import Vault
@@ -45,7 +45,9 @@ def live(vault: Vault) -> None:
             [(media_id, claimed.patient_id, Attachment(HANDLE, "image/png", HASH, FILE))]
         )
         work.media.stored(media_id, FileKind.PNG, 4711)
-        work.reports.add([Filing(claimed.patient_id, Report(report_id, DETAILS), media_id)])
+        work.reports.add(
+            [Filing(claimed.patient_id, Report(report_id, DETAILS), (ReportFile(media_id),))]
+        )
         filed = Entry(vault.new_id(), claimed.patient_id, Action.REPORT_FILED, report_id)
         work.audit.append([filed])
         contents = (
@@ -90,5 +92,5 @@ def test_no_column_holds_anything_of_a_patient_in_the_clear(vault: Vault) -> Non
                 assert not [canary for canary in CANARIES if canary in clear], (table, clear)
     assert filled >= {
         *("patients", "identities", "conversations", "inbox", "outbox"),
-        *("media", "reports", "audit"),
+        *("media", "reports", "report_files", "audit"),
     }

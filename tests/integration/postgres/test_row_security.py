@@ -11,7 +11,7 @@ from medvault.adapters.postgres.audit import PostgresAudit
 from medvault.adapters.postgres.reports import PostgresReports
 from medvault.domain.audit import Action, Entry
 from medvault.domain.media import Attachment, FileKind
-from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.ports.persistence import Claimed, UnitOfWork
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import Filing
@@ -26,7 +26,7 @@ def file_report(vault: Vault, patient: Claimed) -> UUID:
     with vault.database.begin() as work:
         work.media.add([(media_id, patient.patient_id, Attachment("handle", "application/pdf"))])
         work.media.stored(media_id, FileKind.PDF, 100)
-        work.reports.add([Filing(patient.patient_id, report, media_id)])
+        work.reports.add([Filing(patient.patient_id, report, (ReportFile(media_id),))])
         work.audit.append(
             [Entry(vault.new_id(), patient.patient_id, Action.REPORT_FILED, report.id)]
         )
@@ -89,7 +89,8 @@ def test_a_report_cannot_be_written_into_a_closed_vault(vault: Vault) -> None:
         work.media.add([(media_id, other.patient_id, Attachment("handle", "application/pdf"))])
     with vault.engine.begin() as connection:
         lease(connection, vault, mine)
-        filing = Filing(other.patient_id, Report(vault.new_id(), DETAILS), media_id)
+        report = Report(vault.new_id(), DETAILS)
+        filing = Filing(other.patient_id, report, (ReportFile(media_id),))
         with pytest.raises(ProgrammingError, match="row-level security"):
             PostgresReports(connection, vault.sealer).add([filing])
     assert vault.one("SELECT count(*) FROM reports") == 0

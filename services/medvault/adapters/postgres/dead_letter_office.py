@@ -30,12 +30,16 @@ _DISCARD_UPDATE = """
 UPDATE inbox SET content = NULL, outcome = 'discarded'
 WHERE key = :id AND outcome IN ('dead', 'kept')
 """
-# Only a report that its patient has confirmed can still be filed; other files they were asked for
-# again, or will be asked about again.
+# Only a report that its patient has confirmed can still be filed, with all of its files. For other
+# files they were asked again, or will be asked about them again.
 _REPLAY_FILE = """
 WITH again AS (
     UPDATE media SET state = 'filing', attempts = 0, due_at = now()
-    WHERE id = :id AND state = 'lost' AND report_id IS NOT NULL RETURNING report_id
+    WHERE id = :id AND state = 'lost' AND report_id IS NOT NULL RETURNING id, report_id
+), others AS (
+    UPDATE media m SET state = 'filing', attempts = 0 FROM again
+    JOIN report_files f ON f.report_id = again.report_id AND f.media_id <> again.id
+    WHERE m.id = f.media_id AND m.state = 'lost'
 )
 UPDATE reports r SET state = 'filing' FROM again WHERE r.id = again.report_id RETURNING r.id
 """
@@ -46,7 +50,11 @@ _DISCARD_FILE = named("""
 WITH gone AS (
     UPDATE media SET sealed = '', due_at = NULL,
         state = CASE state WHEN 'lost' THEN 'discarded' ELSE state END
-    WHERE id = :id AND state IN ('lost', 'refused') RETURNING report_id
+    WHERE id = :id AND state IN ('lost', 'refused') RETURNING id, report_id
+), others AS (
+    UPDATE media m SET sealed = '', state = 'discarded' FROM gone
+    JOIN report_files f ON f.report_id = gone.report_id AND f.media_id <> gone.id
+    WHERE m.id = f.media_id AND m.state = 'lost'
 )
 UPDATE outbox o SET state = {FAILED}, changed_at = now() FROM gone
 WHERE o.held_for = gone.report_id AND {unindexed o.state} = {PREPARING}

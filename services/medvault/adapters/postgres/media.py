@@ -12,8 +12,9 @@ from medvault.domain.conversation.state import Backlog, Draft
 from medvault.domain.errors import Permanent
 from medvault.domain.media import KEPT, Attachment, FileKind, MediaState, Verdict
 from medvault.domain.place import Place
+from medvault.domain.reports import ReportFile
 from medvault.ports import Sealer
-from medvault.ports.vault import MediaRecord
+from medvault.ports.vault import Filing, MediaRecord
 
 _ADD = text("""
 INSERT INTO media (id, patient_id, sealed)
@@ -37,15 +38,27 @@ WHERE id > :after AND id <= :last AND patient_id = :patient
 AND state IN ('wanted', 'stored', 'checked', 'refused', 'lost') ORDER BY id LIMIT :limit
 """)
 _FILE = text("""
-UPDATE media m SET state = 'filing', report_id = f.report_id, attempts = 0, due_at = now()
-FROM unnest(CAST(:ids AS uuid[]), CAST(:reports AS uuid[])) AS f (id, report_id)
+UPDATE media m SET state = 'filing', report_id = f.report_id, attempts = 0,
+    due_at = CASE WHEN f.first THEN now() END
+FROM unnest(CAST(:ids AS uuid[]), CAST(:reports AS uuid[]), CAST(:first AS boolean[]))
+    AS f (id, report_id, first)
 WHERE m.id = f.id AND m.state = 'checked'
 """)
-_FILED = text("UPDATE media SET state = 'filed', due_at = NULL, held_until = NULL WHERE id = :id")
-_LOSE = text("UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL WHERE id = :id")
+_FILED = text("""
+UPDATE media SET state = 'filed', due_at = NULL, held_until = NULL
+WHERE id = ANY (CAST(:ids AS uuid[]))
+""")
+_LOSE = text("""
+UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL
+WHERE id = ANY (CAST(:ids AS uuid[]))
+""")
 _CLAIM = text("SELECT * FROM lease_file(:id, :lease, :kept)")
 _OPEN = text("SELECT open_file(:id)")
-_REMOVED = text("SELECT removed FROM media WHERE id = :id")
+_FILES = text("""
+SELECT f.media_id, f.position, m.removed IS NOT NULL AS copied
+FROM report_files f JOIN media m ON m.id = f.media_id
+WHERE f.report_id = :report ORDER BY f.position
+""")
 _COPIED = text("SELECT copy_is_stored(:id, :removed, :size)")
 _COPIES = text("SELECT copied_files(CAST(:ids AS uuid[]))")
 _STORED = text("SELECT file_is_stored(:id, :kind, :size)")
@@ -120,22 +133,27 @@ class PostgresMedia:
             removed=Verdict(removed) if removed else None,
         )
 
-    def file(self, files: Sequence[tuple[UUID, UUID]]) -> None:
-        """Have checked files moved to where their reports are kept: (media id, report id)."""
-        if files:
+    def file(self, filings: Sequence[Filing]) -> None:
+        """Have the checked files of reports moved to where these are kept.
+
+        The first file of each has work due, for all of them.
+        """
+        if filings:
+            files = [(file, one) for one in filings for file in one.files]
             parameters = {
-                "ids": arrays.uuids([id for id, _ in files]),
-                "reports": arrays.uuids([report_id for _, report_id in files]),
+                "ids": arrays.uuids([file.media_id for file, _ in files]),
+                "reports": arrays.uuids([one.report.id for _, one in files]),
+                "first": arrays.booleans([file is one.files[0] for file, one in files]),
             }
             self._connection.execute(_FILE, parameters)
 
-    def filed(self, id: UUID) -> None:
-        """Record that the file lies under its final key."""
-        self._connection.execute(_FILED, {"id": id})
+    def filed(self, ids: Sequence[UUID]) -> None:
+        """Record that a report's files lie under their final keys."""
+        self._connection.execute(_FILED, {"ids": arrays.uuids(ids)})
 
-    def lose(self, id: UUID) -> None:
-        """Record that the file could not be brought there, and leave it where it is."""
-        self._connection.execute(_LOSE, {"id": id})
+    def lose(self, ids: Sequence[UUID]) -> None:
+        """Record that a report's files could not all be brought there; they stay where they are."""
+        self._connection.execute(_LOSE, {"ids": arrays.uuids(ids)})
 
     def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
         """Lease a file that has work due; None where it has none or somebody works on it."""
@@ -158,11 +176,12 @@ class PostgresMedia:
             row.size,
             row.report_id,
             row.late,
-            copied=state is MediaState.FILING and self._is_copied(id),
+            files=self._files(row.report_id) if state is MediaState.FILING else (),
         )
 
-    def _is_copied(self, id: UUID) -> bool:
-        return self._connection.execute(_REMOVED, {"id": id}).scalar_one() is not None
+    def _files(self, report_id: UUID) -> tuple[ReportFile, ...]:
+        rows = self._connection.execute(_FILES, {"report": report_id})
+        return tuple(ReportFile(row.media_id, row.position, row.copied) for row in rows)
 
     def open(self, id: UUID) -> bool:
         """Open the vault of a file that was leased; False where there is no work on it any more."""

@@ -50,6 +50,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             "inbox": "SELECT, UPDATE, " + _RECEIVED,
             "media": "SELECT, INSERT, UPDATE",
             "outbox": "SELECT, INSERT, UPDATE",
+            "report_files": "SELECT, INSERT",
             "reports": "SELECT, INSERT, UPDATE (state)",
             "webhook_tries": "SELECT, DELETE",
         },
@@ -83,6 +84,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             **_JOINED,
             "media": "SELECT, UPDATE",
             "outbox": "SELECT, INSERT, UPDATE",
+            "report_files": "SELECT",
             "reports": "SELECT, UPDATE (state, filed_at)",
         },
         (
@@ -116,6 +118,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             **_JOINED,
             "media": "SELECT (id, patient_id, kind, size)",
             "outbox": "SELECT, UPDATE",
+            "report_files": "SELECT",
             "reports": "SELECT",
         },
         (

@@ -43,8 +43,8 @@ class Files:
                 self.discards.append(media_id)
             case DiscardBacklog(backlog):
                 self.backlogs.append((cause.patient_id, backlog))
-            case FileReport(report, media_id):
-                self.filings.append(Filing(cause.patient_id, report, media_id))
+            case FileReport(report, files):
+                self.filings.append(Filing(cause.patient_id, report, files))
             case _:
                 assert_never(effect)
 
@@ -56,7 +56,7 @@ class Files:
         for patient_id, backlog in self.backlogs:
             work.media.discard_backlog(patient_id, backlog)
         work.reports.add(self.filings)
-        work.media.file([(filing.media_id, filing.report.id) for filing in self.filings])
+        work.media.file(self.filings)
 
     def fetches_of(self, patient_id: UUID) -> bool:
         """Whether a file of this patient is to be fetched."""
@@ -78,4 +78,4 @@ class Files:
         """Files to fetch, to check again or to move."""
         found = [media_id for media_id, _, _ in self.fetches]
         found += [media_id for media_id, _ in self.rechecks]
-        return found + [filing.media_id for filing in self.filings]
+        return found + [filing.files[0].media_id for filing in self.filings]

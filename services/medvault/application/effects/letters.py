@@ -10,7 +10,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.replies import Reply
 from medvault.domain.saying.messages import Message
-from medvault.domain.saying.rendering import document, render
+from medvault.domain.saying.rendering import documents, render
 from medvault.ports.outbox import Letter
 from medvault.ports.persistence import Claimed, UnitOfWork
 
@@ -47,7 +47,7 @@ class Letters:
                 if cause.wamid is not None:
                     self._open.append(Typing(cause.wamid))
             case SendReport(report):
-                self._open.append(document(report))
+                self._open += documents(report)
             case FileReport(report, _, told):
                 self._held.append((render(told), report.id))
             case Lock():

@@ -8,7 +8,7 @@ from medvault.domain.audit import Action
 from medvault.domain.conversation.state import Backlog
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment
-from medvault.domain.reports import Report
+from medvault.domain.reports import Report, ReportFile
 from medvault.domain.saying.messages import Message
 
 
@@ -55,10 +55,10 @@ class DiscardBacklog:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """Put a checked file into the vault, and say `told` once it lies there."""
+    """Put checked files into the vault as a report, and say `told` once they lie there."""
 
     report: Report
-    media_id: UUID
+    files: tuple[ReportFile, ...]
     told: Message
 
 

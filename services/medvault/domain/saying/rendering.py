@@ -83,13 +83,19 @@ def row(number: int, report: Report, language: Language = ENGLISH) -> Row:
     return Row(tap.id, clip(title, _ROW_TITLE), clip(about, _ROW_DESCRIPTION))
 
 
-def document(report: Report, language: Language = ENGLISH) -> Document:
-    """Return a report as it is given back; one without a file's name is called as its kind is."""
+def documents(report: Report, language: Language = ENGLISH) -> tuple[Document, ...]:
+    """Return a report as it is given back, a document for each file.
+
+    One without a file's name is called as its kind is.
+    """
     words = described(report.details, language)
     caption = language.text(wording.REPORT_CAPTION, **words)
     if not report.scanned:
         caption = f"{caption} ({language.text(wording.NOT_SCANNED)})"
-    return Document(report.id, report.details.filename or words["type"], caption)
+    name = report.details.filename or words["type"]
+    return tuple(
+        Document(report.id, name, caption, position=position) for position in report.positions
+    )
 
 
 def captioned(

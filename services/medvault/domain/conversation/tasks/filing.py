@@ -24,7 +24,7 @@ from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.conversation.tasks import questions
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.replies import MAX_BUTTONS
-from medvault.domain.reports import Report, ReportType
+from medvault.domain.reports import Report, ReportFile, ReportType
 from medvault.domain.saying.messages import Filed, KeptWithout, Plain, Refused, TimedOut
 from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import answers, dates
@@ -115,12 +115,12 @@ def file_it(state: Conversation, moment: Moment) -> Outcome:
     draft = _draft(state)
     details = questions.details(draft)
     scanned = draft.verdict is not Verdict.NOT_SCANNED
-    report = Report(moment.new_id(), details, scanned, draft.copied)
+    report = Report(moment.new_id(), details, scanned)
     state = replace(state, filed=state.filed + 1)
     offers_pin = state.filed == _OFFER_AFTER and state.pin is None
     told = Filed(details, offers_pin=offers_pin)
     filed: tuple[Effect, ...] = (
-        FileReport(report, draft.media_id, told),
+        FileReport(report, (ReportFile(draft.media_id, copied=draft.copied),), told),
         Record(Action.REPORT_FILING, report.id),
     )
     others = [h for h in state.hospitals if h.casefold() != details.hospital.casefold()]

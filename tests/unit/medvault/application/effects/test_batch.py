@@ -1,5 +1,6 @@
 """A batch: every effect has its collector, and what raises leaves nothing behind."""
 
+from datetime import date
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
@@ -12,14 +13,25 @@ from medvault.application.effects.links import Links
 from medvault.application.effects.states import States
 from medvault.application.effects.trail import Trail
 from medvault.domain.audit import Action
-from medvault.domain.conversation.effects import Discard, Effect, Lock, Record, Say
+from medvault.domain.conversation.effects import (
+    Discard,
+    Effect,
+    FileReport,
+    Lock,
+    Record,
+    Say,
+    SendReport,
+)
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
+from medvault.domain.outbound import Document
 from medvault.domain.replies import Reply
-from medvault.domain.saying.messages import Plain, Refused
+from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
+from medvault.domain.saying.messages import Filed, Plain, Refused
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports.persistence import Claimed
+from medvault.ports.vault import Filing
 from support.patients import Patient
 
 KNOWN = Conversation(contact=Contact("IN.1", None))
@@ -62,6 +74,28 @@ def test_an_update_without_words_leaves_nothing_behind() -> None:
     assert _said(batch) == [Plain.TOO_LONG.value, Plain.STOPPED.value]
     assert not batch.files.discards
     assert batch.updates.done == [7, 7]
+
+
+def test_a_report_of_two_files_is_one_filing_and_goes_back_as_two_documents() -> None:
+    details = ReportDetails(date(2019, 5, 2), "Apollo Clinic", ReportType.LAB, "scan.pdf")
+    report = Report(UUID(int=4), details, positions=(1, 2))
+    files = (ReportFile(UUID(int=6)), ReportFile(UUID(int=5), 2))
+    batch = Batch(uuid4)
+    batch.took(CLAIMED, KNOWN, UPDATE, [FileReport(report, files, Filed(details))], "wamid")
+    assert batch.files.filings == [Filing(CLAIMED.patient_id, report, files)]
+    assert batch.media_to_wake == [UUID(int=6)], "the first one has work due"
+    batch.took(CLAIMED, KNOWN, UPDATE, [SendReport(report)], "wamid")
+    contents = [letter.content for letter in batch.letters.uploads]
+    assert [one.position for one in contents if isinstance(one, Document)] == [1, 2]
+
+
+@pytest.mark.parametrize("positions", [(), (1,), (2, 1)])
+def test_a_report_is_not_filed_with_other_files_than_it_has(positions: tuple[int, ...]) -> None:
+    details = ReportDetails(date(2019, 5, 2), "Apollo Clinic", ReportType.LAB)
+    report = Report(UUID(int=4), details, positions=positions)
+    files = (ReportFile(UUID(int=6)), ReportFile(UUID(int=5), 2))
+    with pytest.raises(ValueError, match="does not have these files"):
+        Filing(UUID(int=1), report, files if positions else ())
 
 
 def test_a_lock_takes_back_what_was_answered_before_it_alone() -> None:

@@ -45,7 +45,7 @@ from medvault.domain.saying.messages import (
     Unlocked,
     VaultJoined,
 )
-from medvault.domain.saying.rendering import captioned, document, render
+from medvault.domain.saying.rendering import captioned, documents, render
 from support.patients import breaches
 
 DAY, LATER, NAME = date(2019, 5, 2), date(2019, 9, 30), "Ω" * 80
@@ -129,7 +129,7 @@ def test_no_message_breaks_the_channels_limits() -> None:
 
 @pytest.mark.parametrize("details", DETAILS)
 def test_a_document_is_called_and_captioned_in_the_language(details: ReportDetails) -> None:
-    given = document(Report(UUID(int=1), details, scanned=False), NOBODYS)
+    (given,) = documents(Report(UUID(int=1), details, scanned=False), NOBODYS)
     assert not untranslated([given.filename, given.caption])
     caption = captioned(given.caption, FileKind.HEIC, NOBODYS)
     assert untranslated([caption]) == set("HEIC")

@@ -1,13 +1,13 @@
 """Row-level security on every table: a login sees and changes only what it has leased.
 
 From this step on everything is sealed in the newest formats, which the release before can't open,
-and its rights go.
+and its rights go. Which files a report has is told by their table alone.
 """
 
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 phase = "contract"
 
 BEFORE = """
@@ -49,6 +49,19 @@ CREATE POLICY received ON inbox FOR INSERT WITH CHECK (kind IN ('message', 'stat
 OLD = "DROP INDEX IF EXISTS outbox_of_patient, outbox_held"
 
 
+# Triggers have listed them all, unless somebody had turned these off.
+FILES = """
+INSERT INTO report_files (report_id, position, media_id, patient_id)
+SELECT id, 1, media_id, patient_id FROM reports r
+WHERE media_id IS NOT NULL AND NOT EXISTS (SELECT FROM report_files f WHERE f.report_id = r.id);
+DROP TRIGGER file_is_listed ON reports;
+DROP TRIGGER first_file_is_named ON report_files;
+DROP FUNCTION reports_file_is_listed();
+DROP FUNCTION first_file_is_named();
+ALTER TABLE reports DROP COLUMN media_id;
+"""
+
+
 def upgrade() -> None:
-    for statements in (BEFORE, POLICIES, INTAKE, OLD):
+    for statements in (FILES, BEFORE, POLICIES, INTAKE, OLD):
         op.execute(statements)
