@@ -18,7 +18,7 @@ VARIABLE: Final = "MEDVAULT_FAILPOINTS"
 EXIT_CODE: Final = 86
 
 
-class Step(StrEnum):
+class OutwardStep(StrEnum):
     """A step that reaches out of a process, transactions apart."""
 
     COMMIT_INBOX = "inbox.commit"
@@ -46,12 +46,12 @@ class Step(StrEnum):
     STORE_SESSIONS = "cache.store"
 
 
-PUBLISH: Final = {queue: Step(f"{queue}.publish") for queue in Queue}
-ACKNOWLEDGE: Final = {queue: Step(f"{queue}.acknowledge") for queue in Queue}
+PUBLISH: Final = {queue: OutwardStep(f"{queue}.publish") for queue in Queue}
+ACKNOWLEDGE: Final = {queue: OutwardStep(f"{queue}.acknowledge") for queue in Queue}
 
 CATALOGUE: Final = tuple(
     f"{step}.{side}"
-    for step in (*(one for one in Transaction if one.writes), *Step)
+    for step in (*(one for one in Transaction if one.writes), *OutwardStep)
     for side in ("before", "after")
 )
 """The names of all fail-points."""
@@ -79,13 +79,13 @@ def arm(names: str) -> None:
     _armed.update(wanted)
 
 
-def before(step: Step | Transaction) -> None:
+def before(step: OutwardStep | Transaction) -> None:
     """Die here, if the fail-point before a step is armed."""
     if _armed:
         _reach(f"{step}.before")
 
 
-def after(step: Step | Transaction) -> None:
+def after(step: OutwardStep | Transaction) -> None:
     """Die here, if the fail-point after a step is armed."""
     if _armed:
         _reach(f"{step}.after")

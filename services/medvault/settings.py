@@ -193,7 +193,7 @@ class Settings(BaseModel):
         6, ge=0, description="Seconds between messages to one user over time; 0 for no limit."
     )
     whatsapp_pair_burst: int = Field(
-        45, gt=0, description="Messages to one user at once that Meta grants; one is left to it."
+        45, gt=0, description="Meta's burst limit per user; medvault uses one less."
     )
     whatsapp_repeat_seconds: float = Field(
         120,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from chaos.components import Component
 from chaos.deployment import Deployment, unfinished
-from support.cluster.clinic import Clinic
 from support.cluster.pods import Pod, delete, pods
+from support.cluster.site import Clinic
 
 
 @dataclass

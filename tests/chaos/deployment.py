@@ -18,9 +18,9 @@ from support.servers.s3 import PrivateS3
 from support.servers.valkey import PrivateValkey
 from support.stack.environment import Servers
 from support.stack.fleet import Fleet, running_fleet
-from support.stack.nursery import nursery
+from support.stack.forking import forking
+from support.stack.remains import UNFINISHED
 from support.stack.stack import tails
-from support.stack.vault import UNFINISHED
 
 LOG = 2_000_000
 """Characters of each log that are kept of a run that went wrong."""
@@ -74,7 +74,7 @@ def running_full(folder: Path, repeat_seconds: float) -> Iterator[Deployment]:
         clamd = stack.enter_context(PrivateClamd())
         servers = Servers(postgres, rabbitmq.new_vhost(), valkey.url, s3.new_bucket(), clamd)
         settings = {"whatsapp_repeat_seconds": str(repeat_seconds)}
-        spawn = stack.enter_context(nursery())
+        spawn = stack.enter_context(forking())
         fleet = stack.enter_context(running_fleet(servers, folder, settings=settings, spawn=spawn))
         mortal = (postgres, rabbitmq, valkey, s3, clamd, fleet.balancer)
         yield Deployment(

@@ -139,5 +139,5 @@ def _pass_files(base: Foundation, database: str) -> list[UUID]:
                 work.media.open(id)
                 work.media.checked(id, Verdict.CLEAN)
                 told = {"media_id": str(id), "verdict": Verdict.CLEAN.value}
-                subjects.append(work.inbox.report(patient_id, UpdateKind.CHECKED, told))
+                subjects.append(work.inbox.tell(patient_id, UpdateKind.CHECKED, told))
     return subjects

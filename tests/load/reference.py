@@ -7,7 +7,6 @@ statements, an update inserted as done already, no row-level policies and no wak
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -49,8 +48,10 @@ INSERT INTO conversations (patient_id, subject) VALUES ($1, $2)
 ON CONFLICT (subject) DO NOTHING RETURNING patient_id, version, sealed
 """
 _SHELF = "SELECT id, sealed, scanned FROM reports WHERE patient_id = $1"
-_SAVE = """
-UPDATE conversations SET version = version + 1, sealed = $2, deadline = $3 WHERE patient_id = $1
+_SAVE = "UPDATE conversations SET version = version + 1, sealed = $2 WHERE patient_id = $1"
+_SET_TIMER = """
+INSERT INTO timers (patient_id, name, rings_at) VALUES ($1, $2, $3)
+ON CONFLICT (patient_id, name) DO UPDATE SET rings_at = excluded.rings_at
 """
 _FORGET = """
 UPDATE identities SET valid_to = now()
@@ -110,7 +111,7 @@ class Step:
         shelf = await self._shelf(patient_id) if Fact.SHELF in wanted else ()
         now = datetime.now(UTC)
         moment = Moment(now, now.date(), self._new_id)
-        met = before if contact == before.contact else replace(before, contact=contact)
+        met = before if contact == before.contact else before._replace(contact=contact)
         state, effects = advance(met, message.event, moment, Facts(shelf))
         batch = Batch(self._new_id)
         claimed = Claimed(patient_id, subject, version, before, [update])
@@ -156,7 +157,7 @@ class Step:
     async def _save(self, patient_id: UUID, state: Conversation) -> None:
         clear = codec.dump(codec.conversation_json(state))
         sealed = self._seal(clear, Place.state(patient_id))
-        await self._connection.execute(_SAVE, patient_id, sealed, state.deadline)
+        await self._connection.execute(_SAVE, patient_id, sealed)
 
     async def _write(self, batch: Batch) -> None:
         run = self._connection.execute
@@ -181,6 +182,8 @@ class Step:
                 sealed,
             )
             await run(_FILE, file.media_id, filing.report.id)
+        for timer in batch.timers.wanted:
+            await run(_SET_TIMER, *timer)
         for entry in batch.trail.entries:
             await run(_RECORD, entry.id, entry.patient_id, entry.action, entry.report_id)
 

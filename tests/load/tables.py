@@ -73,7 +73,7 @@ class Tables:
     def calm(self) -> None:
         """Have all replies read by their recipients, and no patient's time run out today."""
         self._run("UPDATE outbox SET state = 60, due_at = now() WHERE state < 40")
-        self._run("UPDATE conversations SET deadline = deadline + interval '1 day'")
+        self._run("UPDATE timers SET rings_at = rings_at + interval '1 day'")
 
     def replies_to_send(self) -> int:
         """How many replies are not accepted yet."""

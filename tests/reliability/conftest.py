@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from support.claims import Claims
+from support.stack.crashing import PROGRAM
 from support.stack.environment import NewServers
-from support.stack.flawed import PROGRAM
-from support.stack.nursery import nursery
+from support.stack.forking import forking
 from support.stack.service import Spawn
 from support.stack.stack import Stack, running_stack
 
@@ -34,7 +34,7 @@ def full() -> bool:
 @pytest.fixture(scope="module")
 def spawn() -> Iterator[Spawn]:
     """Processes are forked from one that has imported everything."""
-    with nursery() as spawn:
+    with forking() as spawn:
         yield spawn
 
 

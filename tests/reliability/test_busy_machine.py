@@ -13,7 +13,7 @@ from support.stack.arrivals import Arrivals, percentile
 from support.stack.environment import NewServers
 from support.stack.fleet import Sizes, running_fleet
 from support.stack.service import ending_with_us
-from support.stack.ward import Ward
+from support.stack.writers import Writers
 
 BUSY = 20
 PER_SECOND, QUESTIONS = 40, 10
@@ -40,13 +40,17 @@ def test_beside_twenty_busy_programs_webhooks_and_patients_are_answered(
 ) -> None:
     sizes, seconds = Sizes(api=1, inbound=1, media=0, outbound=1), 60 if full else 6
     with new_servers() as servers, running_fleet(servers, tmp_path, sizes) as fleet:
-        ward, arrivals = Ward(fleet, 100), Arrivals(fleet)
+        writers, arrivals = Writers(fleet, 100), Arrivals(fleet)
         with busy(BUSY), fleet.meta.traffic(PER_SECOND) as traffic:
-            with ward.asking(QUESTIONS):
-                wait_until(lambda: ward.asked >= QUESTIONS * seconds, seconds=120, what="questions")
+            with writers.asking(QUESTIONS):
+                wait_until(
+                    lambda: writers.asked >= QUESTIONS * seconds, seconds=120, what="questions"
+                )
             answers = traffic.finish()
             wait_until(
-                lambda: len(arrivals.look().taken) >= ward.asked, seconds=ANSWERED, what="answers"
+                lambda: len(arrivals.look().taken) >= writers.asked,
+                seconds=ANSWERED,
+                what="answers",
             )
         waits, _ = arrivals.waits()
         half, nearly_all = answers.milliseconds(0.5), answers.milliseconds(0.99)

@@ -15,10 +15,10 @@ from support.servers.waiting import wait_until
 from support.stack.environment import NewServers
 from support.stack.filing import file_pdf
 from support.stack.fleet import Fleet, Sizes, running_fleet
-from support.stack.nursery import nursery
+from support.stack.forking import forking
 from support.stack.phone import Phone
 from support.stack.service import START, Service
-from support.stack.ward import Ward
+from support.stack.writers import Writers
 
 ASKED = [1, 3, 2]
 DOCUMENTS = """
@@ -108,7 +108,7 @@ def site(new_servers: NewServers, valkey: Valkey, tmp_path: Path) -> Iterator[Si
     settings = {"whatsapp_base_url": gate.url}
     with (
         new_servers() as servers,
-        nursery() as spawn,
+        forking() as spawn,
         running_fleet(servers, tmp_path, sizes, settings=settings, spawn=spawn) as fleet,
     ):
         gate.port = int(fleet.simulator.url.rpartition(":")[2])
@@ -124,7 +124,7 @@ def site(new_servers: NewServers, valkey: Valkey, tmp_path: Path) -> Iterator[Si
 def test_documents_come_in_the_order_asked_for_across_a_senders_death_or_say_so(
     site: Site, found: SendState, others_write: bool, figures: Figures
 ) -> None:
-    others = Ward(site.fleet, 40)
+    others = Writers(site.fleet, 40)
     others.ask(120 if others_write else 0)
     others.answered(seconds=60)
     site.dies(found)

@@ -14,9 +14,9 @@ from support.servers.relay import Relay
 from support.servers.s3 import S3
 from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
+from support.stack.breakable import BACK
 from support.stack.environment import Servers
 from support.stack.filing import file_pdf
-from support.stack.frail import BACK
 from support.stack.service import Spawn
 from support.stack.stack import Stack, running_stack
 

@@ -12,7 +12,7 @@ import pytest
 
 from chaos.checker.check import check
 from chaos.checker.sources import Bucket, Sources
-from medvault.failpoints import CATALOGUE, Step
+from medvault.failpoints import CATALOGUE, OutwardStep
 from medvault.ports.transactions import Transaction
 from support.servers.clamd import Clamd
 from support.servers.postgres import PrivatePostgres, wheel_binaries
@@ -20,9 +20,9 @@ from support.servers.rabbitmq import RabbitMQ
 from support.servers.s3 import PrivateMoto, PrivateS3, private_s3
 from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
+from support.stack.dying import AMONG_POISON, AT_THE_DESK, ROUNDS, Deaths, die, sides
 from support.stack.environment import Servers
-from support.stack.mortals import AMONG_POISON, AT_THE_DESK, ROUNDS, Deaths, die, sides
-from support.stack.nursery import nursery
+from support.stack.forking import forking
 from support.stack.service import Service
 from support.stack.stack import Stack, running_stack
 from support.stack.visits import A_FILE, Crowd, Visit
@@ -40,23 +40,23 @@ SETTINGS = {"whatsapp_repeat_seconds": "10", "media_threads": "32"}
 NO_TOKEN, NOT_THIS_FILE = 190, 131053
 """Codes of Meta: a file waits until the first passes, and is given up at the second."""
 
-API = (Step.COMMIT_INBOX, Step.ANSWER_WEBHOOK, Step.PUBLISH_INBOUND)
+API = (OutwardStep.COMMIT_INBOX, OutwardStep.ANSWER_WEBHOOK, OutwardStep.PUBLISH_INBOUND)
 INBOUND = (
     Transaction.CONVERSE,
     Transaction.APPLY_STATUSES,
-    Step.PUBLISH_MEDIA,
-    Step.PUBLISH_OUTBOUND,
-    Step.ACKNOWLEDGE_INBOUND,
-    Step.STORE_SESSIONS,
+    OutwardStep.PUBLISH_MEDIA,
+    OutwardStep.PUBLISH_OUTBOUND,
+    OutwardStep.ACKNOWLEDGE_INBOUND,
+    OutwardStep.STORE_SESSIONS,
 )
 OUTBOUND = (
     Transaction.LEASE_LETTERS,
     Transaction.CHECK_OWNERS,
     Transaction.SETTLE_LETTERS,
-    Transaction.EXPIRE_SESSIONS,
+    Transaction.RING_TIMERS,
     Transaction.LINK_AUDIT,
-    Step.SEND_LETTER,
-    Step.ACKNOWLEDGE_OUTBOUND,
+    OutwardStep.SEND_LETTER,
+    OutwardStep.ACKNOWLEDGE_OUTBOUND,
 )
 MEDIA = (
     Transaction.TAKE_TURN,
@@ -70,19 +70,19 @@ MEDIA = (
     Transaction.SWEEP_FILES,
     Transaction.CLAIM_UPLOAD,
     Transaction.READY_UPLOAD,
-    Step.ACKNOWLEDGE_MEDIA,
-    Step.FETCH_FILE,
-    Step.UPLOAD_FILE,
-    Step.PUT_OBJECT,
-    Step.COPY_OBJECT,
-    Step.DELETE_OBJECT,
+    OutwardStep.ACKNOWLEDGE_MEDIA,
+    OutwardStep.FETCH_FILE,
+    OutwardStep.UPLOAD_FILE,
+    OutwardStep.PUT_OBJECT,
+    OutwardStep.COPY_OBJECT,
+    OutwardStep.DELETE_OBJECT,
 )
 SLOW_FILES = (Transaction.RENEW_FILE, Transaction.RENEW_UPLOAD)
 WAITING_FILES = (Transaction.POSTPONE_FILE, Transaction.POSTPONE_UPLOAD)
-SPILLING = (Step.PUBLISH_INTAKE, Step.CONFIRM_INTAKE)
-SPILLED = (Transaction.RECORD_SPILLED, Transaction.COUNT_SPILLED, Step.ACKNOWLEDGE_INTAKE)
-REFUSED_ROWS = (Transaction.COUNT_ATTEMPT, Transaction.COUNT_TRIES)
-REFUSED_STATUSES = (Transaction.COUNT_STATUS_ATTEMPT, Transaction.COUNT_STATUS_TRIES)
+SPILLING = (OutwardStep.PUBLISH_INTAKE, OutwardStep.CONFIRM_INTAKE)
+SPILLED = (Transaction.RECORD_SPILLED, Transaction.COUNT_SPILLED, OutwardStep.ACKNOWLEDGE_INTAKE)
+REFUSED_ROWS = (Transaction.RETRY_LATER, Transaction.COUNT_ATTEMPTS)
+REFUSED_STATUSES = (Transaction.RETRY_STATUSES_LATER, Transaction.COUNT_STATUS_ATTEMPTS)
 REFUSED_FILES = (Transaction.GIVE_UP_UPLOAD,)
 HERE = (
     *(*API, *INBOUND, *OUTBOUND, *MEDIA, *SLOW_FILES, *WAITING_FILES, *SPILLING, *SPILLED),
@@ -120,7 +120,7 @@ def exposed(
         postgres = open_until_end.enter_context(PrivatePostgres(wheel_binaries(), fsync=False))
         store = private_s3()
         open_until_end.enter_context(store)
-        spawn = open_until_end.enter_context(nursery())
+        spawn = open_until_end.enter_context(forking())
         servers = Servers(postgres, rabbitmq.new_vhost(), valkey.url, store.new_bucket(), clamd)
         stack = open_until_end.enter_context(
             running_stack(
@@ -240,7 +240,7 @@ class Round:
         visit.gets("Your vault is empty")
         self._crowd.visits.append(visit)
 
-    def _some_by_some(self, process: str, steps: Sequence[Step | Transaction]) -> None:
+    def _some_by_some(self, process: str, steps: Sequence[OutwardStep | Transaction]) -> None:
         names = sides(*steps)
         random.Random(f"{self._seed} {process}").shuffle(names)
         for first in range(0, len(names), AT_ONCE):

@@ -14,8 +14,8 @@ from support.servers.valkey import Valkey
 from support.servers.waiting import wait_until
 from support.stack.environment import NewServers
 from support.stack.fleet import Fleet, Sizes, running_fleet
-from support.stack.nursery import nursery
-from support.stack.ward import Ward, calls, one_more
+from support.stack.forking import forking
+from support.stack.writers import Writers, calls, one_more
 
 TIER = 80.0
 PAIR_SECONDS, PAIR_BURST = 6.0, 45
@@ -64,7 +64,7 @@ def site(
     sizes = Sizes(api=1, inbound=1, media=0, outbound=2)
     with (
         new_servers() as servers,
-        nursery() as spawn,
+        forking() as spawn,
         running_fleet(servers, folder, sizes, settings=settings, spawn=spawn) as fleet,
     ):
         gate.port = int(fleet.simulator.url.rpartition(":")[2])
@@ -75,10 +75,10 @@ def site(
             gate.close()
 
 
-def kept(ward: Ward, figures: Figures) -> None:
+def kept(writers: Writers, figures: Figures) -> None:
     """Holds the ledger against what was asked."""
-    found = {"lost": ward.lost(), "doubled": ward.doubled(), "inverted": ward.inverted()}
-    figures(asked=ward.asked, **found)
+    found = {"lost": writers.lost(), "doubled": writers.doubled(), "inverted": writers.inverted()}
+    figures(asked=writers.asked, **found)
     assert found == {"lost": 0, "doubled": 0, "inverted": 0}
 
 
@@ -89,21 +89,21 @@ def test_while_meta_is_down_everything_waits_and_leaves_at_the_allowed_rate_then
     site: Site, full: bool, figures: Figures
 ) -> None:
     half, per_second, patients = (300, 10, 200) if full else (6, 60, 80)
-    ward, before = Ward(site.fleet, patients), calls(site.fleet)
-    with ward.asking(per_second):
-        wait_until(lambda: len(ward.sends()) > per_second, seconds=20, what="the first answers")
+    writers, before = Writers(site.fleet, patients), calls(site.fleet)
+    with writers.asking(per_second):
+        wait_until(lambda: len(writers.sends()) > per_second, seconds=20, what="the first answers")
         site.gate.swallow()
         wait_until(site.breaker_is_open, seconds=20, what="an open breaker")
         site.pause(half)
         site.gate.close()
         site.pause(half)
-    ended, answered = time.monotonic(), len(ward.sends())
-    waiting = ward.asked - answered
+    ended, answered = time.monotonic(), len(writers.sends())
+    waiting = writers.asked - answered
     site.gate.open()
     figures(new_patient_s=one_more(site.fleet, BACK_TO_NORMAL))
-    ward.answered(seconds=waiting / TIER + BACK_TO_NORMAL)
+    writers.answered(seconds=waiting / TIER + BACK_TO_NORMAL)
     site.settled()
-    times = [s["monotonic"] for s in ward.sends() if s["monotonic"] >= ended]
+    times = [s["monotonic"] for s in writers.sends() if s["monotonic"] >= ended]
     rate = (len(times) - 1) / (times[-1] - times[0])
     made = calls(site.fleet) - before
     figures(
@@ -114,7 +114,7 @@ def test_while_meta_is_down_everything_waits_and_leaves_at_the_allowed_rate_then
         attempts_ratio=round(sum(made.values()) / made["accepted"], 3),
         unknown=made["unknown"],
     )
-    kept(ward, figures)
+    kept(writers, figures)
     assert rate >= 0.9 * TIER
     assert times[0] - ended <= BACK_TO_NORMAL
     assert sum(made.values()) <= 1.3 * made["accepted"]
@@ -125,17 +125,17 @@ def test_nobody_is_written_to_faster_than_a_pair_may(
     site: Site, full: bool, figures: Figures
 ) -> None:
     count = PAIR_BURST + (5 if full else 2)
-    ward, before = Ward(site.fleet, 1), calls(site.fleet)
-    ward.ask(count)
-    ward.answered(seconds=(count - PAIR_BURST) * PAIR_SECONDS + BACK_TO_NORMAL)
+    writers, before = Writers(site.fleet, 1), calls(site.fleet)
+    writers.ask(count)
+    writers.answered(seconds=(count - PAIR_BURST) * PAIR_SECONDS + BACK_TO_NORMAL)
     site.settled()
-    times = [send["monotonic"] for send in ward.sends()]
+    times = [send["monotonic"] for send in writers.sends()]
     for place, start in enumerate(times):
         for n, at in enumerate(times[place:], start=1):
             assert n <= PAIR_BURST + (at - start) / PAIR_SECONDS + 1
     refused = (calls(site.fleet) - before)["pair_rate"]
     figures(seconds=round(times[-1] - times[0], 1), refused=refused)
-    kept(ward, figures)
+    kept(writers, figures)
     # Once the burst is used up, a message may reach Meta a moment before its time.
     assert refused <= count - PAIR_BURST
 
@@ -171,16 +171,16 @@ def test_what_meta_refuses_to_everybody_stops_the_line_and_passes(
     site: Site, named: str, figures: Figures
 ) -> None:
     outage, reaction = OUTAGES[named]
-    ward, before = Ward(site.fleet, 40), calls(site.fleet)
-    with ward.asking(10):
-        wait_until(lambda: len(ward.sends()) > 10, seconds=20, what="the first answers")
+    writers, before = Writers(site.fleet, 40), calls(site.fleet)
+    with writers.asking(10):
+        wait_until(lambda: len(writers.sends()) > 10, seconds=20, what="the first answers")
         with outage(site):
             wait_until(site.breaker_is_open, seconds=10, what="an open breaker")
             # Only then all that may have been sent is due: it goes before the patient's later ones.
             site.pause(REPEAT_SECONDS + 2 if "without effect" in named else 5)
         ended = time.monotonic()
         figures(new_patient_s=one_more(site.fleet, BACK_TO_NORMAL))
-    ward.answered(seconds=BACK_TO_NORMAL)
+    writers.answered(seconds=BACK_TO_NORMAL)
     site.settled()
     made = calls(site.fleet) - before
     figures(
@@ -188,29 +188,29 @@ def test_what_meta_refuses_to_everybody_stops_the_line_and_passes(
         attempts_ratio=round(sum(made.values()) / made["accepted"], 3),
         refused=made[reaction],
     )
-    kept(ward, figures)
+    kept(writers, figures)
     assert made[reaction] > 0
     if reaction in ("stop_line", "number_rate"):
         tried = "SELECT max(attempts) FROM outbox WHERE id::text = ANY(%s)"
-        ids = [send["biz_opaque_callback_data"] for send in ward.sends()]
+        ids = [send["biz_opaque_callback_data"] for send in writers.sends()]
         assert site.fleet.vault.tables.column(tried, ids) == [1]
     if "with effect" not in named:
         assert sum(made.values()) <= 1.3 * made["accepted"]
 
 
 def test_a_pair_that_is_refused_waits_alone(site: Site, figures: Figures) -> None:
-    ward, before, times = Ward(site.fleet, 40), calls(site.fleet), 12
-    with site.fleet.meta.faults(error={"code": 131056, "times": times}), ward.asking(10):
-        wait_until(lambda: len(ward.sends()) > 40, seconds=20, what="the answers of the others")
-    ward.answered(seconds=BACK_TO_NORMAL)
+    writers, before, times = Writers(site.fleet, 40), calls(site.fleet), 12
+    with site.fleet.meta.faults(error={"code": 131056, "times": times}), writers.asking(10):
+        wait_until(lambda: len(writers.sends()) > 40, seconds=20, what="the answers of the others")
+    writers.answered(seconds=BACK_TO_NORMAL)
     site.settled()
     refused = (calls(site.fleet) - before)["pair_rate"]
     figures(refused=refused)
-    kept(ward, figures)
+    kept(writers, figures)
     assert 0 < refused <= times
     waited = "SELECT bool_and(leased_at > created_at + interval '4 s') FROM outbox"
     waited += " WHERE attempts = 2 AND id::text = ANY(%s)"
-    ids = [send["biz_opaque_callback_data"] for send in ward.sends()]
+    ids = [send["biz_opaque_callback_data"] for send in writers.sends()]
     assert site.fleet.vault.tables.column(waited, ids) == [True]
 
 
@@ -223,38 +223,42 @@ def decided(site: Site, outcome: str) -> float:
 def test_answers_that_get_lost_and_a_worker_that_dies_double_nothing(
     site: Site, figures: Figures
 ) -> None:
-    ward, victim = Ward(site.fleet, 40), site.fleet.outbound[0]
+    writers, victim = Writers(site.fleet, 40), site.fleet.outbound[0]
     with (
         site.fleet.meta.faults(drop_answer={"times": 8, "how": "hang"}),
-        ward.asking(10),
+        writers.asking(10),
     ):
         wait_until(
-            lambda: sum(not send["answered"] for send in ward.sends()) >= 4,
+            lambda: sum(not send["answered"] for send in writers.sends()) >= 4,
             seconds=20,
             what="sends without an answer",
         )
         victim.kill()
         victim.start()
         victim.wait()
-    ward.answered(seconds=BACK_TO_NORMAL)
+    writers.answered(seconds=BACK_TO_NORMAL)
     site.settled()
-    unanswered = sum(not send["answered"] for send in ward.sends())
+    unanswered = sum(not send["answered"] for send in writers.sends())
     figures(unanswered=unanswered)
-    kept(ward, figures)
+    kept(writers, figures)
     assert unanswered >= 4
 
 
 def test_without_any_status_each_answer_that_got_lost_is_repeated_once(
     site: Site, figures: Figures
 ) -> None:
-    ward, lost, repeated = Ward(site.fleet, 3), 3, decided(site, "repeated")
+    writers, lost, repeated = Writers(site.fleet, 3), 3, decided(site, "repeated")
     never = ["sent", "delivered", "read", "failed"]
     with site.fleet.meta.faults(drop_answer={"times": lost}, drop_statuses=never):
-        ward.ask(lost)
+        writers.ask(lost)
         wait_until(
-            lambda: len(ward.sends()) == 2 * lost, seconds=BACK_TO_NORMAL, what="the repeats"
+            lambda: len(writers.sends()) == 2 * lost, seconds=BACK_TO_NORMAL, what="the repeats"
         )
         site.settled()
-    figures(lost=ward.lost(), doubled=ward.doubled(), repeated=decided(site, "repeated") - repeated)
-    assert (ward.lost(), ward.doubled()) == (0, lost)
+    figures(
+        lost=writers.lost(),
+        doubled=writers.doubled(),
+        repeated=decided(site, "repeated") - repeated,
+    )
+    assert (writers.lost(), writers.doubled()) == (0, lost)
     assert decided(site, "repeated") == repeated + lost

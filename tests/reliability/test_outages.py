@@ -10,8 +10,8 @@ from support import pdfs
 from support.servers.private import PrivateServer
 from support.servers.waiting import wait_until
 from support.stack.attachment import Attachment, attaching
+from support.stack.breakable import BACK, Breakable, breakable_stack, frozen
 from support.stack.filing import answered, list_one
-from support.stack.frail import BACK, Frail, frail_stack, frozen
 from support.stack.meta import envelope, messages, text_of
 from support.stack.stack import wait_for_empty_queues
 from support.stack.traffic import Answers
@@ -30,8 +30,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frail]:
-    with frail_stack(tmp_path_factory.mktemp("frail")) as running:
+def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Breakable]:
+    with breakable_stack(tmp_path_factory.mktemp("breakable")) as running:
         yield running
 
 
@@ -66,9 +66,9 @@ class Outage:
 class Watched:
     """The stack under its traffic, with a patient who wants something done meanwhile."""
 
-    def __init__(self, frail: Frail, rate: int) -> None:
-        self.stack = frail.stack
-        self._broker = frail.broker
+    def __init__(self, breakable: Breakable, rate: int) -> None:
+        self.stack = breakable.stack
+        self._broker = breakable.broker
         self._rate = rate
         self._pids = [process.pid for process in self.stack.processes]
         self._phone = self.stack.phone()
@@ -137,11 +137,11 @@ def told(answers: Answers) -> dict[str, float]:
 @pytest.mark.parametrize("how", ["dead", "frozen"])
 @pytest.mark.parametrize("name", SERVERS)
 def test_webhooks_are_answered_while_one_server_is_away_and_all_is_well_soon_after(
-    frail: Frail, rate: int, lasting: int, figures: Figures, name: str, how: str
+    breakable: Breakable, rate: int, lasting: int, figures: Figures, name: str, how: str
 ) -> None:
-    watched, outage = Watched(frail, rate), Outage(how, getattr(frail, name))
+    watched, outage = Watched(breakable, rate), Outage(how, getattr(breakable, name))
     watching = watched.attaching() if name == "broker" else nullcontext(Attachment())
-    with frail.stack.meta.traffic(rate) as traffic:
+    with breakable.stack.meta.traffic(rate) as traffic:
         watched.let_webhooks_come(1)
         outage.begin()
         watched.ask()
@@ -157,16 +157,16 @@ def test_webhooks_are_answered_while_one_server_is_away_and_all_is_well_soon_aft
     assert answers.milliseconds(0.99) <= ANSWERED_WITHIN
     assert recovered <= BACK
     assert attached.seconds <= ATTACHED_WITHIN
-    assert frail.stack.vault.missing(answers.accepted) == 0
+    assert breakable.stack.vault.missing(answers.accepted) == 0
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("how", ["dead", "frozen"])
 def test_webhooks_are_refused_in_time_while_neither_database_nor_broker_takes_them(
-    frail: Frail, rate: int, lasting: int, figures: Figures, how: str
+    breakable: Breakable, rate: int, lasting: int, figures: Figures, how: str
 ) -> None:
-    watched, outage = Watched(frail, rate), Outage(how, frail.database, frail.broker)
-    with frail.stack.meta.traffic(rate) as traffic:
+    watched, outage = Watched(breakable, rate), Outage(how, breakable.database, breakable.broker)
+    with breakable.stack.meta.traffic(rate) as traffic:
         watched.let_webhooks_come(1)
         outage.begin()
         watched.ask()
@@ -181,39 +181,39 @@ def test_webhooks_are_refused_in_time_while_neither_database_nor_broker_takes_th
     assert set(answers.statuses) == {200, 503}
     assert longest <= REFUSED_WITHIN
     assert recovered <= BACK
-    assert frail.stack.vault.missing(answers.accepted) == 0
+    assert breakable.stack.vault.missing(answers.accepted) == 0
 
 
 def test_meta_is_asked_to_try_again_within_two_seconds_when_nothing_takes_a_webhook(
-    frail: Frail,
+    breakable: Breakable,
 ) -> None:
-    phone = frail.stack.phone()
-    with frozen(frail.database, frail.broker):
+    phone = breakable.stack.phone()
+    with frozen(breakable.database, breakable.broker):
         body = envelope(messages(text_of(phone.user_id, "wamid.nowhere", "HELP")))
         for _ in range(3):
             start = time.monotonic()
-            answer = frail.stack.meta.post(body)
+            answer = breakable.stack.meta.post(body)
             assert answer.status == 503
             assert time.monotonic() - start < REFUSED_WITHIN
             assert int(answer.headers["retry-after"]) > 0
-        assert frail.stack.api.get("/health").status == 200
+        assert breakable.stack.api.get("/health").status == 200
         phone.send(text="LIST")
     phone.answer("Your vault is empty", seconds=BACK)
-    frail.stack.settle()
+    breakable.stack.settle()
 
 
 @pytest.mark.timeout(240)
 def test_a_broker_that_lost_its_data_is_filled_again_and_nothing_is_lost(
-    frail: Frail, rate: int, lasting: int, figures: Figures
+    breakable: Breakable, rate: int, lasting: int, figures: Figures
 ) -> None:
-    watched = Watched(frail, rate)
-    with frail.stack.meta.traffic(rate) as traffic:
+    watched = Watched(breakable, rate)
+    with breakable.stack.meta.traffic(rate) as traffic:
         watched.let_webhooks_come(1)
         watched.ask()
-        frail.broker.wipe()
+        breakable.broker.wipe()
         watched.let_webhooks_come(lasting)
         with watched.attaching() as attached:
-            frail.broker.start()
+            breakable.broker.start()
             recovered = watched.expect_well()
         watched.let_webhooks_come(1)
         answers = traffic.finish()
@@ -222,4 +222,4 @@ def test_a_broker_that_lost_its_data_is_filled_again_and_nothing_is_lost(
     assert answers.failed == 0
     assert answers.milliseconds(0.99) <= ANSWERED_WITHIN
     assert attached.seconds <= ATTACHED_WITHIN
-    assert frail.stack.vault.missing(answers.accepted) == 0
+    assert breakable.stack.vault.missing(answers.accepted) == 0

@@ -6,13 +6,13 @@ from collections.abc import Callable
 import pytest
 
 from medvault.adapters.crypto.blind_index import KeyedIndex
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from support import pdfs
 from support.clinic import webhooks
+from support.stack.crashing import FATAL
 from support.stack.dead_letters import command, dead, listed, wait_for_dead
-from support.stack.flawed import FATAL
-from support.stack.keeper import kept_running
 from support.stack.poison import WITHIN, greeted, spill, wamid
+from support.stack.restarts import kept_running
 from support.stack.stack import Stack
 
 Figures = Callable[..., None]
@@ -49,7 +49,7 @@ def test_messages_that_can_not_be_read_hold_up_nobody(
         victim.answer("empty", seconds=WITHIN)
     wait_for_dead(stack, "update", len(victims))
     rows = dead(stack, "update")
-    assert {row[2:5] for row in rows} == {("unreadable", rows[0][3], MAX_TRIES)}
+    assert {row[2:5] for row in rows} == {("unreadable", rows[0][3], MAX_ATTEMPTS)}
     assert len(rows) == len(victims)
     assert max(row[5] for row in rows) < WITHIN
     figures(
@@ -77,7 +77,7 @@ def test_a_state_that_nobody_can_open_is_set_aside_and_its_patient_answered(
     victim.say("HELP", "Your vault is *locked*")
     assert time.monotonic() - began < 5
     ((_, _, *how, _),) = dead(stack, "conversation")
-    assert how == ["state_unreadable", "StateUnreadable", MAX_TRIES]
+    assert how == ["state_unreadable", "StateUnreadable", MAX_ATTEMPTS]
 
 
 def test_a_webhook_that_can_not_be_stored_lets_those_behind_it_pass_and_comes_back_once(
@@ -95,7 +95,7 @@ def test_a_webhook_that_can_not_be_stored_lets_those_behind_it_pass_and_comes_ba
     died_s = time.monotonic() - began
     assert died_s < WITHIN
     (row,) = dead(stack, "webhook")
-    assert row[2:5] == ("raised", "DatabaseRefused", MAX_TRIES)
+    assert row[2:5] == ("raised", "DatabaseRefused", MAX_ATTEMPTS)
     stack.vault.tables.rows(ACCEPTING)
     for said in ("is back in line", "was dealt with before"):
         assert said in command(stack, "replay", row[0]).stdout
@@ -130,11 +130,11 @@ def test_what_kills_its_process_every_time_dies_itself_after_five_times(
         sender.answer("Something went wrong", seconds=WITHIN)
         when["file"] = round(time.monotonic() - began, 1)
     (message,), (file,) = dead(stack, "update"), dead(stack, "file")
-    assert message[2:5] == ("crash", None, MAX_TRIES)
-    assert file[2:5] == ("crash", None, MAX_TRIES)
+    assert message[2:5] == ("crash", None, MAX_ATTEMPTS)
+    assert file[2:5] == ("crash", None, MAX_ATTEMPTS)
     assert max(when.values()) < WITHIN
-    assert deaths.of["inbound"] <= MAX_TRIES
-    assert deaths.of["media"] <= MAX_TRIES
+    assert deaths.of["inbound"] <= MAX_ATTEMPTS
+    assert deaths.of["media"] <= MAX_ATTEMPTS
     assert not stack.vault.tables.column("SELECT 1 FROM inbox WHERE done_at IS NULL")
     figures(died_s=when, crashes=deaths.of)
     sender.send(text="HELP")

@@ -6,16 +6,16 @@ from collections.abc import Callable
 import pytest
 
 from medvault import failpoints
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.place import NOBODY, Place
 from medvault.ports.transactions import Transaction
 from support import pdfs
 from support.clinic import webhooks
 from support.servers.waiting import wait_until
 from support.stack.dead_letters import command, dead, wait_for_dead
+from support.stack.dying import AMONG_POISON, ROUNDS, Deaths, die, sides
 from support.stack.filing import asked_for_date, list_one
-from support.stack.mortals import AMONG_POISON, ROUNDS, Deaths, die, sides
-from support.stack.nursery import run
+from support.stack.forking import run
 from support.stack.phone import Message, Phone, choice
 from support.stack.poison import WITHIN, greeted, spill, wamid
 from support.stack.stack import Stack
@@ -61,7 +61,7 @@ def test_a_report_whose_file_vanished_is_given_up_and_told_and_filed_once_it_is_
     died_s = time.monotonic() - began
     assert died_s < WITHIN
     (row,) = dead(stack, "file")
-    assert row[:1] + row[2:5] == (media_id, "missing", "MissingObject", MAX_TRIES)
+    assert row[:1] + row[2:5] == (media_id, "missing", "MissingObject", MAX_ATTEMPTS)
     phone.say("LIST", "empty")
     bucket.store.client.put_object(Bucket=bucket.name, Key=key, Body=kept)
     for _ in range(2):
@@ -146,8 +146,8 @@ def _dies_burying(stack: Stack, deaths: Deaths) -> None:
     stack.inbound.start()
     stack.inbound.wait()
     wait_for_dead(stack, "webhook", 1)
-    ((id, *_, tries, _),) = dead(stack, "webhook")
-    assert tries == MAX_TRIES
+    ((id, *_, attempts, _),) = dead(stack, "webhook")
+    assert attempts == MAX_ATTEMPTS
     assert "can't be replayed" in command(stack, "replay", id).stdout
     assert command(stack, "discard", id, "--reason", "a test").returncode == 0
     stack.settle()
@@ -170,7 +170,7 @@ def _dies_losing(stack: Stack, deaths: Deaths) -> None:
     wait_until(lambda: stack.vault.tables.column(filing, media_id), seconds=20, what="a filing")
     due = "UPDATE media SET due_at = now(), attempts = greatest(attempts, %s) WHERE id = %s"
     for name in sides(Transaction.LOSE_REPORT):
-        stack.vault.tables.rows(due, MAX_TRIES - 1, media_id)
+        stack.vault.tables.rows(due, MAX_ATTEMPTS - 1, media_id)
         die(stack.media, [name], deaths, WITHIN)
     stack.media.start()
     stack.media.wait()

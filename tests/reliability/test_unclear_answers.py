@@ -15,8 +15,8 @@ from support.servers.waiting import wait_until
 from support.stack.arrivals import Arrivals, percentile
 from support.stack.environment import NewServers
 from support.stack.fleet import Fleet, Sizes, running_fleet
-from support.stack.nursery import nursery
-from support.stack.ward import Ward, one_more
+from support.stack.forking import forking
+from support.stack.writers import Writers, one_more
 
 PER_SECOND, PER_SECOND_AFTER, QUIET, PATIENTS = 50, 1, 0.4, 400
 TIER = "1000"
@@ -75,7 +75,7 @@ def run(new_servers: NewServers, valkey: Valkey, tmp_path: Path) -> RunFleet:
         sizes = Sizes(api=1, inbound=2, media=0, outbound=2)
         with (
             new_servers() as servers,
-            nursery() as spawn,
+            forking() as spawn,
             running_fleet(servers, tmp_path, sizes, settings=settings, spawn=spawn) as fleet,
         ):
             yield fleet
@@ -94,25 +94,25 @@ def test_of_calls_that_fail_unclearly_nothing_is_lost(
     seconds = (600 if percent == 30 else 120) if full else 20
     unclear = {"probability": percent / 100}
     with run(regime.settings) as fleet:
-        ward, arrivals = Ward(fleet, PATIENTS), Arrivals(fleet)
-        with ward.asking(per_second):
+        writers, arrivals = Writers(fleet, PATIENTS), Arrivals(fleet)
+        with writers.asking(per_second):
             # Statuses came fast until the outage began: that must mislead nobody.
             _lasts(arrivals, 6 * per_second)
             with fleet.meta.faults(unclear=unclear, **regime.faults):
                 _lasts(arrivals, per_second * seconds)
-        with fleet.meta.faults(**regime.faults), ward.asking(PER_SECOND_AFTER):
+        with fleet.meta.faults(**regime.faults), writers.asking(PER_SECOND_AFTER):
             figures(new_patient_s=one_more(fleet, LONGEST_WAIT))
             wait_until(
-                lambda: len(arrivals.look().taken) > ward.asked,
+                lambda: len(arrivals.look().taken) > writers.asked,
                 seconds=ALL_THERE,
                 what="all the answers",
                 every=1.0,
             )
         fleet.settle(ALL_THERE)
         every, met = arrivals.look().waits()
-        found = {"lost": ward.asked + 1 - len(arrivals.taken), "doubled": arrivals.doubled}
+        found = {"lost": writers.asked + 1 - len(arrivals.taken), "doubled": arrivals.doubled}
         figures(
-            asked=ward.asked,
+            asked=writers.asked,
             met_unclear_answers=len(met),
             wait_median_s=round(statistics.median(every), 1),
             wait_p95_s=percentile(every, 0.95),

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from medvault.adapters.postgres.generation import APPLICATION, NEEDED
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.adapters.postgres.release import APPLICATION, NEEDED
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from support import pdfs
 from support.clinic import webhooks
 from support.servers.machine import free_port
@@ -123,7 +123,7 @@ def test_the_release_before_runs_on_while_the_schema_expands_and_ends_before_it_
     assert answers.failed == 0
     assert old.vault.missing(answers.accepted) == 0
     noted = {row[1:3] + row[4:5] for row in dead(old, "update")}
-    assert noted == {("update", "unreadable", MAX_TRIES)}
+    assert noted == {("update", "unreadable", MAX_ATTEMPTS)}
     assert len(dead(old, "update")) == 2
 
     for process in new:

@@ -39,7 +39,7 @@ def attempted(box: str, state: str) -> tuple[list[str], list[str]]:
     """The names of all attempts, and of those that succeeded."""
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), state) as target:
         done = subprocess.run(
-            [sys.executable, "-m", "support.escapes.nursery", box, json.dumps(asdict(target))],
+            [sys.executable, "-m", "support.escapes.forked", box, json.dumps(asdict(target))],
             env=ENVIRONMENT,
             capture_output=True,
             check=True,

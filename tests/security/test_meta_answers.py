@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from urllib3 import PoolManager, Timeout
 
-from medvault.adapters.whatsapp import calls, patience
+from medvault.adapters.whatsapp import calls, time_limits
 from medvault.adapters.whatsapp.channel import CloudChannel
 from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.domain.errors import Transient, Unavailable
@@ -58,7 +58,7 @@ def graph() -> Iterator[Graph]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "ANSWER", PATIENCE)
+    monkeypatch.setattr(time_limits, "ANSWER", PATIENCE)
     monkeypatch.setattr(calls, "LEAST_RATE", 1000 * 1024)
 
 

@@ -78,15 +78,15 @@ PROVEN = {
     "a message copied into another lane",
 }
 """The ways that work as long as nothing is bound to its patient and its lane."""
-Ward = tuple[Clinic, ClinicTables, Path]
+Writers = tuple[Clinic, ClinicTables, Path]
 
 
 @pytest.fixture
-def ward(postgres_wheel: Postgres, tmp_path: Path) -> Iterator[Callable[[bool], Ward]]:
+def writers(postgres_wheel: Postgres, tmp_path: Path) -> Iterator[Callable[[bool], Writers]]:
     """Four patients with reports, messages and replies on their way; sealed in either format."""
-    made: list[Ward] = []
+    made: list[Writers] = []
 
-    def make(newest: bool) -> Ward:
+    def make(newest: bool) -> Writers:
         tables = ClinicTables(postgres_wheel)
         files = tmp_path / str(newest)
         clinic = Clinic(tables, files)
@@ -186,9 +186,9 @@ def sent(clinic: Clinic, tripped: Tripped) -> list[Leased]:
     return found
 
 
-def by_edits(ward: Ward, edits: int, seed: int) -> int:
+def by_edits(writers: Writers, edits: int, seed: int) -> int:
     """How much an insider gets by that many edits, a few at once, each time from the beginning."""
-    clinic, tables, files = ward
+    clinic, tables, files = writers
     insider = Insider(tables, files, seed)
     leaked, tripped = 0, Tripped()
     for _ in range(0, edits, EDITS_AT_ONCE):
@@ -201,9 +201,9 @@ def by_edits(ward: Ward, edits: int, seed: int) -> int:
     return leaked
 
 
-def by_ways(ward: Ward) -> dict[str, int]:
+def by_ways(writers: Writers) -> dict[str, int]:
     """How much an insider gets by each way that is known."""
-    clinic, tables, files = ward
+    clinic, tables, files = writers
     insider = Insider(tables, files, SEED)
     leaked, tripped = {}, Tripped()
     mallory, victim = PEOPLE[0], PEOPLE[1]
@@ -225,16 +225,16 @@ def by_ways(ward: Ward) -> dict[str, int]:
 @pytest.mark.long("at full size an insider makes 20,000 edits")
 @pytest.mark.timeout(2400)
 def test_no_edit_of_an_insider_sends_anything_to_somebody_else(
-    ward: Callable[[bool], Ward],
+    writers: Callable[[bool], Writers],
     attacks: Attacks,
     full: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    new, edits, before_edits = ward(True), 20_000 if full else 90, 400 if full else 0
+    new, edits, before_edits = writers(True), 20_000 if full else 90, 400 if full else 0
     leaked = [*by_ways(new).values(), by_edits(new, edits, SEED)]
     monkeypatch.setattr(Reading, "_is_own", lambda *_: True)
     monkeypatch.setattr(sessions, "hear", heard_before)
-    old = ward(False)
+    old = writers(False)
     before, at_random = by_ways(old), by_edits(old, before_edits, SEED)
     attacks.measured(
         swaps=edits + len(WAYS),
@@ -247,9 +247,9 @@ def test_no_edit_of_an_insider_sends_anything_to_somebody_else(
 
 
 def test_a_message_in_another_lane_is_set_aside_counted_and_in_the_audit(
-    ward: Callable[[bool], Ward],
+    writers: Callable[[bool], Writers],
 ) -> None:
-    clinic, tables, files = ward(True)
+    clinic, tables, files = writers(True)
     insider = Insider(tables, files, SEED)
     before = metrics.foreign_updates._value.get()
     lanes = {"victim_lane": clinic.subject(PEOPLE[1]), "mallory_lane": clinic.subject(PEOPLE[0])}

@@ -14,7 +14,7 @@ import pytest
 
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.whatsapp.webhooks import WebhookReader
-from medvault.application.turn import HEAVY
+from medvault.application.time_budget import HEAVY
 from medvault.bootstrap.inbound import make_inbound
 from medvault.domain.place import Place
 from medvault.domain.saying import wording

@@ -16,16 +16,17 @@ from medvault.domain.conversation.events import (
     Event,
     Moved,
     NotDelivered,
+    Rang,
     Said,
     SentFile,
     Tapped,
-    TimedOut,
     Vouched,
 )
 from medvault.domain.conversation.facts import Fact, Facts, wants
 from medvault.domain.conversation.moment import Moment
 from medvault.domain.conversation.router import advance
-from medvault.domain.conversation.state import Conversation
+from medvault.domain.conversation.state import Conversation, FilingState
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.pin import Pin
@@ -100,7 +101,9 @@ class Impostor:
     def __post_init__(self) -> None:
         self.oracle = Oracle(self.held)
         pin = Pin(QUICK.hashed(PIN, b"salt"), self.oracle.now - timedelta(days=1))
-        self.state = Conversation(greeted=True, filed=2, contact=self.held, pin=pin)
+        self.state = Conversation(
+            greeted=True, filing=FilingState(filed=2), contact=self.held, pin=pin
+        )
 
     def new_id(self) -> UUID:
         """The next id."""
@@ -156,8 +159,9 @@ class Impostor:
 
     def _told(self) -> tuple[None, Event]:
         verdicts = (Verdict.CLEAN, Verdict.DAMAGED, Verdict.WAITING)
-        others: list[Event] = [NotDelivered(UUID(int=1)), TimedOut(self.oracle.now)]
-        others += [TimedOut(self.state.deadline)] if self.state.deadline else []
+        others: list[Event] = [NotDelivered(UUID(int=1)), Rang(TimerName.SESSION, self.oracle.now)]
+        if ends := self.state.filing.deadline:
+            others.append(Rang(TimerName.SESSION, ends))
         others += [Checked(id, self.random.choice(verdicts)) for id in self.files[-3:]]
         return None, self.random.choice(others)
 
@@ -192,7 +196,7 @@ class Impostor:
         self.state, effects = outcome
         self.files += [
             draft.media_id
-            for draft in (self.state.draft, *self.state.waiting)
+            for draft in (self.state.filing.draft, *self.state.filing.waiting)
             if draft and draft.media_id not in self.files
         ]
         self.shelf += [one.report for one in effects if isinstance(one, FileReport)]
@@ -232,7 +236,7 @@ def heard_before(
     known = state.contact
     if contact is not None and known is not None:
         contact = Contact(contact.user_id or known.user_id, contact.phone or known.phone)
-    met = state if contact is None else replace(state, contact=contact)
+    met = state if contact is None else state._replace(contact=contact)
     return advance(met, event, moment, facts)
 
 

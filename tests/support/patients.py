@@ -14,11 +14,12 @@ from medvault.domain.conversation.effects import (
     Say,
     SendReport,
 )
-from medvault.domain.conversation.events import Checked, Event, Said, SentFile, Tapped, TimedOut
+from medvault.domain.conversation.events import Checked, Event, Rang, Said, SentFile, Tapped
 from medvault.domain.conversation.facts import Fact, Facts, wants
 from medvault.domain.conversation.moment import Moment
 from medvault.domain.conversation.recognition import hear
 from medvault.domain.conversation.state import Conversation
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.pin import Scrypt
@@ -139,16 +140,16 @@ class Patient:
 
     def times_out(self) -> Heard:
         """Let the open question's deadline pass."""
-        if self.state.deadline is None:
+        if self.state.filing.deadline is None:
             raise AssertionError("no deadline")
-        self.now = self.state.deadline
-        return self.does(TimedOut(self.state.deadline))
+        self.now = self.state.filing.deadline
+        return self.does(Rang(TimerName.SESSION, self.state.filing.deadline))
 
     def comes_to(self, step: str, filename: str | None = None) -> Heard:
         """Send a file, and answer up to the question of this step."""
         heard = self.hears_of(self.sends(filename))
         for answer in ("2 May 2019", "Apollo Clinic", "Lab test", "YES"):
-            if self.state.step == step:
+            if self.state.filing.step == step:
                 return heard
             heard = self.says(answer)
         return heard

@@ -15,7 +15,7 @@ from medvault.adapters.amqp.messages import MEDIA_TASK, unpack
 from medvault.adapters.amqp.topology import READ_BY
 from medvault.ports import Queue
 from medvault.worker.app import make_app, run_worker
-from medvault.worker.batching import BatchConsumer
+from medvault.worker.batching import BatchQueue
 from support.scripted_handler import ScriptedHandler
 
 TESTS = Path(__file__).parents[1]
@@ -81,7 +81,7 @@ def _main(url: str, folder: str, kind: str) -> int:
     read = tuple(Queue) if kind == "steps" else READ_BY[kind]
     batching = [queue for queue in read if queue is not Queue.MEDIA]
     steps = [
-        BatchConsumer(queue, handle, handler.probe, in_order=queue is Queue.INTAKE)
+        BatchQueue(queue, handle, handler.probe, in_order=queue is Queue.INTAKE)
         for queue in batching
     ]
     app = make_app(url, steps=steps)

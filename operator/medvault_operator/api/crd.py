@@ -72,7 +72,7 @@ def _schema() -> Schema:
 def _columns() -> list[dict[str, Any]]:
     return [
         _column("Available", _condition("Available", "status"), "Whether patients are served."),
-        _column("Ready", ".status.ready", "Pods that are ready, of those that shall run."),
+        _column("Ready", ".status.ready", "Pods that are ready, of those that should run."),
         _column("Progress", _condition("Progressing", "reason"), "What is being done."),
         _column("Degraded", _condition("Degraded", "reason"), "What is wrong."),
         _column("Host", ".spec.entrance.host", "The public host name."),

@@ -30,7 +30,7 @@ class _Shelf:
 class Cached:
     """An `Api` that answers lists of watched kinds in one namespace from memory.
 
-    The watch tells that a kind changed, never how: the lists are read anew. Own writes count as
+    The watch tells that a kind changed, never how: the lists are read again. Own writes count as
     changes.
     While nobody vouches for the watch every list is read. Threads may share it; a caller
     must not change a list that it gets.

@@ -1,4 +1,4 @@
-"""One vault brought to where it shall be: observe, decide, apply, prune, and say so last."""
+"""One vault brought to where it should be: observe, decide, apply, prune, and say so last."""
 
 import contextlib
 import os

@@ -33,7 +33,7 @@ def child_name(vault: MedicalVault, component: Component) -> str:
 
 
 def replicas(vault: MedicalVault, component: Component) -> Replicas:
-    """Return how many of a process shall run."""
+    """Return how many of a process should run."""
     workers = vault.spec.workers
     counts = {
         Component.API: vault.spec.api.replicas,

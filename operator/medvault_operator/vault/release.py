@@ -25,5 +25,5 @@ class Release:
 
 
 def wanted_image(vault: MedicalVault, installation: Installation) -> str:
-    """Return the image that the services shall run in the end."""
+    """Return the image that the services should run in the end."""
     return vault.spec.image or installation.services_image

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from medvault.observability.health import Readiness, Report
+from medvault.observability.health import Health, Readiness
 
 
 def health(readiness: Readiness) -> APIRouter:
@@ -31,9 +31,9 @@ class _Together:
 
     def __init__(self, readiness: Readiness) -> None:
         self._readiness = readiness
-        self._answer: asyncio.Future[Report] | None = None
+        self._answer: asyncio.Future[Health] | None = None
 
-    async def __call__(self) -> Report:
+    async def __call__(self) -> Health:
         if self._answer is None or self._answer.done():
             self._answer = asyncio.ensure_future(asyncio.to_thread(self._readiness))
         return await asyncio.shield(self._answer)

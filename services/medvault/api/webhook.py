@@ -13,7 +13,7 @@ from medvault.api.connection import SIGNED
 from medvault.api.problems import problem
 from medvault.application.intake import Intake
 from medvault.domain.errors import Unavailable
-from medvault.failpoints import Step
+from medvault.failpoints import OutwardStep
 from medvault.observability import metrics
 
 Scope = MutableMapping[str, Any]
@@ -71,10 +71,10 @@ class Webhook:
             return
         if isinstance(taken, bool):
             self._accepted.count()
-            failpoints.before(Step.ANSWER_WEBHOOK)
+            failpoints.before(OutwardStep.ANSWER_WEBHOOK)
             await send(_DONE[taken])
             await send(_NO_BODY)
-            failpoints.after(Step.ANSWER_WEBHOOK)
+            failpoints.after(OutwardStep.ANSWER_WEBHOOK)
         else:
             await _reject(taken, send)
 

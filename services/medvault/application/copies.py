@@ -44,7 +44,7 @@ class Copies:
     def put(self, record: MediaRecord, copy: Disarmed) -> None:
         """Store a copy.
 
-        It is recorded before, lest it be left lying, and after: it may have been swept meanwhile.
+        It is recorded before, so that it is never left lying, and after: it may have been swept.
         """
         self._note(record, copy)
         sealed = self._sealer.seal(copy.chunks, Place.copy(record.id, record.patient_id))

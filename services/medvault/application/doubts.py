@@ -12,7 +12,7 @@ from medvault.ports.persistence import UnitOfWork
 def tell_keys(work: UnitOfWork, reached: Sequence[tuple[UUID, UUID, str]]) -> list[UUID]:
     """Have conversations compare the identity keys that messages reached; returns whom to wake."""
     return [
-        work.inbox.report(
+        work.inbox.tell(
             patient,
             UpdateKind.DOUBTED,
             {"doubt": Doubt.KEY.value, "letter": str(letter), "proof": proof},
@@ -34,7 +34,7 @@ def lock_out(
     work.conversations.lock_out(sorted(refused))
     work.audit.append([Entry(new_id(), patient, Action.IDENTITY_LOCKED) for patient in refused])
     return [
-        work.inbox.report(
+        work.inbox.tell(
             patient, UpdateKind.DOUBTED, {"doubt": Doubt.REFUSED.value, "letter": str(letter)}
         )
         for patient, letter in refused.items()

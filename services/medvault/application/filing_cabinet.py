@@ -75,7 +75,7 @@ class FilingCabinet:
                 "letter": str(self._new_id()),
                 "filed": "no",
             }
-            subject = work.inbox.report(record.patient_id, UpdateKind.NOT_DELIVERED, content)
+            subject = work.inbox.tell(record.patient_id, UpdateKind.NOT_DELIVERED, content)
         self._waker.wake(Queue.INBOUND, [subject])
 
     def clear(self, ids: Sequence[UUID], copied: Collection[UUID]) -> None:

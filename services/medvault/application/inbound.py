@@ -31,7 +31,7 @@ class Inbound:
         self._handle(subjects, suspected=False)
 
     def handle_suspects(self, subjects: Sequence[UUID]) -> None:
-        """Handle what somebody may have died of: tries are counted before they begin."""
+        """Handle what somebody may have died of: attempts are counted before they begin."""
         self._handle(subjects, suspected=True)
 
     def _handle(self, subjects: Sequence[UUID], *, suspected: bool) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
+from medvault.domain.dead_letters import MAX_ATTEMPTS, Failure, Reason
 from medvault.domain.errors import Unavailable
 from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, SealedUpdate, Update, UpdateKind
@@ -132,8 +132,8 @@ class Intake:
 class Recorder:
     """Brings spilled webhooks from the broker into the inbox, in the order they came.
 
-    One that was tried before has its tries counted in the database: the broker counts deliveries,
-    and those of what a consumer only held when its connection was lost, too.
+    One that was tried before has its attempts counted in the database: the broker counts
+    deliveries, and those of what a consumer only held when its connection was lost, too.
     """
 
     def __init__(
@@ -156,25 +156,25 @@ class Recorder:
         """
         for sealed in spilled:
             id = webhook_id(sealed)
-            tries = self._unspent.pop(id, None) or self._count(id)
-            if tries is not None:
-                self._try(id, sealed, tries)
+            attempts = self._unspent.pop(id, None) or self._count(id)
+            if attempts is not None:
+                self._try(id, sealed, attempts)
 
     def _count(self, id: UUID) -> int | None:
         with self._database.begin(Transaction.COUNT_SPILLED) as work:
             return work.dead_letters.count_webhook(id)
 
-    def _try(self, id: UUID, sealed: bytes, tries: int) -> None:
-        if tries > MAX_TRIES:
+    def _try(self, id: UUID, sealed: bytes, attempts: int) -> None:
+        if attempts > MAX_ATTEMPTS:
             self._bury(id, sealed, Failure(Reason.CRASH))
             return
         try:
             self._record([sealed], [id])
         except Unavailable:
-            self._unspent[id] = tries
+            self._unspent[id] = attempts
             raise
         except Exception as error:
-            if tries < MAX_TRIES:
+            if attempts < MAX_ATTEMPTS:
                 raise
             self._bury(id, sealed, Failure.of(error))
 

@@ -122,7 +122,7 @@ class Isolation:
             "verdict": Verdict.WAITING.value,
             "until": turn.wait.until.isoformat(),
         }
-        return [work.inbox.report(turn.patient_id, UpdateKind.CHECKED, content)]
+        return [work.inbox.tell(turn.patient_id, UpdateKind.CHECKED, content)]
 
     def _step(self, turn: Turn) -> bool:
         if turn.id is None:

@@ -99,4 +99,4 @@ class Unjoining:
 
 def _tell(work: UnitOfWork, asked: AskedOfJoining, what: str, request: UUID) -> None:
     told = {"since": _NEVER.isoformat(), what: str(request)}
-    work.inbox.report(asked.patient_id, UpdateKind.VOUCHED, told)
+    work.inbox.tell(asked.patient_id, UpdateKind.VOUCHED, told)

@@ -52,7 +52,7 @@ class Maintenance:
         """Do one round; may run in any number of processes at once."""
         for step in (
             self._renew_formats,
-            self._expire_sessions,
+            self._ring_timers,
             self._find_updates,
             self._link_audit,
             self._wake_files,
@@ -66,10 +66,10 @@ class Maintenance:
                 name = step.__name__.strip("_")
                 log.warning("a step of the tick failed", step=name, error=type(error).__name__)
 
-    def _expire_sessions(self) -> None:
-        with self._database.begin(Transaction.EXPIRE_SESSIONS) as work:
-            timed_out = work.inbox.expire_sessions(_AT_ONCE)
-        self._converse("timer", timed_out)
+    def _ring_timers(self) -> None:
+        with self._database.begin(Transaction.RING_TIMERS) as work:
+            rung = work.timers.ring(_AT_ONCE)
+        self._converse("timer", rung)
 
     def _find_updates(self) -> None:
         with self._database.begin(Transaction.FIND_UPDATES) as work:

@@ -14,7 +14,7 @@ from medvault.application.leases import LEASE, held
 from medvault.application.session_view import SessionView
 from medvault.application.slow_lane import SlowLane
 from medvault.domain import foreign
-from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
+from medvault.domain.dead_letters import MAX_ATTEMPTS, Failure, Reason
 from medvault.domain.errors import (
     Expired,
     MissingObject,
@@ -99,7 +99,7 @@ class MediaService:
             work.media.renew(id, self._lease)
 
     def _step(self, record: MediaRecord) -> None:
-        if record.attempts > MAX_TRIES:
+        if record.attempts > MAX_ATTEMPTS:
             self._give_up(record, Failure(Reason.CRASH))
             return
         if record.state is MediaState.FILING:
@@ -185,7 +185,7 @@ class MediaService:
                 return
             if failure is not None:
                 work.dead_letters.bury_file(record.id, record.attempts, failure)
-            subject = work.inbox.report(record.patient_id, UpdateKind.CHECKED, content)
+            subject = work.inbox.tell(record.patient_id, UpdateKind.CHECKED, content)
             self._charge(work, record)
         metrics.media_checked[verdict].inc()
         if removed is not None:
@@ -193,7 +193,7 @@ class MediaService:
         self._waker.wake(Queue.INBOUND, [subject])
 
     def _fail(self, record: MediaRecord, error: Permanent) -> None:
-        """Try no more what can't work; a report that was promised has all its tries."""
+        """Try no more what can't work; a report that was promised has all its attempts."""
         if record.state is MediaState.FILING:
             self._retry(record, error)
         else:
@@ -201,7 +201,7 @@ class MediaService:
 
     def _retry(self, record: MediaRecord, error: Exception) -> None:
         log.warning("a file failed", attempt=record.attempts, error=type(error).__name__)
-        if record.attempts >= MAX_TRIES:
+        if record.attempts >= MAX_ATTEMPTS:
             overran = isinstance(error, OutOfTime)
             verdict = Verdict.UNCHECKED if overran else Verdict.FAILED
             self._give_up(record, _failure(error), verdict)

@@ -52,4 +52,4 @@ def up_to_date(claimed: Claimed, replies: Mapping[UUID, int]) -> Claimed:
     if state is None or state.pace is None or claimed.patient_id not in replies:
         return claimed
     pace = replace(state.pace, replies=replies[claimed.patient_id])
-    return replace(claimed, state=replace(state, pace=pace))
+    return replace(claimed, state=state._replace(pace=pace))

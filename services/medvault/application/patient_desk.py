@@ -32,5 +32,5 @@ class PatientDesk:
             patient_id, id = self._books.patient(work, typed), self._books.new_request()
             work.conversations.lock_out([patient_id])
             told = {"doubt": Doubt.DESK.value, "request": str(id)}
-            work.inbox.report(patient_id, UpdateKind.DOUBTED, told)
+            work.inbox.tell(patient_id, UpdateKind.DOUBTED, told)
             self._books.note(work, patient_id, Action.IDENTITY_LOCKED, {"by": who, "reason": why})

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from medvault.application.effects.batch import Batch
-from medvault.application.turn import Turn
+from medvault.application.time_budget import TimeBudget
 from medvault.application.updates import read
 from medvault.domain.conversation.events import Event
 from medvault.domain.dead_letters import Failure, Reason
@@ -41,18 +41,18 @@ class Reading:
         claimed: Claimed,
         holders: Collection[UUID],
         batch: Batch,
-        turn: Turn,
+        budget: TimeBudget,
     ) -> list[Readable]:
         """Read a conversation's updates up to the first that can't be; set foreign ones aside."""
         updates: list[Readable] = []
         for update in claimed.pending:
-            if turn.half_over:
+            if budget.half_over:
                 break
             try:
                 if update.misplaced:
                     batch.foreign(claimed, update)
                     continue
-                event, sender, wamid = turn.spend(update, read, self._reader, update)
+                event, sender, wamid = budget.spend(update, read, self._reader, update)
                 own = sender is None or self._is_own(work, claimed, sender, holders)
                 if not own and claimed.state is not None:
                     batch.foreign(claimed, update)

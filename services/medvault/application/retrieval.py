@@ -12,7 +12,7 @@ from medvault.application.delivery.documents import give_up, owned
 from medvault.application.leases import LEASE, held
 from medvault.domain import filenames
 from medvault.domain.audit import Action, Entry
-from medvault.domain.dead_letters import MAX_TRIES, Failure, Reason
+from medvault.domain.dead_letters import MAX_ATTEMPTS, Failure, Reason
 from medvault.domain.errors import MissingObject, OutOfTime, Permanent, Unavailable
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document
@@ -73,7 +73,7 @@ class Retrieval:
         try:
             if stored is None:
                 raise NotOwned
-            if leased.attempts > MAX_TRIES:
+            if leased.attempts > MAX_ATTEMPTS:
                 raise TriedTooOften
             with held(lambda: self._renew(id)):
                 self._upload(leased, stored)
@@ -133,7 +133,7 @@ class Retrieval:
 
     def _retry(self, leased: Leased, error: Exception) -> None:
         log.warning("an upload failed", attempt=leased.attempts, error=type(error).__name__)
-        if leased.attempts >= MAX_TRIES:
+        if leased.attempts >= MAX_ATTEMPTS:
             self._give_up(leased, error)
         else:
             self._postpone(leased, counts=True, alone=isinstance(error, OutOfTime))

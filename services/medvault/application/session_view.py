@@ -49,6 +49,6 @@ class SessionView:
         state = self._opened(patient_id, session) if session else None
         if state is None:
             return None
-        if state.backlog is not None:
+        if state.filing.backlog is not None:
             return True
-        return any(draft.media_id == media_id for draft in (state.draft, *state.waiting) if draft)
+        return any(draft.media_id == media_id for draft in state.filing.files)

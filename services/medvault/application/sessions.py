@@ -11,20 +11,20 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from medvault.application.attempts import Attempts
 from medvault.application.effects.batch import Batch
 from medvault.application.open_replies import open_replies, up_to_date
 from medvault.application.reading import Readable, Reading, contact
 from medvault.application.tally import Tally
-from medvault.application.tries import Tries
-from medvault.application.turn import Overrun, Turn
+from medvault.application.time_budget import Overrun, TimeBudget
 from medvault.domain.conversation import backlog
 from medvault.domain.conversation.effects import Effect, Say, SendReport
 from medvault.domain.conversation.facts import Fact, Facts, wants
 from medvault.domain.conversation.moment import Moment
 from medvault.domain.conversation.recognition import hear
 from medvault.domain.conversation.state import Conversation, Lock
-from medvault.domain.conversation.tasks import filing
-from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES, Failure, Reason
+from medvault.domain.conversation.tasks import receiving
+from medvault.domain.dead_letters import MAX_ATTEMPTS, MAX_OVERRUNS, Failure, Reason
 from medvault.domain.errors import Permanent, Unavailable
 from medvault.domain.identity import Doubt
 from medvault.domain.quotas import Held, Quotas, counted, message_waits
@@ -58,7 +58,7 @@ class Sessions:
         zones: Zones,
         support_contact: str | None = None,
         quotas: Quotas = Quotas(),
-        new_turn: Callable[[], Turn] = Turn,
+        new_budget: Callable[[], TimeBudget] = TimeBudget,
         order: Order = Order.DAY_FIRST,
     ) -> None:
         self._database = database
@@ -71,7 +71,7 @@ class Sessions:
         self._zones = zones
         self._support_contact = support_contact
         self._quotas = quotas
-        self._new_turn = new_turn
+        self._new_budget = new_budget
         self._tally = Tally()
         self._order = order
         self._to_take_back: set[int] = set()
@@ -82,7 +82,7 @@ class Sessions:
         """Handle everything that waits for these conversations.
 
         One that another worker holds is left to it: the holder looks again after its commit.
-        Where somebody may have died of one, tries are counted before they begin.
+        Where somebody may have died of one, attempts are counted before they begin.
         """
         bring_forward = self._suspect if suspected else self._bring_forward
         waiting = [subject for subject in dict.fromkeys(subjects) if subject != STATUSES]
@@ -106,27 +106,27 @@ class Sessions:
             subjects = self._together(subjects)
 
     def _suspect(self, subjects: Sequence[UUID]) -> None:
-        """Handle conversations whose tries are counted first, in a transaction of their own."""
+        """Handle conversations whose attempts are counted first, in a transaction of their own."""
         while subjects:
-            tries = self._count_tries(subjects)
+            attempts = self._count_attempts(subjects)
             try:
-                left = self._together(tries.now, tries.seqs) if tries.now else ()
-                subjects = [*left, *self._pending(tries.ended)]
+                left = self._together(attempts.now, attempts.seqs) if attempts.now else ()
+                subjects = [*left, *self._pending(attempts.ended)]
             except Unavailable:
-                self._to_take_back |= tries.seqs
+                self._to_take_back |= attempts.seqs
                 raise
-            for subject in tries.later:
+            for subject in attempts.later:
                 self._suspect([subject])
 
-    def _count_tries(self, subjects: Sequence[UUID]) -> Tries:
-        with self._database.begin(Transaction.COUNT_TRIES) as work:
-            work.inbox.take_back_tries(self._to_take_back)
-            tries = Tries.of(work.conversations.claim(subjects, self._new_id))
-            work.inbox.count_tries(tries.seqs)
-            work.dead_letters.bury_updates(tries.spent)
+    def _count_attempts(self, subjects: Sequence[UUID]) -> Attempts:
+        with self._database.begin(Transaction.COUNT_ATTEMPTS) as work:
+            work.inbox.refund_attempts(self._to_take_back)
+            attempts = Attempts.of(work.conversations.claim(subjects, self._new_id))
+            work.inbox.count_attempts(attempts.seqs)
+            work.dead_letters.bury_updates(attempts.spent)
         self._to_take_back.clear()
-        metrics.messages_handled["dead"].inc(len(tries.spent))
-        return tries
+        metrics.messages_handled["dead"].inc(len(attempts.spent))
+        return attempts
 
     def _together(
         self, subjects: Sequence[UUID], counted: Collection[int] | None = None
@@ -160,7 +160,7 @@ class Sessions:
     ) -> None:
         """Count a try of what a transaction failed of: one by its place, else whoever is next."""
         failure = Failure.of(error)
-        with self._database.begin(Transaction.COUNT_ATTEMPT) as work:
+        with self._database.begin(Transaction.RETRY_LATER) as work:
             batch = Batch(self._new_id, counted=counted is not None)
             for claimed in work.conversations.claim(subjects, self._new_id):
                 wanted = _wanted(claimed, counted)
@@ -175,26 +175,26 @@ class Sessions:
     def _handle(
         self, subjects: Sequence[UUID], counted: Collection[int] | None, at_most: int | None = None
     ) -> Sequence[UUID]:
-        turn = self._new_turn()
+        budget = self._new_budget()
         try:
             with self._database.begin(Transaction.CONVERSE) as work:
                 claims = work.conversations.claim(subjects, self._new_id)
                 wanted = [replace(one, pending=_wanted(one, counted)[:at_most]) for one in claims]
                 batch = self._decide(
-                    work, [one for one in wanted if one.pending], turn, counted=bool(counted)
+                    work, [one for one in wanted if one.pending], budget, counted=bool(counted)
                 )
                 sessions = batch.write(work)
         except Unavailable:
             # The driver tells no SQLSTATE of a session that was ended, and the server says why in
             # its own language. A database that is really away is not there to count the try.
-            if turn.culprit is None:
+            if budget.culprit is None:
                 raise
-            raise Overrun(turn.culprit) from None
+            raise Overrun(budget.culprit) from None
         batch.count()
         self._waker.wake(Queue.MEDIA, batch.media_to_wake)
         self._waker.wake(Queue.OUTBOUND, batch.letters.recipients)
         self._cache.store(sessions)
-        if counted and (turn.over or batch.paused):
+        if counted and (budget.over or batch.paused):
             self._to_take_back |= batch.updates.untouched(wanted)
         if counted is None:
             self._suspect([one.subject for one in wanted if not one.pending])
@@ -209,7 +209,7 @@ class Sessions:
             return work.inbox.waiting(subjects)
 
     def _decide(
-        self, work: UnitOfWork, claims: Sequence[Claimed], turn: Turn, *, counted: bool
+        self, work: UnitOfWork, claims: Sequence[Claimed], budget: TimeBudget, *, counted: bool
     ) -> Batch:
         """Decide on the claimed conversations, before anything is written and while time is left.
 
@@ -218,12 +218,12 @@ class Sessions:
         batch = Batch(self._new_id, counted=counted)
         holders = work.reports.holders([one.patient_id for one in claims if not contact(one)])
         read_claims = [
-            (claimed, self._reading.of(work, claimed, holders, batch, turn)) for claimed in claims
+            (claimed, self._reading.of(work, claimed, holders, batch, budget)) for claimed in claims
         ]
         lookers = [
             claimed.patient_id
             for claimed, updates in read_claims
-            if Fact.SHELF in _wanted_facts(claimed, updates, turn)
+            if Fact.SHELF in _wanted_facts(claimed, updates, budget)
         ]
         shelves = work.reports.shelf(lookers) if lookers else {}
         now = self._clock()
@@ -243,7 +243,7 @@ class Sessions:
                 Facts(shelves.get(claimed.patient_id, ())),
                 left_behind,
                 batch,
-                turn,
+                budget,
             )
         return batch
 
@@ -262,11 +262,11 @@ class Sessions:
         facts: Facts,
         left_behind: Collection[int],
         batch: Batch,
-        turn: Turn,
+        budget: TimeBudget,
     ) -> None:
         state, begun = claimed.state, False
         for update, event, sender, wamid, own in updates:
-            if turn.over and batch.updates.begun:
+            if budget.over and batch.updates.begun:
                 break
             try:
                 state = state or self._begun_anew(claimed, update, moment, batch, own=own)
@@ -282,10 +282,10 @@ class Sessions:
                     state = batch.held_back(claimed, state, update, wait, moment.now)
                     break
                 hear_it = partial(hear, left_behind=update.seq in left_behind)
-                after, effects = turn.spend(update, hear_it, state, sender, event, moment, facts)
+                after, effects = budget.spend(update, hear_it, state, sender, event, moment, facts)
                 if wamid is not None:
                     after = self._paced(claimed.patient_id, after, effects, moment.now)
-                filed = turn.spend(update, batch.took, claimed, after, update, effects, wamid)
+                filed = budget.spend(update, batch.took, claimed, after, update, effects, wamid)
                 state, facts = after, Facts([*facts.shelf, *filed]) if filed else facts
                 begun = True
             except Exception as error:  # noqa: BLE001 - as above; its neighbours go on
@@ -302,7 +302,7 @@ class Sessions:
         count = self._tally.add(patient_id, replies)
         if count is None:
             return state
-        return replace(state, pace=counted(state.pace, self._quotas, now, *count))
+        return state._replace(pace=counted(state.pace, self._quotas, now, *count))
 
     def _begun_anew(
         self,
@@ -319,14 +319,14 @@ class Sessions:
         time in seconds, which no count has reached: no button of before fits a question again.
         Nothing follows from what is not its patient's, and it goes as from any conversation.
         """
-        tries = batch.updates.tries(update)
-        if tries < MAX_TRIES:
+        attempts = batch.updates.attempts(update)
+        if attempts < MAX_ATTEMPTS:
             raise StateUnreadable
         if not own:
             batch.foreign(claimed, update)
             return None
         lock = Lock(moment.now, Doubt.UNTOLD)
-        batch.lost_state(claimed, tries, _failure(StateUnreadable()), lock)
+        batch.lost_state(claimed, attempts, _failure(StateUnreadable()), lock)
         return Conversation(lock=lock, turn=int(moment.now.timestamp()))
 
 
@@ -340,28 +340,28 @@ def _failure(error: Exception) -> Failure:
 
 
 def _wanted(claimed: Claimed, counted: Collection[int] | None) -> Sequence[PendingUpdate]:
-    """Return the updates to handle: those whose tries are counted, or those never tried before."""
+    """Return the updates to handle: those whose attempts are counted, or those never tried."""
     if counted is None:
         return list(takewhile(lambda update: not update.attempts, claimed.pending))
     return list(takewhile(lambda update: update.seq in counted, claimed.pending))
 
 
-def _wanted_facts(claimed: Claimed, updates: Sequence[Readable], turn: Turn) -> set[Fact]:
+def _wanted_facts(claimed: Claimed, updates: Sequence[Readable], budget: TimeBudget) -> set[Fact]:
     """Return what the steps of a conversation have to know."""
     state = claimed.state or Conversation()
-    return {fact for one in updates for fact in turn.spend(one.update, wants, state, one.event)}
+    return {fact for one in updates for fact in budget.spend(one.update, wants, state, one.event)}
 
 
 def _refilled(
     work: UnitOfWork, claimed: Claimed, state: Conversation, moment: Moment, batch: Batch
 ) -> Conversation:
     """Take up files of the backlog where there is room; those of this transaction in the next."""
-    if state.backlog is None or not backlog.is_due(state):
+    if state.filing.backlog is None or not backlog.is_due(state):
         return state
-    files = work.media.backlog(claimed.patient_id, state.backlog, backlog.AT_ONCE)
+    files = work.media.backlog(claimed.patient_id, state.filing.backlog, backlog.AT_ONCE)
     if not files and batch.files.fetches_of(claimed.patient_id):
         return state
-    state, effects = filing.take_up(state, files, moment)
+    state, effects = receiving.take_up(state, files, moment)
     batch.caused(claimed, state, effects)
     return state
 

@@ -7,9 +7,9 @@ import structlog
 
 from medvault.application.delivery.documents import record_sent
 from medvault.application.doubts import lock_out, tell_keys
-from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Kind, Reason
+from medvault.domain.dead_letters import MAX_ATTEMPTS, DeadUpdate, Failure, Kind, Reason
 from medvault.domain.errors import MedvaultError, Transient, Unavailable
-from medvault.domain.outbound import Delivered
+from medvault.domain.outbound import DeliveryStatus
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.observability import metrics
 from medvault.ports import InboundReader, Queue, Waker
@@ -41,7 +41,7 @@ class Statuses:
     def apply(self, *, suspected: bool = False) -> bool:
         """Move messages up their ladders, for one turn; returns whether more statuses may wait.
 
-        Where somebody may have died of one, tries are counted before they begin.
+        Where somebody may have died of one, attempts are counted before they begin.
         """
         if suspected:
             self._apply_suspects()
@@ -60,7 +60,7 @@ class Statuses:
         """Handle the statuses that were tried before, each alone; only count the next ones."""
         while self._alone(tried=True):
             pass
-        self._count_tries(_AT_ONCE, tried=False)
+        self._count_attempts(_AT_ONCE, tried=False)
         try:
             self._take(_AT_ONCE, tried=True)
         except Unavailable:
@@ -84,25 +84,25 @@ class Statuses:
 
     def _alone(self, *, tried: bool = False) -> int:
         """Handle the oldest status; one that was tried is counted before it is tried again."""
-        if tried and not self._count_tries(1, tried=True):
+        if tried and not self._count_attempts(1, tried=True):
             return 0
         try:
             return self._take(1, tried=tried)
         except Unavailable:
             raise
         except Transient as error:
-            with self._database.begin(Transaction.COUNT_STATUS_ATTEMPT) as work:
+            with self._database.begin(Transaction.RETRY_STATUSES_LATER) as work:
                 updates = work.inbox.claim_statuses(1, tried=tried)
                 self._failed(work, updates, Failure.of(error), counted=tried)
             return len(updates)
 
-    def _count_tries(self, limit: int, *, tried: bool) -> int:
+    def _count_attempts(self, limit: int, *, tried: bool) -> int:
         """Count the next try of the oldest; a status that has none left died in its last one."""
-        with self._database.begin(Transaction.COUNT_STATUS_TRIES) as work:
+        with self._database.begin(Transaction.COUNT_STATUS_ATTEMPTS) as work:
             updates = work.inbox.claim_statuses(limit, tried=tried)
-            spent = [update for update in updates if update.attempts >= MAX_TRIES]
+            spent = [update for update in updates if update.attempts >= MAX_ATTEMPTS]
             self._failed(work, spent, Failure(Reason.CRASH), counted=True)
-            work.inbox.count_tries([update.seq for update in updates if update not in spent])
+            work.inbox.count_attempts([update.seq for update in updates if update not in spent])
         return len(updates)
 
     def _failed(
@@ -113,10 +113,10 @@ class Statuses:
         *,
         counted: bool,
     ) -> None:
-        tries = {update.seq: update.attempts + (not counted) for update in updates}
-        spent = [seq for seq, count in tries.items() if count >= MAX_TRIES]
-        work.inbox.count_attempt([seq for seq in tries if seq not in spent], counted=counted)
-        work.dead_letters.bury_updates([DeadUpdate(seq, MAX_TRIES, failure) for seq in spent])
+        attempts = {update.seq: update.attempts + (not counted) for update in updates}
+        spent = [seq for seq, count in attempts.items() if count >= MAX_ATTEMPTS]
+        work.inbox.retry_later([seq for seq in attempts if seq not in spent], counted=counted)
+        work.dead_letters.bury_updates([DeadUpdate(seq, MAX_ATTEMPTS, failure) for seq in spent])
 
     def _apply(self, work: UnitOfWork, updates: Sequence[PendingUpdate]) -> Sequence[UUID]:
         read = [(update, self._read(update)) for update in updates]
@@ -140,7 +140,7 @@ class Statuses:
         doubted = lock_out(work, climbed.refused, self._new_id)
         doubted += tell_keys(work, climbed.reached)
         return doubted + [
-            work.inbox.report(
+            work.inbox.tell(
                 lost.patient_id,
                 UpdateKind.NOT_DELIVERED,
                 {"report_id": str(lost.report_id), "letter": str(lost.letter_id)},
@@ -148,7 +148,7 @@ class Statuses:
             for lost in climbed.lost_reports
         ]
 
-    def _read(self, update: PendingUpdate) -> Delivered | None:
+    def _read(self, update: PendingUpdate) -> DeliveryStatus | None:
         if update.kind is not UpdateKind.STATUS:
             return None
         try:

@@ -8,7 +8,7 @@ from uuid import UUID
 from medvault.domain.quotas import TOLD
 
 KEPT = 60.0
-"""Seconds after which counting begins anew."""
+"""Seconds after which counting begins again."""
 MOST = 50_000
 """Patients who are counted at once, in some ten megabytes."""
 

@@ -44,7 +44,7 @@ class Unlocking:
                 return answer
             work.desk.approve(request)
             told = {"since": asked.locked_since.isoformat(), "request": str(request)}
-            work.inbox.report(asked.patient_id, UpdateKind.VOUCHED, told)
+            work.inbox.tell(asked.patient_id, UpdateKind.VOUCHED, told)
             said = {"by": who, "request": str(request)}
             self._books.note(work, asked.patient_id, Action.UNLOCKING_APPROVED, said)
         return answer

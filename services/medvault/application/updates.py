@@ -13,11 +13,12 @@ from medvault.domain.conversation.events import (
     Joined,
     NotDelivered,
     NotFiled,
+    Rang,
     Readmitted,
-    TimedOut,
     Unjoined,
     Vouched,
 )
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.updates import PendingUpdate, UpdateKind
@@ -40,7 +41,9 @@ def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact |
             removed = Verdict(told["removed"]) if "removed" in told else None
             return Checked(UUID(told["media_id"]), verdict, until, removed), None, None
         case UpdateKind.TIMED_OUT:
-            return TimedOut(datetime.fromisoformat(told["deadline"])), None, None
+            # The release before told of no other.
+            name = TimerName(told.get("timer", TimerName.SESSION))
+            return Rang(name, datetime.fromisoformat(told["deadline"])), None, None
         case UpdateKind.NOT_DELIVERED:
             return _not_delivered(told), None, None
         case UpdateKind.DOUBTED:

@@ -35,16 +35,16 @@ def migrate_database(settings: Settings, *, contract: bool = False) -> tuple[str
         admitted = logins(settings, "database")
         for login in admitted:
             own = settings.database_retire_superuser and login.role != SERVICE_ROLE
-            _admit(owner, login, anew=own)
+            _admit(owner, login, renew=own)
         return revision, [login.setting for login in admitted]
     finally:
         owner.dispose()
 
 
-def _admit(owner: Engine, login: Login, *, anew: bool) -> None:
+def _admit(owner: Engine, login: Login, *, renew: bool) -> None:
     """Let a login in, and see whether it gets in: its password may be an older one."""
     parts = make_url(login.url)
-    admit_service(owner, parts.username or "", parts.password, login.role, anew=anew)
+    admit_service(owner, parts.username or "", parts.password, login.role, renew=renew)
     service = connect(login.url)
     try:
         require_access(service, login.setting)

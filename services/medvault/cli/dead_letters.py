@@ -14,7 +14,7 @@ from uuid import UUID
 import typer
 
 from medvault.cli.start import start
-from medvault.domain.dead_letters import AT_MOST, DeadLetter, Kind, Outcome
+from medvault.domain.dead_letters import AT_MOST, DeadLetter, Kind, RequestOutcome
 from medvault.observability.terminal import say
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ Who = Annotated[
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SAID = {
-    Outcome.REPLAYED: "is back in line",
-    Outcome.DISCARDED: "is discarded, its content is gone",
-    Outcome.ENDED_BEFORE: "was dealt with before, nothing is changed",
-    Outcome.IMPOSSIBLE: "can't be replayed: its patient was asked to send it again, or it can't be "
-    "opened, or the vault is locked; `show` and `discard` are left",
-    Outcome.UNKNOWN: "is not the id of a dead letter",
+    RequestOutcome.REPLAYED: "is back in line",
+    RequestOutcome.DISCARDED: "is discarded, its content is gone",
+    RequestOutcome.ENDED_BEFORE: "was dealt with before, nothing is changed",
+    RequestOutcome.IMPOSSIBLE: "can't be replayed: its patient was asked to send it again, or it "
+    "can't be opened, or the vault is locked; `show` and `discard` are left",
+    RequestOutcome.UNKNOWN: "is not the id of a dead letter",
 }
 
 
@@ -105,7 +105,7 @@ def show(
     with _desk() as desk:
         letter = desk.show(id)
         if letter is None:
-            _refuse(f"{id} {_SAID[Outcome.UNKNOWN]}.")
+            _refuse(f"{id} {_SAID[RequestOutcome.UNKNOWN]}.")
         say(json.dumps(_fields(letter), indent=2))
         if reveal:
             say(desk.reveal(id, who, reason.strip()).decode(errors="replace"))
@@ -153,13 +153,13 @@ def _desk() -> "Iterator[DeadLetterDesk]":
         base.close()
 
 
-def _tell(ids: Sequence[UUID], act: Callable[[UUID], Outcome]) -> None:
+def _tell(ids: Sequence[UUID], act: Callable[[UUID], RequestOutcome]) -> None:
     """Act on each and say what became of it; an id that nothing has ends the command with 2."""
     outcomes = []
     for id in dict.fromkeys(ids):
         outcomes.append(act(id))
         say(f"{id} {_SAID[outcomes[-1]]}.")
-    if Outcome.UNKNOWN in outcomes:
+    if RequestOutcome.UNKNOWN in outcomes:
         raise typer.Exit(2)
 
 

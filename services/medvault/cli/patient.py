@@ -133,7 +133,7 @@ _UNLOCKING = _Request(
     "Phone number or user id",
     lambda desk: desk.unlocking,
     "The vault is open; its patient is told.",
-    "The vault is open already, or was locked anew since then: look at the patient again, then "
+    "The vault is open already, or was locked again since then: look at the patient again, then "
     "ask again.",
 )
 _JOINING = _Request(

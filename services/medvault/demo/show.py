@@ -19,7 +19,7 @@ on it (or take a sample from its paper clip), answer the questions, then write L
   Chat page   {chat}
   API         {api}
   Probes      {probes}   /ready says how it is, /metrics what it does
-  Data        {data}   sealed; delete the folder to start anew
+  Data        {data}   sealed; delete the folder to start again
   Virus scan  {scan}
   Database    psql "{database}"
   Set aside   . {settings}; medvault dead-letters list

@@ -1,4 +1,4 @@
-"""Back-off: the pauses between tries, ever longer while they fail."""
+"""Back-off: the pauses between attempts, ever longer while they fail."""
 
 
 class Backoff:
@@ -16,5 +16,5 @@ class Backoff:
         return pause
 
     def reset(self) -> None:
-        """Begin anew, after a try that succeeded."""
+        """Begin again, after a try that succeeded."""
         self._next = self._first

@@ -14,7 +14,7 @@ LATER = 3
 They show that the way of statuses is open. One or two may slip through as it opens and closes, or
 as statuses begin to come later. More show nothing that is not known otherwise: a status out of
 order, or one that was refused and is posted again, comes within `Lateness.bound`; where statuses
-begin to come late or not at all, `Unheard` tells, and `lateness` begins anew. Ten take a quiet
+begin to come late or not at all, `Unheard` tells, and `lateness` begins again. Ten take a quiet
 vault minutes, and a busy one a fifth of a second, in which nothing becomes clear.
 """
 ONE_IN = 200

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-MAX_TRIES = 5
+MAX_ATTEMPTS = 5
 """Tries that a message or a file has before it is set aside."""
 
 MAX_OVERRUNS = 2
@@ -53,7 +53,7 @@ class Ending(StrEnum):
     DISCARDED = "discarded"
 
 
-class Outcome(StrEnum):
+class RequestOutcome(StrEnum):
     """The outcome of a request; all but `UNKNOWN` are answers to a right one."""
 
     REPLAYED = "replayed"

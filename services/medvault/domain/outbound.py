@@ -82,7 +82,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class DeliveryStatus:
     """A status that the channel reported of a message that was sent.
 
     `identity_changed`: it failed because somebody else may hold the recipient's account now.

@@ -40,7 +40,7 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Health:
     """The answer of /ready; a process that drains is not ready, whatever its dependencies."""
 
     ready: bool
@@ -88,14 +88,14 @@ class Readiness:
         self._clock = clock
         self._lock = threading.Lock()
         self._fresh_until = float("-inf")
-        self._report = Report(ready=False, dependencies={})
+        self._report = Health(ready=False, dependencies={})
         self._draining = False
 
     def drain(self) -> None:
         """Be ready no more, from the next question on; may be called by a signal's handler."""
         self._draining = True
 
-    def __call__(self) -> Report:
+    def __call__(self) -> Health:
         """Return a report at most a second old; takes little more than a second at worst."""
         with self._lock:
             if self._clock() >= self._fresh_until:
@@ -104,7 +104,7 @@ class Readiness:
             report = self._report
         return replace(report, ready=False, draining=True) if self._draining else report
 
-    def _ask(self) -> Report:
+    def _ask(self) -> Health:
         deadline = time.monotonic() + LIMIT
         for probe in self._probes.values():
             probe.start()
@@ -112,7 +112,7 @@ class Readiness:
         up = {name for name, dependency in found.items() if not dependency.away}
         ready = up | self._optional >= set(found) and (not self._either or bool(up & self._either))
         notes = {name: note() for name, note in self._notes.items()}
-        return Report(ready, found, notes=notes)
+        return Health(ready, found, notes=notes)
 
 
 class _Probe:

@@ -37,6 +37,6 @@ def yields() -> bool:
 
 
 def taken() -> float:
-    """Return the CPU seconds since the last time, and begin anew."""
+    """Return the CPU seconds since the last time, and begin again."""
     seconds, _spent.seconds = _spent.seconds, 0.0
     return seconds

@@ -39,5 +39,5 @@ class RateLimiter(Protocol):
     """Token buckets that all processes share, or those of one process while they can't."""
 
     def take(self, buckets: Sequence[Bucket]) -> Sequence[float]:
-        """Take a token of each bucket; 0.0 where it was there, else the seconds until it is."""
+        """Take a token of each bucket; return 0.0 if granted, else the seconds to wait."""
         ...

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from medvault.domain.conversation.events import Event
 from medvault.domain.media import FileKind
-from medvault.domain.outbound import Answer, Delivered, Outgoing, Refused
+from medvault.domain.outbound import Answer, DeliveryStatus, Outgoing, Refused
 from medvault.domain.updates import Update
 
 
@@ -22,7 +22,7 @@ class InboundReader(Protocol):
         """Read the content of an update of kind `MESSAGE`."""
         ...
 
-    def read_status(self, content: bytes) -> Delivered | None:
+    def read_status(self, content: bytes) -> DeliveryStatus | None:
         """Read the content of an update of kind `STATUS`; None where it says nothing of use."""
         ...
 

@@ -36,7 +36,7 @@ class DeadLetters(Protocol):
         ...
 
     def forget_webhook(self, id: UUID) -> None:
-        """Forget the tries of a webhook that is stored."""
+        """Forget the attempts of a webhook that is stored."""
         ...
 
     def open_by_kind(self) -> Mapping[str, tuple[int, float]]:
@@ -44,7 +44,7 @@ class DeadLetters(Protocol):
         ...
 
 
-class DeadLetterOffice(Protocol):
+class DeadLetterRecords(Protocol):
     """Looks at dead letters and ends them, each under a lock of its own."""
 
     def listed(self, kind: Kind | None, older_than: timedelta, limit: int) -> Sequence[DeadLetter]:

@@ -22,7 +22,7 @@ class Asked:
 
     @property
     def changed(self) -> bool:
-        """Whether the vault is open already, or was locked anew since."""
+        """Whether the vault is open already, or was locked again since."""
         return self.locked_at != self.locked_since
 
 
@@ -30,7 +30,7 @@ class Asked:
 class AskedOfJoining:
     """A request to let a vault read another one, `joined`, or no more, as the database has it.
 
-    `changed` says that it can't be done any more: the vault that shall read is locked, or the
+    `changed` says that it can't be done any more: the vault that should read is locked, or the
     joining is undone already.
     """
 

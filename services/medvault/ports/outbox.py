@@ -11,7 +11,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.outbound import (
     REPEAT_AFTER,
     Content,
-    Delivered,
+    DeliveryStatus,
     NextStep,
     Outgoing,
     SendState,
@@ -134,7 +134,7 @@ class Outbox(Protocol):
         """
         ...
 
-    def climb(self, statuses: Sequence[Delivered]) -> Climbed:
+    def climb(self, statuses: Sequence[DeliveryStatus]) -> Climbed:
         """Move messages up their ladder."""
         ...
 

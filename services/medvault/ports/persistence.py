@@ -13,9 +13,10 @@ from medvault.domain.identity import Contact
 from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports.accounts import Accounts
 from medvault.ports.cache import CachedSession
-from medvault.ports.dead_letters import DeadLetterOffice, DeadLetters
+from medvault.ports.dead_letters import DeadLetterRecords, DeadLetters
 from medvault.ports.desk import Desk
 from medvault.ports.outbox import Outbox
+from medvault.ports.timers import Timers
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import MediaRecords, Reports
 
@@ -84,7 +85,7 @@ class Inbox(Protocol):
         """Insert updates, known keys ignored."""
         ...
 
-    def report(self, patient_id: UUID, kind: UpdateKind, content: Mapping[str, str]) -> UUID:
+    def tell(self, patient_id: UUID, kind: UpdateKind, content: Mapping[str, str]) -> UUID:
         """Tell a patient's conversation what happened elsewhere, once; returns whom to wake."""
         ...
 
@@ -92,7 +93,7 @@ class Inbox(Protocol):
         """Mark updates done in the transaction of their effect; their content goes."""
         ...
 
-    def count_attempt(self, seqs: Sequence[int], *, counted: bool = False) -> None:
+    def retry_later(self, seqs: Sequence[int], *, counted: bool = False) -> None:
         """Have a failed attempt repeated later, and count it unless it is `counted`."""
         ...
 
@@ -100,16 +101,12 @@ class Inbox(Protocol):
         """Have conversations go on with these updates, by their places, at a certain time."""
         ...
 
-    def count_tries(self, seqs: Collection[int]) -> None:
+    def count_attempts(self, seqs: Collection[int]) -> None:
         """Count a try that is about to begin, of what somebody may have died of."""
         ...
 
-    def take_back_tries(self, seqs: Collection[int]) -> None:
-        """Count a try no more that ended for somebody else's sake."""
-        ...
-
-    def expire_sessions(self, limit: int) -> Sequence[UUID]:
-        """Tell each conversation past its deadline that it is; returns whom to wake."""
+    def refund_attempts(self, seqs: Collection[int]) -> None:
+        """Refund attempts that another update's failure cut short."""
         ...
 
     def keep_statuses(self, seqs: Sequence[int]) -> None:
@@ -179,6 +176,11 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def timers(self) -> Timers:
+        """The timers."""
+        ...
+
+    @property
     def audit(self) -> Audit:
         """The audit."""
         ...
@@ -194,7 +196,7 @@ class UnitOfWork(Protocol):
         ...
 
     @property
-    def dead_letter_office(self) -> DeadLetterOffice:
+    def dead_letter_records(self) -> DeadLetterRecords:
         """The office that deals with dead letters."""
         ...
 

@@ -11,14 +11,14 @@ class Transaction(StrEnum):
     BURY_SPILLED = "intake.bury"
 
     CONVERSE = "sessions.converse"
-    COUNT_ATTEMPT = "sessions.count_attempt"
-    COUNT_TRIES = "sessions.count_tries"
+    RETRY_LATER = "sessions.retry_later"
+    COUNT_ATTEMPTS = "sessions.count_attempts"
     LOOK_AGAIN = "sessions.look_again"
     VIEW_SESSION = "sessions.view"
 
     APPLY_STATUSES = "statuses.apply"
-    COUNT_STATUS_ATTEMPT = "statuses.count_attempt"
-    COUNT_STATUS_TRIES = "statuses.count_tries"
+    RETRY_STATUSES_LATER = "statuses.retry_later"
+    COUNT_STATUS_ATTEMPTS = "statuses.count_attempts"
 
     TAKE_TURN = "media.turn"
     CLAIM_FILE = "media.claim"
@@ -42,7 +42,7 @@ class Transaction(StrEnum):
     CHECK_OWNERS = "delivery.check_owners"
     SETTLE_LETTERS = "delivery.settle"
 
-    EXPIRE_SESSIONS = "tick.expire_sessions"
+    RING_TIMERS = "tick.ring_timers"
     FIND_UPDATES = "tick.find_updates"
     FIND_FILES = "tick.find_files"
     FIND_LEFTOVERS = "tick.find_leftovers"

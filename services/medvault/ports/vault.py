@@ -57,7 +57,7 @@ class MediaRecords(Protocol):
         ...
 
     def check_again(self, ids: Sequence[UUID]) -> None:
-        """Have files checked that were kept unchecked, with all their tries before them."""
+        """Have files checked that were kept unchecked, with all their attempts before them."""
         ...
 
     def discard(self, ids: Sequence[UUID]) -> None:
@@ -102,7 +102,8 @@ class MediaRecords(Protocol):
     def copied(self, id: UUID, removed: Verdict, size: int) -> bool:
         """Record the copy of a file without what was removed; False if it was let go meanwhile.
 
-        To be called before it is stored, lest it be left lying, and after, lest it was swept.
+        Call it before the copy is stored, so that none is left lying, and after: a sweep may have
+        passed between.
         """
         ...
 

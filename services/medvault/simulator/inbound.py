@@ -127,7 +127,7 @@ def change_number(world: Simulation, user: User, phone: str | None) -> str:
 
 
 def change_identity(world: Simulation, user: User) -> None:
-    """The app was installed anew or on another phone: another identity key, no message."""
+    """The app was installed again or on another phone: another identity key, no message."""
     user.identity_hash = new_identity_hash()
     world.keep_user(user)
 

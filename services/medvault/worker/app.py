@@ -13,7 +13,7 @@ from kombu.entity import Queue as KombuQueue
 
 from medvault.adapters.amqp.topology import DEFAULT_PREFIX, queue_name
 from medvault.ports import Queue
-from medvault.worker.batching import BatchConsumer
+from medvault.worker.batching import BatchQueue
 from medvault.worker.consumer import MedvaultConsumer
 from medvault.worker.consuming import Consuming
 from medvault.worker.steps import batch_step
@@ -36,7 +36,7 @@ next release's default of what is set here."""
 def make_app(
     broker_url: str,
     queue_prefix: str = DEFAULT_PREFIX,
-    steps: Sequence[BatchConsumer] = (),
+    steps: Sequence[BatchQueue] = (),
     soft_shutdown: float = 10.0,
     consuming: Consuming | None = None,
 ) -> Celery:

@@ -14,7 +14,7 @@ from kombu.messaging import Consumer
 from medvault import failpoints
 from medvault.adapters.amqp.topology import dead_queue_name, queue_name
 from medvault.domain.backoff import Backoff
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import Unavailable
 from medvault.failpoints import ACKNOWLEDGE
 from medvault.ports import Queue
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class BatchConsumer:
+class BatchQueue:
     """A queue and what to do with its messages.
 
     `handle` gets up to `max_messages` bodies; when it returns they are acknowledged. `Unavailable`
@@ -57,7 +57,7 @@ class BatchConsumer:
     max_messages: int = 64
     in_order: bool = False
     handle_suspects: Callable[[Sequence[bytes]], None] | None = None
-    max_tries: int = MAX_TRIES
+    max_attempts: int = MAX_ATTEMPTS
     dead: bool = False
 
     def name(self, prefix: str) -> str:
@@ -65,7 +65,7 @@ class BatchConsumer:
         return (dead_queue_name if self.dead else queue_name)(prefix, self.queue)
 
 
-class Delivery(Protocol):
+class BrokerMessage(Protocol):
     """The part of kombu's messages that the consumer uses."""
 
     body: bytes
@@ -81,7 +81,7 @@ class Delivery(Protocol):
         ...
 
 
-class Batching:
+class BatchConsumer:
     """A consumer on one channel, with which it ends: all that it holds is delivered again.
 
     While something is away it has no channel: a broker ends one that holds messages for long
@@ -89,12 +89,12 @@ class Batching:
     signals get their turn between.
     """
 
-    def __init__(self, consumer: BatchConsumer, name: str, connection: Any, timer: Any) -> None:
+    def __init__(self, consumer: BatchQueue, name: str, connection: Any, timer: Any) -> None:
         self._consumer = consumer
         self._prefetch = consumer.max_messages * PREFETCH_BATCHES
         self._connection = connection
         self._timer = timer
-        self._held: deque[Delivery] = deque()
+        self._held: deque[BrokerMessage] = deque()
         self._scheduled = False
         self._open = True
         self._backoff = Backoff(FIRST_PROBE, LONGEST_PROBE)
@@ -149,7 +149,7 @@ class Batching:
         if channel is not None:
             channel.close()
 
-    def _received(self, channel: Any, message: Delivery) -> None:
+    def _received(self, channel: Any, message: BrokerMessage) -> None:
         if channel is self._channel:
             self._held.append(message)
             self._schedule(self._turn)
@@ -167,13 +167,13 @@ class Batching:
         absent = self._handle(self._next_batch()) if self._open and self._held else None
         self._scheduled = False
         if absent:
-            log.warning("consumer_waits", queue=self._name, dependency=absent.dependency)
+            log.warning("consumer waits", queue=self._name, dependency=absent.dependency)
             self._give_back()
             self._schedule(self._probe, self._backoff.pause())
         elif self._held:
             self._schedule(self._turn, BREATH)
 
-    def _handle(self, batch: Sequence[Delivery]) -> Unavailable | None:
+    def _handle(self, batch: Sequence[BrokerMessage]) -> Unavailable | None:
         """Return what is away, if that's why the batch is still to be handled."""
         try:
             self._handler(batch[0])([bytes(message.body) for message in batch])
@@ -199,8 +199,8 @@ class Batching:
             except TimeoutError:
                 return
 
-    def _next_batch(self) -> list[Delivery]:
-        batch: list[Delivery] = []
+    def _next_batch(self) -> list[BrokerMessage]:
+        batch: list[BrokerMessage] = []
         for message in self._held:
             if len(batch) == self._consumer.max_messages or (
                 batch and (self._alone(message) or self._again(message) != self._again(batch[0]))
@@ -211,25 +211,25 @@ class Batching:
                 break
         return batch
 
-    def _handler(self, message: Delivery) -> Callable[[Sequence[bytes]], None]:
+    def _handler(self, message: BrokerMessage) -> Callable[[Sequence[bytes]], None]:
         suspects = self._consumer.handle_suspects
         return suspects if suspects and self._again(message) else self._consumer.handle
 
-    def _alone(self, message: Delivery) -> bool:
+    def _alone(self, message: BrokerMessage) -> bool:
         return message.delivery_tag <= self._alone_up_to or _earlier(message) >= SUSPICIOUS
 
-    def _again(self, message: Delivery) -> bool:
+    def _again(self, message: BrokerMessage) -> bool:
         return message.delivery_tag <= self._alone_up_to or _earlier(message) > 0
 
-    def _failed(self, batch: Sequence[Delivery], error: Exception) -> None:
-        log.warning("batch_failed", queue=self._name, count=len(batch), error=type(error).__name__)
+    def _failed(self, batch: Sequence[BrokerMessage], error: Exception) -> None:
+        log.warning("batch failed", queue=self._name, count=len(batch), error=type(error).__name__)
         if len(batch) > 1:
             self._alone_up_to = batch[-1].delivery_tag
         else:
-            batch[0].reject(requeue=_earlier(batch[0]) + 1 < self._consumer.max_tries)
+            batch[0].reject(requeue=_earlier(batch[0]) + 1 < self._consumer.max_attempts)
             self._release(batch)
 
-    def _release(self, batch: Sequence[Delivery]) -> None:
+    def _release(self, batch: Sequence[BrokerMessage]) -> None:
         for _ in batch:
             self._held.popleft()
 
@@ -238,11 +238,11 @@ class Batching:
         try:
             self._consumer.probe()
         except Exception as error:  # noqa: BLE001 - a probe that fails is a dependency that is away
-            log.debug("probe_failed", queue=self._name, error=type(error).__name__)
+            log.debug("probe failed", queue=self._name, error=type(error).__name__)
             self._schedule(self._probe, self._backoff.pause())
         else:
             self._backoff.reset()
-            log.info("consumer_resumes", queue=self._name)
+            log.info("consumer resumes", queue=self._name)
             self._resume()
 
     def _resume(self) -> None:
@@ -257,7 +257,7 @@ class Batching:
         return self._consumer.queue.value
 
 
-def _earlier(message: Delivery) -> int:
+def _earlier(message: BrokerMessage) -> int:
     """Return how often the broker has handed a message over before."""
     count: int = message.headers.get("x-delivery-count", 0)
     return count

@@ -62,4 +62,4 @@ def declare(connection: Any, queues: Sequence[Declaration]) -> None:
 
 
 def _log_failure(error: Exception, retry_in: float) -> None:
-    log.warning("broker_lost", error=type(error).__name__, retry_in=retry_in)
+    log.warning("broker lost", error=type(error).__name__, retry_in=retry_in)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from celery.bootsteps import StartStopStep
 from kombu.common import ignore_errors
 
-from medvault.worker.batching import BatchConsumer, Batching
+from medvault.worker.batching import BatchConsumer, BatchQueue
 from medvault.worker.consuming import Consuming
 
 FINISH: Final = 8.0
@@ -15,7 +15,7 @@ FINISH: Final = 8.0
 
 
 def batch_step(
-    consumers: Sequence[BatchConsumer], prefix: str, consuming: Consuming
+    consumers: Sequence[BatchQueue], prefix: str, consuming: Consuming
 ) -> type[StartStopStep]:
     """Make a step that runs `consumers` on every connection of Celery's consumer."""
 
@@ -24,11 +24,11 @@ def batch_step(
 
         def __init__(self, parent: Any, **options: Any) -> None:
             super().__init__(parent, **options)
-            self._running: list[Batching] = []
+            self._running: list[BatchConsumer] = []
 
         def start(self, parent: Any) -> None:
             self._running = [
-                Batching(consumer, consumer.name(prefix), parent.connection, parent.timer)
+                BatchConsumer(consumer, consumer.name(prefix), parent.connection, parent.timer)
                 for consumer in consumers
             ]
             consuming.begin()

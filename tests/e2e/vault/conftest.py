@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from support.cluster import clinic as clinics
 from support.cluster import operator as operators
-from support.cluster.clinic import Clinic
+from support.cluster import site as clinics
 from support.cluster.evidence import collect
 from support.cluster.images import LoadedImage, load
 from support.cluster.operator import InstalledOperator
+from support.cluster.site import Clinic
 from support.cluster.target import Say, Target
 from support.kubernetes.kubectl import Kubectl
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from support.cluster.clinic import Clinic
 from support.cluster.leaning import leaning_on
 from support.cluster.objects import Manifest
 from support.cluster.operator import CHART, InstalledOperator
+from support.cluster.site import Clinic
 from support.cluster.target import Target
 from support.cluster.tools import ToolError, call
 from support.cluster.vault import VaultObject

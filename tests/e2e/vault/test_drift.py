@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from support.cluster.clinic import Clinic
 from support.cluster.objects import LOOK, Manifest, content, get
+from support.cluster.site import Clinic
 from support.servers.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(1800)

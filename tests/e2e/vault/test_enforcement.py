@@ -15,10 +15,10 @@ from medvault_operator.vault import labels
 from medvault_operator.vault.components import SERVICES, Component
 from support.claims import NOT_HERE
 from support.cluster import knocking
-from support.cluster.clinic import Clinic
 from support.cluster.knocking import Target
 from support.cluster.objects import Manifest, listed
 from support.cluster.operator import InstalledOperator
+from support.cluster.site import Clinic
 from support.cluster.surroundings import Host, Seen, hosts_of_cluster, hosts_of_vault, seen
 from support.kubernetes import cluster
 from support.kubernetes.kubectl import Kubectl

@@ -13,7 +13,7 @@ from chaos.plan import Plan
 from chaos.recovery import figures as recoveries
 from chaos.report import Report
 from chaos.storm import Storm
-from support.cluster.clinic import Clinic
+from support.cluster.site import Clinic
 from support.cluster.target import Say
 
 pytestmark = pytest.mark.timeout(2400)

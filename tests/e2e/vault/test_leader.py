@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from support.cluster.clinic import Clinic, wait_telling
 from support.cluster.images import LoadedImage
 from support.cluster.operator import InstalledOperator
 from support.cluster.pods import kill
+from support.cluster.site import Clinic, wait_telling
 from support.cluster.target import Say, Target
 from support.servers.waiting import wait_until
 

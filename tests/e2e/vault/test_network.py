@@ -14,7 +14,7 @@ from medvault_operator.vault.addresses import PORTS
 from medvault_operator.vault.components import SERVICES, Component, managed
 from medvault_operator.vault.interface import API_PORT, PROBE_PORT
 from support.claims import NOT_HERE
-from support.cluster.clinic import Clinic
+from support.cluster.site import Clinic
 from support.kubernetes.chart import Manifest
 from support.kubernetes.neighbours import PLACES, components, leaves, pods_of
 from support.kubernetes.network import Place, reaches

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from support import pdfs
-from support.cluster.clinic import Clinic
+from support.cluster.site import Clinic
 from support.servers.clamd import EICAR
 from support.stack.filing import file_pdf, list_one
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from support import pdfs
-from support.cluster.clinic import Clinic, spec, wait_telling
 from support.cluster.objects import LOOK, get, listed
 from support.cluster.operator import InstalledOperator
+from support.cluster.site import Clinic, spec, wait_telling
 from support.cluster.target import Say
 from support.kubernetes.kubectl import RefusedError
 from support.servers.waiting import wait_until

@@ -16,7 +16,7 @@ from medvault_operator.resources.generated_logins import user_of
 from medvault_operator.rights import held, page
 from medvault_operator.vault.components import SERVICES, Component
 from medvault_operator.vault.grants import QUEUES, ROLES, STORE, Queues
-from support.cluster.clinic import Clinic
+from support.cluster.site import Clinic
 
 pytestmark = pytest.mark.timeout(1800)
 MEMBERSHIPS = """

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from support import pdfs
-from support.cluster.clinic import Clinic, wait_telling
 from support.cluster.images import LoadedImage
 from support.cluster.reactions import Reactions
+from support.cluster.site import Clinic, wait_telling
 from support.cluster.target import Say
 from support.stack.filing import file_pdf, list_one
 

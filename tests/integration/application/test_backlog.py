@@ -54,13 +54,13 @@ def test_a_whole_binder_is_fetched_and_none_of_it_refused(
     clinic.hears(ANNA, *ANSWERS)
     clinic.settle()
     assert states(clinic) == ["discarded"] * (files - 1) + ["filed"]
-    assert clinic.state(ANNA).backlog is None
+    assert clinic.state(ANNA).filing.backlog is None
 
 
 @pytest.mark.usefixtures("narrow")
 def test_an_album_is_filed_in_its_order_whenever_its_files_are_checked(clinic: Clinic) -> None:
     sends(clinic, 9)
-    assert clinic.state(ANNA).backlog is not None
+    assert clinic.state(ANNA).filing.backlog is not None
     for _ in range(9):
         clinic.settle()
         clinic.hears(ANNA, *ANSWERS)
@@ -102,7 +102,7 @@ def test_what_is_dropped_is_dropped_whole_and_what_comes_later_is_kept(
         sends(clinic, 1)
     clinic.settle()
     assert states(clinic) == ["discarded"] * 9 + ["checked"]
-    assert clinic.state(ANNA).backlog is None
+    assert clinic.state(ANNA).filing.backlog is None
 
 
 @pytest.mark.usefixtures("narrow")
@@ -115,4 +115,4 @@ def test_one_album_is_handled_with_the_answers_that_drop_it(clinic: Clinic) -> N
     for _ in range(3):
         clinic.hears(ANNA, "CANCEL")
     assert states(clinic) == ["discarded"] * 8
-    assert clinic.state(ANNA).draft is None
+    assert clinic.state(ANNA).filing.draft is None

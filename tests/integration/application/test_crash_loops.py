@@ -1,4 +1,4 @@
-"""Input that kills every process that reads it has five tries; its neighbours lose nothing."""
+"""Input that kills every process that reads it has five attempts; its neighbours lose nothing."""
 
 from contextlib import AbstractContextManager
 from typing import cast
@@ -9,9 +9,9 @@ from medvault.adapters.postgres.engine import PostgresDatabase
 from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.application.intake import Recorder, Splitter
 from medvault.bootstrap.inbound import make_inbound
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import Unavailable
-from medvault.domain.outbound import Delivered
+from medvault.domain.outbound import DeliveryStatus
 from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, SealedUpdate
 from medvault.ports import Message
@@ -43,7 +43,7 @@ class DeadlyOfStatuses(WebhookReader):
 
     read = 0
 
-    def read_status(self, content: bytes) -> Delivered | None:
+    def read_status(self, content: bytes) -> DeliveryStatus | None:
         if b"wamid.1" in content:
             self.read += 1
             raise Died
@@ -99,9 +99,9 @@ def test_a_deadly_message_is_tried_five_times_and_then_set_aside(
     deaths = 1
     while not survives(clinic, suspected=True):
         deaths += 1
-        assert deaths <= MAX_TRIES
-    assert deadly.read == deaths == MAX_TRIES
-    assert clinic.tables.rows(DEAD) == [("update", "crash", None, MAX_TRIES)]
+        assert deaths <= MAX_ATTEMPTS
+    assert deadly.read == deaths == MAX_ATTEMPTS
+    assert clinic.tables.rows(DEAD) == [("update", "crash", None, MAX_ATTEMPTS)]
     assert clinic.pending() == []
     assert "What I can do" in clinic.said(BEN)[-1]
     assert len(clinic.said(ANNA)) == len(clinic.said(CARA)) == 1
@@ -113,18 +113,18 @@ def test_who_waits_behind_a_killer_loses_no_try(clinic: Clinic, deadly: Deadly) 
     waiting = "SELECT max(attempts) FROM inbox WHERE done_at IS NULL AND subject <> %s"
     while not survives(clinic, suspected=bool(deadly.read)):
         assert (clinic.tables.one(waiting, clinic.subject(ANNA)) or 0) <= 2
-    assert clinic.tables.rows(DEAD) == [("update", "crash", None, MAX_TRIES)]
+    assert clinic.tables.rows(DEAD) == [("update", "crash", None, MAX_ATTEMPTS)]
     assert len(clinic.said(BEN)) == len(clinic.said(CARA)) == 1
 
 
 def test_a_wake_up_for_a_later_message_is_no_further_try(clinic: Clinic, deadly: Deadly) -> None:
     clinic.receive(webhooks.text(ANNA, "wamid.a", "deadly"))
-    tries = 0
-    while not survives(clinic, suspected=tries == 1):
-        tries += 1
-        clinic.receive(webhooks.text(ANNA, f"wamid.{tries}", "hello"))
-    assert deadly.read == tries == MAX_TRIES
-    assert clinic.tables.rows(DEAD) == [("update", "crash", None, MAX_TRIES)]
+    attempts = 0
+    while not survives(clinic, suspected=attempts == 1):
+        attempts += 1
+        clinic.receive(webhooks.text(ANNA, f"wamid.{attempts}", "hello"))
+    assert deadly.read == attempts == MAX_ATTEMPTS
+    assert clinic.tables.rows(DEAD) == [("update", "crash", None, MAX_ATTEMPTS)]
 
 
 def test_who_stood_beside_a_killer_is_handled_with_one_try_counted(
@@ -159,7 +159,7 @@ def test_a_database_that_goes_away_uses_up_no_try(clinic: Clinic) -> None:
     clinic.receive(webhooks.text(ANNA, "wamid.a", "hello"))
     clinic.base.database = cast("PostgresDatabase", Leaving(clinic.database))
     unlucky = make_inbound(clinic.base, clinic.cache, clinic.waker)
-    for _ in range(3 * MAX_TRIES):
+    for _ in range(3 * MAX_ATTEMPTS):
         with pytest.raises(Unavailable):
             unlucky.handle_suspects([clinic.subject(ANNA)])
     assert clinic.tables.column("SELECT attempts FROM inbox") <= [2]
@@ -172,12 +172,12 @@ def test_deadly_statuses_are_tried_alone_and_the_others_applied(clinic: Clinic) 
     clinic.base.reader = reader
     inbound = make_inbound(clinic.base, clinic.cache, clinic.waker)
     clinic.receive(statuses(*(status("sent", None, f"wamid.{n}") for n in range(4))))
-    for handle in (inbound.handle, *[inbound.handle_suspects] * (MAX_TRIES - 1)):
+    for handle in (inbound.handle, *[inbound.handle_suspects] * (MAX_ATTEMPTS - 1)):
         with pytest.raises(Died):
             handle([STATUSES])
     inbound.handle_suspects([STATUSES])
-    assert reader.read == MAX_TRIES
-    assert clinic.tables.rows(DEAD) == [("update", "crash", None, MAX_TRIES)]
+    assert reader.read == MAX_ATTEMPTS
+    assert clinic.tables.rows(DEAD) == [("update", "crash", None, MAX_ATTEMPTS)]
     outcomes = clinic.tables.column("SELECT attempts FROM inbox WHERE done_at IS NULL")
     assert outcomes == [0, 0, 0], "those that match nothing yet are looked at later"
 
@@ -195,13 +195,13 @@ def test_a_webhook_that_kills_its_recorder_is_set_aside_and_the_others_stored(
     )
     with pytest.raises(Died):
         recorder.record(sealed)
-    for _ in range(MAX_TRIES - 1):
+    for _ in range(MAX_ATTEMPTS - 1):
         with pytest.raises(Died):
             recorder.record_suspects(sealed[:1])
         recorder.record_suspects(sealed[1:])
     recorder.record_suspects(sealed[:1])
     recorder.record_suspects(sealed[:1])
-    assert splitter.deaths == MAX_TRIES
-    assert clinic.tables.rows(DEAD) == [("webhook", "crash", None, MAX_TRIES)]
+    assert splitter.deaths == MAX_ATTEMPTS
+    assert clinic.tables.rows(DEAD) == [("webhook", "crash", None, MAX_ATTEMPTS)]
     assert clinic.tables.column("SELECT subject FROM inbox") == [str(clinic.subject(BEN))]
     assert clinic.tables.column("SELECT id FROM webhook_tries") == []

@@ -25,7 +25,7 @@ def _says_today(clinic: Clinic, user_id: str, text: str) -> str | None:
     clinic.gets_file(user_id)
     clinic.settle()
     clinic.hears(user_id, text)
-    draft = clinic.state(user_id).draft
+    draft = clinic.state(user_id).filing.draft
     return draft.day.isoformat() if draft and draft.day else None
 
 

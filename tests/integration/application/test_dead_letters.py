@@ -10,7 +10,14 @@ import pytest
 from medvault.application.dead_letters import DeadLetterDesk
 from medvault.application.intake import webhook_id
 from medvault.bootstrap.desk import make_dead_letter_desk
-from medvault.domain.dead_letters import MAX_TRIES, THE_VAULT, Failure, Kind, Outcome, Reason
+from medvault.domain.dead_letters import (
+    MAX_ATTEMPTS,
+    THE_VAULT,
+    Failure,
+    Kind,
+    Reason,
+    RequestOutcome,
+)
 from medvault.domain.errors import Permanent
 from medvault.domain.place import Place
 from medvault.ports.transactions import Transaction
@@ -30,7 +37,7 @@ def poisoned(clinic: Clinic, user_id: str = ANNA) -> UUID:
     """A message that died, with its id."""
     clinic.hears(user_id, "hello")
     clinic.receive(webhooks.poison(user_id, clinic.wamid()))
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         clinic.inbound.handle([clinic.subject(user_id)])
         clinic.due()
     newest = "SELECT id FROM dead_letters ORDER BY died_at DESC LIMIT 1"
@@ -70,7 +77,7 @@ def test_a_dead_letter_is_listed_with_its_reason_and_without_its_content(
     id = poisoned(clinic)
     [letter] = desk.listed()
     assert (letter.id, letter.kind, letter.reason) == (id, Kind.UPDATE, "unreadable")
-    assert letter.attempts == MAX_TRIES
+    assert letter.attempts == MAX_ATTEMPTS
     assert letter.error == "Permanent"
     assert desk.show(id) == letter
     assert not notes(clinic)
@@ -119,17 +126,17 @@ def test_a_message_is_replayed_once_and_dies_again_if_its_cause_is_still_there(
     clinic: Clinic, desk: DeadLetterDesk
 ) -> None:
     id = poisoned(clinic)
-    assert desk.replay(id, "the admin") is Outcome.REPLAYED
-    assert desk.replay(id, "the admin") is Outcome.ENDED_BEFORE
+    assert desk.replay(id, "the admin") is RequestOutcome.REPLAYED
+    assert desk.replay(id, "the admin") is RequestOutcome.ENDED_BEFORE
     assert desk.listed() == []
     attempts = "SELECT attempts FROM inbox WHERE done_at IS NULL"
     assert clinic.tables.column(attempts) == [0]
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         assert desk.listed() == []
         clinic.inbound.handle([clinic.subject(ANNA)])
         clinic.due()
     [letter] = desk.listed()
-    assert (letter.id, letter.attempts) == (id, MAX_TRIES)
+    assert (letter.id, letter.attempts) == (id, MAX_ATTEMPTS)
 
 
 def test_what_is_replayed_comes_after_what_was_handled_meanwhile(
@@ -139,14 +146,14 @@ def test_what_is_replayed_comes_after_what_was_handled_meanwhile(
     clinic.tables.rows("ALTER TABLE media ADD CONSTRAINT none CHECK (state <> 'wanted') NOT VALID")
     clinic.receive(webhooks.document(ANNA, "wamid.file", "7"))
     clinic.receive(webhooks.text(ANNA, "wamid.help", "HELP"))
-    for _ in range(MAX_TRIES + 1):
+    for _ in range(MAX_ATTEMPTS + 1):
         clinic.inbound.handle([clinic.subject(ANNA)])
         clinic.due()
     assert "What I can do" in clinic.said(ANNA)[-1]
     clinic.tables.rows("ALTER TABLE media DROP CONSTRAINT none")
     [letter] = desk.listed()
     assert letter.error == "DatabaseRefused"
-    assert desk.replay(letter.id, "the admin") is Outcome.REPLAYED
+    assert desk.replay(letter.id, "the admin") is RequestOutcome.REPLAYED
     clinic.inbound.handle([clinic.subject(ANNA)])
     clinic.settle()
     assert "I have your file" in clinic.said(ANNA)[-1]
@@ -159,8 +166,8 @@ def test_a_webhook_is_replayed_into_the_inbox_and_known_updates_stay(
     body = webhooks.text(ANNA, "wamid.a", "hello")
     id = spoilt(clinic, body)
     clinic.receive(body)
-    assert desk.replay(id, "the admin") is Outcome.REPLAYED
-    assert desk.replay(id, "the admin") is Outcome.ENDED_BEFORE
+    assert desk.replay(id, "the admin") is RequestOutcome.REPLAYED
+    assert desk.replay(id, "the admin") is RequestOutcome.ENDED_BEFORE
     assert len(clinic.pending()) == 1
     assert clinic.tables.column("SELECT content FROM dead_letters") == [None]
 
@@ -170,7 +177,7 @@ def test_a_webhook_that_can_not_be_opened_stays_where_it_is(
 ) -> None:
     buried(clinic, [b"sealed by nobody"])
     id = webhook_id(b"sealed by nobody")
-    assert desk.replay(id, "the admin") is Outcome.IMPOSSIBLE
+    assert desk.replay(id, "the admin") is RequestOutcome.IMPOSSIBLE
     with pytest.raises(Permanent):
         desk.reveal(id, "the admin", "curiosity")
     assert [letter.id for letter in desk.listed()] == [id]
@@ -181,9 +188,9 @@ def test_a_discarded_one_has_no_content_any_more_and_never_comes_back(
 ) -> None:
     ids = [poisoned(clinic), spoilt(clinic, webhooks.text(BEN, "wamid.b", "hi"))]
     for id in ids:
-        assert desk.discard(id, "the admin", "useless") is Outcome.DISCARDED
-        assert desk.discard(id, "the admin", "useless") is Outcome.ENDED_BEFORE
-        assert desk.replay(id, "the admin") is Outcome.ENDED_BEFORE
+        assert desk.discard(id, "the admin", "useless") is RequestOutcome.DISCARDED
+        assert desk.discard(id, "the admin", "useless") is RequestOutcome.ENDED_BEFORE
+        assert desk.replay(id, "the admin") is RequestOutcome.ENDED_BEFORE
         with pytest.raises(Permanent, match="no content"):
             desk.reveal(id, "the admin", "curiosity")
     assert clinic.tables.column("SELECT content FROM inbox WHERE outcome = 'discarded'") == [None]
@@ -199,15 +206,15 @@ def test_a_reply_is_not_replayed_to_an_identity_that_changed(
     with clinic.past_policies().begin(Transaction.SETTLE_LETTERS) as work:
         work.dead_letters.bury_replies({id: Failure(Reason.REFUSED, "131000")})
     clinic.tables.rows("UPDATE conversations SET locked_at = now()")
-    assert desk.replay(id, "the admin") is Outcome.IMPOSSIBLE
+    assert desk.replay(id, "the admin") is RequestOutcome.IMPOSSIBLE
     clinic.tables.rows("UPDATE conversations SET locked_at = NULL")
-    assert desk.replay(id, "the admin") is Outcome.REPLAYED
+    assert desk.replay(id, "the admin") is RequestOutcome.REPLAYED
     assert clinic.tables.one("SELECT state FROM outbox WHERE id = %s", id) == 10
 
 
 def test_an_unknown_id_is_nobodys(desk: DeadLetterDesk) -> None:
     assert desk.show(uuid4()) is None
-    assert desk.replay(uuid4(), "the admin") is Outcome.UNKNOWN
-    assert desk.discard(uuid4(), "the admin", "useless") is Outcome.UNKNOWN
+    assert desk.replay(uuid4(), "the admin") is RequestOutcome.UNKNOWN
+    assert desk.discard(uuid4(), "the admin", "useless") is RequestOutcome.UNKNOWN
     with pytest.raises(Permanent, match="no content"):
         desk.reveal(uuid4(), "the admin", "curiosity")

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from medvault.bootstrap.desk import make_dead_letter_desk
-from medvault.domain.dead_letters import MAX_TRIES, Outcome
+from medvault.domain.dead_letters import MAX_ATTEMPTS, RequestOutcome
 from medvault.domain.errors import Unavailable
 from medvault.domain.place import Place
 from medvault.ports import ObjectStore
@@ -172,20 +172,20 @@ def test_a_report_whose_file_vanished_is_given_up_told_and_filed_once_it_is_back
     with clinic.store.get(f"incoming/{id}") as chunks:
         kept = b"".join(chunks)
     clinic.store.delete(f"incoming/{id}")
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         assert clinic.tables.column("SELECT id FROM dead_letters") == []
         clinic.due()
         clinic.media().process(id)
     dead = "SELECT kind, reason, error, attempts FROM dead_letters"
-    assert clinic.tables.rows(dead) == [("file", "missing", "MissingObject", MAX_TRIES)]
+    assert clinic.tables.rows(dead) == [("file", "missing", "MissingObject", MAX_ATTEMPTS)]
     clinic.settle()
     assert "could not file" in clinic.said(ANNA)[-1]
     clinic.hears(ANNA, "LIST")
     assert "empty" in clinic.said(ANNA)[-1]
     clinic.store.put(f"incoming/{id}", iter([kept]), len(kept))
     desk = make_dead_letter_desk(clinic.base)
-    assert desk.replay(id, "the admin") is Outcome.REPLAYED
-    assert desk.replay(id, "the admin") is Outcome.ENDED_BEFORE
+    assert desk.replay(id, "the admin") is RequestOutcome.REPLAYED
+    assert desk.replay(id, "the admin") is RequestOutcome.ENDED_BEFORE
     clinic.media().process(id)
     assert clinic.tables.column("SELECT state FROM reports") == ["filed"]
     sent = "SELECT count(*) FROM outbox WHERE held_for IS NOT NULL AND state = 10"

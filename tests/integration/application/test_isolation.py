@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import OutOfTime, Transient
 from medvault.ports import Queue
 from support.clinic.clinic import Clinic
@@ -96,11 +96,11 @@ def test_a_file_that_kills_every_time_takes_no_neighbour_along(clinic: Clinic) -
             raise Died
 
     clinic.examiner.during = dies_of_the_killer
-    for _ in range(2, MAX_TRIES + 2):
+    for _ in range(2, MAX_ATTEMPTS + 2):
         together(clinic, ids)
         clinic.due()
     dead = clinic.tables.rows("SELECT id, kind, reason, attempts FROM dead_letters")
-    assert dead == [(str(killer), "file", "crash", MAX_TRIES)]
+    assert dead == [(str(killer), "file", "crash", MAX_ATTEMPTS)]
     checked = clinic.tables.column("SELECT id FROM media WHERE state = 'checked'")
     assert set(checked) == {str(id) for id in neighbours}
 

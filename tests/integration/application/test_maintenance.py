@@ -62,7 +62,7 @@ def test_a_question_that_is_not_answered_in_time_is_closed_once(clinic: Clinic) 
         ticking_twice_at_once(clinic)
     assert count(clinic, TIMED_OUT) == 1
     assert clinic.audit(ANNA).count("session.ended") == 1
-    assert clinic.state(ANNA).draft is None
+    assert clinic.state(ANNA).filing.draft is None
     assert clinic.tables.one("SELECT state FROM media WHERE id = %s", id) == "discarded"
     assert not list(clinic.store.keys(""))
 
@@ -91,8 +91,8 @@ def test_an_answer_that_came_first_keeps_the_question_open(clinic: Clinic) -> No
 def test_an_answer_that_came_too_late_finds_the_question_closed(clinic: Clinic) -> None:
     questioned(clinic)
     clinic.let_time_pass(ANNA, SESSION_LIFETIME)
-    with clinic.database.begin(Transaction.EXPIRE_SESSIONS) as work:
-        work.inbox.expire_sessions(9)
+    with clinic.database.begin(Transaction.RING_TIMERS) as work:
+        work.timers.ring(9)
     clinic.hears(ANNA, "2 May 2019")
     assert count(clinic, TIMED_OUT) == 1
     assert "hospital" not in clinic.said(ANNA)[-1]
@@ -183,9 +183,9 @@ def test_while_the_store_is_away_conversations_and_audit_go_on(clinic: Clinic) -
 def test_a_deadline_that_moved_on_ends_nothing(clinic: Clinic) -> None:
     questioned(clinic)
     clinic.let_time_pass(ANNA, SESSION_LIFETIME)
-    with clinic.database.begin(Transaction.EXPIRE_SESSIONS) as work:
-        work.inbox.expire_sessions(9)
+    with clinic.database.begin(Transaction.RING_TIMERS) as work:
+        work.timers.ring(9)
     clinic.let_time_pass(ANNA, -timedelta(minutes=31))
     clinic.inbound.handle([clinic.subject(ANNA)])
     assert count(clinic, TIMED_OUT) == 0
-    assert clinic.state(ANNA).draft is not None
+    assert clinic.state(ANNA).filing.draft is not None

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from medvault.adapters.whatsapp.media import CloudMedia
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import Expired, OutOfTime, Permanent, Transient, Unavailable
 from medvault.domain.media import MAX_BYTES, Verdict
 from support.clinic import webhooks
@@ -49,7 +49,7 @@ def test_what_the_examination_refuses_is_told_and_removed(clinic: Clinic, verdic
     clinic.examiner.verdict = verdict
     clinic.settle()
     assert row(clinic, id)[:2] == ("refused", verdict)
-    assert clinic.state(ANNA).draft is None
+    assert clinic.state(ANNA).filing.draft is None
     assert clinic.audit(ANNA)[-1] == "file.refused"
     clinic.maintenance().tick()
     assert not list(clinic.store.keys(""))
@@ -95,7 +95,7 @@ def test_a_file_that_never_arrives_whole_fails_after_five_attempts(
     process_until_judged(clinic, id)
     clinic.settle()
     assert row(clinic, id)[:2] == ("refused", "failed")
-    assert len(shelf.fetched) == MAX_TRIES
+    assert len(shelf.fetched) == MAX_ATTEMPTS
     assert not list(clinic.store.keys(""))
     assert reports_of(clinic) == 1
 
@@ -108,14 +108,14 @@ def test_a_file_that_runs_out_of_time_again_and_again_is_not_said_to_be_bad(
     process_until_judged(clinic, id)
     clinic.settle()
     assert row(clinic, id)[:2] == ("lost", Verdict.UNCHECKED)
-    assert len(clinic.examiner.seen) == MAX_TRIES
+    assert len(clinic.examiner.seen) == MAX_ATTEMPTS
     assert clinic.tables.column("SELECT error FROM dead_letters") == ["OutOfTime"]
 
 
 def test_a_file_that_arrives_whole_in_the_end_is_taken(clinic: Clinic) -> None:
     clinic.source.error = Transient("broken")
     id = clinic.gets_file(ANNA)
-    for _ in range(MAX_TRIES - 1):
+    for _ in range(MAX_ATTEMPTS - 1):
         clinic.due()
         clinic.media().process(id)
     clinic.source.error = None
@@ -162,7 +162,7 @@ def test_a_file_that_kills_its_workers_is_given_up(clinic: Clinic) -> None:
 
     clinic.examiner.during = dies
     id = clinic.gets_file(ANNA)
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         clinic.due()
         with pytest.raises(SystemExit):
             clinic.media().process(id)
@@ -191,7 +191,7 @@ def test_a_file_that_is_let_go_while_it_is_examined_leaves_nothing(clinic: Clini
     assert row(clinic, id)[0] == "discarded"
     clinic.maintenance().tick()
     assert not list(clinic.store.keys(""))
-    assert clinic.state(ANNA).draft is None
+    assert clinic.state(ANNA).filing.draft is None
 
 
 def test_of_two_workers_one_takes_the_file(clinic: Clinic) -> None:
@@ -326,6 +326,6 @@ def test_a_second_file_waits_its_turn_and_is_judged_meanwhile(clinic: Clinic) ->
     assert [row(clinic, id)[0] for id in (first, second)] == ["checked", "checked"]
     clinic.receive(webhooks.text(ANNA, "wamid.cancel", "CANCEL"))
     clinic.inbound.handle([clinic.subject(ANNA)])
-    draft = clinic.state(ANNA).draft
+    draft = clinic.state(ANNA).filing.draft
     assert draft is not None
     assert draft.media_id == second

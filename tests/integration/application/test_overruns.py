@@ -12,9 +12,9 @@ from medvault.adapters.whatsapp.webhooks import WebhookReader
 from medvault.application.inbound import Inbound
 from medvault.application.sessions import Sessions
 from medvault.application.statuses import Statuses
-from medvault.application.turn import BUDGET, HEAVY, Turn
+from medvault.application.time_budget import BUDGET, HEAVY, TimeBudget
 from medvault.bootstrap.foundation import utc_now
-from medvault.domain.dead_letters import MAX_OVERRUNS, MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS, MAX_OVERRUNS
 from medvault.domain.errors import Unavailable
 from medvault.ports import Message
 from support.clinic import webhooks
@@ -38,9 +38,9 @@ class Slow(WebhookReader):
     read: list[str] = field(default_factory=list)
     turns: list[float] = field(default_factory=list)
 
-    def turn(self) -> Turn:
+    def turn(self) -> TimeBudget:
         self.turns.append(self.now)
-        return Turn(lambda: self.now, lambda: self.computed)
+        return TimeBudget(lambda: self.now, lambda: self.computed)
 
     def read_message(self, content: bytes) -> Message:
         found = super().read_message(content)
@@ -62,7 +62,7 @@ def slow(clinic: Clinic) -> Iterator[Slow]:
     database = PostgresDatabase(engine, clinic.base.sealer, clinic.base.index)
     sessions = Sessions(
         database, reader, clinic.cache, clinic.waker, utc_now, clinic.base.index,
-        clinic.base.new_id, ZoneInfo("UTC"), zones, new_turn=reader.turn,
+        clinic.base.new_id, ZoneInfo("UTC"), zones, new_budget=reader.turn,
     )  # fmt: skip
     statuses = Statuses(database, reader, clinic.waker, clinic.base.new_id)
     clinic.inbound = Inbound(sessions, statuses, clinic.waker)
@@ -121,7 +121,7 @@ def test_a_session_that_ends_while_nobody_computes_uses_up_no_try(
     clinic: Clinic, slow: Slow
 ) -> None:
     clinic.receive(webhooks.text(ANNA, "wamid.a", "stands"))
-    for _ in range(2 * MAX_TRIES):
+    for _ in range(2 * MAX_ATTEMPTS):
         with pytest.raises(Unavailable):
             handle(clinic)
     assert clinic.tables.column(ATTEMPTS) == [0]

@@ -9,7 +9,7 @@ from medvault.adapters.s3.options import S3Options
 from medvault.adapters.s3.store import S3ObjectStore
 from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.bootstrap.desk import make_dead_letter_desk
-from medvault.domain.dead_letters import MAX_TRIES, Outcome
+from medvault.domain.dead_letters import MAX_ATTEMPTS, RequestOutcome
 from medvault.domain.media import Verdict
 from medvault.domain.outbound import SendState
 from support.clinic.clinic import Clinic
@@ -109,7 +109,7 @@ def lost(clinic: Clinic) -> tuple[UUID, bytes]:
     with clinic.store.get(gone) as chunks:
         kept = b"".join(chunks)
     clinic.store.delete(gone)
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         assert clinic.tables.column(REPORTS) == ["filing"]
         clinic.due()
         clinic.media().process(due)
@@ -129,7 +129,7 @@ def test_a_report_is_lost_with_any_of_its_files_and_filed_once_all_are_there(
     assert "empty" in clinic.said(ANNA)[-1]
     second = clinic.tables.column("SELECT id FROM media ORDER BY id")[1]
     clinic.store.put(f"incoming/{second}", iter([kept]), len(kept))
-    assert make_dead_letter_desk(clinic.base).replay(due, "the admin") is Outcome.REPLAYED
+    assert make_dead_letter_desk(clinic.base).replay(due, "the admin") is RequestOutcome.REPLAYED
     clinic.media().process(due)
     assert clinic.tables.column(REPORTS) == ["filed"]
     assert clinic.tables.column(ROWS) == ["filed", "filed"]
@@ -144,7 +144,7 @@ def test_a_report_is_lost_with_any_of_its_files_and_filed_once_all_are_there(
 def test_a_lost_report_that_is_discarded_leaves_none_of_its_files_waiting(clinic: Clinic) -> None:
     due, _ = lost(clinic)
     desk = make_dead_letter_desk(clinic.base)
-    assert desk.discard(due, "the admin", "useless") is Outcome.DISCARDED
+    assert desk.discard(due, "the admin", "useless") is RequestOutcome.DISCARDED
     recover(clinic)
     assert not list(clinic.store.keys("incoming/"))
     assert clinic.tables.column("SELECT state FROM media WHERE sealed = ''") == ["discarded"] * 2

@@ -7,7 +7,7 @@ import urllib3
 
 from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.application.leases import LEASE
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import Permanent, Transient, Unavailable
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document, SendState
@@ -176,7 +176,7 @@ def test_a_report_of_nobody_is_refused(clinic: Clinic) -> None:
 def test_a_report_that_is_not_filed_yet_waits(clinic: Clinic) -> None:
     letter = asked_for(clinic)
     clinic.tables.rows("UPDATE reports SET state = 'filing'")
-    for _ in range(MAX_TRIES + 2):
+    for _ in range(MAX_ATTEMPTS + 2):
         assert clinic.retrieval().process(letter)
         clinic.due()
     clinic.tables.rows("UPDATE reports SET state = 'filed'")
@@ -204,7 +204,7 @@ def test_a_dependency_that_is_away_uses_up_no_attempt(clinic: Clinic, dependency
 def test_an_upload_that_never_works_is_given_up_after_five_attempts(clinic: Clinic) -> None:
     letter = asked_for(clinic)
     clinic.source.error = Transient("broken")
-    for attempt in range(1, MAX_TRIES + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         assert row(clinic, letter) == (SendState.PREPARING, attempt - 1)
         assert clinic.retrieval().process(letter)
         clinic.due()
@@ -246,7 +246,7 @@ def test_an_upload_that_kills_its_workers_is_given_up(clinic: Clinic) -> None:
         raise SystemExit
 
     clinic.source.during = dies
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         with pytest.raises(SystemExit):
             clinic.retrieval().process(letter)
         assert not clinic.retrieval().process(letter), "free before its lease is over"

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.updates import STATUSES
 from medvault.observability import metrics
 from medvault.ports import Queue
@@ -134,7 +134,7 @@ def test_a_poisonous_message_is_tried_five_times_and_then_set_aside(clinic: Clin
         webhooks.text(BEN, "wamid.d", "hello"),
     )
     subjects = [clinic.subject(ANNA), clinic.subject(BEN)]
-    for attempt in range(1, MAX_TRIES):
+    for attempt in range(1, MAX_ATTEMPTS):
         clinic.inbound.handle(subjects)
         assert outcomes(clinic, BEN) == ["handled"]
         assert outcomes(clinic, ANNA) == ["handled", "handled", None, None]
@@ -170,7 +170,7 @@ def test_a_state_that_nobody_can_open_is_set_aside_and_its_patient_answered(clin
     clinic.tables.rows(forged, bytes(sealed), clinic.subject(ANNA))
     clinic.receive(webhooks.text(ANNA, "wamid.a", "LIST"), webhooks.text(BEN, "wamid.b", "LIST"))
     subjects = [clinic.subject(ANNA), clinic.subject(BEN)]
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         assert outcomes(clinic, ANNA)[-1] is None
         clinic.inbound.handle(subjects)
         assert outcomes(clinic, BEN)[-1] == "handled"
@@ -196,7 +196,7 @@ def test_an_error_of_the_database_is_one_conversations_affair(clinic: Clinic) ->
     clinic.tables.rows(REFUSING.format(subject=clinic.subject(users[2])))
     clinic.receive(*(webhooks.text(user, f"wamid.{user}", "LIST") for user in users))
     subjects = [clinic.subject(user) for user in users]
-    for attempt in range(1, MAX_TRIES):
+    for attempt in range(1, MAX_ATTEMPTS):
         clinic.inbound.handle(subjects)
         assert attempts(clinic) == [attempt]
         clinic.due()
@@ -219,7 +219,7 @@ def test_of_several_messages_only_the_one_that_the_database_refuses_is_blamed(
         webhooks.document(ANNA, "wamid.c", "7"),
         webhooks.text(ANNA, "wamid.d", "HELP"),
     )
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         clinic.inbound.handle([clinic.subject(ANNA)])
         clinic.due()
     clinic.inbound.handle([clinic.subject(ANNA)])
@@ -294,7 +294,7 @@ def test_a_stranger_who_meets_a_state_that_nobody_can_open_is_counted_and_in_the
         vault,
     )
     clinic.hears(writer, "LIST")
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_ATTEMPTS):
         clinic.due()
         clinic.inbound.handle_suspects([clinic.subject(writer)])
     assert clinic.pending() == []

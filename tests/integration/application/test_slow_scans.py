@@ -12,7 +12,7 @@ from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.application.isolation import Isolation
 from medvault.application.slow_lane import SlowLane
 from medvault.bootstrap.desk import make_dead_letter_desk
-from medvault.domain.dead_letters import MAX_TRIES, Outcome
+from medvault.domain.dead_letters import MAX_ATTEMPTS, RequestOutcome
 from medvault.domain.quotas import Quotas
 from medvault.ports import Download, Queue
 from support import pdfs
@@ -56,8 +56,8 @@ def test_after_five_scans_without_an_end_the_file_is_kept_and_a_dead_letter(
 ) -> None:
     examines(clinic, slow_clamd, seconds=0.4, quick=0.2)
     id = clinic.gets_file(ANNA, "slow")
-    for tries in range(1, MAX_TRIES + 1):
-        assert clinic.tables.column("SELECT attempts FROM media") == [tries - 1]
+    for attempts in range(1, MAX_ATTEMPTS + 1):
+        assert clinic.tables.column("SELECT attempts FROM media") == [attempts - 1]
         assert clinic.media().process(id)
         clinic.due()
     clinic.settle()
@@ -67,12 +67,12 @@ def test_after_five_scans_without_an_end_the_file_is_kept_and_a_dead_letter(
     desk = make_dead_letter_desk(clinic.base)
     [letter] = desk.listed()
     assert (letter.id, letter.kind, letter.error) == (id, "file", "ScanOverran")
-    assert letter.attempts == MAX_TRIES
+    assert letter.attempts == MAX_ATTEMPTS
     clinic.maintenance().tick()
     assert list(clinic.store.keys("incoming/")) == [f"incoming/{id}"]
 
     slow_clamd.let_go()
-    assert desk.replay(id, "the admin") is Outcome.REPLAYED
+    assert desk.replay(id, "the admin") is RequestOutcome.REPLAYED
     clinic.inbound.handle([clinic.subject(ANNA)])
     clinic.settle()
     assert "What date is on the report?" in clinic.said(ANNA)[-1]
@@ -84,12 +84,12 @@ def test_who_is_replayed_in_vain_is_told_again(clinic: Clinic, slow_clamd: SlowC
     id = clinic.gets_file(ANNA, "slow")
     desk = make_dead_letter_desk(clinic.base)
     for deaths in (1, 2):
-        for _ in range(MAX_TRIES):
+        for _ in range(MAX_ATTEMPTS):
             clinic.media().process(id)
             clinic.due()
         clinic.settle()
         assert sum("took too long" in text for text in clinic.said(ANNA)) == deaths
-        assert desk.replay(id, "the admin") is Outcome.REPLAYED
+        assert desk.replay(id, "the admin") is RequestOutcome.REPLAYED
         clinic.inbound.handle([clinic.subject(ANNA)])
         clinic.waker.forget()
 

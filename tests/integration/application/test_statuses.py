@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.outbound import SendState
 from medvault.domain.updates import STATUSES
 from medvault.ports import Queue
@@ -138,7 +138,7 @@ def knows_key(clinic: Clinic, key: str) -> None:
     """Has the vault know its patient by this identity key."""
     known = clinic.state(ANNA)
     assert known.contact is not None
-    state = replace(known, contact=replace(known.contact, proof=key))
+    state = known._replace(contact=replace(known.contact, proof=key))
     with clinic.past_policies().begin(Transaction.CONVERSE) as work:
         claimed = Claimed(clinic.patient(ANNA), clinic.subject(ANNA), 0, known, ())
         work.conversations.save([(claimed, state)])
@@ -219,7 +219,7 @@ def test_a_status_that_the_database_refuses_holds_up_no_other(clinic: Clinic) ->
         ),
         webhooks.text(ANNA, "wamid.text", "HELP"),
     )
-    sweeps = [clinic.inbound.handle_suspects] * (MAX_TRIES - 1)
+    sweeps = [clinic.inbound.handle_suspects] * (MAX_ATTEMPTS - 1)
     for handle in (clinic.inbound.handle, *sweeps):
         assert lane(clinic)[0] is None
         handle([STATUSES, clinic.subject(ANNA)])

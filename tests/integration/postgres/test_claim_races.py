@@ -114,7 +114,7 @@ def test_news_of_elsewhere_follow_a_vault_that_is_being_linked(
 
     def report() -> UUID:
         with vault.worker().begin() as work:
-            return work.inbox.report(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
+            return work.inbox.tell(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
 
     with transaction(vault.database) as (work, commit):
         [claimed] = work.conversations.claim([patient.subject], vault.new_id)

@@ -75,7 +75,7 @@ def test_what_is_not_due_holds_up_what_came_after_it(vault: Vault) -> None:
     vault.receive(vault.message(subject, "first"), vault.message(subject, "second"))
     with vault.database.begin() as work:
         [claimed] = work.conversations.claim([subject], vault.new_id)
-        work.inbox.count_attempt([claimed.pending[0].seq])
+        work.inbox.retry_later([claimed.pending[0].seq])
     with vault.database.begin() as work:
         assert work.conversations.claim([subject], vault.new_id) == []
         assert work.inbox.waiting([subject]) == []
@@ -94,7 +94,7 @@ def test_what_is_due_goes_ahead_of_what_is_not_yet(vault: Vault) -> None:
     vault.receive(*(vault.message(subject, said) for said in ("first", "second", "third")))
     seqs = [seq for (seq,) in vault.sql("SELECT seq FROM inbox WHERE done_at IS NULL ORDER BY seq")]
     with vault.database.begin() as work:
-        work.inbox.count_attempt(seqs[1:2])
+        work.inbox.retry_later(seqs[1:2])
     with vault.database.begin() as work:
         assert handled(vault, work, subject) == [[b"first"]]
 
@@ -170,7 +170,7 @@ def test_content_that_cannot_be_opened_is_empty(vault: Vault) -> None:
 def test_a_verdict_reaches_its_conversation_with_the_messages(vault: Vault) -> None:
     patient = vault.patient(Contact("BS.somebody", "919800000001"))
     with vault.database.begin() as work:
-        told = work.inbox.report(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
+        told = work.inbox.tell(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
         assert told == patient.subject
     with vault.database.begin() as work:
         [claimed] = work.conversations.claim([told], vault.new_id)

@@ -10,7 +10,7 @@ from medvault.domain.confirmation import FEWEST, SAMPLES, WATCHED
 from medvault.domain.outbound import (
     LEASE_ENDS,
     REPEAT_AFTER,
-    Delivered,
+    DeliveryStatus,
     NextStep,
     Reaction,
     Refused,
@@ -40,7 +40,7 @@ def sent(vault: Vault, count: int = 1, step: NextStep | None = None) -> list[Lea
 def told(vault: Vault, *letters: Leased, state: SendState = SendState.SENT) -> None:
     """Applies a status of each."""
     with vault.worker().begin() as work:
-        work.outbox.climb([Delivered("w", state, one.outgoing.reference) for one in letters])
+        work.outbox.climb([DeliveryStatus("w", state, one.outgoing.reference) for one in letters])
 
 
 def delays(vault: Vault) -> list[tuple[int, int]]:

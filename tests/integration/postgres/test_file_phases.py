@@ -113,7 +113,7 @@ def test_an_expand_step_that_was_interrupted_is_gone_through_again(vault: Vault)
     reports = [filed_before(vault, owner)]
     migrate(vault.owner)
     vault.sql("DELETE FROM report_files")
-    vault.sql("UPDATE alembic_version SET version_num = '0016'")
+    vault.sql("UPDATE alembic_version SET version_num = '0017'")
     reports.append(filed_now(vault, owner))
     migrate(vault.owner)
     assert found(vault, owner) == reports

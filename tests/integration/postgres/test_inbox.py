@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from uuid import UUID, uuid4
 
-from medvault.domain.conversation.state import Conversation
 from medvault.domain.dead_letters import DeadUpdate, Failure, Reason
 from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, UpdateKind
-from support.vaults import Vault, transaction
+from support.vaults import Vault
 
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -47,7 +46,7 @@ def test_nothing_is_added_of_nothing(vault: Vault) -> None:
         work.inbox.add([])
         work.inbox.finish([], "handled")
         work.dead_letters.bury_updates([])
-        work.inbox.count_attempt([])
+        work.inbox.retry_later([])
         work.inbox.keep_statuses([])
         assert work.inbox.waiting([]) == []
         assert work.inbox.claim_statuses(10) == []
@@ -77,66 +76,20 @@ def test_a_conversation_is_told_the_same_thing_once(
     def report(_: int) -> UUID:
         with vault.worker(pool_size=1).begin() as work:
             start.wait()
-            return work.inbox.report(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
+            return work.inbox.tell(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
 
     assert set(threads.map(report, range(4))) == {patient.subject}
     with vault.database.begin() as work:
-        work.inbox.report(patient.patient_id, UpdateKind.CHECKED, {"verdict": "infected"})
+        work.inbox.tell(patient.patient_id, UpdateKind.CHECKED, {"verdict": "infected"})
         [claimed] = work.conversations.claim([patient.subject], vault.new_id)
         work.inbox.finish([update.seq for update in claimed.pending], "handled")
     with vault.database.begin() as work:
-        work.inbox.report(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
+        work.inbox.tell(patient.patient_id, UpdateKind.CHECKED, {"verdict": "clean"})
     assert [update.content for update in claimed.pending] == [
         b'{"verdict":"clean"}',
         b'{"verdict":"infected"}',
     ]
     assert vault.one("SELECT count(*) FROM inbox WHERE kind = 'checked'") == 2
-
-
-def test_a_deadline_expires_once_however_many_look(
-    vault: Vault, threads: ThreadPoolExecutor
-) -> None:
-    patients = [vault.patient() for _ in range(30)]
-    vault.sql("UPDATE conversations SET deadline = :past", past=PAST)
-    start = Barrier(4)
-
-    def tick(_: int) -> list[UUID]:
-        database = vault.worker(pool_size=1)
-        start.wait()
-        with database.begin() as work:
-            return list(work.inbox.expire_sessions(256))
-
-    told = [subject for part in threads.map(tick, range(4)) for subject in part]
-    assert sorted(told, key=str) == sorted((one.subject for one in patients), key=str)
-    assert vault.one("SELECT count(*) FROM inbox WHERE kind = 'timed_out'") == 30
-    assert vault.one("SELECT count(*) FROM conversations WHERE deadline IS NOT NULL") == 0
-
-
-def test_a_deadline_that_another_worker_moves_meanwhile_does_not_expire(vault: Vault) -> None:
-    patient = vault.patient()
-    vault.sql("UPDATE conversations SET deadline = :past", past=PAST)
-    vault.receive(vault.message(patient.subject))
-    with transaction(vault.database) as (work, commit):
-        [claimed] = work.conversations.claim([patient.subject], vault.new_id)
-        with vault.worker().begin() as ticker:
-            assert ticker.inbox.expire_sessions(256) == []
-        later = datetime.now(UTC) + timedelta(minutes=30)
-        work.conversations.save([(claimed, Conversation(deadline=later))])
-        commit()
-    with vault.database.begin() as ticker:
-        assert ticker.inbox.expire_sessions(256) == []
-
-
-def test_the_oldest_deadlines_expire_first(vault: Vault) -> None:
-    patients = [vault.patient() for _ in range(3)]
-    for days, patient in zip((2, 0, 1), patients, strict=True):
-        vault.sql(
-            "UPDATE conversations SET deadline = :at WHERE patient_id = :id",
-            at=PAST + timedelta(days=days),
-            id=patient.patient_id,
-        )
-    with vault.database.begin() as work:
-        assert work.inbox.expire_sessions(2) == [patients[1].subject, patients[2].subject]
 
 
 def test_stuck_conversations_are_all_found_each_once(vault: Vault) -> None:

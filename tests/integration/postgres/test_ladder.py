@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from medvault.domain.outbound import (
     Accepted,
-    Delivered,
+    DeliveryStatus,
     Document,
     NextStep,
     Reaction,
@@ -54,7 +54,7 @@ def settle(vault: Vault, one: Leased, step: NextStep, wamid: str | None = None) 
         return work.outbox.settle([(one, step, wamid, None)])
 
 
-def climb(vault: Vault, *statuses: Delivered) -> Climbed:
+def climb(vault: Vault, *statuses: DeliveryStatus) -> Climbed:
     """Records statuses."""
     with vault.database.begin() as work:
         return work.outbox.climb(statuses)
@@ -84,7 +84,7 @@ def test_the_highest_rung_that_was_ever_said_stands(
     for status in said:
         before = state(vault)
         if status is not None:
-            climb(vault, Delivered(WAMID, status, one.outgoing.reference))
+            climb(vault, DeliveryStatus(WAMID, status, one.outgoing.reference))
         elif answer is not None:
             settle(vault, one, decide(answer, 1), WAMID if isinstance(answer, Accepted) else None)
         assert state(vault) >= before
@@ -95,17 +95,17 @@ def test_the_highest_rung_that_was_ever_said_stands(
 def test_failed_stands_below_delivered(vault: Vault, order: tuple[SendState, ...]) -> None:
     one = leased(vault)
     for status in order:
-        climb(vault, Delivered(WAMID, status, one.outgoing.reference))
+        climb(vault, DeliveryStatus(WAMID, status, one.outgoing.reference))
     assert state(vault) == DELIVERED
     one = leased(vault)
-    together = [Delivered(WAMID, status, one.outgoing.reference) for status in order]
+    together = [DeliveryStatus(WAMID, status, one.outgoing.reference) for status in order]
     assert climb(vault, *together).matched == {0, 1, 2}
     assert state(vault) == DELIVERED
 
 
 def test_a_message_whose_status_came_is_not_sent_again(vault: Vault) -> None:
     one = leased(vault)
-    climb(vault, Delivered(WAMID, SENT, one.outgoing.reference))
+    climb(vault, DeliveryStatus(WAMID, SENT, one.outgoing.reference))
     settle(vault, one, decide(Refused(Reaction.UNKNOWN), 1))
     vault.later("outbox", 1000)
     with vault.database.begin() as work:
@@ -115,30 +115,32 @@ def test_a_message_whose_status_came_is_not_sent_again(vault: Vault) -> None:
 
 def test_a_status_finds_its_message_by_wamid_once_the_answer_is_recorded(vault: Vault) -> None:
     one = leased(vault)
-    assert climb(vault, Delivered(WAMID, DELIVERED)).matched == set()
+    assert climb(vault, DeliveryStatus(WAMID, DELIVERED)).matched == set()
     settle(vault, one, decide(Accepted(WAMID), 1), WAMID)
-    assert climb(vault, Delivered("wamid.other", READ), Delivered(WAMID, DELIVERED)).matched == {1}
+    assert climb(
+        vault, DeliveryStatus("wamid.other", READ), DeliveryStatus(WAMID, DELIVERED)
+    ).matched == {1}
     assert state(vault) == DELIVERED
 
 
 def test_a_status_whose_reference_is_not_ours_is_matched_by_wamid(vault: Vault) -> None:
     one = leased(vault)
     settle(vault, one, decide(Accepted(WAMID), 1), WAMID)
-    assert climb(vault, Delivered(WAMID, DELIVERED, vault.new_id())).matched == {0}
+    assert climb(vault, DeliveryStatus(WAMID, DELIVERED, vault.new_id())).matched == {0}
     assert state(vault) == DELIVERED
 
 
 def test_a_status_teaches_the_wamid_of_a_message_without_answer(vault: Vault) -> None:
     one = leased(vault)
     settle(vault, one, decide(Refused(Reaction.UNKNOWN), 1))
-    climb(vault, Delivered(WAMID, SENT, one.outgoing.reference))
-    assert climb(vault, Delivered(WAMID, READ)).matched == {0}
+    climb(vault, DeliveryStatus(WAMID, SENT, one.outgoing.reference))
+    assert climb(vault, DeliveryStatus(WAMID, READ)).matched == {0}
     assert state(vault) == READ
 
 
 def test_unknown_statuses_match_nothing(vault: Vault) -> None:
     leased(vault)
-    unknown = [Delivered("wamid.1", READ), Delivered("wamid.2", READ, vault.new_id())]
+    unknown = [DeliveryStatus("wamid.1", READ), DeliveryStatus("wamid.2", READ, vault.new_id())]
     assert climb(vault, *unknown) == Climbed(frozenset(), [], [], 0, {})
     assert climb(vault) == Climbed(frozenset(), (), (), 0, {})
     assert state(vault) == SendState.SENDING
@@ -155,7 +157,7 @@ def test_one_of_answer_and_status_brings_the_news_that_a_report_was_taken(
     is_uploaded(vault, letter)
     with vault.database.begin() as work:
         [one] = work.outbox.lease(1)
-    status = Delivered(WAMID, SENT, one.outgoing.reference)
+    status = DeliveryStatus(WAMID, SENT, one.outgoing.reference)
     told = climb(vault, status).sent_reports if told_first else []
     answered = settle(vault, one, decide(Accepted(WAMID), 1), WAMID)
     told = [*told, *climb(vault, status).sent_reports]
@@ -165,7 +167,7 @@ def test_one_of_answer_and_status_brings_the_news_that_a_report_was_taken(
 
 def test_the_reason_of_a_failure_is_kept(vault: Vault) -> None:
     one = leased(vault)
-    climb(vault, Delivered(WAMID, FAILED, one.outgoing.reference, 131_026))
+    climb(vault, DeliveryStatus(WAMID, FAILED, one.outgoing.reference, 131_026))
     settle(vault, one, decide(Accepted(WAMID), 1), WAMID)
     assert vault.sql("SELECT state, code FROM outbox") == [(FAILED, 131_026)]
 
@@ -181,12 +183,12 @@ def test_a_document_that_fails_after_it_was_accepted_is_a_lost_report(vault: Vau
             [one] = work.outbox.lease(10)
         settle(vault, one, decide(Accepted(wamid), 1), wamid)
         references.append(one.outgoing.reference)
-    failed = [Delivered("wamid.x", FAILED, reference) for reference in references]
+    failed = [DeliveryStatus("wamid.x", FAILED, reference) for reference in references]
     [lost] = climb(vault, *failed).lost_reports
     assert (lost.letter_id, lost.patient_id, lost.report_id) == (
         letter.id,
         patient.patient_id,
         report_id,
     )
-    arrived = climb(vault, Delivered("wamid.x", DELIVERED, letter.id))
+    arrived = climb(vault, DeliveryStatus("wamid.x", DELIVERED, letter.id))
     assert arrived.lost_reports == []

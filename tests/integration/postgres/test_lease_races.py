@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
 from uuid import UUID
 
-from medvault.domain.outbound import Accepted, Delivered, NextStep, SendState, decide
+from medvault.domain.outbound import Accepted, DeliveryStatus, NextStep, SendState, decide
 from medvault.domain.replies import Reply
 from medvault.ports.persistence import Claimed
 from support.vaults import OwnDatabase, Vault, transaction
@@ -90,7 +90,9 @@ def test_statuses_that_come_while_messages_are_settled_lock_nobody_out(
 
     def climb(turned: int) -> None:
         references = [one.outgoing.reference for one in leased[::turned]]
-        statuses = [Delivered("wamid.x", SendState.SENT, reference) for reference in references]
+        statuses = [
+            DeliveryStatus("wamid.x", SendState.SENT, reference) for reference in references
+        ]
         database = vault.worker(pool_size=1)
         start.wait()
         for _ in range(25):

@@ -1,7 +1,7 @@
 """Each process's login may do what it needs, and sees nothing of any table without a lease."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from secrets import token_hex
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,9 +12,11 @@ from psycopg2.errors import InsufficientPrivilege
 
 from medvault.adapters.postgres.rights import PROCESSES, SERVICE_ROLE
 from medvault.domain.audit import Action, Entry
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.dead_letters import Failure, Reason
 from medvault.domain.media import Attachment
 from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
+from medvault.ports.timers import Timer
 from medvault.ports.vault import Filing
 from support.vaults import PASSWORD, Vault, as_user
 
@@ -25,7 +27,8 @@ OWNERS = {
     **dict.fromkeys(
         (
             *("identities", "conversations", "outbox", "media", "reports", "accounts"),
-            *("report_files", "audit", "audit_links", "unlockings", "joinings", "unjoinings"),
+            *("audit", "audit_links", "unlockings", "joinings", "unjoinings", "timers"),
+            "report_files",
         ),
         "patient_id",
     ),
@@ -60,6 +63,7 @@ def busy(vault: Vault) -> Busy:
         work.media.add([(file, id, Attachment("handle", "application/pdf"))])
         work.reports.add([Filing(id, report, (ReportFile(file),))])
         work.accounts.line_up([id])
+        work.timers.set([Timer(id, TimerName.SESSION, datetime.now(UTC) + timedelta(hours=1))])
         work.audit.append([Entry(vault.new_id(), id, Action.REPORTS_LISTED)])
         work.audit.link(10)
         work.dead_letters.bury_state(id, 1, Failure(Reason.RAISED))

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from medvault.adapters.postgres import revision, schema
 from medvault.adapters.postgres.engine import connect
-from medvault.adapters.postgres.generation import APPLICATION, NEEDED
+from medvault.adapters.postgres.release import APPLICATION, NEEDED
 from medvault.domain.errors import Permanent
 from support.servers.postgres import Postgres
 from support.stack.release import BEFORE
@@ -27,6 +27,11 @@ FROM unnest(ARRAY['dead', 'handled', 'dead']) AS outcome
 NOTED = "SELECT reason, attempts FROM dead_letters ORDER BY reason"
 
 
+ASKED = """
+WITH patient AS (INSERT INTO patients (id) VALUES (gen_random_uuid()) RETURNING id)
+INSERT INTO conversations (patient_id, subject, deadline)
+SELECT id, gen_random_uuid(), '2026-11-23' FROM patient
+"""
 SKIPPED, LEFT_OUT = "0003", "0007"
 """A release before the one before; and the one before without its contract step."""
 
@@ -86,6 +91,18 @@ def test_migrating_goes_as_far_as_the_release_before_can_follow(owner: Engine) -
     assert schema.migrate(owner, contract=True) == revisions()[-1][0]
     assert schema.migrate(owner) == revisions()[-1][0]
     revision.require_current(owner)
+
+
+def test_a_deadline_that_the_release_before_writes_sets_the_timer(owner: Engine) -> None:
+    with owner.begin() as connection:
+        connection.execute(text(ASKED))
+    schema.migrate(owner)
+    assert rows(owner, "SELECT name, rings_at = '2026-11-23' FROM timers") == [("session", True)]
+    for written in ("'2026-11-24'", "NULL"):
+        rows(owner, f"UPDATE conversations SET deadline = {written}")
+        assert rows(owner, "SELECT rings_at = '2026-11-24' FROM timers") == [(True,)]
+    schema.migrate(owner, contract=True)
+    assert rows(owner, "SELECT rings_at = '2026-11-24' FROM timers") == [(True,)]
 
 
 def test_what_died_before_there_were_dead_letters_is_noted(older: Engine) -> None:

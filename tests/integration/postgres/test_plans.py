@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from medvault.domain.conversation.state import Backlog, Conversation
 from medvault.domain.identity import Contact
-from medvault.domain.outbound import Delivered, NextStep, SendState
+from medvault.domain.outbound import DeliveryStatus, NextStep, SendState
 from medvault.domain.quotas import Quotas
 from medvault.ports.persistence import UnitOfWork
 from medvault.ports.transactions import Transaction
@@ -153,7 +153,7 @@ def leased(vault: Vault, work: UnitOfWork) -> None:
     found = work.outbox.lease(64)
     work.outbox.settle([(one, NextStep(SendState.ACCEPTED), "wamid", None) for one in found])
     references = [one.outgoing.reference for one in found]
-    work.outbox.climb([Delivered("wamid", SendState.READ, one) for one in (*references, None)])
+    work.outbox.climb([DeliveryStatus("wamid", SendState.READ, one) for one in (*references, None)])
 
 
 def hastened(_: Vault, work: UnitOfWork) -> None:
@@ -171,7 +171,7 @@ CALLS: dict[str, Callable[[Vault, UnitOfWork], object]] = {
     "overdue": lambda _, work: work.inbox.overdue(timedelta(seconds=2), 256),
     "lag": lambda _, work: work.inbox.lag_seconds(),
     "waiting": lambda _, work: work.inbox.waiting([uuid4() for _ in range(64)]),
-    "expire": lambda _, work: work.inbox.expire_sessions(256),
+    "ring": lambda _, work: work.timers.ring(256),
     "next": lambda _, work: work.outbox.seconds_to_next(),
     "hasten": hastened,
     "unsent": lambda _, work: work.outbox.unsent([uuid4()], 256),

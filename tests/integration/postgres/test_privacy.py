@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import text
 
 from medvault.domain.audit import Action, Entry
-from medvault.domain.conversation.state import Conversation, Draft, Step
+from medvault.domain.conversation.state import Conversation, Draft, FilingState, Step
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.dead_letters import DeadUpdate, Failure, Reason
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
-from medvault.domain.outbound import Accepted, Delivered, Document, SendState, Typing, decide
+from medvault.domain.outbound import Accepted, DeliveryStatus, Document, SendState, Typing, decide
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.domain.updates import UpdateKind
+from medvault.ports.timers import Timer
 from medvault.ports.vault import Filing
 from support.vaults import Vault
 
@@ -35,12 +37,12 @@ def live(vault: Vault) -> None:
     vault.receive(vault.message(subject, said, key), vault.message(subject, said))
     draft = Draft(media_id, FILE, Verdict.CLEAN, DETAILS.date, HOSPITAL, ReportType.IMAGING)
     deadline = datetime.now(UTC) - timedelta(minutes=1)
-    state = Conversation(
-        Step.CONFIRM, 3, draft, hospitals=(HOSPITAL,), deadline=deadline, contact=contact
-    )
+    filing = FilingState(Step.CONFIRM, draft, hospitals=(HOSPITAL,), deadline=deadline)
+    state = Conversation(turn=3, filing=filing, contact=contact)
     with vault.database.begin() as work:
         [claimed] = work.conversations.claim([subject], vault.new_id)
         work.conversations.save([(claimed, state)])
+        work.timers.set([Timer(claimed.patient_id, TimerName.SESSION, deadline)])
         work.media.add(
             [(media_id, claimed.patient_id, Attachment(HANDLE, "image/png", HASH, FILE))]
         )
@@ -62,13 +64,15 @@ def live(vault: Vault) -> None:
         work.dead_letters.bury_state(claimed.patient_id, 5, died)
         work.inbox.finish([claimed.pending[1].seq], "handled")
     with vault.database.begin() as work:
-        work.inbox.expire_sessions(10)
-        work.inbox.report(
+        assert work.timers.ring(10) == [subject]
+        work.inbox.tell(
             claimed.patient_id, UpdateKind.CHECKED, {"media_id": str(media_id), "verdict": "clean"}
         )
         [sent] = work.outbox.lease(10)
         work.outbox.settle([(sent, decide(Accepted(SENT_WAMID), 1), SENT_WAMID, None)])
-        assert work.outbox.climb([Delivered(SENT_WAMID, SendState.FAILED, code=131_026)]).matched
+        assert work.outbox.climb(
+            [DeliveryStatus(SENT_WAMID, SendState.FAILED, code=131_026)]
+        ).matched
         uploaded = work.outbox.claim_upload(letters[2].id, timedelta(minutes=3))
         assert uploaded is not None
         work.outbox.ready(uploaded, Document(report_id, FILE, CAPTION, FileKind.PNG, HANDLE))

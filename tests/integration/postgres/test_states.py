@@ -1,6 +1,5 @@
 """A conversation's state: saved with a version, as the cache and the clock need it."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 
 from medvault.adapters.postgres import codec
 from medvault.adapters.postgres.conversations import StateSealer
-from medvault.domain.conversation.state import Conversation, Draft, Step
+from medvault.domain.conversation.state import BrowsingState, Conversation, Draft, FilingState, Step
 from medvault.domain.identity import Contact
 from medvault.domain.media import Verdict
 from medvault.domain.reports import ReportType
@@ -18,23 +17,24 @@ from support.vaults import Vault
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FULL = Conversation(
-    Step.CONFIRM,
     turn=7,
-    draft=Draft(
-        uuid4(), "blood “test”.pdf", Verdict.CLEAN, date(2026, 5, 2), "City", ReportType.LAB
-    ),
-    waiting=(Draft(uuid4()), Draft(uuid4(), verdict=Verdict.WAITING)),
-    listed=(uuid4(), uuid4()),
-    shown=2,
-    hospitals=("City", "सिटी अस्पताल"),
-    deadline=NOW + timedelta(minutes=30),
     greeted=True,
+    filing=FilingState(
+        Step.CONFIRM,
+        draft=Draft(
+            uuid4(), "blood “test”.pdf", Verdict.CLEAN, date(2026, 5, 2), "City", ReportType.LAB
+        ),
+        waiting=(Draft(uuid4()), Draft(uuid4(), verdict=Verdict.WAITING)),
+        hospitals=("City", "सिटी अस्पताल"),
+        deadline=NOW + timedelta(minutes=30),
+    ),
+    browsing=BrowsingState((uuid4(), uuid4()), 2),
     contact=Contact("BS.1", "919800000001"),
 )
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 drafts = st.builds(
-    Draft,
+    lambda *said: Draft(*said),
     st.uuids(),
     st.none() | texts,
     st.none() | st.sampled_from(Verdict),
@@ -42,17 +42,27 @@ drafts = st.builds(
     st.none() | texts,
     st.none() | st.sampled_from(ReportType),
 )
-conversations = st.builds(
-    Conversation,
+filing = st.builds(
+    FilingState,
     st.sampled_from(Step),
-    st.integers(0, 2**31),
     st.none() | drafts,
     st.lists(drafts, max_size=3).map(tuple),
+    st.none(),
+    st.none() | st.datetimes(timezones=st.just(UTC)),
+    st.lists(texts, max_size=3).map(tuple),
+    st.integers(0, 100),
+)
+browsing = st.builds(
+    BrowsingState,
     st.lists(st.uuids(), min_size=1, max_size=3).map(tuple),
     st.integers(0, 100),
-    st.lists(texts, max_size=3).map(tuple),
-    st.none() | st.datetimes(timezones=st.just(UTC)),
+)
+conversations = st.builds(
+    lambda *known: Conversation(*known),
+    st.integers(0, 2**31),
     st.booleans(),
+    filing,
+    browsing,
     st.none() | st.builds(Contact, st.none() | texts, st.none() | texts),
 )
 
@@ -84,7 +94,7 @@ def test_each_save_is_a_version_that_the_cache_gets_as_it_is_stored(vault: Vault
     for version in (2, 3, 4):
         claimed = claim(vault, patient)
         with vault.database.begin() as work:
-            state = replace(FULL, turn=version)
+            state = FULL._replace(turn=version)
             cached = work.conversations.save([(claimed, state)])[patient.patient_id]
         assert vault.session(patient.patient_id) == cached
         assert cached.version == version
@@ -104,19 +114,10 @@ def test_what_was_rolled_back_was_never_saved(vault: Vault) -> None:
     assert (again.version, again.state) == (claimed.version, claimed.state)
 
 
-def test_the_deadline_that_the_clock_sees_is_the_states(vault: Vault) -> None:
-    patient = vault.patient()
-    for deadline in (NOW, None, NOW + timedelta(days=1)):
-        claimed = claim(vault, patient)
-        with vault.database.begin() as work:
-            work.conversations.save([(claimed, replace(FULL, deadline=deadline))])
-        assert vault.one("SELECT deadline FROM conversations") == deadline
-
-
 def test_many_states_are_saved_each_to_its_own_patient(vault: Vault) -> None:
     patients = [vault.patient() for _ in range(5)]
     states = [
-        (claim(vault, patient), Conversation(turn=number, deadline=NOW if number % 2 else None))
+        (claim(vault, patient), Conversation(turn=number, rings=NOW if number % 2 else None))
         for number, patient in enumerate(patients)
     ]
     with vault.database.begin() as work:
@@ -124,7 +125,7 @@ def test_many_states_are_saved_each_to_its_own_patient(vault: Vault) -> None:
     for number, patient in enumerate(patients):
         state = claim(vault, patient).state
         assert state is not None
-        assert (state.turn, state.deadline) == (number, NOW if number % 2 else None)
+        assert (state.turn, state.rings) == (number, NOW if number % 2 else None)
 
 
 def test_nobody_has_no_state_yet(vault: Vault) -> None:

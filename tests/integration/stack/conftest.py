@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from support.stack.environment import NewServers
-from support.stack.nursery import nursery
+from support.stack.forking import forking
 from support.stack.service import Spawn
 from support.stack.stack import Stack, running_stack
 
@@ -13,7 +13,7 @@ from support.stack.stack import Stack, running_stack
 @pytest.fixture(scope="session", autouse=True)
 def spawn() -> Iterator[Spawn]:
     """Processes and commands are forked from one that has imported everything."""
-    with nursery() as spawn:
+    with forking() as spawn:
         yield spawn
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from support.servers.waiting import wait_until
 from support.stack.dead_letters import command, dead, listed, wait_for_dead
+from support.stack.forking import run
 from support.stack.meta import envelope, messages
-from support.stack.nursery import run
 from support.stack.stack import Stack
 
 CANARY = "unmistakable canary"

@@ -8,8 +8,8 @@ import pytest
 
 from medvault import failpoints
 from medvault.ports.transactions import Transaction
-from support.stack.mortals import AT_THE_DESK, sides
-from support.stack.nursery import run
+from support.stack.dying import AT_THE_DESK, sides
+from support.stack.forking import run
 from support.stack.phone import Phone
 from support.stack.stack import Stack
 

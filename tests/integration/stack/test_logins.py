@@ -18,7 +18,7 @@ from support.servers.postgres import Postgres
 from support.servers.rabbitmq import RabbitMQ
 from support.stack.environment import NewServers, environment
 from support.stack.filing import file_pdf, list_one
-from support.stack.nursery import run
+from support.stack.forking import run
 from support.stack.service import Spawn
 from support.stack.stack import running_stack
 from support.stack.tables import Tables

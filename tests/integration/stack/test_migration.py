@@ -14,7 +14,7 @@ from support.servers.machine import free_port
 from support.servers.postgres import Postgres
 from support.servers.s3 import S3
 from support.stack.environment import Keys, Servers, environment, values
-from support.stack.nursery import run
+from support.stack.forking import run
 from support.stack.tables import Tables
 
 

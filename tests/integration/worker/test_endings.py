@@ -105,6 +105,6 @@ def end_while_busy(
 
 def test_a_worker_can_be_ended_while_it_waits_for_the_broker(handler: ScriptedHandler) -> None:
     with ScriptedWorker("amqp://127.0.0.1:9/", handler) as worker:
-        wait_until(lambda: "broker_lost" in worker.log, seconds=10, what="an attempt")
+        wait_until(lambda: "broker lost" in worker.log, seconds=10, what="an attempt")
         worker.terminate()
         assert worker.wait() == 0

@@ -14,7 +14,7 @@ from medvault.adapters.amqp.messages import MEDIA_TASK
 from medvault.adapters.amqp.publisher import AmqpPublisher
 from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.adapters.amqp.topology import declarations
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import Refused, Unavailable
 from medvault.observability.redaction import redact
 from medvault.ports import Queue
@@ -60,7 +60,7 @@ def test_a_queue_with_other_arguments_ends_the_worker_by_its_name(
     with ScriptedWorker(amqp_url, handler) as worker:
         assert worker.wait() == 1
         assert "RabbitMQ refuses the queue medvault.inbound" in worker.log
-        assert "delete it, and it is declared anew" in worker.log
+        assert "delete it, and it is declared again" in worker.log
 
 
 def test_who_may_not_publish_hears_which_right_is_missing(
@@ -128,7 +128,7 @@ def test_a_message_that_never_works_is_dead_lettered_after_five_tries(
         wait_until(lambda: depth("medvault.inbound.dead") == 1, seconds=15, what="the dead letter")
         publisher.wake(Queue.INBOUND, [innocent])
         handler.expect([innocent])
-    assert handler.began.count([poisonous]) == MAX_TRIES
+    assert handler.began.count([poisonous]) == MAX_ATTEMPTS
     assert depth("medvault.inbound") == 0
 
 

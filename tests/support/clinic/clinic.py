@@ -3,7 +3,6 @@
 import base64
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,7 @@ from support.clinic import webhooks
 from support.clinic.files import Judge, Shelf
 from support.clinic.tables import ClinicTables
 from support.clinic.wakers import RecordingWaker
+from support.deadlines import earlier_by, session_timer
 from support.graph import NUMBER, TOKEN
 from support.vaults import OWNER, as_user
 
@@ -178,10 +178,11 @@ class Clinic:
     def let_time_pass(self, user_id: str, time: timedelta) -> None:
         """Moves the deadline of an open question by `time` into the past."""
         patient_id, state = self.patient(user_id), self.state(user_id)
-        assert state.deadline is not None
+        earlier = earlier_by(time, state)
         with self.past_policies().begin(Transaction.CONVERSE) as work:
             claimed = Claimed(patient_id, self.subject(user_id), 0, state, ())
-            work.conversations.save([(claimed, replace(state, deadline=state.deadline - time))])
+            work.conversations.save([(claimed, earlier)])
+            work.timers.set([session_timer(patient_id, earlier)])
 
     def state(self, user_id: str) -> Conversation:
         """A conversation's state as it is stored."""

@@ -72,7 +72,7 @@ class Impostors:
         with self._clinic.past_policies().begin(Transaction.SETTLE_LETTERS) as work:
             if kind is UpdateKind.DOUBTED:
                 work.conversations.lock_out([patient])
-            work.inbox.report(patient, kind, content | {"letter": str(self._letters)})
+            work.inbox.tell(patient, kind, content | {"letter": str(self._letters)})
 
     def _webhook(self, shown: Contact, event: Event) -> bytes:
         card: dict[str, Any] = {"user_id": shown.user_id, "wa_id": shown.phone}

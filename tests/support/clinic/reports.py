@@ -1,11 +1,11 @@
 """Reports of several files, as no conversation files them yet."""
 
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from medvault.application.effects.batch import Batch
 from medvault.domain.conversation.effects import FileReport
+from medvault.domain.conversation.state import FilingState
 from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.domain.saying.messages import Filed
 from medvault.ports import Queue
@@ -40,7 +40,7 @@ def confirmed(clinic: Clinic, user_id: str, *files: ReportFile) -> tuple[UUID, U
     with clinic.database.begin(Transaction.CONVERSE) as work:
         (claimed,) = work.conversations.claim([clinic.subject(user_id)], clinic.base.new_id)
         assert claimed.state is not None
-        state, batch = replace(claimed.state.idle(), waiting=()), Batch(clinic.base.new_id)
+        state, batch = claimed.state.idle(FilingState()), Batch(clinic.base.new_id)
         effect = FileReport(report, placed, Filed(DETAILS, offers_pin=False))
         batch.took(claimed, state, claimed.pending[0], [effect], None)
         batch.states.moved(claimed, state)

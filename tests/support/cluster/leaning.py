@@ -2,8 +2,8 @@
 
 from secrets import token_hex
 
-from support.cluster.clinic import NAME, NAMESPACE, SIMULATOR, Clinic, owner_url
 from support.cluster.objects import Manifest, values
+from support.cluster.site import NAME, NAMESPACE, SIMULATOR, Clinic, owner_url
 from support.kubernetes.kubectl import Kubectl
 from support.medical_vaults import WHATSAPP
 

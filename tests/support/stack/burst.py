@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from support.servers.waiting import wait_until
 from support.stack.meta import Meta, envelope, messages, text_of
 from support.stack.phone import Phone
-from support.stack.vault import Vault
+from support.stack.remains import Vault
 
 GROUP = 100
 """Patients whose messages travel together."""

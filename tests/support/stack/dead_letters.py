@@ -5,7 +5,7 @@ import subprocess
 from typing import Any
 
 from support.servers.waiting import wait_until
-from support.stack.nursery import run
+from support.stack.forking import run
 from support.stack.stack import Stack
 
 _ROWS = """
@@ -26,7 +26,7 @@ def listed(stack: Stack, *arguments: str) -> list[dict[str, Any]]:
 
 
 def dead(stack: Stack, kind: str) -> list[tuple[str, str, str, str | None, int, float]]:
-    """Those of a kind: id, kind, reason, error, tries, and the seconds until it died."""
+    """Those of a kind: id, kind, reason, error, attempts, and the seconds until it died."""
     return stack.vault.tables.rows(_ROWS, kind)
 
 

@@ -17,12 +17,12 @@ from support.stack.environment import (
     secrets_in,
     values,
 )
+from support.stack.forking import run
 from support.stack.meta import PATH, Meta
-from support.stack.nursery import run
 from support.stack.phone import Phone
+from support.stack.remains import Vault
 from support.stack.service import START, Service, Spawn, spawn
 from support.stack.tables import Tables
-from support.stack.vault import Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,12 +20,12 @@ from support.stack.environment import (
     secrets_in,
     values,
 )
+from support.stack.forking import run
 from support.stack.meta import Meta, simulated_meta
-from support.stack.nursery import run
 from support.stack.phone import Phone
+from support.stack.remains import Vault
 from support.stack.service import PROGRAM, Service, Spawn, spawn
 from support.stack.tables import Tables
-from support.stack.vault import Vault
 
 COMMANDS = (
     ("api", "MEDVAULT_PORT"),

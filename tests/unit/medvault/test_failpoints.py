@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from medvault import failpoints
-from medvault.failpoints import ACKNOWLEDGE, CATALOGUE, PUBLISH, Step, UnknownFailPoint
+from medvault.failpoints import ACKNOWLEDGE, CATALOGUE, PUBLISH, OutwardStep, UnknownFailPoint
 from medvault.ports.transactions import Transaction
 from support.stack.service import PROGRAM
 
@@ -18,13 +18,13 @@ ROOM = Path(failpoints.__file__).parent
 PROCESS = """
 import atexit, os, sys
 from medvault import failpoints
-from medvault.failpoints import Step
+from medvault.failpoints import OutwardStep
 atexit.register(print, "farewell", flush=True)
 failpoints.arm(os.environ[failpoints.VARIABLE])
 for turn in range(1, 4):
-    failpoints.before(Step.PUT_OBJECT)
+    failpoints.before(OutwardStep.PUT_OBJECT)
     print("put", turn, flush=True)
-    failpoints.after(Step.PUT_OBJECT)
+    failpoints.after(OutwardStep.PUT_OBJECT)
 """
 
 
@@ -63,7 +63,7 @@ def test_a_process_dies_after_a_step_the_third_time() -> None:
 def test_a_name_that_nothing_has_is_refused_and_nothing_armed(name: str) -> None:
     with pytest.raises(UnknownFailPoint, match=name):
         failpoints.arm(f"store.put.before,{name}")
-    failpoints.before(Step.PUT_OBJECT)
+    failpoints.before(OutwardStep.PUT_OBJECT)
 
 
 def test_a_command_with_a_fail_point_that_nothing_has_ends_with_code_2() -> None:
@@ -81,7 +81,7 @@ def test_a_command_with_a_fail_point_that_nothing_has_ends_with_code_2() -> None
 
 def test_every_step_has_a_fail_point_before_and_after_it_by_a_name_of_its_own() -> None:
     writing = [transaction for transaction in Transaction if transaction.writes]
-    assert len(set(CATALOGUE)) == len(CATALOGUE) == 2 * (len(writing) + len(Step))
+    assert len(set(CATALOGUE)) == len(CATALOGUE) == 2 * (len(writing) + len(OutwardStep))
 
 
 def calls(*names: str) -> Counter[str]:
@@ -97,7 +97,7 @@ def calls(*names: str) -> Counter[str]:
 @pytest.mark.parametrize("side", ["before", "after"])
 def test_every_step_is_taken_between_its_two_fail_points(side: str) -> None:
     by_queue = {*PUBLISH.values(), *ACKNOWLEDGE.values()}
-    named = {f"Step.{step.name}" for step in Step if step not in by_queue}
+    named = {f"OutwardStep.{step.name}" for step in OutwardStep if step not in by_queue}
     looked_up = {
         "PUBLISH[queue]",
         "ACKNOWLEDGE[Queue.MEDIA]",

@@ -14,7 +14,7 @@ class WorkloadStatus(Shape):
     """How many of a process run."""
 
     name: str = Field(description="api, inbound, media, outbound, or a managed dependency.")
-    desired: Count = Field(description="How many shall run.")
+    desired: Count = Field(description="How many should run.")
     ready: Count = Field(description="How many are ready.")
 
 
@@ -41,7 +41,7 @@ class VaultStatus(Shape):
     )
     image: str | None = Field(default=None, description="Image that the services run.")
     ready: str | None = Field(
-        default=None, description="Pods that are ready, of those that shall run."
+        default=None, description="Pods that are ready, of those that should run."
     )
     workloads: list[WorkloadStatus] = Field(
         default_factory=list,

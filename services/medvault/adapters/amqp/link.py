@@ -74,7 +74,7 @@ class Link:
             async with asyncio.timeout(CLOSE):
                 await self._closed.wait()
         except TimeoutError:
-            log.warning("broker_left_open")
+            log.warning("broker left open")
 
     def _opened(self, connection: AsyncioConnection) -> None:
         connection.add_on_connection_blocked_callback(lambda *_: self._block(True))
@@ -83,12 +83,12 @@ class Link:
 
     def _block(self, blocked: bool) -> None:  # noqa: FBT001 - a state, not a mode
         self.blocked = blocked
-        log.warning("broker_blocks" if blocked else "broker_unblocks")
+        log.warning("broker blocks" if blocked else "broker_unblocks")
 
     def _prepared(self, channel: Channel) -> None:
         channel.add_on_close_callback(self._ended)
         self._backoff.reset()
-        log.info("broker_connected")
+        log.info("broker connected")
         self._on_up(channel)
 
     def _ended(self, _channel: Channel, reason: BaseException) -> None:
@@ -106,7 +106,7 @@ class Link:
             self._closed.set()
             return
         pause = self._backoff.pause()
-        log.warning("broker_lost", error=type(error).__name__, retry_in=pause)
+        log.warning("broker lost", error=type(error).__name__, retry_in=pause)
         self._retry = asyncio.get_running_loop().call_later(pause, self.open)
 
 

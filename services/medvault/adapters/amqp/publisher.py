@@ -18,7 +18,7 @@ from medvault.adapters.amqp.link import Link
 from medvault.adapters.amqp.messages import OCTETS, wake_ups
 from medvault.adapters.amqp.topology import DEFAULT_PREFIX, queue_name
 from medvault.domain.errors import Unavailable
-from medvault.failpoints import PUBLISH, Step
+from medvault.failpoints import PUBLISH, OutwardStep
 from medvault.observability import metrics
 from medvault.ports import Queue
 
@@ -94,7 +94,7 @@ class AmqpPublisher:
         try:
             async with asyncio.timeout(self._confirm_timeout):
                 await spilled
-                failpoints.after(Step.CONFIRM_INTAKE)
+                failpoints.after(OutwardStep.CONFIRM_INTAKE)
         except TimeoutError:
             raise Unavailable("broker") from None
 
@@ -160,7 +160,7 @@ class AmqpPublisher:
         if entry.spilled is None or entry.spilled.done():
             return
         if taken:
-            failpoints.before(Step.CONFIRM_INTAKE)
+            failpoints.before(OutwardStep.CONFIRM_INTAKE)
             entry.spilled.set_result(None)
         else:
             entry.spilled.set_exception(Unavailable("broker"))

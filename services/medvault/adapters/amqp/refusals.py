@@ -55,7 +55,7 @@ def tell(queue: str, code: int, reply: str) -> None:
     else:
         log.error(
             "RabbitMQ refuses a queue: an older release may have declared it with other arguments; "
-            "once it is empty, delete it, and it is declared anew",
+            "once it is empty, delete it, and it is declared again",
             queue=queue,
             code=code,
             argument=argument,

@@ -49,7 +49,7 @@ class QueueRefused(Permanent):
     def __init__(self, queue: str, reply: str) -> None:
         super().__init__(
             f"RabbitMQ refuses the queue {queue}: {reply} -- an older release may have declared it "
-            "with other arguments: once it is empty, delete it, and it will be declared anew"
+            "with other arguments: once it is empty, delete it, and it will be declared again"
         )
         self.queue = queue
 

@@ -114,7 +114,7 @@ def _store(handler: Callable[[Sequence[bytes]], None], spilled: Sequence[_Spille
     try:
         handler([each.sealed for each in wanted])
     except Exception as error:  # noqa: BLE001 - whatever it is, the webhook is not stored
-        log.warning("handler_failed", error=type(error).__name__)
+        log.warning("handler failed", error=type(error).__name__)
         for each in wanted:
             each.stored.set_exception(Unavailable("broker"))
     else:
@@ -169,7 +169,7 @@ class _Line(Generic[T]):
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the others must go on
-            log.warning("batch_failed", count=len(batch), error=type(error).__name__)
+            log.warning("batch failed", count=len(batch), error=type(error).__name__)
             if len(batch) > 1:
                 for item in batch:
                     self._handle([item])

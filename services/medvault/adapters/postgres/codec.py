@@ -7,7 +7,16 @@ from uuid import UUID
 
 import orjson
 
-from medvault.domain.conversation.state import Backlog, Conversation, Draft, Lock, PinQuestion, Step
+from medvault.domain.conversation.state import (
+    Backlog,
+    BrowsingState,
+    Conversation,
+    Draft,
+    FilingState,
+    Lock,
+    PinQuestion,
+    Step,
+)
 from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, FileKind, Verdict
@@ -47,33 +56,41 @@ def contact(found: Json) -> Contact:
 
 def conversation_json(state: Conversation) -> Json:
     """Write a conversation's state, leaving out what is empty."""
-    found: Json = {"step": state.step, "turn": state.turn, "greeted": state.greeted}
-    if state.draft is not None:
-        found["draft"] = _draft_json(state.draft)
-    if state.waiting:
-        found["waiting"] = [_draft_json(draft) for draft in state.waiting]
-    if state.listed:
-        found["listed"] = [id.hex for id in state.listed]
-        found["shown"] = state.shown
-    if state.hospitals:
-        found["hospitals"] = state.hospitals
-    if state.deadline is not None:
-        found["deadline"] = state.deadline
+    found: Json = {"step": state.filing.step, "turn": state.turn, "greeted": state.greeted}
+    found |= _filing_json(state.filing) | _protection_json(state)
+    if state.browsing.listed:
+        found["listed"] = [id.hex for id in state.browsing.listed]
+        found["shown"] = state.browsing.shown
     if state.contact is not None:
         found["contact"] = contact_json(state.contact)
     if state.pace is not None:
         found["pace"] = state.pace
-    if state.backlog is not None:
-        found["backlog"] = state.backlog
     if state.said is not None:
         found["said"] = state.said
-    return found | _protection_json(state)
+    if state.rings is not None:
+        found["rings"] = state.rings
+    return found
+
+
+def _filing_json(filing: FilingState) -> Json:
+    found: Json = {}
+    if filing.draft is not None:
+        found["draft"] = _draft_json(filing.draft)
+    if filing.waiting:
+        found["waiting"] = [_draft_json(draft) for draft in filing.waiting]
+    if filing.hospitals:
+        found["hospitals"] = filing.hospitals
+    if filing.deadline is not None:
+        found["deadline"] = filing.deadline
+    if filing.backlog is not None:
+        found["backlog"] = filing.backlog
+    if filing.filed:
+        found["filed"] = filing.filed
+    return found
 
 
 def _protection_json(state: Conversation) -> Json:
     found: Json = {}
-    if state.filed:
-        found["filed"] = state.filed
     if state.lock is not None:
         lock = state.lock
         found["lock"] = {"since": lock.since, "doubt": lock.doubt, "kept": lock.kept}
@@ -92,27 +109,38 @@ def _protection_json(state: Conversation) -> Json:
 
 def conversation(found: Json) -> Conversation:
     """Read a conversation's state."""
-    draft, deadline, known = found.get("draft"), found.get("deadline"), found.get("contact")
+    known, rings = found.get("contact"), found.get("rings")
     locked, pin, question = found.get("lock"), found.get("pin"), found.get("pin_question")
     return Conversation(
-        step=Step(found["step"]),
         turn=found["turn"],
-        draft=_draft(draft) if draft else None,
-        waiting=tuple([_draft(d) for d in found.get("waiting", ())]),
-        listed=tuple([UUID(id) for id in found.get("listed", ())]),
-        shown=found.get("shown", 0),
-        hospitals=tuple(found.get("hospitals", ())),
-        deadline=datetime.fromisoformat(deadline) if deadline else None,
         greeted=found["greeted"],
+        filing=_filing(found),
+        browsing=_browsing(found) if "listed" in found else BrowsingState(),
         contact=contact(known) if known else None,
-        filed=found.get("filed", 0),
         lock=_lock(locked) if locked else None,
         pin=_pin(pin) if pin else None,
         pin_question=PinQuestion(question) if question else None,
         pace=_pace(found["pace"]) if "pace" in found else None,
-        backlog=_backlog(found["backlog"]) if "backlog" in found else None,
         said=_said(found["said"]) if "said" in found else None,
+        rings=datetime.fromisoformat(rings) if rings else None,
     )
+
+
+def _filing(found: Json) -> FilingState:
+    draft, deadline = found.get("draft"), found.get("deadline")
+    return FilingState(
+        step=Step(found["step"]),
+        draft=_draft(draft) if draft else None,
+        waiting=tuple([_draft(d) for d in found.get("waiting", ())]),
+        backlog=_backlog(found["backlog"]) if "backlog" in found else None,
+        deadline=datetime.fromisoformat(deadline) if deadline else None,
+        hospitals=tuple(found.get("hospitals", ())),
+        filed=found.get("filed", 0),
+    )
+
+
+def _browsing(found: Json) -> BrowsingState:
+    return BrowsingState(tuple([UUID(id) for id in found["listed"]]), found.get("shown", 0))
 
 
 def _said(found: list[Any]) -> tuple[str, int]:
@@ -208,7 +236,7 @@ def report_json(report: Report, files: Sequence[ReportFile]) -> Json:
 def vouched(found: Json) -> tuple[tuple[ReportFile, ...], bool | None]:
     """Read which files a report has, in order, and whether they were scanned.
 
-    Of the release before it says neither: there are no files then, and None.
+    A report of the release before says neither: there are no files then, and None.
     """
     files = tuple(_file(file) for file in found.get("files", ()))
     return files, found.get("scanned")

@@ -1,7 +1,6 @@
 """Conversations: claimed under a row lock, saved with a version."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.adapters.postgres.inbox import opened
-from medvault.adapters.postgres.states import named
+from medvault.adapters.postgres.states import statement
 from medvault.domain.conversation.state import Conversation, Lock
 from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, Doubt, IdentityKind
@@ -23,9 +22,8 @@ from medvault.ports.persistence import Claimed
 _CLAIM = text("SELECT * FROM lease_conversations(CAST(:subjects AS uuid[]), :known, :limit)")
 _MAKE = text("SELECT make_conversations(CAST(:subjects AS uuid[]), CAST(:fresh AS uuid[]))")
 _SAVE = text("""
-UPDATE conversations c SET version = c.version + 1, sealed = s.sealed, deadline = s.deadline
-FROM unnest(CAST(:patients AS uuid[]), CAST(:sealed AS bytea[]), CAST(:deadlines AS timestamptz[]))
-    AS s (patient_id, sealed, deadline)
+UPDATE conversations c SET version = c.version + 1, sealed = s.sealed
+FROM unnest(CAST(:patients AS uuid[]), CAST(:sealed AS bytea[])) AS s (patient_id, sealed)
 WHERE c.patient_id = s.patient_id
 """)
 
@@ -51,15 +49,13 @@ AND sealed IS NOT NULL
 """)
 # A process that locks a vault takes its row first, then its messages; none that was about to leave
 # does.
-_LOCK = text(
-    named("""
+_LOCK = statement("""
 UPDATE conversations c SET locked_at = l.since
 FROM unnest(CAST(:patients AS uuid[]), CAST(:since AS timestamptz[])) AS l (patient_id, since)
 WHERE c.patient_id = l.patient_id;
 UPDATE outbox SET state = {FAILED}, changed_at = now()
 WHERE patient_id = ANY (CAST(:locked AS uuid[])) AND {unindexed state} < {ACCEPTED}
 """)
-)
 _BY_PHONE = text("SELECT lanes_with_reports(CAST(:lanes AS uuid[]))")
 _LOCK_OUT = text("SELECT lock_out(CAST(:patients AS uuid[]))")
 _AWAITED = text("SELECT version, sealed FROM state_for_file(:file)")
@@ -117,7 +113,8 @@ class PostgresConversations:
             pending.append(opened(self._sealer, row, subject, patient_id))
         state = self._opened(patient_id, sealed) if version else Conversation()
         if state is not None and state.lock is None and locked_at is not None:
-            state = replace(state, lock=Lock(locked_at, Doubt.UNTOLD), deadline=None)
+            filing = state.filing._replace(deadline=None)
+            state = state._replace(lock=Lock(locked_at, Doubt.UNTOLD), filing=filing)
         return Claimed(patient_id, subject, version, state, pending)
 
     def _opened(self, patient_id: UUID, sealed: memoryview | None) -> Conversation | None:
@@ -140,7 +137,6 @@ class PostgresConversations:
             parameters = {
                 "patients": arrays.uuids(written),
                 "sealed": arrays.byteas(session.sealed for session in written.values()),
-                "deadlines": arrays.times(state.deadline for _, state in states),
             }
             self._connection.execute(_SAVE, parameters)
         return written
@@ -199,7 +195,7 @@ class PostgresConversations:
         self._connection.execute(_FOLLOW, moved | {"new": new})
 
     def _rebound(self, sealed: bytes, old: Place, new: Place) -> bytes:
-        """Seal content anew for another place.
+        """Seal content again for another place.
 
         Content that can't be opened stays as it is, and fails there.
         """

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays
-from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Kind
+from medvault.domain.dead_letters import MAX_ATTEMPTS, DeadUpdate, Failure, Kind
 
 _UPDATES = text("""
 SELECT bury_updates(CAST(:seqs AS bigint[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]),
@@ -47,7 +47,7 @@ class PostgresDeadLetters:
 
     def bury_file(self, id: UUID, attempts: int, failure: Failure) -> None:
         """Note that a received file could not be taken into a vault."""
-        parameters = {"id": id, "attempts": min(attempts, MAX_TRIES), **_words(failure)}
+        parameters = {"id": id, "attempts": min(attempts, MAX_ATTEMPTS), **_words(failure)}
         self._connection.execute(_FILE, parameters)
 
     def bury_replies(self, failures: Mapping[UUID, Failure]) -> None:
@@ -58,7 +58,7 @@ class PostgresDeadLetters:
 
     def bury_webhook(self, id: UUID, sealed: bytes, failure: Failure) -> None:
         """Keep a sealed webhook of `intake`, of which nothing is stored yet."""
-        parameters = {"id": id, "content": sealed, "most": MAX_TRIES, **_words(failure)}
+        parameters = {"id": id, "content": sealed, "most": MAX_ATTEMPTS, **_words(failure)}
         self._connection.execute(_WEBHOOK, parameters)
 
     def count_webhook(self, id: UUID) -> int | None:
@@ -66,7 +66,7 @@ class PostgresDeadLetters:
         return self._connection.execute(_COUNT_WEBHOOK, {"id": id}).scalar_one_or_none()
 
     def forget_webhook(self, id: UUID) -> None:
-        """Forget the tries of a webhook that is stored."""
+        """Forget the attempts of a webhook that is stored."""
         self._connection.execute(_FORGET_WEBHOOK, {"id": id})
 
     def open_by_kind(self) -> Mapping[str, tuple[int, float]]:

@@ -10,19 +10,20 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from medvault import failpoints
-from medvault.adapters.postgres import patience
+from medvault.adapters.postgres import time_limits
 from medvault.adapters.postgres.accounts import PostgresAccounts
 from medvault.adapters.postgres.audit import PostgresAudit
 from medvault.adapters.postgres.conversations import PostgresConversations
-from medvault.adapters.postgres.dead_letter_office import PostgresDeadLetterOffice
+from medvault.adapters.postgres.dead_letter_records import PostgresDeadLetterRecords
 from medvault.adapters.postgres.dead_letters import PostgresDeadLetters
 from medvault.adapters.postgres.desk import PostgresDesk
-from medvault.adapters.postgres.generation import APPLICATION
 from medvault.adapters.postgres.inbox import PostgresInbox
 from medvault.adapters.postgres.media import PostgresMedia
 from medvault.adapters.postgres.outbox import PostgresOutbox
 from medvault.adapters.postgres.refusals import refused
+from medvault.adapters.postgres.release import APPLICATION
 from medvault.adapters.postgres.reports import PostgresReports
+from medvault.adapters.postgres.timers import PostgresTimers
 from medvault.domain.errors import Transient, Unavailable
 from medvault.ports import BlindIndex, Sealer
 from medvault.ports.persistence import UnitOfWork
@@ -53,8 +54,8 @@ def connect(url: str, *, pool_size: int = 4, options: str = _OPTIONS) -> Engine:
 
     Without `options`, which limit statements, they may also take as long as they like.
     """
-    patience.install()
-    factory = {"connection_factory": patience.ImpatientConnection} if options else {}
+    time_limits.install()
+    factory = {"connection_factory": time_limits.ImpatientConnection} if options else {}
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg2"),
         pool_size=pool_size,
@@ -76,10 +77,11 @@ class PostgresUnitOfWork:
         self.media = PostgresMedia(connection, sealer)
         self.accounts = PostgresAccounts(connection)
         self.reports = PostgresReports(connection, sealer)
+        self.timers = PostgresTimers(connection, self.inbox)
         self.audit = PostgresAudit(connection)
         self.dead_letters = PostgresDeadLetters(connection)
         self.desk = PostgresDesk(connection)
-        self.dead_letter_office = PostgresDeadLetterOffice(connection, sealer)
+        self.dead_letter_records = PostgresDeadLetterRecords(connection, sealer)
 
 
 class PostgresDatabase:

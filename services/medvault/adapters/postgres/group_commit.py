@@ -11,12 +11,12 @@ from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, connection, make
 
 from medvault import failpoints
 from medvault.adapters.postgres import arrays
-from medvault.adapters.postgres.generation import APPLICATION
 from medvault.adapters.postgres.inbox import ADD
 from medvault.adapters.postgres.refusals import refused
+from medvault.adapters.postgres.release import APPLICATION
 from medvault.domain.errors import Unavailable
 from medvault.domain.updates import SealedUpdate
-from medvault.failpoints import Step
+from medvault.failpoints import OutwardStep
 from medvault.observability import metrics
 
 # PostgreSQL reads one long value much faster than an array of as many bytes.
@@ -156,10 +156,10 @@ class GroupCommit:
         try:
             async with asyncio.timeout(_GIVE_UP_AFTER):
                 started = time.perf_counter()
-                failpoints.before(Step.COMMIT_INBOX)
+                failpoints.before(OutwardStep.COMMIT_INBOX)
                 for first in range(0, len(group.updates), _MOST_AT_ONCE):
                     await _insert(connected, group.updates[first : first + _MOST_AT_ONCE])
-                failpoints.after(Step.COMMIT_INBOX)
+                failpoints.after(OutwardStep.COMMIT_INBOX)
         except BaseException:
             group.refused()
             raise

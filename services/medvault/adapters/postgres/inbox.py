@@ -29,12 +29,12 @@ _FINISH = text("""
 UPDATE inbox SET done_at = now(), outcome = :outcome, content = NULL
 WHERE seq = ANY (CAST(:seqs AS bigint[]))
 """)
-_COUNT_ATTEMPT = text("""
+_RETRY_LATER = text("""
 UPDATE inbox SET attempts = attempts + :more, due_at = now() + interval '2 seconds'
 WHERE seq = ANY (CAST(:seqs AS bigint[]))
 """)
-# An update that only waits is not tried, also where tries were counted before they began: that goes
-# for the first that waits, and for those behind it.
+# An update that only waits is not tried, also where attempts were counted before they began: that
+# goes for the first that waits, and for those behind it.
 _PUT_OFF = text("""
 UPDATE inbox SET due_at = w.until, attempts = CASE WHEN attempts <= 2 THEN 0 ELSE attempts - 1 END
 FROM unnest(CAST(:seqs AS bigint[]), CAST(:times AS timestamptz[])) AS w (seq, until)
@@ -46,10 +46,10 @@ WHERE inbox.subject = first.subject AND inbox.done_at IS NULL AND inbox.seq > w.
 AND inbox.attempts BETWEEN 1 AND 2
 """)
 # The try before, of which nobody knows the end, was not counted.
-_COUNT_TRIES = text("""
+_COUNT_ATTEMPTS = text("""
 UPDATE inbox SET attempts = greatest(attempts + 1, 2) WHERE seq = ANY (CAST(:seqs AS bigint[]))
 """)
-_TAKE_BACK_TRIES = text("SELECT take_back_tries(CAST(:seqs AS bigint[]))")
+_REFUND_ATTEMPTS = text("SELECT refund_attempts(CAST(:seqs AS bigint[]))")
 _KEEP_STATUSES = text("""
 UPDATE inbox SET due_at = now() + interval '5 minutes', attempts = 0,
     done_at = CASE WHEN received_at < now() - interval '1 hour' THEN now() END,
@@ -64,7 +64,6 @@ _LAG = text("SELECT inbox_lag(:after, :up_to, :limit)")
 _MEASURED = 1000
 """Conversations whose oldest update is looked at to tell how late all are."""
 _LAST = UUID(int=2**128 - 1)
-_EXPIRE = text("SELECT patient_id, deadline FROM lease_expired(:limit)")
 
 
 def columns(updates: Sequence[SealedUpdate]) -> dict[str, str]:
@@ -113,7 +112,7 @@ class PostgresInbox:
         if updates:
             self._connection.execute(_ADD, columns(updates))
 
-    def report(self, patient_id: UUID, kind: UpdateKind, content: Mapping[str, str]) -> UUID:
+    def tell(self, patient_id: UUID, kind: UpdateKind, content: Mapping[str, str]) -> UUID:
         """Tell a patient's conversation what happened elsewhere, once; returns whom to wake."""
         key = self._index("update", "|".join((kind, patient_id.hex, *content.values())))
         place = Place.own_update(key, patient_id)
@@ -126,25 +125,17 @@ class PostgresInbox:
         subject: UUID = self._connection.execute(_TELL, parameters).scalar_one()
         return subject
 
-    def expire_sessions(self, limit: int) -> Sequence[UUID]:
-        """Tell each conversation past its deadline that it is; returns whom to wake."""
-        due = self._connection.execute(_EXPIRE, {"limit": limit}).all()
-        return [
-            self.report(patient_id, UpdateKind.TIMED_OUT, {"deadline": deadline.isoformat()})
-            for patient_id, deadline in due
-        ]
-
     def finish(self, seqs: Sequence[int], outcome: str) -> None:
         """Mark updates done in the transaction of their effect; their content goes."""
         if seqs:
             parameters = {"seqs": arrays.numbers(seqs), "outcome": outcome}
             self._connection.execute(_FINISH, parameters)
 
-    def count_attempt(self, seqs: Sequence[int], *, counted: bool = False) -> None:
+    def retry_later(self, seqs: Sequence[int], *, counted: bool = False) -> None:
         """Count a failed attempt, unless it is `counted`; the next one is two seconds away."""
         if seqs:
             parameters = {"seqs": arrays.numbers(seqs), "more": 0 if counted else 1}
-            self._connection.execute(_COUNT_ATTEMPT, parameters)
+            self._connection.execute(_RETRY_LATER, parameters)
 
     def put_off(self, updates: Sequence[tuple[int, datetime]]) -> None:
         """Have conversations go on with these updates, by their places, at a certain time."""
@@ -155,15 +146,15 @@ class PostgresInbox:
             }
             self._connection.execute(_PUT_OFF, parameters)
 
-    def count_tries(self, seqs: Collection[int]) -> None:
+    def count_attempts(self, seqs: Collection[int]) -> None:
         """Count a try that is about to begin, of what somebody may have died of."""
         if seqs:
-            self._connection.execute(_COUNT_TRIES, {"seqs": arrays.numbers(seqs)})
+            self._connection.execute(_COUNT_ATTEMPTS, {"seqs": arrays.numbers(seqs)})
 
-    def take_back_tries(self, seqs: Collection[int]) -> None:
-        """Count a try no more that ended for somebody else's sake."""
+    def refund_attempts(self, seqs: Collection[int]) -> None:
+        """Refund attempts that another update's failure cut short."""
         if seqs:
-            self._connection.execute(_TAKE_BACK_TRIES, {"seqs": arrays.numbers(seqs)})
+            self._connection.execute(_REFUND_ATTEMPTS, {"seqs": arrays.numbers(seqs)})
 
     def keep_statuses(self, seqs: Sequence[int]) -> None:
         """Look again later for the message of a status, for up to an hour."""

@@ -94,7 +94,7 @@ class PostgresMedia:
             self._connection.execute(_ADD, parameters)
 
     def check_again(self, ids: Sequence[UUID]) -> None:
-        """Have files checked that were kept unchecked, with all their tries before them."""
+        """Have files checked that were kept unchecked, with all their attempts before them."""
         if ids:
             self._connection.execute(_CHECK_AGAIN, {"ids": arrays.uuids(ids)})
 

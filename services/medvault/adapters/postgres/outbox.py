@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.adapters.postgres.reached_keys import reached
-from medvault.adapters.postgres.states import named
+from medvault.adapters.postgres.states import statement
 from medvault.domain.confirmation import WATCHED, Told, Unheard
 from medvault.domain.errors import Permanent
 from medvault.domain.outbound import (
@@ -18,7 +18,7 @@ from medvault.domain.outbound import (
     REPEAT_AFTER,
     UNCONFIRMED_HOLDS,
     Content,
-    Delivered,
+    DeliveryStatus,
     Document,
     NextStep,
     Outgoing,
@@ -38,12 +38,10 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:patients AS uuid[]), CAST(:subjects AS u
     WITH ORDINALITY AS i (id, patient_id, subject, state, content, report_id, held_for, place)
 ORDER BY i.place
 """)
-_RELEASE = text(
-    named("""
+_RELEASE = statement("""
 UPDATE outbox SET state = {QUEUED}, due_at = now()
 WHERE held_for = :report AND {unindexed state} = {PREPARING} RETURNING subject
 """)
-)
 _LEASE = text("SELECT * FROM lease_letters(:limit, :holds, CAST(:waits AS float8[]), :patience)")
 _TOLD = text("SELECT told_at, letters, longest FROM status_delays(:most)")
 _UNHEARD = text("SELECT * FROM unheard_letters(:late, :watched)")
@@ -53,8 +51,7 @@ _OPEN = text("SELECT open_letters(CAST(:ids AS uuid[]))")
 # good news counts of an attempt that another one has followed. A message that is put back as it was
 # found, in doubt, has not been repeated. A recipient who has been served goes behind everybody
 # whose first message is due.
-_SETTLE = text(
-    named("""
+_SETTLE = statement("""
 SELECT open_letters(CAST(:ids AS uuid[]));
 SELECT FROM outbox WHERE id = ANY (ARRAY(
     SELECT unnest(CAST(:ids AS uuid[])) UNION SELECT id FROM outbox
@@ -80,53 +77,41 @@ JOIN outbox before ON before.id = s.id
 WHERE o.id = s.id AND (s.state >= {ACCEPTED} OR o.attempts = s.attempts)
 RETURNING o.id, before.wamid IS NULL
 """)
-)
 _CLIMB = text("""
 SELECT * FROM climb_letters(
     CAST(:places AS integer[]), CAST(:references AS uuid[]), CAST(:wamids AS uuid[]),
     CAST(:states AS smallint[]), CAST(:codes AS integer[]), :holds)
 """)
-_WRITE_OFF = text(
-    named("""
+_WRITE_OFF = statement("""
 UPDATE outbox SET state = {FAILED}, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]));
 SELECT bury_replies(CAST(:ids AS uuid[]), array_fill(CAST('unreadable' AS text), ARRAY[:most]),
                     array_fill(CAST(NULL AS text), ARRAY[:most]))
 """)
-)
 _CLAIM_UPLOAD = text("SELECT * FROM lease_upload(:id, :lease)")
-_RENEW = text(
-    named("""
+_RENEW = statement("""
 SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
 UPDATE outbox SET due_at = now() + CAST(:lease AS interval)
 WHERE id = :id AND {unindexed state} = {PREPARING}
 """)
-)
-_UNPARK = text(
-    named("""
+_UNPARK = statement("""
 UPDATE outbox SET state = {QUEUED}, due_at = now()
 WHERE subject = ANY (CAST(:subjects AS uuid[])) AND state = {PARKED}
 """)
-)
-_POSTPONE = text(
-    named("""
+_POSTPONE = statement("""
 SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
 UPDATE outbox SET due_at = now() + CAST(:wait AS interval),
     leased_at = CASE WHEN :alone THEN leased_at END, attempts = attempts - :uncounted
 WHERE id = :id AND {unindexed state} = {PREPARING}
 """)
-)
-_READY = text(
-    named("""
+_READY = statement("""
 SELECT open_letters(ARRAY[CAST(:id AS uuid)]);
 UPDATE outbox SET state = {QUEUED}, attempts = 0, due_at = now(), changed_at = now(),
     leased_at = NULL, content = :content
 WHERE id = :id AND {unindexed state} = {PREPARING}
 """)
-)
 # A parked message leaves with the patient's next message, and a held one with its report. Only the
 # index by patient fits the sum: any other would seem free to read from end to end.
-_OPEN_REPLIES = text(
-    named("""
+_OPEN_REPLIES = statement("""
 SELECT p.patient_id, found.open
 FROM (SELECT DISTINCT unnest(CAST(:patients AS uuid[])) AS patient_id) p
 CROSS JOIN LATERAL (
@@ -136,10 +121,8 @@ CROSS JOIN LATERAL (
     ) letters
 ) found
 """)
-)
 # A worker that sends one of these just now has it locked; it is no longer unsent.
-_UNSENT = text(
-    named("""
+_UNSENT = statement("""
 SELECT l.* FROM (SELECT DISTINCT unnest(CAST(:patients AS uuid[])) AS patient_id) p
 CROSS JOIN LATERAL (
     SELECT id, patient_id, subject, attempts, content, seq, state, repeats FROM outbox o
@@ -147,12 +130,9 @@ CROSS JOIN LATERAL (
     ORDER BY o.seq LIMIT :most FOR UPDATE SKIP LOCKED
 ) l
 """)
-)
-_WITHDRAW = text(
-    named("""
+_WITHDRAW = statement("""
 UPDATE outbox SET state = {FAILED}, changed_at = now() WHERE id = ANY (CAST(:ids AS uuid[]))
 """)
-)
 _NEXT = text("SELECT seconds_to_next_letter()")
 _MOST_TOLD = 400
 """Seconds in which statuses came that are read: enough for as many as are needed of any pace."""
@@ -274,9 +254,9 @@ class PostgresOutbox:
             "subjects": arrays.uuids({leased.subject for leased, *_ in steps}),
         }
         rows = self._connection.execute(_SETTLE, parameters).all()
-        return frozenset(id for id, unheard_of in rows if unheard_of)
+        return frozenset(id for id, not_yet_accepted in rows if not_yet_accepted)
 
-    def climb(self, statuses: Sequence[Delivered]) -> Climbed:
+    def climb(self, statuses: Sequence[DeliveryStatus]) -> Climbed:
         """Move messages up their ladder."""
         if not statuses:
             return Climbed(frozenset(), (), (), 0, {})
@@ -297,8 +277,8 @@ class PostgresOutbox:
         ]
         sent = [
             (patient_id, report_id, subject)
-            for _, _, patient_id, report_id, _, subject, _, unheard_of in rows
-            if report_id is not None and unheard_of
+            for _, _, patient_id, report_id, _, subject, _, not_yet_accepted in rows
+            if report_id is not None and not_yet_accepted
         ]
         refused = {
             patient_id: id

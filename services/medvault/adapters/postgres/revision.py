@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, Engine, text
 
 from medvault.adapters.postgres.engine import translated
-from medvault.adapters.postgres.generation import ALONE, NEEDED
+from medvault.adapters.postgres.release import ALONE, NEEDED
 from medvault.domain.errors import Permanent
 
 # Alembic keeps its revision there. Processes that only read it need none of Alembic.

@@ -16,7 +16,7 @@ _ALWAYS = {"alembic_version": "SELECT"}
 _TICK = (
     "inbox_lag",
     "lanes_overdue",
-    "lease_expired",
+    "lease_timers",
     "link_audit",
     "open_dead_letters",
     "statuses_overdue",
@@ -44,7 +44,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             **_NOTE,
             **_JOINED,
             "accounts": "SELECT, INSERT, UPDATE",
-            "conversations": "SELECT, UPDATE (version, sealed, deadline, locked_at)",
+            "conversations": "SELECT, UPDATE (version, sealed, locked_at)",
             "dead_letters": "SELECT, UPDATE (content, ended_at, ending)",
             "identities": "SELECT",
             "inbox": "SELECT, UPDATE, " + _RECEIVED,
@@ -52,6 +52,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             "outbox": "SELECT, INSERT, UPDATE",
             "report_files": "SELECT, INSERT",
             "reports": "SELECT, INSERT, UPDATE (state)",
+            "timers": "SELECT, INSERT, UPDATE (rings_at)",
             "webhook_tries": "SELECT, DELETE",
         },
         (
@@ -73,7 +74,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             "list_dead_letters",
             "lock_out",
             "make_conversations",
-            "take_back_tries",
+            "refund_attempts",
         ),
     ),
     "medvault_media": Rights(

@@ -1,8 +1,8 @@
 """Brings the database's schema up to date, and lets the services in.
 
 A release expands first: the release before it can live with all that an expand step does, so its
-processes go on meanwhile and may even start anew. A contract step takes away what only they needed,
-and waits until they are gone.
+processes go on meanwhile and may even start again. A contract step takes away what only they
+needed, and waits until they are gone.
 """
 
 import time
@@ -15,8 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from medvault.adapters.postgres.engine import translated
-from medvault.adapters.postgres.generation import APPLICATION
 from medvault.adapters.postgres.leases import scripts
+from medvault.adapters.postgres.release import APPLICATION
 from medvault.adapters.postgres.revision import current_revision, has_contracted
 from medvault.adapters.postgres.rights import PROCESSES, SERVICE_ROLE, grant
 from medvault.domain.errors import Permanent
@@ -38,7 +38,7 @@ _ADMIT = text("""
 SELECT CASE WHEN NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :user)
             THEN format('CREATE ROLE %I LOGIN PASSWORD %L;',
                         CAST(:user AS text), CAST(:password AS text))
-            WHEN :anew THEN format('ALTER ROLE %I PASSWORD %L;',
+            WHEN :renew THEN format('ALTER ROLE %I PASSWORD %L;',
                                    CAST(:user AS text), CAST(:password AS text))
             ELSE '' END
        || CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = :user
@@ -129,17 +129,17 @@ def admit_service(
     password: str | None,
     role: str = SERVICE_ROLE,
     *,
-    anew: bool = False,
+    renew: bool = False,
 ) -> None:
     """Let a login use the vault as a service; creates it where it is missing.
 
-    `role` tells what it may do; `anew` gives it this password even where it exists. Raises
+    `role` tells what it may do; `renew` gives it this password even where it exists. Raises
     `Permanent` with advice where the owner may not do so.
     """
     try:
         with translated(), engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            parameters = {"user": user, "password": password, "role": role, "anew": anew}
+            parameters = {"user": user, "password": password, "role": role, "renew": renew}
             statements = connection.execute(_ADMIT, parameters).scalar_one()
             if statements:
                 connection.connection.cursor().execute(statements)

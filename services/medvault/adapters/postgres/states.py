@@ -2,6 +2,8 @@
 
 import re
 
+from sqlalchemy import TextClause, text
+
 from medvault.domain.outbound import SendState
 
 _NAME = re.compile(r"\{([A-Z]+)\}")
@@ -16,3 +18,8 @@ def named(statement: str) -> str:
     """
     plain = _UNINDEXED.sub(r"\1 + 0", statement)
     return _NAME.sub(lambda found: str(int(SendState[found[1]])), plain)
+
+
+def statement(named_sql: str) -> TextClause:
+    """Return what SQLAlchemy runs of a statement with names."""
+    return text(named(named_sql))

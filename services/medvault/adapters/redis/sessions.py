@@ -9,7 +9,7 @@ from redis import Redis
 from medvault import failpoints
 from medvault.adapters.redis.breaker import Breaker
 from medvault.domain.conversation.state import SESSION_LIFETIME
-from medvault.failpoints import Step
+from medvault.failpoints import OutwardStep
 from medvault.ports import CachedSession
 
 _PREFIX = "medvault:session:"
@@ -47,9 +47,9 @@ class RedisSessionCache:
             session.version.to_bytes(_VERSION_BYTES, "big") + session.sealed
             for session in sessions.values()
         ]
-        failpoints.before(Step.STORE_SESSIONS)
+        failpoints.before(OutwardStep.STORE_SESSIONS)
         self._breaker.attempt(lambda: self._script(keys, [self._lifetime, *values]))
-        failpoints.after(Step.STORE_SESSIONS)
+        failpoints.after(OutwardStep.STORE_SESSIONS)
 
     def fetch(self, patients: Sequence[UUID]) -> Mapping[UUID, CachedSession]:
         """Read all sessions in one round trip."""

@@ -14,7 +14,7 @@ from medvault.adapters.s3.body import Body, UploadAbortedError
 from medvault.adapters.s3.client import connect
 from medvault.adapters.s3.options import S3Options
 from medvault.adapters.s3.refusals import answering, code_in, refusal
-from medvault.failpoints import Step
+from medvault.failpoints import OutwardStep
 
 CHUNK_BYTES = 256 * 1024
 SIGNED_SECONDS = 300
@@ -53,7 +53,7 @@ class S3ObjectStore:
         Raises `Transient` if `chunks` has another length, `Unavailable` if the store is away.
         """
         body = Body(chunks, size)
-        failpoints.before(Step.PUT_OBJECT)
+        failpoints.before(OutwardStep.PUT_OBJECT)
         with suppress(UploadAbortedError), answering():
             answer = self._pool.request(
                 "PUT",
@@ -65,7 +65,7 @@ class S3ObjectStore:
             raise body.error
         if answer.status != 200:
             raise refusal(answer.status, code_in(answer.data[:_ERROR_BYTES]))
-        failpoints.after(Step.PUT_OBJECT)
+        failpoints.after(OutwardStep.PUT_OBJECT)
 
     @contextmanager
     def get(self, key: str) -> Iterator[Iterator[bytes]]:
@@ -84,19 +84,19 @@ class S3ObjectStore:
 
     def copy(self, source: str, target: str) -> None:
         """Copy within the bucket, replacing `target`; raises `MissingObject`."""
-        failpoints.before(Step.COPY_OBJECT)
+        failpoints.before(OutwardStep.COPY_OBJECT)
         with answering():
             self._client.copy_object(
                 Bucket=self._bucket, Key=target, CopySource={"Bucket": self._bucket, "Key": source}
             )
-        failpoints.after(Step.COPY_OBJECT)
+        failpoints.after(OutwardStep.COPY_OBJECT)
 
     def delete(self, key: str) -> None:
         """Remove an object; one that is gone already is no error."""
-        failpoints.before(Step.DELETE_OBJECT)
+        failpoints.before(OutwardStep.DELETE_OBJECT)
         with answering():
             self._client.delete_object(Bucket=self._bucket, Key=key)
-        failpoints.after(Step.DELETE_OBJECT)
+        failpoints.after(OutwardStep.DELETE_OBJECT)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """List the keys that start with `prefix`, in order, a thousand a request."""

@@ -1,4 +1,4 @@
-"""Pictures made anew: upright, on white, in eight bits, and no larger than an examination can hold.
+"""Pictures recoded: upright, on white, in eight bits, and no larger than an examination can hold.
 
 They are JPEGs, but for small ones that were lossless and for those of one bit: these become PNGs.
 """
@@ -32,7 +32,7 @@ def is_reduced(picture: Image.Image) -> bool:
 def recoded(
     picture: Image.Image, *, lossless: bool = False, quality: int = JPEG_QUALITY
 ) -> BinaryIO:
-    """Write a picture anew; `lossless` tells that its source was."""
+    """Write a picture again; `lossless` tells that its source was."""
     orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
     profile = picture.info.get("icc_profile")
     plain = _plain(picture)

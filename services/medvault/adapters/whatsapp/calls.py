@@ -15,7 +15,7 @@ from urllib3.exceptions import (
 
 from medvault.adapters.whatsapp.errors import reaction, read_error
 from medvault.adapters.whatsapp.options import WhatsAppOptions
-from medvault.adapters.whatsapp.patience import SILENCE, PatientPool, patience
+from medvault.adapters.whatsapp.time_limits import SILENCE, PatientPool, patience
 from medvault.domain.errors import Expired, Permanent, Transient, Unavailable
 from medvault.domain.outbound import Reaction
 
@@ -49,7 +49,7 @@ class Calls:
 
         Raises `Expired` where Meta knows no such object, `Unavailable` where it can't be reached
         or serves this account nothing, else `Transient` or `Permanent`. An answer that has not come
-        after `patience.ANSWER` seconds of waiting counts as none, and nobody reads more than
+        after `time_limits.ANSWER` seconds of waiting counts as none, and nobody reads more than
         `MAX_ANSWER`.
         """
         with passing(), heard():

@@ -31,7 +31,7 @@ from medvault.domain.outbound import (
     Refused,
     Typing,
 )
-from medvault.failpoints import Step
+from medvault.failpoints import OutwardStep
 
 _CHUNK = 64 * 1024
 _SKIPPED = (hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING)
@@ -103,7 +103,7 @@ class CloudChannel:
                 allow_redirects=False,
             ) as response:
                 status, answer = response.status, await _whole(response)
-                failpoints.after(Step.SEND_LETTER)
+                failpoints.after(OutwardStep.SEND_LETTER)
         except (ClientError, TimeoutError, OSError):
             return Refused(Reaction.UNKNOWN if body.written else Reaction.UNREACHABLE)
         return answer if status == 200 else _refused(answer, status)
@@ -129,7 +129,7 @@ class _Body(BytesPayload):
     ) -> None:
         if time.monotonic() > self._not_after:
             raise _TooLate
-        failpoints.before(Step.SEND_LETTER)
+        failpoints.before(OutwardStep.SEND_LETTER)
         self.written = writer.transport is not None and not writer.transport.is_closing()
         await super().write_with_length(writer, content_length)
 

@@ -16,7 +16,7 @@ from medvault.adapters.whatsapp.options import WhatsAppOptions
 from medvault.adapters.whatsapp.uploads import Upload, exactly
 from medvault.domain.errors import Expired, Permanent
 from medvault.domain.media import MAX_BYTES, FileKind
-from medvault.failpoints import Step
+from medvault.failpoints import OutwardStep
 from medvault.ports import Download
 
 _CHUNK = 256 * 1024
@@ -50,12 +50,12 @@ class CloudMedia:
         see the token. Reading a chunk raises `Transient` if the file is not as announced, or comes
         too slowly.
         """
-        failpoints.before(Step.FETCH_FILE)
+        failpoints.before(OutwardStep.FETCH_FILE)
         announcement, response = self._open(handle)
         try:
             chunks = exactly(announcement.size, _stream(response))
             yield Download(announcement.size, announcement.sha256, chunks)
-            failpoints.after(Step.FETCH_FILE)
+            failpoints.after(OutwardStep.FETCH_FILE)
         finally:
             # After the last byte its connection is back in the pool, and this closes nothing.
             response.close()
@@ -64,9 +64,9 @@ class CloudMedia:
         """Stream exactly `size` bytes up and return the handle, good for 30 days."""
         upload = Upload(chunks, size, kind, filename)
         url = f"{self._options.number_url}/media"
-        failpoints.before(Step.UPLOAD_FILE)
+        failpoints.before(OutwardStep.UPLOAD_FILE)
         answer = self._calls.answer("POST", url, upload, upload.headers)
-        failpoints.after(Step.UPLOAD_FILE)
+        failpoints.after(OutwardStep.UPLOAD_FILE)
         return read_handle(answer)
 
     def delete(self, handle: str) -> None:

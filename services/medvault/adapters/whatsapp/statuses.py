@@ -8,10 +8,10 @@ import orjson
 from medvault.adapters.whatsapp.errors import number, reaction
 from medvault.adapters.whatsapp.senders import identifier
 from medvault.domain.errors import Permanent
-from medvault.domain.outbound import STATUS_STATES, Delivered, Reaction
+from medvault.domain.outbound import STATUS_STATES, DeliveryStatus, Reaction
 
 
-def read_status(content: bytes) -> Delivered | None:
+def read_status(content: bytes) -> DeliveryStatus | None:
     """Read a status; None where its name is none that moves a message.
 
     Raises `Permanent` where it is no status at all.
@@ -25,7 +25,7 @@ def read_status(content: bytes) -> Delivered | None:
     if state is None or type(wamid) is not str:
         return None
     code = _code(status.get("errors"))
-    return Delivered(
+    return DeliveryStatus(
         wamid,
         state,
         _reference(status.get("biz_opaque_callback_data")),

@@ -17,7 +17,7 @@ from medvault.adapters.whatsapp.messages import read_message
 from medvault.adapters.whatsapp.numbers import Numbers
 from medvault.adapters.whatsapp.senders import Contacts, identifier
 from medvault.adapters.whatsapp.statuses import read_status
-from medvault.domain.outbound import Delivered
+from medvault.domain.outbound import DeliveryStatus
 from medvault.domain.updates import Update, UpdateKind
 from medvault.ports import Message
 
@@ -61,7 +61,7 @@ class WebhookReader:
         """Read a message; raises `Permanent` where its shape is none that Meta documents."""
         return read_message(content)
 
-    def read_status(self, content: bytes) -> Delivered | None:
+    def read_status(self, content: bytes) -> DeliveryStatus | None:
         """Read a status; None where its name is none that moves a message."""
         return read_status(content)
 

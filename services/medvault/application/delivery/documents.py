@@ -39,13 +39,13 @@ def give_up(work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, ref
         entry = Entry(new_id(), leased.patient_id, Action.REPORT_REFUSED, document.report_id)
         work.audit.append([entry])
     content = {"report_id": str(document.report_id), "letter": str(leased.outgoing.reference)}
-    return work.inbox.report(leased.patient_id, UpdateKind.NOT_DELIVERED, content)
+    return work.inbox.tell(leased.patient_id, UpdateKind.NOT_DELIVERED, content)
 
 
 def tell_late(work: UnitOfWork, letters: Sequence[Leased]) -> Sequence[UUID]:
     """Have patients hear, once each, of documents that others overtake; returns whom to wake."""
     return [
-        work.inbox.report(
+        work.inbox.tell(
             leased.patient_id,
             UpdateKind.NOT_DELIVERED,
             {"report_id": str(late.report_id), "letter": str(late.letter_id), "late": "yes"},

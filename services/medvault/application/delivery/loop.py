@@ -11,7 +11,7 @@ import structlog
 
 from medvault.application.delivery.allowance import Allowance
 from medvault.application.delivery.leasing import LONGEST_IDLE, Leasing
-from medvault.application.delivery.outcomes import Outcome
+from medvault.application.delivery.outcomes import SendOutcome
 from medvault.application.delivery.settlement import Settlement
 from medvault.domain.breaker import IN_A_ROW, BreakerState, ChannelBreaker
 from medvault.domain.errors import MedvaultError, Unavailable
@@ -49,7 +49,7 @@ class Delivery:
         self._shown: BreakerState | None = None
         self._in_flight = in_flight
         self._sending: set[asyncio.Task[None]] = set()
-        self._outcomes: list[Outcome] = []
+        self._outcomes: list[SendOutcome] = []
         self._heard_at = 0.0
         self._woken = asyncio.Event()
         self._stopping = False
@@ -132,7 +132,7 @@ class Delivery:
     async def _send(self, leased: Leased, not_after: float) -> None:
         with metrics.delivery_seconds.time():
             answer = await self._answer(leased, not_after)
-        self._outcomes.append(Outcome(leased, answer))
+        self._outcomes.append(SendOutcome(leased, answer))
         self._woken.set()
 
     async def _answer(self, leased: Leased, not_after: float) -> Answer:

@@ -20,12 +20,12 @@ from medvault.ports.outbox import Leased
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A message and the channel's answer to it; `tries` counts how often recording it failed."""
+class SendOutcome:
+    """A message and the channel's answer to it; `attempts` counts how often recording it failed."""
 
     leased: Leased
     answer: Answer
-    tries: int = 0
+    attempts: int = 0
 
     @property
     def step(self) -> tuple[Leased, NextStep, str | None, int | None]:
@@ -64,7 +64,7 @@ class Outcome:
         return "accepted" if isinstance(self.answer, Accepted) else self.answer.reaction.value
 
 
-def dead(outcomes: Sequence[Outcome]) -> dict[UUID, Failure]:
+def dead(outcomes: Sequence[SendOutcome]) -> dict[UUID, Failure]:
     """Return messages that will never be sent; a recipient who may be another gets none anyway."""
     return {
         one.leased.outgoing.reference: Failure(Reason.REFUSED, str(one.answer.code or "") or None)

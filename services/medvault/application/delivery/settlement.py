@@ -7,9 +7,9 @@ from uuid import UUID
 import structlog
 
 from medvault.application.delivery.documents import give_up, record_sent
-from medvault.application.delivery.outcomes import Outcome, dead
+from medvault.application.delivery.outcomes import SendOutcome, dead
 from medvault.application.doubts import lock_out
-from medvault.domain.dead_letters import MAX_TRIES
+from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import Unavailable
 from medvault.domain.outbound import Accepted, Document
 from medvault.observability import metrics
@@ -32,7 +32,7 @@ class Settlement:
         self._index = index
         self._new_id = new_id
 
-    def settle(self, outcomes: Sequence[Outcome]) -> None:
+    def settle(self, outcomes: Sequence[SendOutcome]) -> None:
         """Record outcomes, all or none."""
         with self._database.begin(Transaction.SETTLE_LETTERS) as work:
             first = work.outbox.settle([outcome.step for outcome in outcomes])
@@ -47,22 +47,22 @@ class Settlement:
         for outcome in outcomes:
             metrics.deliveries[outcome.name].inc()
 
-    def settle_each(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    def settle_each(self, outcomes: Sequence[SendOutcome]) -> list[SendOutcome]:
         """Settle each alone, so that what the database refuses holds up nothing else.
 
         Returns the outcomes to be tried again. An outcome that was refused often enough is left to
         its lease, as if its process had died: a status tells what became of the message, or it is
         repeated.
         """
-        again: list[Outcome] = []
+        again: list[SendOutcome] = []
         for place, outcome in enumerate(outcomes):
             try:
                 self.settle([outcome])
             except Unavailable:
                 return [*again, *outcomes[place:]]
             except Exception as error:  # noqa: BLE001 - whatever it is, others are recorded
-                tried = replace(outcome, tries=outcome.tries + 1)
-                if tried.tries < MAX_TRIES:
+                tried = replace(outcome, attempts=outcome.attempts + 1)
+                if tried.attempts < MAX_ATTEMPTS:
                     again.append(tried)
                     continue
                 patient_id, name = outcome.leased.patient_id, type(error).__name__
@@ -71,7 +71,7 @@ class Settlement:
         return again
 
     def _sent_reports(
-        self, outcomes: Sequence[Outcome], first: frozenset[UUID]
+        self, outcomes: Sequence[SendOutcome], first: frozenset[UUID]
     ) -> Sequence[SentReport]:
         """Return accepted documents, those left out that a status told of first."""
         return [

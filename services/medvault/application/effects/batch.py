@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,12 +12,12 @@ from medvault.application.effects.files import Files
 from medvault.application.effects.letters import Letters
 from medvault.application.effects.links import Links
 from medvault.application.effects.states import States
+from medvault.application.effects.timers import Timers
 from medvault.application.effects.trail import Trail
 from medvault.application.effects.updates import Updates
 from medvault.domain.audit import Action
-from medvault.domain.conversation.effects import Effect, Lock
-from medvault.domain.conversation.state import Conversation
-from medvault.domain.conversation.state import Lock as Locked
+from medvault.domain.conversation.effects import Effect, LockVault
+from medvault.domain.conversation.state import Conversation, Lock
 from medvault.domain.dead_letters import Failure, Reason
 from medvault.domain.quotas import Pace, Wait, held_back
 from medvault.domain.reports import Report
@@ -37,19 +36,20 @@ _WORDED = frozenset(Letters.TAKES)
 class Batch:
     """Hands each effect to its collectors, and writes all that these have gathered.
 
-    `counted` says that the tries of its updates are counted already, `paused` that a conversation
-    goes on in the next transaction.
+    `counted` says that the attempts of its updates are counted already, `paused` that a
+    conversation goes on in the next transaction.
     """
 
     def __init__(self, new_id: Callable[[], UUID], *, counted: bool = False) -> None:
         self.paused = False
         self.letters, self.files, self.trail = Letters(new_id), Files(), Trail(new_id)
-        self.states, self.links, self.updates = States(), Links(), Updates(counted)
+        self.states, self.links, self.timers = States(), Links(), Timers()
+        self.updates = Updates(counted)
         self.keys: Counter[str] = Counter()
         self._wording: Collector = self.letters
         self._takers: dict[type, Collector] = {
             kind: one
-            for one in (self.files, self.links, self.trail, self.states)
+            for one in (self.files, self.links, self.trail, self.states, self.timers)
             for kind in one.TAKES
         }
 
@@ -90,9 +90,9 @@ class Batch:
         self.letters.close(cause)
         return self.files.filed_since(before)
 
-    def lost_state(self, claimed: Claimed, tries: int, failure: Failure, lock: Locked) -> None:
+    def lost_state(self, claimed: Claimed, attempts: int, failure: Failure, lock: Lock) -> None:
         """Give up a state; its vault is locked."""
-        self.states.lost(claimed, tries, failure, Lock(lock.since, lock.doubt))
+        self.states.lost(claimed, attempts, failure, LockVault(lock.since, lock.doubt))
         self.trail.note(claimed, Action.IDENTITY_LOCKED)
 
     def held_back(
@@ -108,7 +108,7 @@ class Batch:
         if tell and state.contact is not None:
             self.letters.say(claimed, state.contact, Plain.MESSAGES_WAIT)
         self.updates.waiting.append((update, wait))
-        return replace(state, pace=pace)
+        return state._replace(pace=pace)
 
     def foreign(self, claimed: Claimed, update: PendingUpdate) -> None:
         """Set aside an update that belongs to another conversation: somebody put it here."""
@@ -120,7 +120,7 @@ class Batch:
     def write(self, work: UnitOfWork) -> Mapping[UUID, CachedSession]:
         """Write everything; returns the sessions for the cache."""
         sessions = self.states.write(work)
-        for collector in self.letters, self.files, self.links, self.trail:
+        for collector in self.letters, self.files, self.links, self.trail, self.timers:
             collector.write(work)
         uploading = [one.patient_id for one in self.letters.uploads]
         work.accounts.line_up(self.files.patients + uploading)

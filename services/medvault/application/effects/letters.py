@@ -5,7 +5,7 @@ from typing import ClassVar, assert_never, get_args
 from uuid import UUID
 
 from medvault.application.effects.collector import Cause
-from medvault.domain.conversation.effects import FileReport, Lock, Say, SendReport, ShowTyping
+from medvault.domain.conversation.effects import FileReport, LockVault, Say, SendReport, ShowTyping
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.replies import Reply
@@ -14,7 +14,7 @@ from medvault.domain.saying.rendering import documents, render
 from medvault.ports.outbox import Letter
 from medvault.ports.persistence import Claimed, UnitOfWork
 
-Taken = Say | ShowTyping | FileReport | SendReport | Lock
+Taken = Say | ShowTyping | FileReport | SendReport | LockVault
 
 
 class Letters:
@@ -50,7 +50,7 @@ class Letters:
                 self._open += documents(report)
             case FileReport(report, _, told):
                 self._held.append((render(told), report.id))
-            case Lock():
+            case LockVault():
                 self._withholds = True
             case _:
                 assert_never(effect)

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from medvault.application.effects.collector import Cause
-from medvault.domain.conversation.effects import Link
+from medvault.domain.conversation.effects import LinkIdentity
 from medvault.domain.identity import Contact
 from medvault.ports.persistence import Claimed, UnitOfWork
 
@@ -11,12 +11,12 @@ from medvault.ports.persistence import Claimed, UnitOfWork
 class Links:
     """Gathers who opens a vault from now on."""
 
-    TAKES: ClassVar[tuple[type, ...]] = (Link,)
+    TAKES: ClassVar[tuple[type, ...]] = (LinkIdentity,)
 
     def __init__(self) -> None:
         self._links: list[tuple[Claimed, Contact]] = []
 
-    def take(self, effect: Link, cause: Cause) -> None:
+    def take(self, effect: LinkIdentity, cause: Cause) -> None:
         """Gather an identity."""
         self._links.append((cause.claimed, effect.contact))
 

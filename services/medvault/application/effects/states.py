@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from medvault.application.effects.collector import Cause
-from medvault.domain.conversation.effects import Lock, Unlock
+from medvault.domain.conversation.effects import LockVault, UnlockVault
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.dead_letters import Failure
 from medvault.observability import metrics
@@ -16,7 +16,7 @@ from medvault.ports.persistence import Claimed, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
-Taken = Lock | Unlock
+Taken = LockVault | UnlockVault
 
 
 class States:
@@ -27,14 +27,14 @@ class States:
     def __init__(self) -> None:
         self._moved: list[tuple[Claimed, Conversation]] = []
         self._lost: list[tuple[UUID, int, Failure]] = []
-        self._locks: dict[UUID, Lock | None] = {}
+        self._locks: dict[UUID, LockVault | None] = {}
 
     def take(self, effect: Taken, cause: Cause) -> None:
         """Gather a lock or its end."""
         match effect:
-            case Lock():
+            case LockVault():
                 self._locks[cause.patient_id] = effect
-            case Unlock():
+            case UnlockVault():
                 self._locks[cause.patient_id] = None
             case _:
                 assert_never(effect)
@@ -44,15 +44,15 @@ class States:
         if state is not claimed.state and state != claimed.state:
             self._moved.append((claimed, state))
 
-    def lost(self, claimed: Claimed, tries: int, failure: Failure, lock: Lock) -> None:
+    def lost(self, claimed: Claimed, attempts: int, failure: Failure, lock: LockVault) -> None:
         """Give up a state; its vault is locked."""
-        self._lost.append((claimed.patient_id, tries, failure))
+        self._lost.append((claimed.patient_id, attempts, failure))
         self._locks[claimed.patient_id] = lock
 
     def write(self, work: UnitOfWork) -> Mapping[UUID, CachedSession]:
         """Save states and end what is on its way out of locked vaults; returns the sessions."""
-        for patient_id, tries, failure in self._lost:
-            work.dead_letters.bury_state(patient_id, tries, failure)
+        for patient_id, attempts, failure in self._lost:
+            work.dead_letters.bury_state(patient_id, attempts, failure)
         sessions = work.conversations.save(self._moved)
         if self._locks:
             work.conversations.lock(

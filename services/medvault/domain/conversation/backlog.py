@@ -17,19 +17,19 @@ AT_ONCE = 50
 
 def begins(state: Conversation) -> bool:
     """Whether the next file goes behind those that the state names."""
-    return state.backlog is not None or len(state.waiting) >= MAX_NAMED
+    return state.filing.backlog is not None or len(state.filing.waiting) >= MAX_NAMED
 
 
 def put(state: Conversation, draft: Draft) -> tuple[Conversation, Draft]:
     """Put a file last; its id is made to be above all others', as the order is told by them."""
-    named = [one.media_id for one in (state.draft, *state.waiting) if one is not None]
-    backlog = state.backlog or Backlog(0, max(named), max(named))
-    draft = replace(draft, media_id=max(draft.media_id, UUID(int=backlog.last.int + 1)))
+    named = [one.media_id for one in state.filing.files]
+    backlog = state.filing.backlog or Backlog(0, max(named), max(named))
+    draft = draft._replace(media_id=max(draft.media_id, UUID(int=backlog.last.int + 1)))
     backlog = replace(backlog, count=backlog.count + 1, last=draft.media_id)
-    return replace(state, backlog=backlog), draft
+    return state._replace(filing=state.filing._replace(backlog=backlog)), draft
 
 
 def is_due(state: Conversation) -> bool:
     """Whether files of the backlog are to be taken up."""
-    room = MAX_NAMED - len(state.waiting)
-    return state.backlog is not None and state.lock is None and room >= AT_ONCE
+    room = MAX_NAMED - len(state.filing.waiting)
+    return state.filing.backlog is not None and state.lock is None and room >= AT_ONCE

@@ -1,7 +1,5 @@
 """Patients' corrections in the chat itself: an answer that they edit, a file that they delete."""
 
-from dataclasses import replace
-
 from medvault.domain.conversation.effects import Say
 from medvault.domain.conversation.events import Deleted, Edited
 from medvault.domain.conversation.moment import Moment, Outcome
@@ -17,19 +15,21 @@ def noted(before: Conversation, outcome: Outcome, mark: str | None) -> Outcome:
     nothing is asked nothing is remembered: a state that stays as it is costs no writing.
     """
     state, effects = outcome
-    if before.draft is None or state.turn == before.turn:
+    if before.filing.draft is None or state.turn == before.turn:
         said = (mark, state.turn) if mark and asks(state) else None
-        return (state if state.said == said else replace(state, said=said)), effects
-    draft = state.draft
-    if mark is not None and draft is not None and draft.media_id == before.draft.media_id:
-        others = tuple(one for one in draft.answers if one[0] is not before.step)
-        draft = replace(draft, answers=(*others, (before.step, mark)))
-    return replace(state, draft=draft, said=None), effects
+        return (state if state.said == said else state._replace(said=said)), effects
+    draft = state.filing.draft
+    if mark is not None and draft is not None and draft.media_id == before.filing.draft.media_id:
+        others = tuple(one for one in draft.answers if one[0] is not before.filing.step)
+        draft = draft._replace(answers=(*others, (before.filing.step, mark)))
+    if draft is not state.filing.draft:
+        state = state._replace(filing=state.filing._replace(draft=draft))
+    return state if state.said is None else state._replace(said=None), effects
 
 
 def asks(state: Conversation) -> bool:
     """Whether the patient may be in the middle of an answer."""
-    return state.draft is not None or state.pin_question is not None
+    return state.filing.draft is not None or state.pin_question is not None
 
 
 def made(state: Conversation, event: Edited | Deleted, moment: Moment) -> Outcome:
@@ -37,17 +37,17 @@ def made(state: Conversation, event: Edited | Deleted, moment: Moment) -> Outcom
 
     Nothing comes of what else is edited or deleted: a report that is filed stays as it is.
     """
-    draft = state.draft
+    draft = state.filing.draft
     match event:
         case Edited(text=None):
             return state, (Say(Plain.EDIT_UNSEEN),)
         case Edited(mark, str() as text) if draft is not None:
             steps = [step for step, given in draft.answers if given == mark]
-            if mark == draft.mark and state.step is Step.DATE:
+            if mark == draft.mark and state.filing.step is Step.DATE:
                 steps.append(Step.DATE)
             if steps:
-                corrected = filing.answer(replace(state, step=steps[0]), text, moment)
-                return noted(replace(state, step=steps[0]), corrected, mark)
+                asked = state._replace(filing=state.filing._replace(step=steps[0]))
+                return noted(asked, filing.answered(asked, text, moment), mark)
         case Deleted(mark) if draft is not None and draft.mark == mark:
             return filing.close(state, moment)
     return state, ()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from medvault.domain.audit import Action
 from medvault.domain.conversation.state import Backlog
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment
 from medvault.domain.reports import Report, ReportFile
@@ -70,14 +71,14 @@ class SendReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LinkIdentity:
     """Let another identity open this vault, and the old one no longer."""
 
     contact: Contact
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
+class LockVault:
     """Let nothing out of this vault that was meant to leave before, and tell the clinic."""
 
     since: datetime
@@ -85,8 +86,16 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
-class Unlock:
+class UnlockVault:
     """Let things out of this vault again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Have the conversation hear `Rang` of this name at a time, and at no other."""
+
+    name: TimerName
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +115,9 @@ Effect = (
     | DiscardBacklog
     | FileReport
     | SendReport
-    | Link
-    | Lock
-    | Unlock
+    | LinkIdentity
+    | LockVault
+    | UnlockVault
+    | SetTimer
     | Record
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
 
@@ -92,10 +93,11 @@ class Readmitted:
 
 
 @dataclass(frozen=True, slots=True)
-class TimedOut:
-    """A deadline passed; it means nothing once the conversation has another one."""
+class Rang:
+    """A timer rang, that was set for `at`; the conversation may want another time by now."""
 
-    deadline: datetime
+    name: TimerName
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ Heard = Said | SaidTooMuch | Tapped | SentFile | SentTooLarge | SentUnusable | E
 Doubts = Moved | Doubted | Vouched | Joined | Unjoined
 """Events that say who the patient is, or which vaults are theirs."""
 
-Told = Deleted | Checked | Readmitted | TimedOut | NotFiled | NotDelivered | DeliveredLate | Noticed
+Told = Deleted | Checked | Readmitted | Rang | NotFiled | NotDelivered | DeliveredLate | Noticed
 """Events that need no greeting, and do not show that somebody is there to answer."""
 
 Event = Heard | Doubts | Told

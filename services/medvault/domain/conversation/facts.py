@@ -38,7 +38,7 @@ def wants(state: Conversation, event: Event) -> frozenset[Fact]:
     match event:
         case Said(text) | Edited(text=str() as text):
             if (command := commands.parse(text)) is None:
-                return _SHELF if state.listed and _is_numbered(text) else _NOTHING
+                return _SHELF if state.browsing.listed and _is_numbered(text) else _NOTHING
             return _SHELF if command.word in _BROWSES else _NOTHING
         case Tapped(id) if tap := Tap.read(id):
             if tap.choice is Choice.MENU:

@@ -1,7 +1,5 @@
 """Recognition: the sender is compared with the person whom the vault knows, before any answer."""
 
-from dataclasses import replace
-
 from medvault.domain.audit import Action
 from medvault.domain.conversation import router
 from medvault.domain.conversation.effects import Record, Say
@@ -44,12 +42,12 @@ def _heard(
 ) -> Outcome:
     if contact is not None and state.contact is None and isinstance(event, Moved | Doubted):
         # A person who was never heard of has nothing that could move or be locked.
-        return replace(state, contact=contact), ()
+        return state._replace(contact=contact), ()
     if contact is None or isinstance(event, Moved):
         return router.advance(state, event, moment, facts)
     met, doubt = meet(state.contact, contact)
     if met != state.contact:
-        state = replace(state, contact=met)
+        state = state._replace(contact=met)
     if doubt is None:
         return router.advance(state, event, moment, facts)
     state, locked = locking.lock(state, doubt, moment)

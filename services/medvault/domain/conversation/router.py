@@ -1,14 +1,12 @@
 """One step of a conversation: (state, event, now) -> (state, effects), without input or output."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
 from medvault.domain.audit import Action
-from medvault.domain.conversation import corrections
-from medvault.domain.conversation.effects import Effect, Record, Say, ShowTyping
+from medvault.domain.conversation import corrections, timers
+from medvault.domain.conversation.effects import Record, Say, SetTimer
 from medvault.domain.conversation.events import (
     Arrived,
     Checked,
@@ -23,6 +21,7 @@ from medvault.domain.conversation.events import (
     NotDelivered,
     NotFiled,
     Noticed,
+    Rang,
     Readmitted,
     Said,
     SaidTooMuch,
@@ -30,21 +29,31 @@ from medvault.domain.conversation.events import (
     SentTooLarge,
     SentUnusable,
     Tapped,
-    TimedOut,
     Told,
     Unjoined,
     Vouched,
 )
 from medvault.domain.conversation.facts import Facts
 from medvault.domain.conversation.moment import Moment, Outcome
-from medvault.domain.conversation.state import SESSION_LIFETIME, Conversation, Draft, Step
-from medvault.domain.conversation.tasks import browsing, filing, locking, pin_setting, questions
-from medvault.domain.media import Verdict
+from medvault.domain.conversation.state import SESSION_LIFETIME, Conversation, Step
+from medvault.domain.conversation.tasks import (
+    browsing,
+    filing,
+    locking,
+    pin_setting,
+    questions,
+    receiving,
+)
+from medvault.domain.conversation.tasks.task import Task
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.reports import Report
-from medvault.domain.saying.messages import FilesWait, Help, Menu, Message, Plain, StillOpen
+from medvault.domain.saying.messages import Help, Menu, Message, Plain
 from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import commands
 from medvault.domain.understanding.commands import Command, Word
+
+_TASKS: tuple[Task, ...] = (pin_setting, filing)
+"""Tasks whose questions take typed answers; the one asked last comes first."""
 
 _UNTAKEN = {
     SaidTooMuch: Plain.TOO_LONG,
@@ -55,6 +64,19 @@ _UNTAKEN = {
 
 def advance(state: Conversation, event: Event, moment: Moment, facts: Facts = Facts()) -> Outcome:
     """Take one event, knowing the facts that it `wants`."""
+    return _timed(_taken(state, event, moment, facts), moment)
+
+
+def _timed(outcome: Outcome, moment: Moment) -> Outcome:
+    """Set the session's timer where it would ring too late for the deadline."""
+    state, effects = outcome
+    ends = state.filing.deadline
+    if ends is None or not timers.is_late(state.rings, ends, moment.now):
+        return outcome
+    return state._replace(rings=ends), (*effects, SetTimer(TimerName.SESSION, ends))
+
+
+def _taken(state: Conversation, event: Event, moment: Moment, facts: Facts) -> Outcome:
     match event:
         case Moved(contact):
             return locking.move(state, contact, moment)
@@ -76,23 +98,19 @@ def advance(state: Conversation, event: Event, moment: Moment, facts: Facts = Fa
 def _with_one_question(before: Conversation, outcome: Outcome) -> Outcome:
     """End the question for a PIN where one about a file was asked: the last one is meant."""
     state, effects = outcome
-    if state.pin_question is None or state.turn == before.turn:
-        return outcome
-    return replace(state, pin_question=None), effects
+    return outcome if state.turn == before.turn else (pin_setting.interrupted(state), effects)
 
 
 def _told(state: Conversation, event: Told, moment: Moment) -> Outcome:
     match event:
         case Deleted():
             return corrections.made(state, event, moment)
-        case Checked(_, Verdict.WAITING, datetime() as until):
-            return _say(state, _files_wait(until, moment))
         case Checked():
-            return _checked(state, event, moment)
+            return receiving.checked(state, event, moment)
         case Readmitted(media_id):
-            return filing.readmit(state, media_id)
-        case TimedOut(deadline):
-            return filing.time_out(state, deadline)
+            return receiving.readmit(state, media_id)
+        case Rang(TimerName.SESSION, at):
+            return filing.rang(state._replace(rings=None), at)
         case NotFiled() | NotDelivered() | DeliveredLate():
             return _missed(state, event)
         case Noticed():
@@ -113,16 +131,16 @@ def _answered(
             return _said(state, text, moment, shelf)
         case Edited():
             after, effects = corrections.made(state, event, moment)
-            too_late = _reminded(_say(state, Plain.EDIT_TOO_LATE), moment)
+            too_late = questions.reminded(_say(state, Plain.EDIT_TOO_LATE), moment)
             return (after, effects) if effects else too_late
         case Arrived():
-            return _reminded((state, (Say(Menu()),) if state.greeted else ()), moment)
+            return questions.reminded((state, (Say(Menu()),) if state.greeted else ()), moment)
         case Tapped(id):
             return _tapped(state, id, moment, shelf)
         case SentFile():
-            return _file(state, event, moment)
+            return receiving.sent(state, event, moment)
         case SaidTooMuch() | SentTooLarge() | SentUnusable():
-            return _reminded(_say(state, _UNTAKEN[type(event)]), moment)
+            return questions.reminded(_say(state, _UNTAKEN[type(event)]), moment)
         case _:
             assert_never(event)
 
@@ -131,56 +149,52 @@ def _heard(before: Conversation, outcome: Outcome, moment: Moment) -> Outcome:
     """Greet a patient who writes for the first time; all who write have time again to answer."""
     state, effects = outcome
     until = moment.now + SESSION_LIFETIME
-    if state.deadline is not None and state.deadline != until:
-        state = replace(state, deadline=until)
+    if state.filing.deadline is not None and state.filing.deadline != until:
+        state = state._replace(filing=state.filing._replace(deadline=until))
     if before.greeted:
         return state, effects
-    return replace(state, greeted=True), (Say(Plain.WELCOME), *effects)
+    return state._replace(greeted=True), (Say(Plain.WELCOME), *effects)
 
 
 def _said(state: Conversation, text: str, moment: Moment, shelf: Sequence[Report]) -> Outcome:
     command = commands.parse(text)
-    if command is None and state.step is Step.IDLE and state.listed:
+    if command is None and state.filing.step is Step.IDLE and state.browsing.listed:
         number = commands.number(text)
         command = Command(Word.GET, number) if number is not None else None
     if command is not None:
         return _obeyed(state, command, moment, shelf)
     if report_id := browsing.labelled(state, shelf, text):
-        return _reminded(browsing.get_report(state, shelf, report_id), moment)
-    if state.pin_question is not None:
-        answered = pin_setting.answered(state, text, moment)
-        if answered is not None:
-            return _reminded(answered, moment)
-        state = replace(state, pin_question=None)
-    if state.step is Step.IDLE and state.waiting:
-        return filing.next_file(state, moment)
-    if state.step is Step.IDLE:
-        return (state, (Say(Menu()),)) if state.greeted else (state, ())
-    return filing.answer(state, text, moment)
+        return questions.reminded(browsing.get_report(state, shelf, report_id), moment)
+    for task in _TASKS:
+        if task.is_open(state):
+            if outcome := task.answered(state, text, moment):
+                return outcome
+            state = task.interrupted(state)
+    return (state, (Say(Menu()),)) if state.greeted else (state, ())
 
 
 def _obeyed(
     state: Conversation, command: Command, moment: Moment, shelf: Sequence[Report]
 ) -> Outcome:
-    asked_for_pin = state.pin_question is not None
-    state = replace(state, pin_question=None) if asked_for_pin else state
+    asked_for_pin = pin_setting.is_open(state)
+    state = pin_setting.interrupted(state)
     match command.word:
         case Word.SET_PIN:
-            return _reminded(pin_setting.begun(state, command.digits, moment), moment)
+            return questions.reminded(pin_setting.begun(state, command.digits, moment), moment)
         case Word.CANCEL if asked_for_pin:
-            return _reminded(_say(state, Plain.PIN_UNCHANGED), moment)
+            return questions.reminded(_say(state, Plain.PIN_UNCHANGED), moment)
         case Word.CANCEL:
             return filing.cancel(state, moment)
         case Word.STOP:
             return filing.stop(state)
         case Word.HELP:
-            return _reminded(_say(state, Help(moment.support_contact)), moment)
+            return questions.reminded(_say(state, Help(moment.support_contact)), moment)
         case Word.LIST:
-            return _reminded(browsing.show_list(state, shelf), moment)
+            return questions.reminded(browsing.show_list(state, shelf), moment)
         case Word.MORE:
-            return _reminded(browsing.show_more(state, shelf), moment)
+            return questions.reminded(browsing.show_more(state, shelf), moment)
         case Word.GET:
-            return _reminded(browsing.get_number(state, shelf, command.number), moment)
+            return questions.reminded(browsing.get_number(state, shelf, command.number), moment)
 
 
 def _tapped(state: Conversation, id: str, moment: Moment, shelf: Sequence[Report]) -> Outcome:
@@ -189,81 +203,14 @@ def _tapped(state: Conversation, id: str, moment: Moment, shelf: Sequence[Report
         return filing.stale(state, moment)
     if tap.choice is Choice.REPORT:
         try:
-            return _reminded(browsing.get_report(state, shelf, UUID(tap.value)), moment)
+            return questions.reminded(browsing.get_report(state, shelf, UUID(tap.value)), moment)
         except ValueError:
             return filing.stale(state, moment)
     if tap.choice is Choice.MENU and (command := commands.parse(tap.value)):
         return _obeyed(state, command, moment, shelf)
-    if state.draft is None or tap.turn != state.turn:
+    if state.filing.draft is None or tap.turn != state.turn:
         return filing.stale(state, moment)
     return filing.tapped(state, tap, moment)
-
-
-def _file(state: Conversation, event: SentFile, moment: Moment) -> Outcome:
-    """Have the file fetched; while another is in the making it waits its turn.
-
-    Only the first file of an album is answered, not to bury the question under receipts, and only
-    the first of a backlog.
-    """
-    draft = filing.draft_of(event, moment)
-    after, fetch = filing.put_last(state, draft, event.attachment)
-    effects = (Record(Action.FILE_RECEIVED), fetch)
-    if state.draft is None:
-        return after, (*effects, ShowTyping())
-    if after.backlog is not None and state.backlog is None:
-        told = Say(Plain.BACKLOG)
-    elif not state.waiting and state.step is not Step.CHECKING:
-        told = Say(Plain.WAITS_ITS_TURN)
-    else:
-        return after, effects
-    return _reminded((after, (*effects, told)), moment)
-
-
-def _checked(state: Conversation, told: Checked, moment: Moment) -> Outcome:
-    """Take a verdict; on a file that was dropped or passed before it means nothing any more."""
-    drafts, verdict = (state.draft, *state.waiting), told.verdict
-    draft = next((d for d in drafts if d is not None and d.media_id == told.media_id), None)
-    if draft is None:
-        return state, ()
-    if not verdict.accepted and verdict is not Verdict.WAITING:
-        refused = filing.refusal(draft, verdict, of_many=bool(state.waiting))
-        return _refused(state, draft, refused, moment)
-    if draft.verdict is not None and (draft.verdict.accepted or draft.verdict is verdict):
-        return state, ()
-    judged = filing.judged(draft, told)
-    if draft is not state.draft:
-        waiting = tuple(judged if d is draft else d for d in state.waiting)
-        return replace(state, waiting=waiting), ()
-    if verdict is Verdict.WAITING:
-        return _say(replace(state, draft=judged), Plain.CHECK_WAITS)
-    return filing.go_on(state, judged, moment)
-
-
-def _refused(state: Conversation, draft: Draft, why: Message, moment: Moment) -> Outcome:
-    told: tuple[Effect, ...] = (Record(Action.FILE_REFUSED), Say(why))
-    if draft is not state.draft:
-        waiting = tuple(d for d in state.waiting if d is not draft)
-        return replace(state, waiting=waiting), told
-    state, following = filing.next_file(state.idle(), moment)
-    return state, told + following
-
-
-def _files_wait(until: datetime, moment: Moment) -> FilesWait:
-    """Tell a time of the clinic's day, to the full minute after it."""
-    there = (max(until, moment.now) + timedelta(minutes=1)).astimezone(moment.zone)
-    return FilesWait(there, there.date() != moment.now.astimezone(moment.zone).date())
-
-
-def _reminded(outcome: Outcome, moment: Moment) -> Outcome:
-    """After a command in the middle of filing, ask the open question once more.
-
-    While a PIN is asked for, that question waits: a typed text belongs to one question.
-    """
-    state, effects = outcome
-    question = questions.open_question(state, moment.today)
-    if question is None or state.pin_question is not None:
-        return outcome
-    return state, (*effects, Say(StillOpen(question)))
 
 
 def _missed(state: Conversation, event: NotFiled | NotDelivered | DeliveredLate) -> Outcome:

@@ -1,8 +1,13 @@
-"""The state of one patient's conversation."""
+"""The state of one patient's conversation.
 
-from dataclasses import dataclass, replace
+Its larger parts are named tuples: with every message some of them are made again with another
+field, which takes a dataclass twice as long.
+"""
+
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from medvault.domain.identity import Contact, Doubt
@@ -45,8 +50,7 @@ class Lock:
     kept: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A report in the making: a file, and what the patient has said of it so far.
 
     Where only a month was said, `day` is the first of it. `offered` is a day that the patient was
@@ -78,41 +82,78 @@ class Backlog:
     last: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """All that is remembered between two messages of a patient.
+class FilingState(NamedTuple):
+    """The part of filing: the question that is open, its report, and the files behind it.
 
-    `turn` counts the questions and is the nonce in their answers' ids. `listed` is the list as the
-    patient last asked for it, `shown` how many rows of it they saw: GET n means its n-th row.
-    `filed` counts the reports that were filed since medvault counts them. `backlog` are files for
-    which there is no room in `waiting`. `said` is the last text and its turn, unless it was an
-    answer that was taken. While nothing is asked, `waiting` are files whose question was closed.
+    The patient has until `deadline` to answer. `filed` counts the reports that were filed since
+    medvault counts them, `hospitals` are those of the last ones. `backlog` are files for which
+    there is no room in `waiting`. While nothing is asked, `waiting` are files whose question was
+    closed.
     """
 
     step: Step = Step.IDLE
-    turn: int = 0
     draft: Draft | None = None
     waiting: tuple[Draft, ...] = ()
+    backlog: Backlog | None = None
+    deadline: datetime | None = None
+    hospitals: tuple[str, ...] = ()
+    filed: int = 0
+
+    @property
+    def files(self) -> tuple[Draft, ...]:
+        """The files that are named: the one in the making, and those behind it."""
+        return (self.draft, *self.waiting) if self.draft else self.waiting
+
+    @property
+    def behind_it(self) -> int:
+        """How many files wait behind the one in the making."""
+        return len(self.waiting) + (self.backlog.count if self.backlog else 0)
+
+    def checking(self, draft: Draft) -> "FilingState":
+        """Wait for the verdict on a file before anything is asked about it."""
+        return self._replace(step=Step.CHECKING, draft=draft, deadline=None)
+
+    def behind(self, *drafts: Draft) -> "FilingState":
+        """Have files wait behind all others."""
+        return self._replace(waiting=(*self.waiting, *drafts))
+
+
+class BrowsingState(NamedTuple):
+    """The list as the patient last asked for it, and how many rows of it they saw.
+
+    GET n means its n-th row.
+    """
+
     listed: tuple[UUID, ...] = ()
     shown: int = 0
-    hospitals: tuple[str, ...] = ()
-    deadline: datetime | None = None
+
+
+class Conversation(NamedTuple):
+    """All that is remembered between two messages of a patient: a part a task, and what they share.
+
+    `turn` counts the questions and is the nonce in their answers' ids. `said` is the last text and
+    its turn, unless it was an answer that was taken. `rings` is when the session's timer is set to,
+    which may be before the deadline.
+    """
+
+    turn: int = 0
     greeted: bool = False
+    filing: FilingState = FilingState()
+    browsing: BrowsingState = BrowsingState()
     contact: Contact | None = None
-    filed: int = 0
     lock: Lock | None = None
     pin: Pin | None = None
     pin_question: PinQuestion | None = None
     pace: Pace | None = None
-    backlog: Backlog | None = None
     said: tuple[str, int] | None = None
+    rings: datetime | None = None
 
     def asking(self, step: Step, now: datetime, draft: Draft) -> "Conversation":
         """Go on to the question `step`; the patient has `SESSION_LIFETIME` to answer it."""
-        return replace(
-            self, step=step, draft=draft, turn=self.turn + 1, deadline=now + SESSION_LIFETIME
-        )
+        filing = self.filing._replace(step=step, draft=draft, deadline=now + SESSION_LIFETIME)
+        return self._replace(filing=filing, turn=self.turn + 1)
 
-    def idle(self) -> "Conversation":
+    def idle(self, filing: FilingState | None = None) -> "Conversation":
         """Forget the report in the making; the files that wait behind it stay."""
-        return replace(self, step=Step.IDLE, draft=None, deadline=None, turn=self.turn + 1)
+        ended = (filing or self.filing)._replace(step=Step.IDLE, draft=None, deadline=None)
+        return self._replace(filing=ended, turn=self.turn + 1)

@@ -14,7 +14,7 @@ from medvault.observability.identity_check import IDENTITY_CHECK, NOTE
 from medvault.ports import Check, Queue
 from medvault.settings import Settings
 from medvault.worker.app import run_worker
-from medvault.worker.batching import BatchConsumer
+from medvault.worker.batching import BatchQueue
 from medvault.worker.roles.serving import make_worker, publishing, serving
 
 WEBHOOKS = 16
@@ -42,8 +42,8 @@ def _wake_ups(
     handle: Callable[[Sequence[UUID]], None],
     base: Foundation,
     handle_suspects: Callable[[Sequence[UUID]], None],
-) -> BatchConsumer:
-    return BatchConsumer(
+) -> BatchQueue:
+    return BatchQueue(
         queue,
         lambda bodies: handle(_ids(bodies)),
         base.database.check,
@@ -55,22 +55,22 @@ def _ids(bodies: Sequence[bytes]) -> list[UUID]:
     return list(dict.fromkeys(id for body in bodies for id in unpack(body)))
 
 
-def _webhooks(recorder: Recorder, probe: Check) -> Sequence[BatchConsumer]:
-    """Take what the broker holds for the database; the tries of these the database counts."""
-    waiting = BatchConsumer(
+def _webhooks(recorder: Recorder, probe: Check) -> Sequence[BatchQueue]:
+    """Take what the broker holds for the database; the attempts of these the database counts."""
+    waiting = BatchQueue(
         Queue.INTAKE,
         recorder.record,
         probe,
         handle_suspects=recorder.record_suspects,
-        max_tries=DELIVERY_LIMIT + 1,
+        max_attempts=DELIVERY_LIMIT + 1,
         in_order=True,
         max_messages=WEBHOOKS,
     )
-    given_up = BatchConsumer(
+    given_up = BatchQueue(
         Queue.INTAKE,
         recorder.record_suspects,
         probe,
-        max_tries=DEAD_DELIVERY_LIMIT,
+        max_attempts=DEAD_DELIVERY_LIMIT,
         dead=True,
         max_messages=WEBHOOKS,
     )

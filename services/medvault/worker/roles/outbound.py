@@ -7,7 +7,7 @@ from medvault.bootstrap.outbound import make_delivery
 from medvault.ports import Queue
 from medvault.settings import Settings
 from medvault.worker.app import run_worker
-from medvault.worker.batching import BatchConsumer
+from medvault.worker.batching import BatchQueue
 from medvault.worker.delivery import DeliveryThread
 from medvault.worker.roles.serving import make_worker, publishing, serving
 
@@ -20,7 +20,7 @@ def run(settings: Settings) -> int:
             base.whatsapp,
             lambda channel: make_delivery(base, channel, cache[1], waker),
         )
-        step = BatchConsumer(Queue.OUTBOUND, delivery.wake, base.database.check)
+        step = BatchQueue(Queue.OUTBOUND, delivery.wake, base.database.check)
         maintenance = make_maintenance(base, waker)
         delivery.start()
         try:

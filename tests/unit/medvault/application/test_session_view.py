@@ -10,15 +10,15 @@ import pytest
 
 from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.application.session_view import SessionView
-from medvault.domain.conversation.state import Conversation, Draft, Step
+from medvault.domain.conversation.state import Conversation, Draft, FilingState, Step
 from medvault.ports import CachedSession
 from medvault.ports.transactions import Transaction
 
 PATIENT, FILE = uuid4(), uuid4()
 WANTS, WAITS, LET_GO = b"wants", b"waits", b"let go"
 STATES = {
-    WANTS: Conversation(step=Step.CHECKING, draft=Draft(FILE)),
-    WAITS: Conversation(step=Step.DATE, draft=Draft(uuid4()), waiting=(Draft(FILE),)),
+    WANTS: Conversation(filing=FilingState(Step.CHECKING, Draft(FILE))),
+    WAITS: Conversation(filing=FilingState(Step.DATE, Draft(uuid4()), (Draft(FILE),))),
     LET_GO: Conversation(),
 }
 

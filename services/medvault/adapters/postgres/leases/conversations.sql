@@ -133,34 +133,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     PERFORM public.require_opened(patients);
-    UPDATE public.conversations SET locked_at = coalesce(locked_at, now()), deadline = NULL
+    UPDATE public.conversations SET locked_at = coalesce(locked_at, now())
     WHERE patient_id = ANY (patients);
     UPDATE public.outbox SET state = {FAILED}, changed_at = now()
     WHERE patient_id = ANY (patients) AND {unindexed state} < {ACCEPTED};
-END $$;
-
-CREATE OR REPLACE FUNCTION lease_expired(most integer)
-RETURNS TABLE (patient_id uuid, deadline timestamptz)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan AS $$
-#variable_conflict use_column
-DECLARE
-    patients uuid[];
-    deadlines timestamptz[];
-BEGIN
-    WITH due AS (
-        SELECT c.patient_id, c.deadline FROM public.conversations c WHERE c.deadline <= now()
-        ORDER BY c.deadline LIMIT most FOR UPDATE SKIP LOCKED
-    ), quiet AS (
-        UPDATE public.conversations c SET deadline = NULL
-        FROM due WHERE c.patient_id = due.patient_id
-    )
-    SELECT array_agg(due.patient_id), array_agg(due.deadline) INTO patients, deadlines FROM due;
-    IF patients IS NULL THEN
-        RETURN;
-    END IF;
-    PERFORM public.open_rows(patients);
-    RETURN QUERY SELECT * FROM unnest(patients, deadlines);
 END $$;
 
 -- A worker asks whether the patient still waits for the file that it works on.

@@ -38,7 +38,7 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- A worker that lost its lease may come late: then the file is stored anew, and swept once more.
+-- A worker that lost its lease may come late: then the file is stored again, and swept once more.
 -- The size is that of the file that goes back to the patient, which is the copy if there is one.
 CREATE OR REPLACE FUNCTION file_is_stored(file uuid, found_kind text, bytes bigint) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

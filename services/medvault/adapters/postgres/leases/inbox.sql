@@ -40,8 +40,8 @@ BEGIN
     RETURN lane;
 END $$;
 
--- A try that ended for somebody else's sake is none.
-CREATE OR REPLACE FUNCTION take_back_tries(seqs bigint[]) RETURNS void
+-- An attempt that another update's failure cut short is none.
+CREATE OR REPLACE FUNCTION refund_attempts(seqs bigint[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     UPDATE public.inbox SET attempts = attempts - 1
     WHERE seq = ANY (seqs) AND done_at IS NULL AND attempts > 0

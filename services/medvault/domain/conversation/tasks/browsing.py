@@ -1,13 +1,12 @@
 """LIST, MORE and GET: a patient looks at what is filed and asks for one of it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from medvault.domain.audit import Action
 from medvault.domain.conversation.effects import Record, Say, SendReport, ShowTyping
 from medvault.domain.conversation.moment import Outcome
-from medvault.domain.conversation.state import Conversation
+from medvault.domain.conversation.state import BrowsingState, Conversation
 from medvault.domain.replies import MAX_ROWS
 from medvault.domain.reports import Report, newest_first
 from medvault.domain.saying import rendering
@@ -20,15 +19,17 @@ _LISTED_AT_ONCE = 100
 def show_list(state: Conversation, shelf: Sequence[Report], *, in_answer: bool = False) -> Outcome:
     """Show the first page; the meaning of the numbers stays fixed until LIST is said again."""
     if not shelf:
-        return replace(state, listed=(), shown=0), (Say(Plain.NO_REPORTS),)
-    return _page(replace(state, listed=(), shown=0), shelf, in_answer=in_answer)
+        return state._replace(browsing=BrowsingState()), (Say(Plain.NO_REPORTS),)
+    return _page(state._replace(browsing=BrowsingState()), shelf, in_answer=in_answer)
 
 
 def show_more(state: Conversation, shelf: Sequence[Report]) -> Outcome:
     """Show the next page of the list that the patient saw."""
-    if not state.listed:
+    if not state.browsing.listed:
         return show_list(state, shelf)
-    if state.shown >= len(state.listed) and not _beyond(state.listed, shelf):
+    if state.browsing.shown >= len(state.browsing.listed) and not _beyond(
+        state.browsing.listed, shelf
+    ):
         return state, (Say(Plain.NO_MORE),)
     return _page(state, shelf)
 
@@ -37,11 +38,11 @@ def get_number(state: Conversation, shelf: Sequence[Report], number: int | None)
     """Send the n-th report of the list that the patient saw."""
     if number is None:
         return state, (Say(Plain.GET_HOW),)
-    if not state.listed:
+    if not state.browsing.listed:
         return show_list(state, shelf, in_answer=True)
-    if not 1 <= number <= state.shown:
-        return state, (Say(GetUnknown(state.shown)),)
-    return get_report(state, shelf, state.listed[number - 1])
+    if not 1 <= number <= state.browsing.shown:
+        return state, (Say(GetUnknown(state.browsing.shown)),)
+    return get_report(state, shelf, state.browsing.listed[number - 1])
 
 
 def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) -> Outcome:
@@ -56,10 +57,10 @@ def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) ->
 def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> UUID | None:
     """Return the report whose row on the list that the patient saw is this text."""
     number = commands.listed(text)
-    if number is None or not 1 <= number <= state.shown:
+    if number is None or not 1 <= number <= state.browsing.shown:
         return None
     for report in shelf:
-        if report.id == state.listed[number - 1]:
+        if report.id == state.browsing.listed[number - 1]:
             row, said = rendering.row(number, report), typed.label(text)
             shown = (row.title, f"{row.title} {row.description}")
             return report.id if said in map(typed.label, shown) else None
@@ -67,19 +68,21 @@ def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> UUID | 
 
 
 def _page(state: Conversation, shelf: Sequence[Report], *, in_answer: bool = False) -> Outcome:
-    beyond = _beyond(state.listed, shelf)
-    total = len(state.listed) + len(beyond)
-    if state.shown >= len(state.listed):
-        state = replace(state, listed=state.listed + beyond[:_LISTED_AT_ONCE])
-    first, last = state.shown, min(state.shown + MAX_ROWS, len(state.listed))
+    listed, shown = state.browsing.listed, state.browsing.shown
+    beyond = _beyond(listed, shelf)
+    total = len(listed) + len(beyond)
+    if shown >= len(listed):
+        listed += beyond[:_LISTED_AT_ONCE]
+    last = min(shown + MAX_ROWS, len(listed))
     by_id = {report.id: report for report in shelf}
     rows = tuple(
         (number, by_id[report_id])
-        for number, report_id in enumerate(state.listed[first:last], start=first + 1)
+        for number, report_id in enumerate(listed[shown:last], start=shown + 1)
         if report_id in by_id
     )
-    page = ListPage(first + 1, last, total, rows, in_answer)
-    return replace(state, shown=last), (Record(Action.REPORTS_LISTED), Say(page))
+    page = ListPage(shown + 1, last, total, rows, in_answer)
+    state = state._replace(browsing=BrowsingState(listed, last))
+    return state, (Record(Action.REPORTS_LISTED), Say(page))
 
 
 def _beyond(listed: Sequence[UUID], shelf: Sequence[Report]) -> tuple[UUID, ...]:

@@ -6,8 +6,14 @@ from typing import assert_never
 
 from medvault.domain import pin
 from medvault.domain.audit import Action
-from medvault.domain.conversation.effects import Effect, Link, Record, Say, Unlock
-from medvault.domain.conversation.effects import Lock as LockIt
+from medvault.domain.conversation.effects import (
+    Effect,
+    LinkIdentity,
+    LockVault,
+    Record,
+    Say,
+    UnlockVault,
+)
 from medvault.domain.conversation.events import (
     Arrived,
     Checked,
@@ -19,6 +25,7 @@ from medvault.domain.conversation.events import (
     NotDelivered,
     NotFiled,
     Noticed,
+    Rang,
     Readmitted,
     Said,
     SaidTooMuch,
@@ -26,13 +33,12 @@ from medvault.domain.conversation.events import (
     SentTooLarge,
     SentUnusable,
     Tapped,
-    TimedOut,
     Told,
     Unjoined,
 )
 from medvault.domain.conversation.moment import Moment, Outcome
-from medvault.domain.conversation.state import Conversation, Draft, Lock
-from medvault.domain.conversation.tasks import filing, pin_setting
+from medvault.domain.conversation.state import BrowsingState, Conversation, Draft, Lock
+from medvault.domain.conversation.tasks import pin_setting, receiving
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.pin import Result
@@ -42,7 +48,7 @@ _RECORDED_BY_WHO_TOLD = (Doubt.REFUSED, Doubt.DESK)
 
 
 def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
-    """Close a vault, or close it anew: a person about to be let in is not let in any more.
+    """Close a vault, or close it again: a person about to be let in is not let in any more.
 
     The questions that are open wait with their files. Only the clinic opens a vault that it has
     closed.
@@ -52,16 +58,14 @@ def lock(state: Conversation, doubt: Doubt, moment: Moment) -> Outcome:
     if state.lock is not None:
         since, kept = max(since, state.lock.since + timedelta(microseconds=1)), state.lock.kept
         doubt = Doubt.DESK if state.lock.doubt is Doubt.DESK else doubt
-    state = replace(
-        state,
+    state = state._replace(
         lock=Lock(since, doubt, kept),
         turn=state.turn + 1,
-        deadline=None,
-        listed=(),
-        shown=0,
+        filing=state.filing._replace(deadline=None),
+        browsing=BrowsingState(),
         pin_question=None,
     )
-    return state, (LockIt(since, doubt), *noted)
+    return state, (LockVault(since, doubt), *noted)
 
 
 def doubted(state: Conversation, doubt: Doubt, moment: Moment, proof: str | None = None) -> Outcome:
@@ -74,7 +78,7 @@ def doubted(state: Conversation, doubt: Doubt, moment: Moment, proof: str | None
     if proof is not None:
         return _reached(state, proof, moment)
     if doubt is Doubt.REFUSED and state.contact is not None:
-        state = replace(state, contact=replace(state.contact, proof=None))
+        state = state._replace(contact=replace(state.contact, proof=None))
     known = state.lock.doubt if state.lock else Doubt.UNTOLD
     if known is not Doubt.UNTOLD and (doubt is Doubt.REFUSED or known is doubt):
         return state, ()
@@ -87,7 +91,7 @@ def _reached(state: Conversation, proof: str, moment: Moment) -> Outcome:
     known = state.contact
     if known is None or known.proof in (None, proof):
         return state, ()
-    state = replace(state, contact=replace(known, proof=proof))
+    state = state._replace(contact=replace(known, proof=proof))
     state, effects = lock(state, Doubt.KEY, moment)
     return state, (*effects, Say(notice(state, moment)))
 
@@ -101,8 +105,8 @@ def move(state: Conversation, shown: Contact, moment: Moment) -> Outcome:
     known = state.contact
     moves: tuple[Effect, ...] = ()
     if shown.user_id or known is None or not known.user_id:
-        state = replace(state, contact=shown)
-        moves = (Link(shown), Record(Action.IDENTITY_LINKED))
+        state = state._replace(contact=shown)
+        moves = (LinkIdentity(shown), Record(Action.IDENTITY_LINKED))
     state, effects = lock(state, Doubt.NUMBER, moment)
     return state, (*moves, *effects, Say(notice(state, moment)))
 
@@ -114,7 +118,7 @@ def vouched(state: Conversation, since: datetime, moment: Moment) -> Outcome:
     """
     if state.lock is None or state.lock.since != since:
         return state, ()
-    return _opened(replace(state, pin=None), Unlocked(), moment)
+    return _opened(state._replace(pin=None), Unlocked(), moment)
 
 
 def joined(state: Conversation, event: Joined | Unjoined) -> Outcome:
@@ -124,10 +128,10 @@ def joined(state: Conversation, event: Joined | Unjoined) -> Outcome:
     nor the other's, may open more than it was set for.
     """
     told: Message = Plain.UNJOINED
-    state = replace(state, listed=(), shown=0)
+    state = state._replace(browsing=BrowsingState())
     if isinstance(event, Joined):
         told = VaultJoined(pin_gone=state.pin is not None)
-        state = replace(state, pin=None, pin_question=None)
+        state = state._replace(pin=None, pin_question=None)
     return state, () if state.lock is not None else (Say(told),)
 
 
@@ -145,10 +149,12 @@ def hear(state: Conversation, locked: Lock, event: Heard | Told, moment: Moment)
         case Checked():
             return _judged(state, event), ()
         case Readmitted(media_id):
-            return filing.readmit(state, media_id)
+            return receiving.readmit(state, media_id)
         case NotDelivered(report_id):
             return state, (Record(Action.REPORT_NOT_SENT, report_id),)
-        case Deleted() | TimedOut() | NotFiled() | DeliveredLate() | Noticed():
+        case Rang():
+            return state._replace(rings=None), ()
+        case Deleted() | NotFiled() | DeliveredLate() | Noticed():
             return state, ()
         case _:
             assert_never(event)
@@ -176,10 +182,10 @@ def _said(state: Conversation, locked: Lock, text: str, moment: Moment) -> Outco
 
 def _keep(state: Conversation, locked: Lock, event: SentFile, moment: Moment) -> Outcome:
     """Keep a file until the vault is open; only the first of many is answered."""
-    draft = filing.draft_of(event, moment)
-    state, fetch = filing.put_last(state, draft, event.attachment)
+    draft = receiving.draft_of(event, moment)
+    state, fetch = receiving.put_last(state, draft, event.attachment)
     effects: tuple[Effect, ...] = (Record(Action.FILE_RECEIVED), fetch)
-    state = replace(state, lock=replace(locked, kept=locked.kept + 1))
+    state = state._replace(lock=replace(locked, kept=locked.kept + 1))
     if not locked.kept:
         effects = (*effects, Say(notice(state, moment, keeps_file=True)))
     return state, effects
@@ -190,14 +196,17 @@ def _judged(state: Conversation, told: Checked) -> Conversation:
 
     def judged(draft: Draft) -> Draft:
         waits = draft.verdict in (None, Verdict.WAITING)
-        return filing.judged(draft, told) if draft.media_id == told.media_id and waits else draft
+        return receiving.judged(draft, told) if draft.media_id == told.media_id and waits else draft
 
-    draft = judged(state.draft) if state.draft else None
-    return replace(state, draft=draft, waiting=tuple(map(judged, state.waiting)))
+    known = state.filing
+    draft = judged(known.draft) if known.draft else None
+    return state._replace(
+        filing=known._replace(draft=draft, waiting=tuple(map(judged, known.waiting)))
+    )
 
 
 def _opened(state: Conversation, told: Message, moment: Moment) -> Outcome:
-    state = replace(state, lock=None)
-    state, following = filing.resume(state, moment)
-    opened = (Unlock(), Record(Action.IDENTITY_UNLOCKED), Say(told))
+    state = state._replace(lock=None)
+    state, following = receiving.resume(state, moment)
+    opened = (UnlockVault(), Record(Action.IDENTITY_UNLOCKED), Say(told))
     return state, (*opened, *following)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from medvault.domain.conversation.effects import Say
+from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.date_doubts import Unclear
 from medvault.domain.reports import ReportDetails
@@ -15,20 +17,20 @@ from medvault.domain.saying.messages import (
     AskWhichDay,
     Plain,
     Question,
+    StillOpen,
 )
 from medvault.domain.understanding import answers, typed
 
 
 def open_question(state: Conversation, today: date) -> Question | None:
     """Return the question that waits for an answer; None while nothing is filed or checked."""
-    draft, turn = state.draft, state.turn
-    match state.step:
+    draft, turn = state.filing.draft, state.turn
+    match state.filing.step:
         case Step.DATE if draft:
-            waiting = len(state.waiting) + (state.backlog.count if state.backlog else 0)
-            return AskDate(turn, today, called(draft), waiting)
+            return AskDate(turn, today, called(draft), state.filing.behind_it)
         case Step.HOSPITAL if draft and draft.day:
-            titles = tuple(answers.titles(state.hospitals))
-            return AskHospital(turn, draft.day, draft.whole_month, state.hospitals, titles)
+            titles = tuple(answers.titles(state.filing.hospitals))
+            return AskHospital(turn, draft.day, draft.whole_month, state.filing.hospitals, titles)
         case Step.TYPE if draft and draft.hospital:
             return AskType(turn, draft.hospital)
         case Step.CONFIRM if draft:
@@ -63,3 +65,15 @@ def details(draft: Draft) -> ReportDetails:
     if draft.day is None or draft.hospital is None or draft.type is None:
         raise ValueError("the report is not described yet")
     return ReportDetails(draft.day, draft.hospital, draft.type, draft.filename, draft.whole_month)
+
+
+def reminded(outcome: Outcome, moment: Moment) -> Outcome:
+    """After a command in the middle of filing, ask the open question once more.
+
+    While a PIN is asked for, that question waits: a typed text belongs to one question.
+    """
+    state, effects = outcome
+    question = open_question(state, moment.today)
+    if question is None or state.pin_question is not None:
+        return outcome
+    return state, (*effects, Say(StillOpen(question)))

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -7,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medvault.adapters.postgres import codec
-from medvault.domain.conversation.state import Conversation, Draft, Lock, PinQuestion, Step
+from medvault.domain.conversation.state import (
+    Backlog,
+    BrowsingState,
+    Conversation,
+    Draft,
+    FilingState,
+    Lock,
+    PinQuestion,
+    Step,
+)
 from medvault.domain.errors import Permanent
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import ACTING, Attachment, FileKind, Verdict
@@ -29,11 +37,13 @@ DRAFTS = st.builds(
     st.none() | st.sampled_from(ReportType),
     st.booleans(),
     st.none() | st.dates(),
+    copied=st.just(False),
+    removed=st.none(),
     mark=MAYBE,
     answers=st.lists(st.tuples(st.sampled_from(Step), TEXT), max_size=3).map(tuple),
 )
 COPIED = st.builds(
-    lambda draft, removed: replace(draft, copied=True, removed=removed),
+    lambda draft, removed: draft._replace(copied=True, removed=removed),
     DRAFTS,
     st.none() | st.sampled_from(sorted(ACTING)),
 )
@@ -43,27 +53,32 @@ LOCKS = st.builds(Lock, DEADLINES, st.sampled_from(Doubt), st.integers(0, 100))
 SMALL = st.integers(0, 9)
 PINS = st.builds(Pin, TEXT, DEADLINES, SMALL, SMALL, st.none() | DEADLINES)
 IDS = st.lists(st.uuids(), max_size=3).map(tuple)
+FILING = st.builds(
+    FilingState,
+    st.sampled_from(Step),
+    st.none() | DRAFTS | COPIED,
+    st.lists(DRAFTS | COPIED, max_size=3).map(tuple),
+    st.none() | st.builds(Backlog, SMALL, st.uuids(), st.uuids()),
+    st.none() | DEADLINES,
+    st.lists(TEXT, max_size=3).map(tuple),
+    st.integers(0, 9),
+)
 
 
 @st.composite
 def _conversations(draw: st.DrawFn) -> Conversation:
     listed = draw(IDS)
     return Conversation(
-        step=draw(st.sampled_from(Step)),
         turn=draw(st.integers(0, 2**40)),
-        draft=draw(st.none() | DRAFTS | COPIED),
-        waiting=draw(st.lists(DRAFTS | COPIED, max_size=3).map(tuple)),
-        listed=listed,
-        shown=draw(st.integers(1, 9)) if listed else 0,
-        hospitals=draw(st.lists(TEXT, max_size=3).map(tuple)),
-        deadline=draw(st.none() | DEADLINES),
         greeted=draw(st.booleans()),
+        filing=draw(FILING),
+        browsing=BrowsingState(listed, draw(st.integers(1, 9)) if listed else 0),
         contact=draw(st.none() | CONTACTS),
-        filed=draw(st.integers(0, 9)),
         lock=draw(st.none() | LOCKS),
         pin=draw(st.none() | PINS),
         pin_question=draw(st.none() | st.sampled_from(PinQuestion)),
         said=draw(st.none() | st.tuples(TEXT, SMALL)),
+        rings=draw(st.none() | DEADLINES),
     )
 
 
@@ -150,8 +165,7 @@ def test_a_state_of_no_known_form_is_an_error_and_not_a_fresh_start(stored: byte
 
 def test_a_deadline_keeps_its_microseconds() -> None:
     deadline = datetime(2026, 11, 23, 9, 0, 0, 1, UTC)
-    state = Conversation(
-        step=Step.DATE, draft=Draft(UUID(int=1), day=date(2019, 5, 2)), deadline=deadline
-    )
+    draft = Draft(UUID(int=1), day=date(2019, 5, 2))
+    state = Conversation(filing=FilingState(Step.DATE, draft, deadline=deadline))
     read = codec.read(codec.conversation, codec.dump(codec.conversation_json(state)))
-    assert read.deadline == deadline
+    assert read.filing.deadline == deadline

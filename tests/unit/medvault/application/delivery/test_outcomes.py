@@ -2,7 +2,7 @@ from uuid import uuid4
 
 import pytest
 
-from medvault.application.delivery.outcomes import Outcome
+from medvault.application.delivery.outcomes import SendOutcome
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import (
     Accepted,
@@ -33,5 +33,5 @@ def test_only_a_message_waits_for_its_status(
     content: Content, answer: Answer, state: SendState
 ) -> None:
     outgoing = Outgoing(uuid4(), Contact("IN.1", None), content)
-    _, step, _, _ = Outcome(Leased(outgoing, uuid4(), uuid4(), 1), answer).step
+    _, step, _, _ = SendOutcome(Leased(outgoing, uuid4(), uuid4(), 1), answer).step
     assert step.state is state

@@ -11,13 +11,14 @@ from medvault.application.effects.files import Files
 from medvault.application.effects.letters import Letters
 from medvault.application.effects.links import Links
 from medvault.application.effects.states import States
+from medvault.application.effects.timers import Timers
 from medvault.application.effects.trail import Trail
 from medvault.domain.audit import Action
 from medvault.domain.conversation.effects import (
     Discard,
     Effect,
     FileReport,
-    Lock,
+    LockVault,
     Record,
     Say,
     SendReport,
@@ -46,7 +47,7 @@ def _said(batch: Batch) -> list[str]:
 
 
 def test_every_effect_is_taken_and_by_one_collector_beside_the_letters() -> None:
-    taken = [kind for one in (Files, Links, States, Trail) for kind in one.TAKES]
+    taken = [kind for one in (Files, Links, States, Timers, Trail) for kind in one.TAKES]
     assert len(set(taken)) == len(taken)
     assert {*taken, *Letters.TAKES} == set(get_args(Effect))
 
@@ -67,7 +68,7 @@ def test_replies_of_one_update_are_one_letter_and_those_of_two_are_two() -> None
 def test_an_update_without_words_leaves_nothing_behind() -> None:
     batch = Batch(uuid4)
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.TOO_LONG)], "wamid")
-    lock = Lock(Patient().now, Doubt.KEY)
+    lock = LockVault(Patient().now, Doubt.KEY)
     with pytest.raises(KeyError):
         batch.took(CLAIMED, KNOWN, UPDATE, [lock, Discard(UUID(int=3)), NO_WORDS], "wamid")
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.STOPPED)], "wamid")
@@ -99,7 +100,7 @@ def test_a_report_is_not_filed_with_other_files_than_it_has(positions: tuple[int
 
 
 def test_a_lock_takes_back_what_was_answered_before_it_alone() -> None:
-    batch, lock = Batch(uuid4), Lock(Patient().now, Doubt.KEY)
+    batch, lock = Batch(uuid4), LockVault(Patient().now, Doubt.KEY)
     other = Claimed(UUID(int=8), UUID(int=9), 1, KNOWN, ())
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.TOO_LONG)], "wamid")
     batch.took(other, KNOWN, UPDATE, [Say(Plain.TOO_LARGE)], "wamid")

@@ -19,7 +19,7 @@ def test_ten_photos_are_fetched_and_get_one_greeting_and_no_other_answer() -> No
     heard = [patient.does(PHOTO) for _ in range(10)]
     assert [type(e) for h in heard for e in h.effects].count(Fetch) == 10
     assert [h.text for h in heard] == [wording.WELCOME] + [""] * 9
-    assert len(patient.state.waiting) == 9
+    assert len(patient.state.filing.waiting) == 9
 
 
 @pytest.mark.parametrize("order", [range(10), range(9, -1, -1), (4, 0, 9, 1, 8, 2, 7, 3, 6, 5)])
@@ -32,7 +32,7 @@ def test_an_album_is_filed_one_by_one_in_the_order_sent_whatever_the_checks_orde
     assert sum(map(len, said)) == 1
     filed = [patient.says(answer).filed for _ in range(10) for answer in ANSWERS]
     assert [one.files for one in itertools.chain(*filed)] == [(ReportFile(id),) for id in media_ids]
-    assert patient.state.step is Step.IDLE
+    assert patient.state.filing.step is Step.IDLE
 
 
 def test_the_question_counts_down_what_waits() -> None:
@@ -58,12 +58,12 @@ def test_a_refused_file_of_an_album_is_told_and_the_others_go_on() -> None:
     patient.hears_of(first)
     heard = patient.hears_of(second, Verdict.ENCRYPTED)
     assert heard.text == f"About “b.pdf”: {wording.REFUSED[Verdict.ENCRYPTED]}"
-    assert patient.state.step is Step.DATE
+    assert patient.state.filing.step is Step.DATE
     patient.hears_of(third)
     for answer in ANSWERS:
         patient.says(answer)
-    assert patient.state.draft is not None
-    assert patient.state.draft.media_id == third
+    assert patient.state.filing.draft is not None
+    assert patient.state.filing.draft.media_id == third
 
 
 def test_a_refused_photo_of_an_album_is_one_of_them() -> None:
@@ -93,7 +93,7 @@ def test_cancel_goes_on_to_the_next_file() -> None:
     heard = patient.says("CANCEL")
     assert heard.discarded == [second]
     assert wording.CHECKING_NEXT in heard.text
-    assert patient.state.step is Step.CHECKING
+    assert patient.state.filing.step is Step.CHECKING
     assert "What date" in patient.hears_of(third).text
 
 
@@ -107,7 +107,7 @@ def test_a_button_of_the_last_file_does_nothing_to_the_next_while_that_is_checke
     patient.says("yes")
     heard = patient.taps(old)
     assert (heard.discarded, heard.filed) == ([], [])
-    assert patient.state.step is Step.CHECKING
+    assert patient.state.filing.step is Step.CHECKING
 
 
 def test_after_filing_a_patient_hears_that_the_next_file_is_still_checked() -> None:
@@ -136,4 +136,4 @@ def test_a_time_out_drops_the_whole_album_and_says_so_once() -> None:
     assert heard.text == wording.TIMED_OUT_MANY.format(count=10)
     for media_id in media_ids[1:]:
         assert patient.hears_of(media_id).effects == ()
-    assert patient.state.waiting == ()
+    assert patient.state.filing.waiting == ()

@@ -13,8 +13,8 @@ PHOTO = Attachment("7", "image/jpeg")
 def _asked(caption: str | None = None) -> Patient:
     patient = Patient()
     patient.does(SentFile(PHOTO, caption, "photo"))
-    assert patient.state.draft
-    patient.hears_of(patient.state.draft.media_id)
+    assert patient.state.filing.draft
+    patient.hears_of(patient.state.filing.draft.media_id)
     return patient
 
 
@@ -23,7 +23,7 @@ def _says(patient: Patient, mark: str, text: str) -> Heard:
 
 
 def _day(patient: Patient) -> date | None:
-    return patient.state.draft.day if patient.state.draft else None
+    return patient.state.filing.draft.day if patient.state.filing.draft else None
 
 
 def test_an_edited_answer_counts_and_the_open_question_stays() -> None:
@@ -42,9 +42,9 @@ def test_an_edit_into_nonsense_asks_that_question_again() -> None:
     patient = _asked()
     _says(patient, "a", "2 May 2019")
     assert wording.NOT_A_DATE in patient.does(Edited("a", "2 Mya 2019")).text
-    assert patient.state.step is Step.DATE
+    assert patient.state.filing.step is Step.DATE
     patient.does(Edited("a", "4 May 2019"))
-    assert (_day(patient), patient.state.step) == (date(2019, 5, 4), Step.HOSPITAL)
+    assert (_day(patient), patient.state.filing.step) == (date(2019, 5, 4), Step.HOSPITAL)
 
 
 def test_an_edit_of_what_was_not_understood_is_as_if_said() -> None:
@@ -73,12 +73,12 @@ def test_an_edit_of_something_else_changes_nothing_and_the_patient_is_told() -> 
     patient = _asked()
     _says(patient, "a", "hm")
     _says(patient, "b", "2 May 2019")
-    before = patient.state.draft
+    before = patient.state.filing.draft
     for mark in ("a", "z"):
         told = patient.does(Edited(mark, "3 May 2019")).text
         assert told.startswith(wording.EDIT_TOO_LATE)
         assert "Which hospital" in told
-    assert patient.state.draft == before
+    assert patient.state.filing.draft == before
 
 
 def test_an_edit_after_the_report_was_filed_says_what_to_do() -> None:
@@ -89,7 +89,7 @@ def test_an_edit_after_the_report_was_filed_says_what_to_do() -> None:
     for mark in ("photo", "a", "b", "c", "d"):
         heard = patient.does(Edited(mark, "3 May 2019"))
         assert heard.replies == [Reply(wording.EDIT_TOO_LATE)]
-        assert (heard.filed, patient.state.draft) == ([], None)
+        assert (heard.filed, patient.state.filing.draft) == ([], None)
 
 
 def test_an_edit_of_what_filed_a_report_is_no_answer_about_the_next_file() -> None:
@@ -98,8 +98,8 @@ def test_an_edit_of_what_filed_a_report_is_no_answer_about_the_next_file() -> No
     patient.hears_of(second)
     for mark, answer in (("a", "2 May 2019"), ("b", "Apollo"), ("c", "lab"), ("d", "yes")):
         _says(patient, mark, answer)
-    assert patient.state.draft
-    assert patient.state.draft.media_id == second
+    assert patient.state.filing.draft
+    assert patient.state.filing.draft.media_id == second
     assert wording.EDIT_TOO_LATE in patient.does(Edited("d", "3 May 2019")).text
     assert _day(patient) is None
 
@@ -118,7 +118,7 @@ def test_a_deleted_file_is_asked_about_no_more_and_is_kept() -> None:
     patient = _asked()
     heard = patient.does(Deleted("photo"))
     assert (heard.text, heard.discarded) == (wording.QUESTION_CLOSED, [])
-    assert (patient.state.step, patient.state.deadline) == (Step.IDLE, None)
+    assert (patient.state.filing.step, patient.state.filing.deadline) == (Step.IDLE, None)
     assert "What date" in patient.says("hello").text
     patient.says("2 May 2019")
     patient.says("Apollo")
@@ -132,16 +132,16 @@ def test_a_deleted_file_makes_way_for_the_next() -> None:
     patient.hears_of(second)
     heard = patient.does(Deleted("photo"))
     assert "second.pdf" in heard.text
-    assert [one.media_id for one in patient.state.waiting] != [second]
+    assert [one.media_id for one in patient.state.filing.waiting] != [second]
     patient.says("cancel")
-    assert patient.state.step is Step.DATE
+    assert patient.state.filing.step is Step.DATE
 
 
 def test_a_file_deleted_while_it_is_checked_is_judged_all_the_same() -> None:
     patient = Patient()
     patient.does(SentFile(PHOTO, None, "photo"))
-    assert patient.state.draft
-    media_id = patient.state.draft.media_id
+    assert patient.state.filing.draft
+    media_id = patient.state.filing.draft.media_id
     patient.does(Deleted("photo"))
     assert patient.hears_of(media_id, Verdict.CLEAN).replies == []
     assert "What date" in patient.says("hello").text
@@ -152,7 +152,7 @@ def test_a_closed_file_is_dropped_by_cancel_and_by_stop() -> None:
         patient = _asked()
         patient.does(Deleted("photo"))
         assert len(patient.says(word).discarded) == 1
-        assert patient.state.waiting == ()
+        assert patient.state.filing.waiting == ()
 
 
 def test_deleting_something_else_changes_nothing() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medvault.domain.conversation.state import Conversation, Step
+from medvault.domain.conversation.state import Conversation, FilingState, Step
 from medvault.domain.saying import wording
 from medvault.domain.saying.rendering import render
 from medvault.domain.understanding import answers
@@ -63,7 +63,7 @@ def expect_the_same(patient: Patient, heard: Heard) -> None:
 @settings(deadline=None)
 @given(names=NAMES, step=st.sampled_from([Step.DATE, Step.HOSPITAL, Step.TYPE, Step.CONFIRM]))
 def test_what_a_question_offers_can_be_typed(names: list[str], step: Step) -> None:
-    patient = Patient(Conversation(greeted=True, hospitals=tuple(names)))
+    patient = Patient(Conversation(greeted=True, filing=FilingState(hospitals=tuple(names))))
     expect_the_same(patient, patient.comes_to(step))
     expect_the_same(patient, patient.says("HELP"))
     if step is Step.CONFIRM:
@@ -87,7 +87,7 @@ def test_what_is_offered_between_questions_can_be_typed() -> None:
     patient.files()
     heard = Heard(())
     for answer in ("2 May 2019", "City", "Lab test", "YES"):
-        if patient.state.step is Step.IDLE:
+        if patient.state.filing.step is Step.IDLE:
             patient.hears_of(patient.sends())
         heard = patient.says(answer)
     (filing,) = heard.filed
@@ -128,4 +128,4 @@ def test_in_the_middle_of_filing_a_row_of_the_list_is_no_answer() -> None:
     (title, about, _) = shown(heard)[0]
     for text in (title, f"{title} {about}"):
         assert len(patient.says(text).sent) == 1
-        assert patient.state.step is Step.HOSPITAL
+        assert patient.state.filing.step is Step.HOSPITAL

@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from medvault.domain.conversation.effects import Link
+from medvault.domain.conversation.effects import LinkIdentity, SetTimer
 from medvault.domain.conversation.events import (
     Checked,
     DeliveredLate,
@@ -11,15 +11,16 @@ from medvault.domain.conversation.events import (
     Moved,
     NotDelivered,
     Noticed,
+    Rang,
     Said,
     SaidTooMuch,
     SentFile,
     SentTooLarge,
     SentUnusable,
     Tapped,
-    TimedOut,
 )
 from medvault.domain.conversation.state import SESSION_LIFETIME, Conversation, Step
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.saying import wording
@@ -127,7 +128,7 @@ def test_a_refused_file_is_explained_by_its_name_and_recorded(verdict: Verdict) 
     assert wording.REFUSED[verdict] in heard.text
     assert "scan.pdf" in heard.text
     assert heard.recorded == ["file.refused"]
-    assert (patient.state.step, patient.state.draft) == (Step.IDLE, None)
+    assert (patient.state.filing.step, patient.state.filing.draft) == (Step.IDLE, None)
 
 
 def test_what_a_file_is_kept_without_is_said_once_before_the_questions() -> None:
@@ -165,8 +166,8 @@ def test_a_repeated_verdict_does_not_begin_anew(step: str, verdict: Verdict) -> 
     patient = Patient()
     patient.comes_to(step)
     before = patient.state
-    assert before.draft is not None
-    assert patient.hears_of(before.draft.media_id, verdict).effects == ()
+    assert before.filing.draft is not None
+    assert patient.hears_of(before.filing.draft.media_id, verdict).effects == ()
     assert patient.state == before
 
 
@@ -185,8 +186,8 @@ def test_a_verdict_on_a_file_that_is_gone_or_filed_means_nothing(verdict: Verdic
 def test_a_question_without_an_answer_ends_after_half_an_hour(step: str) -> None:
     patient = Patient()
     patient.comes_to(step)
-    assert patient.state.deadline == patient.now + timedelta(minutes=30)
-    draft = patient.state.draft
+    assert patient.state.filing.deadline == patient.now + timedelta(minutes=30)
+    draft = patient.state.filing.draft
     assert draft is not None
     heard = patient.times_out()
     assert heard.discarded == [draft.media_id]
@@ -197,12 +198,14 @@ def test_a_question_without_an_answer_ends_after_half_an_hour(step: str) -> None
 def test_only_the_deadline_that_stands_counts() -> None:
     patient = Patient()
     patient.comes_to("date")
-    old = patient.state.deadline
+    old = patient.state.filing.deadline
     assert old is not None
     patient.waits(minutes=29)
     patient.says("2 May 2019")
-    assert patient.does(TimedOut(old)).effects == ()
-    assert patient.state.step is Step.HOSPITAL
+    assert patient.does(Rang(TimerName.SESSION, old)).effects == (
+        SetTimer(TimerName.SESSION, patient.now + SESSION_LIFETIME),
+    )
+    assert patient.state.filing.step is Step.HOSPITAL
 
 
 @pytest.mark.parametrize(
@@ -221,31 +224,49 @@ def test_whoever_writes_has_half_an_hour_again(event: Event) -> None:
     patient.comes_to("date")
     patient.waits(minutes=29)
     patient.does(event)
-    assert patient.state.deadline == patient.now + SESSION_LIFETIME
+    assert patient.state.filing.deadline == patient.now + SESSION_LIFETIME
 
 
 def test_what_the_patient_did_not_do_gives_no_more_time() -> None:
     patient = Patient()
     patient.comes_to("date")
-    before = patient.state.deadline
+    before = patient.state.filing.deadline
     patient.waits(minutes=29)
     for event in (Noticed(), Checked(UUID(int=9), Verdict.CLEAN), NotDelivered(UUID(int=9))):
         patient.does(event)
-    assert patient.state.deadline == before
+    assert patient.state.filing.deadline == before
+
+
+def test_a_timer_is_set_once_however_often_a_patient_writes() -> None:
+    patient = Patient()
+    asked = patient.comes_to("date")
+    set_to = [one for one in asked.effects if isinstance(one, SetTimer)]
+    assert set_to == [SetTimer(TimerName.SESSION, patient.now + SESSION_LIFETIME)]
+    for _ in range(3):
+        patient.waits(minutes=5)
+        heard = patient.says("no date")
+        assert not [one for one in heard.effects if isinstance(one, SetTimer)]
+
+
+def test_a_timer_that_was_lost_is_set_anew_by_the_next_message() -> None:
+    patient = Patient()
+    patient.comes_to("date")
+    patient.waits(minutes=31)
+    assert SetTimer(TimerName.SESSION, patient.now + SESSION_LIFETIME) in patient.says("?").effects
 
 
 def test_a_finished_session_has_no_deadline() -> None:
     patient = Patient()
     patient.files()
-    assert patient.state.deadline is None
+    assert patient.state.filing.deadline is None
 
 
 def test_a_check_never_times_out_by_itself() -> None:
     patient = Patient()
     patient.sends()
-    assert patient.state.deadline is None
-    assert patient.does(TimedOut(patient.now)).effects == ()
-    assert patient.state.step is Step.CHECKING
+    assert patient.state.filing.deadline is None
+    assert patient.does(Rang(TimerName.SESSION, patient.now)).effects == ()
+    assert patient.state.filing.step is Step.CHECKING
 
 
 def test_stop_drops_all_that_is_not_filed_and_nothing_that_is() -> None:
@@ -254,7 +275,7 @@ def test_stop_drops_all_that_is_not_filed_and_nothing_that_is() -> None:
     media_ids = [patient.sends() for _ in range(3)]
     heard = patient.says("Stop")
     assert (heard.discarded, heard.text) == (media_ids, wording.STOPPED)
-    assert (patient.state.draft, patient.state.waiting) == (None, ())
+    assert (patient.state.filing.draft, patient.state.filing.waiting) == (None, ())
     assert len(patient.says("LIST").replies[0].rows) == 1
 
 
@@ -271,6 +292,6 @@ def test_a_report_that_was_overtaken_is_told_of() -> None:
 def test_a_moved_identity_is_linked_and_recorded() -> None:
     patient, contact = Patient(), Contact("DE.2", None)
     heard = patient.does(Moved(contact))
-    assert Link(contact) in heard.effects
+    assert LinkIdentity(contact) in heard.effects
     assert heard.recorded == ["identity.linked", "identity.locked"]
     assert patient.state.contact == contact

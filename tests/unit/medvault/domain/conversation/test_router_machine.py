@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import replace
 from uuid import UUID
 
 from hypothesis import HealthCheck, settings
@@ -21,15 +20,16 @@ from medvault.domain.conversation.events import (
     Moved,
     NotDelivered,
     Noticed,
+    Rang,
     Said,
     SaidTooMuch,
     SentFile,
     SentTooLarge,
     SentUnusable,
-    TimedOut,
     Vouched,
 )
 from medvault.domain.conversation.state import Conversation, Step
+from medvault.domain.conversation.timers import TimerName
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.saying import wording
@@ -101,10 +101,10 @@ class Talk(RuleBasedStateMachine):
     @rule()
     def goes_on_as_asked(self) -> None:
         state = self.patient.state
-        if state.step is Step.CHECKING and state.draft:
-            self._sees(self.patient.hears_of(state.draft.media_id))
+        if state.filing.step is Step.CHECKING and state.filing.draft:
+            self._sees(self.patient.hears_of(state.filing.draft.media_id))
         else:
-            self._sees(self.patient.says(ANSWERS.get(state.step, "LIST")))
+            self._sees(self.patient.says(ANSWERS.get(state.filing.step, "LIST")))
 
     @rule(form=FORGED)
     def forges(self, form: str) -> None:
@@ -130,7 +130,7 @@ class Talk(RuleBasedStateMachine):
         title, about, id = data.draw(st.sampled_from(self.shown))
         tapped, typed = deepcopy(self.patient), deepcopy(self.patient)
         assert typed.says(form(title, about)).effects == tapped.taps(id).effects
-        assert replace(typed.state, said=None) == replace(tapped.state, said=None)
+        assert typed.state._replace(said=None) == tapped.state._replace(said=None)
 
     @precondition(lambda self: self.taps)
     @rule(data=st.data())
@@ -163,19 +163,20 @@ class Talk(RuleBasedStateMachine):
     def something_else_happens(self, event: Event) -> None:
         self._sees(self.patient.does(event))
 
-    @precondition(lambda self: self.patient.state.deadline)
+    @precondition(lambda self: self.patient.state.filing.deadline)
     @rule()
     def times_out(self) -> None:
         self._sees(self.patient.times_out())
-        assert self.patient.state.waiting == ()
+        assert self.patient.state.filing.waiting == ()
 
     @rule()
     def an_old_timer_rings(self) -> None:
         before = self.patient.state
         self.patient.waits(seconds=1)
-        if self.patient.now != before.deadline:
-            self._sees(self.patient.does(TimedOut(self.patient.now)))
-            assert self.patient.state == before
+        ends = before.filing.deadline
+        if ends is None or self.patient.now < ends:
+            self._sees(self.patient.does(Rang(TimerName.SESSION, self.patient.now)))
+            assert self.patient.state == before._replace(rings=ends)
 
     @rule()
     def taps_a_strangers_report(self) -> None:
@@ -198,14 +199,21 @@ class Talk(RuleBasedStateMachine):
     @invariant()
     def a_report_is_in_the_making_unless_idle(self) -> None:
         state = self.patient.state
-        assert (state.draft is None) == (state.step is Step.IDLE)
-        assert state.draft is not None or state.waiting == () or self.deleted
+        assert (state.filing.draft is None) == (state.filing.step is Step.IDLE)
+        assert state.filing.draft is not None or state.filing.waiting == () or self.deleted
 
     @invariant()
     def a_deadline_runs_while_a_question_is_open(self) -> None:
         state = self.patient.state
-        asked = state.lock is None and state.step not in (Step.IDLE, Step.CHECKING)
-        assert (state.deadline is not None) == asked
+        asked = state.lock is None and state.filing.step not in (Step.IDLE, Step.CHECKING)
+        assert (state.filing.deadline is not None) == asked
+
+    @invariant()
+    def a_timer_rings_by_the_deadline(self) -> None:
+        state = self.patient.state
+        if state.filing.deadline is not None:
+            assert state.rings is not None
+            assert state.rings <= state.filing.deadline
 
     @invariant()
     def the_turn_never_falls(self) -> None:
@@ -247,7 +255,7 @@ class Talk(RuleBasedStateMachine):
 
     def _held(self) -> list[UUID]:
         state = self.patient.state
-        return [draft.media_id for draft in (state.draft, *state.waiting) if draft]
+        return [draft.media_id for draft in (state.filing.draft, *state.filing.waiting) if draft]
 
 
 TestTalk = Talk.TestCase

@@ -80,7 +80,7 @@ def test_a_bare_number_amid_a_question_is_its_answer() -> None:
     patient.says("LIST")
     patient.comes_to("type")
     assert patient.says("1").sent == []
-    assert patient.state.step == "confirm"
+    assert patient.state.filing.step == "confirm"
 
 
 @pytest.mark.parametrize("number", ["0", "11", "12", "13", "999999999999", "9" * 200])
@@ -139,7 +139,7 @@ def test_every_report_of_a_very_full_vault_can_be_reached() -> None:
 def test_a_first_look_at_a_full_vault_keeps_the_state_small() -> None:
     patient = _patient(1234)
     patient.says("LIST")
-    assert len(patient.state.listed) == 100
+    assert len(patient.state.browsing.listed) == 100
 
 
 def test_a_report_that_nobody_scanned_is_marked() -> None:

@@ -17,7 +17,7 @@ def _asked() -> Patient:
 
 
 def _day(patient: Patient) -> date | None:
-    return patient.state.draft.day if patient.state.draft else None
+    return patient.state.filing.draft.day if patient.state.filing.draft else None
 
 
 def test_of_two_readings_one_is_tapped() -> None:
@@ -53,7 +53,7 @@ def test_of_two_readings_one_is_typed_and_yes_is_none() -> None:
 def test_what_is_in_doubt_is_taken_by_a_yes_alone(text: str, words: str, day: date | None) -> None:
     patient = _asked()
     assert words in patient.says(text).text
-    assert (patient.state.step, _day(patient)) == (Step.DATE, None)
+    assert (patient.state.filing.step, _day(patient)) == (Step.DATE, None)
     patient.says("yes")
     assert _day(patient) == day
 
@@ -63,7 +63,7 @@ def test_an_offer_is_over_with_the_next_answer() -> None:
     patient.says("2/5/99")
     patient.says("hm")
     patient.says("yes")
-    assert patient.state.step is Step.DATE
+    assert patient.state.filing.step is Step.DATE
 
 
 def test_a_month_is_shown_as_a_month_wherever_its_report_is() -> None:
@@ -79,7 +79,7 @@ def test_a_month_is_shown_as_a_month_wherever_its_report_is() -> None:
 def test_a_caption_in_doubt_is_asked_about() -> None:
     patient = Patient()
     patient.hears_of(patient.sends(caption="19-05-02"))
-    assert patient.state.step is Step.DATE
+    assert patient.state.filing.step is Step.DATE
     patient = Patient()
     patient.hears_of(patient.sends(caption="१२ मार्च २०२६"))
     assert _day(patient) == date(2026, 3, 12)

@@ -1,7 +1,7 @@
 import pytest
 
 from medvault.domain.conversation.effects import ShowTyping
-from medvault.domain.conversation.state import Conversation, Step
+from medvault.domain.conversation.state import FilingState, Step
 from medvault.domain.media import Verdict
 from medvault.domain.reports import ReportFile, ReportType
 from medvault.domain.saying import wording
@@ -23,7 +23,7 @@ def test_a_report_is_filed_by_typing() -> None:
     assert (details.date.isoformat(), details.hospital) == ("2019-05-02", "Apollo Clinic")
     assert (details.type, details.filename) == (ReportType.LAB, "scan.pdf")
     assert "Filed" in render(filed.told).body
-    assert patient.state.step is Step.IDLE
+    assert patient.state.filing.step is Step.IDLE
 
 
 def test_a_report_is_filed_by_tapping() -> None:
@@ -79,8 +79,8 @@ def test_a_bad_answer_is_explained_and_the_same_question_stays_open(
     heard = patient.says(bad)
     assert heard.replies[0].body.startswith(why)
     assert heard.ids == asked.ids
-    assert (patient.state.step, patient.state.turn) == (before.step, before.turn)
-    assert patient.state.draft == before.draft
+    assert (patient.state.filing.step, patient.state.turn) == (before.filing.step, before.turn)
+    assert patient.state.filing.draft == before.filing.draft
 
 
 @pytest.mark.parametrize("command", ["LIST", "MORE", "GET 1", "GET 99", "GET", "HELP"])
@@ -96,18 +96,18 @@ def test_a_command_amid_a_question_is_obeyed_and_the_question_asked_again(
     heard = patient.says(command)
     assert wording.STILL_OPEN in heard.replies[-1].body
     assert {b.id for b in heard.replies[-1].buttons} == {b.id for b in asked.replies[-1].buttons}
-    assert (patient.state.step, patient.state.turn) == (step, turn)
+    assert (patient.state.filing.step, patient.state.turn) == (step, turn)
 
 
 @pytest.mark.parametrize("step", ["checking", "date", "hospital", "type", "confirm"])
 def test_cancel_drops_the_file_at_any_step(step: str) -> None:
     patient = Patient()
     patient.comes_to(step) if step != "checking" else patient.sends()
-    assert patient.state.draft is not None
-    media_id = patient.state.draft.media_id
+    assert patient.state.filing.draft is not None
+    media_id = patient.state.filing.draft.media_id
     heard = patient.says("cancel")
     assert heard.discarded == [media_id]
-    assert patient.state == Conversation(turn=patient.state.turn, greeted=True)
+    assert patient.state.filing == FilingState()
     assert patient.says("cancel").text.startswith(wording.NOTHING_TO_CANCEL)
 
 
@@ -130,8 +130,8 @@ def test_a_hospital_may_be_called_like_a_command(said: str, name: str) -> None:
     patient = Patient()
     patient.comes_to("hospital")
     patient.says(said)
-    assert patient.state.draft is not None
-    assert patient.state.draft.hospital == name
+    assert patient.state.filing.draft is not None
+    assert patient.state.filing.draft.hospital == name
 
 
 def test_a_second_tap_on_confirm_files_nothing() -> None:
@@ -229,7 +229,7 @@ def test_one_answer_is_changed_and_the_others_stay(
             assert "What shall I change" in patient.says("no").text
             patient.says(topic)
         text = patient.says(answer).text
-        assert patient.state.step is Step.CONFIRM
+        assert patient.state.filing.step is Step.CONFIRM
         assert shown in text
         before = {"Date: 2 May 2019", "From: Apollo Clinic", "Kind: Lab test"}
         assert sum(line in text for line in before) == 2
@@ -246,12 +246,12 @@ def test_the_last_three_hospitals_are_remembered_once_each() -> None:
     patient = Patient()
     for name in ("Alpha", "Beta", "Gamma", "ALPHA", "Delta"):
         patient.files(hospital=name)
-    assert patient.state.hospitals == ("Delta", "ALPHA", "Gamma")
+    assert patient.state.filing.hospitals == ("Delta", "ALPHA", "Gamma")
     heard = patient.comes_to("hospital")
     assert list(heard.ids)[-3:] == ["Delta", "ALPHA", "Gamma"]
     patient.taps(heard.ids["ALPHA"])
-    assert patient.state.draft is not None
-    assert patient.state.draft.hospital == "ALPHA"
+    assert patient.state.filing.draft is not None
+    assert patient.state.filing.draft.hospital == "ALPHA"
 
 
 def test_a_remembered_hospital_can_be_chosen_by_its_number() -> None:
@@ -262,8 +262,8 @@ def test_a_remembered_hospital_can_be_chosen_by_its_number() -> None:
     assert "2. Apollo Hospital Chennai North" in heard.text
     assert not any(breaches(reply) for reply in heard.replies)
     patient.says("2")
-    assert patient.state.draft is not None
-    assert patient.state.draft.hospital == "Apollo Hospital Chennai North"
+    assert patient.state.filing.draft is not None
+    assert patient.state.filing.draft.hospital == "Apollo Hospital Chennai North"
 
 
 def test_today_is_the_day_of_the_question_even_when_tapped_after_midnight() -> None:

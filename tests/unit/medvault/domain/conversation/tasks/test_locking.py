@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from medvault.domain.conversation.effects import Effect, Link, Lock, Unlock
+from medvault.domain.conversation.effects import Effect, LinkIdentity, LockVault, UnlockVault
 from medvault.domain.conversation.events import (
     Doubted,
     Event,
@@ -57,7 +57,7 @@ def test_another_key_locks_before_it_is_answered(event: Event) -> None:
     one = patient()
     heard = shows(one, STRANGER, event)
     assert one.state.lock is not None
-    assert kinds(heard, Lock) == [Lock]
+    assert kinds(heard, LockVault) == [LockVault]
     assert heard.recorded == ["identity.locked"]
     assert wording.LOCKED[Doubt.KEY] in heard.text
     assert wording.OPEN_BY_CLINIC in heard.text
@@ -77,11 +77,11 @@ def test_a_locked_vault_keeps_what_is_sent_and_goes_on_with_it_once_it_is_open()
     assert one.hears_of(file).replies == []
     assert one.state.lock is not None
     heard = one.does(Vouched(one.state.lock.since))
-    assert kinds(heard, Unlock) == [Unlock]
+    assert kinds(heard, UnlockVault) == [UnlockVault]
     assert wording.UNLOCKED_BY_CLINIC in heard.text
     assert wording.OFFER_PIN in heard.text
     assert "new.pdf" in heard.text
-    assert one.state.step is Step.DATE
+    assert one.state.filing.step is Step.DATE
 
 
 def test_of_many_files_only_the_first_is_answered_while_it_is_locked() -> None:
@@ -100,7 +100,7 @@ def test_a_file_that_is_refused_meanwhile_is_spoken_of_once_it_is_open() -> None
     assert one.state.lock is not None
     heard = one.does(Vouched(one.state.lock.since))
     assert wording.REFUSED[Verdict.DAMAGED] in heard.text
-    assert one.state.draft is None
+    assert one.state.filing.draft is None
 
 
 def test_what_a_file_is_kept_without_is_said_once_it_is_open() -> None:
@@ -117,12 +117,12 @@ def test_a_question_waits_with_its_file_and_does_not_time_out() -> None:
     one = patient(pin=True)
     one.comes_to("hospital", "scan.pdf")
     shows(one, STRANGER, Said("Apollo"))
-    assert one.state.deadline is None
+    assert one.state.filing.deadline is None
     one.waits(days=3)
     heard = one.says("482913")
     assert wording.UNLOCKED_BY_PIN in heard.text
-    assert one.state.step is Step.HOSPITAL
-    assert one.state.deadline is not None
+    assert one.state.filing.step is Step.HOSPITAL
+    assert one.state.filing.deadline is not None
 
 
 def test_the_pin_opens_and_its_message_is_to_be_deleted() -> None:
@@ -197,7 +197,7 @@ def test_a_move_links_the_new_identity_and_locks() -> None:
     one = patient()
     new = Contact("IN.2", "919800000002")
     heard = shows(one, KNOWN, Moved(new))
-    assert kinds(heard, Link, Lock) == [Link, Lock]
+    assert kinds(heard, LinkIdentity, LockVault) == [LinkIdentity, LockVault]
     assert one.state.contact == new
     assert wording.LOCKED[Doubt.NUMBER] in heard.text
 
@@ -205,15 +205,15 @@ def test_a_move_links_the_new_identity_and_locks() -> None:
 def test_a_move_without_a_user_id_leaves_the_vault_where_it_is_and_locks() -> None:
     one = patient()
     heard = shows(one, KNOWN, Moved(Contact(None, "919800000002")))
-    assert kinds(heard, Link, Lock) == [Lock]
+    assert kinds(heard, LinkIdentity, LockVault) == [LockVault]
     assert one.state.contact == KNOWN
 
 
 def test_whoever_is_known_by_phone_alone_moves_by_phone() -> None:
     one = patient()
-    one.state = replace(one.state, contact=Contact(None, "919800000001"))
+    one.state = one.state._replace(contact=Contact(None, "919800000001"))
     new = Contact(None, "919800000002")
-    assert Link(new) in shows(one, Contact(None, "919800000001"), Moved(new)).effects
+    assert LinkIdentity(new) in shows(one, Contact(None, "919800000001"), Moved(new)).effects
 
 
 def test_a_move_of_somebody_unheard_of_moves_nothing() -> None:

@@ -74,7 +74,7 @@ def test_the_question_of_filing_stays_open_meanwhile() -> None:
     patient = Patient()
     patient.comes_to("hospital")
     assert wording.STILL_OPEN in patient.says("SET PIN 482913").text
-    assert patient.state.step == "hospital"
+    assert patient.state.filing.step == "hospital"
 
 
 def test_a_pin_is_offered_once_with_the_second_report() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medvault.domain.conversation.state import Conversation, Draft, Step
+from medvault.domain.conversation.state import Conversation, Draft, FilingState, Step
 from medvault.domain.conversation.tasks.questions import (
     again,
     called,
@@ -36,7 +36,8 @@ def _asked(state: Conversation) -> Reply:
 
 
 def _asking(step: Step, **more: object) -> Conversation:
-    return Conversation(step=step, turn=7, draft=DRAFT, **more)  # type: ignore[arg-type]
+    filing = FilingState(step, DRAFT, **more)  # type: ignore[arg-type]
+    return Conversation(turn=7, filing=filing)
 
 
 @pytest.mark.parametrize("step", [Step.IDLE, Step.CHECKING])

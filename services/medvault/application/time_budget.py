@@ -12,7 +12,7 @@ Given = TypeVarTuple("Given")
 Result = TypeVar("Result")
 
 BUDGET = 2.0
-"""Seconds of deciding, after which what is decided is committed and the rest waits its turn.
+"""Seconds of deciding, after which what is decided is committed and the rest waits its budget.
 
 PostgreSQL ends a session that is silent within a transaction for ten.
 """
@@ -24,7 +24,7 @@ LOOK = 0.05
 """Seconds after which it is looked up how much of them was computing: a call for each is dear."""
 
 
-class Turn:
+class TimeBudget:
     """Tells when a transaction's time is over, and which update used it up.
 
     Time is over by the clock, since the database goes by it. Computing alone tells which update is

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import text
 
-from medvault.adapters.postgres import patience
+from medvault.adapters.postgres import time_limits
 from medvault.adapters.postgres.engine import connect, translated
-from medvault.adapters.postgres.patience import CONNECT
+from medvault.adapters.postgres.time_limits import CONNECT
 from medvault.domain.errors import Unavailable
 from support.servers.postgres import PrivatePostgres, wheel_binaries
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.calm
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Connections give up soon."""
-    monkeypatch.setattr(patience, "ANSWER", ANSWER)
+    monkeypatch.setattr(time_limits, "ANSWER", ANSWER)
 
 
 @pytest.fixture(scope="module")

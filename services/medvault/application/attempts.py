@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from medvault.domain.dead_letters import MAX_TRIES, DeadUpdate, Failure, Reason
+from medvault.domain.dead_letters import MAX_ATTEMPTS, DeadUpdate, Failure, Reason
 from medvault.ports.persistence import Claimed
 
 
 @dataclass(frozen=True, slots=True)
-class Tries:
+class Attempts:
     """How conversations are tried: together the first time, then each alone with one update.
 
     So a conversation that only stood beside a killer has one try counted. `seqs` are the updates
@@ -25,16 +25,16 @@ class Tries:
     ended: list[UUID] = field(default_factory=list)
 
     @classmethod
-    def of(cls, claims: Sequence[Claimed]) -> "Tries":
+    def of(cls, claims: Sequence[Claimed]) -> "Attempts":
         """Decide on conversations that are held."""
-        tries = cls()
+        attempts = cls()
         for claimed in sorted(claims, key=_tries):
-            tries._add(claimed, alone=len(claims) == 1)
-        return tries
+            attempts._add(claimed, alone=len(claims) == 1)
+        return attempts
 
     def _add(self, claimed: Claimed, *, alone: bool) -> None:
         first = claimed.pending[0]
-        if first.attempts >= MAX_TRIES:
+        if first.attempts >= MAX_ATTEMPTS:
             self.spent.append(DeadUpdate(first.seq, first.attempts, Failure(Reason.CRASH)))
             self.ended.append(claimed.subject)
         elif first.attempts and not alone:

@@ -1,7 +1,7 @@
 """Processes of medvault that begin where all is imported: a second of CPU is spared at each start.
 
 They are forked from a process that has imported everything and done nothing else, which lives as
-long as somebody is in a `nursery`.
+long as somebody is in a `forking`.
 """
 
 import ctypes
@@ -35,7 +35,7 @@ PRELOADED = [
     "medvault.worker.roles.inbound",
     "medvault.worker.roles.media",
     "medvault.worker.roles.outbound",
-    "support.stack.nursery",
+    "support.stack.forking",
 ]
 _PR_SET_PDEATHSIG = 1
 
@@ -72,7 +72,7 @@ class Newborn:
 
 
 @contextmanager
-def nursery() -> Iterator[Spawn]:
+def forking() -> Iterator[Spawn]:
     """A way to start processes, for `Service`."""
     _inside.append(_spawn)
     try:
@@ -93,7 +93,7 @@ def run(
     *,
     typed: str = "",
 ) -> "subprocess.CompletedProcess[str]":
-    """Runs a command to its end, as `service.run` does; within a nursery it forks.
+    """Runs a command to its end, as `service.run` does; within a forking it forks.
 
     `typed` is what it can read. Another release has modules of its own, and never forks.
     """

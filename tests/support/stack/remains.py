@@ -1,7 +1,6 @@
 """The remains of a conversation: rows and objects, as an auditor finds them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from medvault.adapters.postgres.conversations import StateSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.ports.persistence import Claimed
 from medvault.ports.transactions import Transaction
+from support.deadlines import earlier_by, session_timer
 from support.servers.s3 import Bucket
 from support.servers.waiting import wait_until
 from support.stack.environment import Keys
@@ -112,10 +112,10 @@ class Vault:
         with database.begin(Transaction.CONVERSE) as work:
             state = StateSealer(self._sealer).open(patient_id, bytes(sealed))
             assert state is not None
-            assert state.deadline is not None
-            earlier = replace(state, deadline=state.deadline - time)
+            earlier = earlier_by(time, state)
             claimed = Claimed(patient_id, subject, version, state, ())
             work.conversations.save([(claimed, earlier)])
+            work.timers.set([session_timer(patient_id, earlier)])
         engine.dispose()
 
     def _conversation(self, phone: Phone) -> tuple[str, str]:

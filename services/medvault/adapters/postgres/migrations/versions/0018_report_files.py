@@ -1,14 +1,14 @@
 """The files of a report, in order: until now each report had one, which its row named.
 
 The release before knows that column alone, so triggers keep both alike until it is gone: what it
-files has its row here, and what this release files names its first file there. Of a report with
-several files it would find and file the first alone.
+files has its row here, and what this release files names its first file there. It would find and
+file the first file alone of a report with several.
 """
 
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 phase = "expand"
 
 # In the order in which workers take them.
@@ -54,7 +54,7 @@ CREATE TRIGGER first_file_is_named AFTER INSERT ON report_files
     FOR EACH ROW WHEN (NEW.position = 1) EXECUTE FUNCTION first_file_is_named();
 """
 
-# Whatever is filed from the triggers on is listed already.
+# The triggers list all that is filed from now on.
 EARLIER = """
 INSERT INTO report_files (report_id, position, media_id, patient_id)
 SELECT id, 1, media_id, patient_id FROM reports ON CONFLICT DO NOTHING

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from medvault.failpoints import EXIT_CODE, VARIABLE, Step
+from medvault.failpoints import EXIT_CODE, VARIABLE, OutwardStep
 from medvault.ports.transactions import Transaction
 from support.stack.service import Service
 
@@ -36,7 +36,7 @@ AT_THE_DESK = (
 """The steps of the clinic's desk: only integration/stack/test_desk.py comes there."""
 
 
-def sides(*steps: Step | Transaction) -> list[str]:
+def sides(*steps: OutwardStep | Transaction) -> list[str]:
     """The fail-points before and after each of these."""
     return [f"{step}.{side}" for step in steps for side in ("before", "after")]
 

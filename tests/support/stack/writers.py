@@ -1,4 +1,4 @@
-"""A ward of patients who write at a steady pace, and what became of the answers."""
+"""A writers of patients who write at a steady pace, and what became of the answers."""
 
 import itertools
 import threading
@@ -16,7 +16,7 @@ _STEP = 0.1
 _SEQUENCE = "SELECT id::text FROM outbox WHERE wamid IS NOT NULL ORDER BY subject, seq"
 
 
-class Ward:
+class Writers:
     """Its patients ask for help, each in turn; every question has one answer."""
 
     def __init__(self, fleet: Fleet, patients: int) -> None:

@@ -1,6 +1,6 @@
 """Tries every attempt in an examiner's child of its own; children are forked, for they are many.
 
-`python -m support.escapes.nursery <box> <target>`, which writes the names of those that succeeded.
+`python -m support.escapes.forked <box> <target>`, which writes the names of those that succeeded.
 """
 
 import json

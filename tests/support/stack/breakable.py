@@ -22,7 +22,7 @@ BACK = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Frail:
+class Breakable:
     """The stack, and each server by the name that it has in /ready."""
 
     stack: Stack
@@ -34,7 +34,7 @@ class Frail:
 
 
 @contextmanager
-def frail_stack(folder: Path) -> Iterator[Frail]:
+def breakable_stack(folder: Path) -> Iterator[Breakable]:
     """Runs everything until the block ends; the broker's virtual host is `/`, as after a wipe.
 
     The database is PostgreSQL 16, as other tests have 15 and 18.
@@ -50,7 +50,7 @@ def frail_stack(folder: Path) -> Iterator[Frail]:
         declared = time.time()
         stack = running.enter_context(running_stack(servers, folder))
         broker.let_it_note_its_queues(declared)
-        yield Frail(stack, database, broker, cache, store, scanner)
+        yield Breakable(stack, database, broker, cache, store, scanner)
 
 
 @contextmanager

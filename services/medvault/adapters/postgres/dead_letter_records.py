@@ -59,7 +59,7 @@ WITH gone AS (
 UPDATE outbox o SET state = {FAILED}, changed_at = now() FROM gone
 WHERE o.held_for = gone.report_id AND {unindexed o.state} = {PREPARING}
 """)
-# A document is uploaded anew. Nothing leaves for an identity that has changed meanwhile.
+# A document is uploaded again. Nothing leaves for an identity that has changed meanwhile.
 _REPLAY_REPLY = named("""
 UPDATE outbox o SET state = CASE WHEN report_id IS NULL THEN {QUEUED} ELSE {PREPARING} END,
     attempts = 0, repeats = 0, due_at = now(), leased_at = NULL, changed_at = now()
@@ -127,7 +127,7 @@ _KINDS: Mapping[Kind, _Kind] = {
 }
 
 
-class PostgresDeadLetterOffice:
+class PostgresDeadLetterRecords:
     """The table of dead letters, and what they refer to, on the connection of a unit of work."""
 
     def __init__(self, connection: Connection, sealer: Sealer) -> None:

@@ -1,4 +1,4 @@
-from medvault.application.turn import BUDGET, HEAVY, Turn
+from medvault.application.time_budget import BUDGET, HEAVY, TimeBudget
 from medvault.domain.updates import PendingUpdate, UpdateKind
 
 ONE, TWO = (PendingUpdate(seq, UpdateKind.MESSAGE, b"", 0) for seq in (1, 2))
@@ -9,7 +9,7 @@ class Time:
 
     def __init__(self) -> None:
         self.now = self.computed = 0.0
-        self.turn = Turn(lambda: self.now, lambda: self.computed)
+        self.turn = TimeBudget(lambda: self.now, lambda: self.computed)
 
     def works(self, update: PendingUpdate, waited: float = 0, computed: float = 0) -> None:
         self.turn.spend(update, self._pass, waited + computed, computed)

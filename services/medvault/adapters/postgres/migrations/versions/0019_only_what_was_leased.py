@@ -6,8 +6,8 @@ and its rights go. Which files a report has is told by their table alone.
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 phase = "contract"
 
 BEFORE = """
@@ -27,6 +27,7 @@ _ROWS = {
     "unlockings": "patient_id",
     "joinings": "patient_id",
     "unjoinings": "patient_id",
+    "timers": "patient_id",
     "dead_letters": "id",
     "audit_links": "patient_id",
     "audit_unlinked": "audit_id",
@@ -48,6 +49,12 @@ CREATE POLICY received ON inbox FOR INSERT WITH CHECK (kind IN ('message', 'stat
 # The release before asked by these; now there are `outbox_open` and `outbox_behind`.
 OLD = "DROP INDEX IF EXISTS outbox_of_patient, outbox_held"
 
+# Its index goes with it, and what set a timer by it.
+DEADLINE = """
+DROP TRIGGER deadline_sets_timer ON conversations;
+DROP FUNCTION deadline_sets_timer();
+ALTER TABLE conversations DROP COLUMN deadline;
+"""
 
 # Triggers have listed them all, unless somebody had turned these off.
 FILES = """
@@ -63,5 +70,5 @@ ALTER TABLE reports DROP COLUMN media_id;
 
 
 def upgrade() -> None:
-    for statements in (FILES, BEFORE, POLICIES, INTAKE, OLD):
+    for statements in (FILES, BEFORE, POLICIES, INTAKE, OLD, DEADLINE):
         op.execute(statements)

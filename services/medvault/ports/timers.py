@@ -1,0 +1,28 @@
+"""Timers: a conversation is told when a time has come that it set."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from medvault.domain.conversation.timers import TimerName
+
+
+class Timer(NamedTuple):
+    """A timer of a patient's conversation, and when it rings."""
+
+    patient_id: UUID
+    name: TimerName
+    rings_at: datetime
+
+
+class Timers(Protocol):
+    """The timers of all conversations."""
+
+    def set(self, timers: Sequence[Timer]) -> None:
+        """Set timers, each patient's at most once a name; one that is set already moves."""
+        ...
+
+    def ring(self, limit: int) -> Sequence[UUID]:
+        """Tell conversations of timers that are due, and end these; returns whom to wake."""
+        ...
