@@ -36,8 +36,8 @@ class MediaRecord:
 class Filing:
     """A report to be filed, whose it is, and its files in order, of which there is one at least.
 
-    Several only once no process of the release before is left, which finds the first alone. Raises
-    ValueError where the report says that it has other ones.
+    A report may have several only once no process of the release before is left, which finds the
+    first alone. Raises ValueError where the report says that it has other ones.
     """
 
     patient_id: UUID
@@ -179,7 +179,7 @@ class Reports(Protocol):
 
     A report is filed, or lost, as a whole. It is `filed` in the transaction after which all of its
     files lie under their final keys, and until then none of them is given back. It is `lost` once
-    one of them can't be brought there by any more tries: a report with a file missing would pass
+    one of them can't be brought there by all attempts: a report with a file missing would pass
     for all of it. All of its files then stay in `incoming/`, to be filed together by a replay.
     """
 

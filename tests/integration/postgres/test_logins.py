@@ -128,7 +128,7 @@ def test_each_login_sees_what_it_has_leased_and_nothing_before(
             assert cursor.fetchone() == (1,)
         opened = {table: seen(session, table) & everybody for table in OWNERS}
         assert set().union(*opened.values()) <= {mine.patient, mine.lane}
-        assert mine.patient in opened["reports"]
+        assert mine.patient in opened["reports"] & opened["report_files"]
         session.rollback()
         assert not any(seen(session, table) for table in OWNERS)
 

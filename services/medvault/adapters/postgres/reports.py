@@ -140,7 +140,7 @@ class PostgresReports:
             StoredFile(
                 file.position,
                 object_keys.report(row.id, file.position),
-                (Place.copy if file.copied else Place.file)(file.media_id, row.patient_id),
+                _place(file, row.patient_id),
                 FileKind(kind),
                 size,
             )
@@ -173,6 +173,12 @@ class _Opened(NamedTuple):
 
     report: Report
     files: tuple[ReportFile, ...]
+
+
+def _place(file: ReportFile, patient_id: UUID) -> Place:
+    """Return where a file's bytes are sealed: a copy opens as one only."""
+    bound = Place.copy if file.copied else Place.file
+    return bound(file.media_id, patient_id)
 
 
 def _listed(row: Any, named: tuple[ReportFile, ...]) -> tuple[ReportFile, ...]:
