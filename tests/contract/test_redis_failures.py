@@ -16,11 +16,12 @@ from medvault.adapters.redis.rate_limits import RedisRateLimiter
 from medvault.adapters.redis.sessions import RedisSessionCache
 from medvault.domain.breaker import BreakerState
 from medvault.domain.errors import Refused, Unavailable
+from medvault.domain.identifiers import PersonId
 from medvault.observability.metrics import REGISTRY
 from medvault.ports import Bucket, CachedSession
 from support.servers.valkey import PrivateValkey
 
-PATIENT = uuid.uuid4()
+PATIENT = PersonId(uuid.uuid4())
 SESSION = CachedSession(1, b"sealed")
 BUCKET = Bucket("recipient", 1 / 3600, 2)
 ONE_CALL = 0.05 + 0.1

@@ -14,6 +14,7 @@ from medvault.adapters.amqp.messages import wake_ups
 from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.bootstrap.foundation import Foundation
 from medvault.bootstrap.inbound import make_inbound
+from medvault.domain.identifiers import LaneId, MediaId, PersonId
 from medvault.domain.media import FileKind, Verdict
 from medvault.domain.updates import SealedUpdate, UpdateKind
 from medvault.ports import Queue
@@ -117,18 +118,20 @@ def add(base: Foundation, updates: Sequence[SealedUpdate]) -> None:
 
 
 def _handle(
-    base: Foundation, updates: Sequence[SealedUpdate], subjects: Sequence[UUID] = ()
+    base: Foundation, updates: Sequence[SealedUpdate], subjects: Sequence[LaneId] = ()
 ) -> None:
     add(base, updates)
     inbound = make_inbound(base, MemorySessionCache(), Unheard())
     inbound.handle([*subjects, *(update.subject for update in updates)])
 
 
-def _pass_files(base: Foundation, database: str) -> list[UUID]:
+def _pass_files(base: Foundation, database: str) -> list[LaneId]:
     """Tell the conversations that their files are clean, as a media worker does."""
     with closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:
         cursor.execute(_WANTED)
-        wanted = [(UUID(id), UUID(patient_id)) for id, patient_id in cursor.fetchall()]
+        wanted = [
+            (MediaId(UUID(id)), PersonId(UUID(patient_id))) for id, patient_id in cursor.fetchall()
+        ]
     if not wanted:
         raise LoadError("no file waits, so nobody would be in the middle of filing one")
     subjects = []
@@ -136,7 +139,6 @@ def _pass_files(base: Foundation, database: str) -> list[UUID]:
         with base.database.begin(Transaction.REPORT_VERDICT) as work:
             for id, patient_id in wanted[first : first + _GROUP]:
                 work.media.stored(id, FileKind.PDF, 48_000)
-                work.media.open(id)
                 work.media.checked(id, Verdict.CLEAN)
                 told = {"media_id": str(id), "verdict": Verdict.CLEAN.value}
                 subjects.append(work.inbox.tell(patient_id, UpdateKind.CHECKED, told))

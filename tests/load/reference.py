@@ -24,6 +24,7 @@ from medvault.domain.conversation.facts import Fact, Facts, wants
 from medvault.domain.conversation.moment import Moment
 from medvault.domain.conversation.router import advance
 from medvault.domain.conversation.state import Conversation
+from medvault.domain.identifiers import LaneId, PersonId, vault_of
 from medvault.domain.identity import Contact, IdentityKind
 from medvault.domain.outbound import Document, SendState
 from medvault.domain.place import Place
@@ -94,7 +95,7 @@ class Step:
 
     async def take(self, body: bytes) -> None:
         """Do what a message asks for, once."""
-        key, subject = UUID(bytes=body[:16]), UUID(bytes=body[16:32])
+        key, subject = UUID(bytes=body[:16]), LaneId(UUID(bytes=body[16:32]))
         async with self._connection.transaction():
             seq = await self._connection.fetchval(_TAKE, key, subject)
             if seq is not None:
@@ -103,7 +104,7 @@ class Step:
                 update = PendingUpdate(seq, UpdateKind.MESSAGE, content, 0)
                 await self._converse(subject, update, message)
 
-    async def _converse(self, subject: UUID, update: PendingUpdate, message: Message) -> None:
+    async def _converse(self, subject: LaneId, update: PendingUpdate, message: Message) -> None:
         patient_id, version, sealed = await self._claim(subject)
         before = self._state(patient_id, sealed)
         contact = Contact(message.user_id, message.phone)
@@ -122,7 +123,7 @@ class Step:
             await self._save(patient_id, state)
         await self._write(batch)
 
-    async def _claim(self, subject: UUID) -> Any:
+    async def _claim(self, subject: LaneId) -> Any:
         row = await self._connection.fetchrow(_LOCK, subject)
         if row is not None:
             return row
@@ -131,30 +132,30 @@ class Step:
         row = await self._connection.fetchrow(_CONVERSATION, patient_id, subject)
         return row or await self._connection.fetchrow(_LOCK, subject)
 
-    def _state(self, patient_id: UUID, sealed: bytes | None) -> Conversation:
+    def _state(self, patient_id: PersonId, sealed: bytes | None) -> Conversation:
         if sealed is None:
             return Conversation()
         clear = self._open(sealed, Place.state(patient_id))
         return codec.read(codec.conversation, clear)
 
-    async def _shelf(self, patient_id: UUID) -> Sequence[Report]:
+    async def _shelf(self, patient_id: PersonId) -> Sequence[Report]:
         rows = await self._connection.fetch(_SHELF, patient_id)
         opened = [
-            (id, self._open(sealed, Place.report(id, patient_id)), scanned)
+            (id, self._open(sealed, Place.report(id, vault_of(patient_id))), scanned)
             for id, sealed, scanned in rows
         ]
         return [Report(id, codec.read(codec.details, clear), known) for id, clear, known in opened]
 
-    async def _know(self, patient_id: UUID, contact: Contact) -> None:
+    async def _know(self, patient_id: PersonId, contact: Contact) -> None:
         named = ((IdentityKind.BSUID, contact.user_id), (IdentityKind.WA_ID, contact.phone))
         for kind, value in named:
             if value:
-                index = self._index(kind, value)
+                index = LaneId(self._index(kind, value))
                 sealed = self._seal(value.encode(), Place.identity(index, patient_id))
                 await self._connection.execute(_FORGET, patient_id, index)
                 await self._connection.execute(_KNOW, patient_id, kind, index, sealed)
 
-    async def _save(self, patient_id: UUID, state: Conversation) -> None:
+    async def _save(self, patient_id: PersonId, state: Conversation) -> None:
         clear = codec.dump(codec.conversation_json(state))
         sealed = self._seal(clear, Place.state(patient_id))
         await self._connection.execute(_SAVE, patient_id, sealed)
@@ -165,18 +166,18 @@ class Step:
             await run(_SAY, *self._letter(letter))
         for media_id, patient_id, attachment in batch.files.fetches:
             clear = codec.dump(codec.attachment_json(attachment))
-            place = Place.announcement(media_id, patient_id)
+            place = Place.announcement(media_id, vault_of(patient_id))
             await run(_FETCH, media_id, patient_id, self._seal(clear, place))
         for media_id in batch.files.discards:
             await run(_DISCARD, media_id)
         for filing in batch.files.filings:
             (file,) = filing.files
             clear = codec.dump(codec.report_json(filing.report, filing.files))
-            sealed = self._seal(clear, Place.report(filing.report.id, filing.patient_id))
+            sealed = self._seal(clear, Place.report(filing.report.id, filing.vault_id))
             await run(
                 _REPORT,
                 filing.report.id,
-                filing.patient_id,
+                filing.vault_id,
                 file.media_id,
                 filing.report.scanned,
                 sealed,
@@ -185,7 +186,7 @@ class Step:
         for timer in batch.timers.wanted:
             await run(_SET_TIMER, *timer)
         for entry in batch.trail.entries:
-            await run(_RECORD, entry.id, entry.patient_id, entry.action, entry.report_id)
+            await run(_RECORD, entry.id, entry.vault_id, entry.action, entry.report_id)
 
     def _letter(self, letter: Letter) -> tuple[object, ...]:
         content = letter.content

@@ -7,7 +7,8 @@ import pytest
 
 from medvault import failpoints
 from medvault.domain.dead_letters import MAX_ATTEMPTS
-from medvault.domain.place import NOBODY, Place
+from medvault.domain.identifiers import NOBODY
+from medvault.domain.place import Place
 from medvault.ports.transactions import Transaction
 from support import pdfs
 from support.clinic import webhooks

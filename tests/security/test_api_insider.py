@@ -20,13 +20,15 @@ from medvault.adapters.crypto.keyring import KeyRing, encode_key
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.postgres.inbox import opened
 from medvault.domain.errors import Misplaced
+from medvault.domain.identifiers import LaneId, LetterId, MediaId, PersonId, ReportId, vault_of
 from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
 from support.attacks import Attacks
 
 RING = KeyRing("k2", {name: os.urandom(32) for name in ("k2", "k1")})
 KEY = IntakeKey.of(RING)
-ROW, VAULT = uuid4(), uuid4()
+ROW, LANE, PERSON = uuid4(), LaneId(uuid4()), PersonId(uuid4())
+VAULT = vault_of(PERSON)
 SETTINGS = {
     "INTAKE_KEY": KEY.to_text(),
     "DATABASE_URL": "postgresql://127.0.0.1:9/name",
@@ -36,11 +38,11 @@ SETTINGS = {
     "WHATSAPP_APP_SECRETS": "secret",
     "WHATSAPP_VERIFY_TOKEN": "token",
 }
-TAKEN_IN = (Place.update(ROW, VAULT), Place.webhook())
+TAKEN_IN = (Place.update(ROW, LANE), Place.webhook())
 WRITTEN = (
-    Place.own_update(ROW, VAULT), Place.state(VAULT), Place.identity(ROW, VAULT),
-    Place.letter(ROW, VAULT), Place.announcement(ROW, VAULT), Place.report(ROW, VAULT),
-    Place.note(ROW, VAULT),
+    Place.own_update(ROW, PERSON), Place.state(PERSON), Place.identity(LANE, PERSON),
+    Place.letter(LetterId(ROW), PERSON), Place.announcement(MediaId(ROW), VAULT),
+    Place.report(ReportId(ROW), VAULT), Place.note(ROW, VAULT),
 )  # fmt: skip
 
 
@@ -50,7 +52,7 @@ def stored() -> list[tuple[bytes, Place]]:
     for key_id in RING.keys:
         worker = ValueSealer(KeyRing(key_id, RING.keys))
         values += [(worker.seal(b"by a worker", place), place) for place in TAKEN_IN + WRITTEN]
-    file = Place.file(ROW, VAULT)
+    file = Place.file(MediaId(ROW), VAULT)
     return [*values, (b"".join(SegmentSealer(RING).seal([b"%PDF-"], file)), file)]
 
 
@@ -86,8 +88,8 @@ def test_nothing_that_is_stored_opens_within_the_api(attacks: Attacks, tmp_path:
 
 @pytest.mark.parametrize("kind", UpdateKind)
 def test_a_row_of_the_inbox_that_the_apis_key_sealed_is_a_webhooks(kind: UpdateKind) -> None:
-    forged = IntakeSealer(KEY).seal(b"{}", Place.update(ROW, VAULT))
-    pending = opened(ValueSealer(RING), (1, ROW, kind, memoryview(forged), 0), VAULT, VAULT)
+    forged = IntakeSealer(KEY).seal(b"{}", Place.update(ROW, LANE))
+    pending = opened(ValueSealer(RING), (1, ROW, kind, memoryview(forged), 0), LANE, PERSON)
     assert pending.misplaced == kind.own
     assert pending.content == (b"" if kind.own else b"{}")
 

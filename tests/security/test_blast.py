@@ -14,6 +14,7 @@ import pytest
 
 from medvault.adapters.sandbox.examiner import SandboxExaminer
 from medvault.application.isolation import Isolation
+from medvault.domain.identifiers import MediaId
 from medvault.domain.media import FileKind, Verdict
 from medvault.domain.quotas import Bucket, Quotas
 from medvault.ports import Download, Keep, MayTakeLong, Queue, always
@@ -92,8 +93,7 @@ def in_turn(clinic: Clinic) -> Callable[[], object]:
 
     def take() -> object:
         if not isolation:
-            isolation.append(Isolation(clinic.database, [clinic.media().process], 1, clinic.waker,
-                                       Quotas()))  # fmt: skip
+            isolation.append(clinic.isolation(at_once=1))
         return isolation[0].process(UUID(int=0))
 
     return take
@@ -104,7 +104,7 @@ def by_due_time(clinic: Clinic) -> Callable[[], object]:
 
     def take() -> object:
         oldest = "SELECT id FROM media WHERE due_at <= now() ORDER BY due_at LIMIT 1"
-        return clinic.media().process(UUID(clinic.tables.one(oldest)))
+        return clinic.media().process(MediaId(UUID(clinic.tables.one(oldest))))
 
     return take
 
@@ -153,7 +153,7 @@ def test_a_patient_at_full_blast_keeps_nobody_waiting_twice_as_long(
 ) -> None:
     source, examiner = Files(), SandboxExaminer(None)
     media = clinic.media(source=source, examiner=examiner)
-    isolation = Isolation(clinic.database, [media.process], THREADS, clinic.waker, Quotas())
+    isolation = clinic.isolation(media, THREADS)
     source.burner = hostile.burner(8 if full else 2)
     burners, tries = (24, 5) if full else (8, 3)
     alone, blast = [], []
@@ -162,7 +162,7 @@ def test_a_patient_at_full_blast_keeps_nobody_waiting_twice_as_long(
         alone.append(seconds_to_verdict(clinic, isolation.process, 0))
         blast.append(seconds_to_verdict(clinic, isolation.process, burners))
     # Without turns each thread takes the next file that came, whoever sent it.
-    before = seconds_to_verdict(clinic, media.process, burners)
+    before = seconds_to_verdict(clinic, lambda id: media.process(MediaId(id)), burners)
     ratio, control = (median(one) / median(alone) for one in (blast, [before]))
     attacks.measured(worker_file_ratio=round(ratio, 2), worker_file_ratio_control=round(control, 2))
     # Tenths of a second: in a small run a turn of the machine weighs as much as a file.

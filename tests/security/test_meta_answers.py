@@ -14,6 +14,7 @@ from medvault.adapters.whatsapp import calls, time_limits
 from medvault.adapters.whatsapp.channel import CloudChannel
 from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.domain.errors import Transient, Unavailable
+from medvault.domain.identifiers import LetterId
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Answer, Outgoing, Reaction, Refused
 from medvault.domain.replies import Reply
@@ -147,7 +148,7 @@ def test_an_answer_too_large_to_a_message_leaves_it_in_doubt(graph: Graph) -> No
 
     async def send() -> Answer:
         async with CloudChannel(graph.options()) as channel:
-            message = Outgoing(uuid4(), Contact("IN.1", None), Reply("Hello"))
+            message = Outgoing(LetterId(uuid4()), Contact("IN.1", None), Reply("Hello"))
             return await channel.send(message, time.monotonic() + 5)
 
     assert asyncio.run(send()) == Refused(Reaction.UNKNOWN)

@@ -10,6 +10,7 @@ from medvault.adapters.crypto.header import FILES, VALUES
 from medvault.application import sessions
 from medvault.application.delivery.documents import owned
 from medvault.application.reading import Reading
+from medvault.domain.identifiers import LaneId
 from medvault.domain.outbound import Document
 from medvault.observability import metrics
 from medvault.ports.outbox import Leased
@@ -147,7 +148,7 @@ def foreign(clinic: Clinic, tripped: Tripped) -> int:
     """Bytes of somebody's that leave for somebody else, once everything that waits is done."""
     tripped.over(lambda: clinic.inbound.handle([clinic.subject(person) for person in PEOPLE]))
     lanes = clinic.tables.column("SELECT DISTINCT subject FROM inbox WHERE done_at IS NULL")
-    tripped.over(lambda: clinic.inbound.handle([UUID(lane) for lane in lanes]))
+    tripped.over(lambda: clinic.inbound.handle([LaneId(UUID(lane)) for lane in lanes]))
     tripped.over(clinic.settle)
     tripped.over(clinic.settle)
     leaving = 0

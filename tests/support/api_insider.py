@@ -28,6 +28,7 @@ from medvault.adapters.local.broker import LocalBroker
 from medvault.bootstrap.api import make_reception_over
 from medvault.bootstrap.entrance import Entrance
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import VaultId
 from medvault.domain.place import Place
 from medvault.settings import Settings, load
 
@@ -149,7 +150,7 @@ def taken_over(settings: Settings, stored: Sequence[Sealed]) -> dict[str, object
 def main(control: str) -> None:
     """Try an API with these settings, then one that has the key ring too, from a file."""
     stored = [
-        (bytes.fromhex(sealed), Place(table, column, UUID(row), UUID(vault)))
+        (bytes.fromhex(sealed), Place(table, column, UUID(row), VaultId(UUID(vault))))
         for table, column, row, vault, sealed in map(json.loads, sys.stdin)
     ]
     print(json.dumps(taken_over(load("api"), stored)))

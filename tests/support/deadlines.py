@@ -1,10 +1,10 @@
 """The deadline of an open question, brought nearer than any test wants to wait for it."""
 
 from datetime import timedelta
-from uuid import UUID
 
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import PersonId
 from medvault.ports.timers import Timer
 
 
@@ -16,7 +16,7 @@ def earlier_by(time: timedelta, state: Conversation) -> Conversation:
     return state._replace(filing=state.filing._replace(deadline=ends), rings=ends)
 
 
-def session_timer(patient_id: UUID, state: Conversation) -> Timer:
+def session_timer(patient_id: PersonId, state: Conversation) -> Timer:
     """Returns the timer that the state says is set."""
     if state.rings is None:
         raise AssertionError("no timer is set")

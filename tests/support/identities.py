@@ -27,6 +27,7 @@ from medvault.domain.conversation.moment import Moment
 from medvault.domain.conversation.router import advance
 from medvault.domain.conversation.state import Conversation, FilingState
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.pin import Pin
@@ -81,7 +82,10 @@ class Oracle:
 
 def _reports() -> list[Report]:
     return [
-        Report(UUID(int=n), ReportDetails(TODAY, f"{CANARY} {n}", ReportType.LAB, f"{CANARY}.pdf"))
+        Report(
+            ReportId(UUID(int=n)),
+            ReportDetails(TODAY, f"{CANARY} {n}", ReportType.LAB, f"{CANARY}.pdf"),
+        )
         for n in (1, 2)
     ]
 
@@ -94,7 +98,7 @@ class Impostor:
     state: Conversation = field(default_factory=Conversation)
     held: Contact = PATIENT
     shelf: list[Report] = field(default_factory=_reports)
-    files: list[UUID] = field(default_factory=list)
+    files: list[MediaId] = field(default_factory=list)
     ids: int = 1000
     opened: int = 0
 
@@ -159,7 +163,10 @@ class Impostor:
 
     def _told(self) -> tuple[None, Event]:
         verdicts = (Verdict.CLEAN, Verdict.DAMAGED, Verdict.WAITING)
-        others: list[Event] = [NotDelivered(UUID(int=1)), Rang(TimerName.SESSION, self.oracle.now)]
+        others: list[Event] = [
+            NotDelivered(ReportId(UUID(int=1))),
+            Rang(TimerName.SESSION, self.oracle.now),
+        ]
         if ends := self.state.filing.deadline:
             others.append(Rang(TimerName.SESSION, ends))
         others += [Checked(id, self.random.choice(verdicts)) for id in self.files[-3:]]

@@ -20,6 +20,7 @@ from medvault.domain.conversation.moment import Moment
 from medvault.domain.conversation.recognition import hear
 from medvault.domain.conversation.state import Conversation
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.pin import Scrypt
@@ -62,7 +63,7 @@ class Heard:
         return {button.title: button.id for button in buttons} | {row.title: row.id for row in rows}
 
     @property
-    def discarded(self) -> list[UUID]:
+    def discarded(self) -> list[MediaId]:
         """Media ids of files that are dropped."""
         return [effect.media_id for effect in self.effects if isinstance(effect, Discard)]
 
@@ -123,13 +124,13 @@ class Patient:
         """Tap what has this id."""
         return self.does(Tapped(id))
 
-    def sends(self, filename: str | None = None, caption: str | None = None) -> UUID:
+    def sends(self, filename: str | None = None, caption: str | None = None) -> MediaId:
         """Send a file; returns its media id."""
         heard = self.does(SentFile(Attachment("7", "image/jpeg", None, filename), caption))
         return next(effect.media_id for effect in heard.effects if isinstance(effect, Fetch))
 
     def hears_of(
-        self, media_id: UUID, verdict: Verdict = Verdict.CLEAN, removed: Verdict | None = None
+        self, media_id: MediaId, verdict: Verdict = Verdict.CLEAN, removed: Verdict | None = None
     ) -> Heard:
         """Let a file's checks end."""
         return self.does(Checked(media_id, verdict, removed=removed))
@@ -166,7 +167,7 @@ def reports(count: int) -> list[Report]:
     """Reports of as many days, oldest first."""
     return [
         Report(
-            UUID(int=1_000_000 + n),
+            ReportId(UUID(int=1_000_000 + n)),
             ReportDetails(TODAY - timedelta(days=count - n), f"Clinic {n}", ReportType.LAB),
         )
         for n in range(count)

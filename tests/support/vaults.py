@@ -19,6 +19,7 @@ from medvault.adapters.postgres.rights import SERVICE_ROLE
 from medvault.adapters.postgres.schema import admit_service, migrate
 from medvault.application.identifiers import UuidV7
 from medvault.domain.conversation.state import Conversation
+from medvault.domain.identifiers import LaneId, LetterId, PersonId
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Content
 from medvault.domain.place import Place
@@ -159,13 +160,15 @@ class Vault:
 
         wait_until(enough, seconds=5, what=f"{sessions} sessions waiting for a lock")
 
-    def session(self, patient_id: UUID) -> CachedSession | None:
+    def session(self, patient_id: PersonId) -> CachedSession | None:
         """The state that is stored of a patient, if there is one."""
         statement = "SELECT version, sealed FROM conversations WHERE patient_id = :id"
         [[version, sealed]] = self.sql(statement, id=patient_id) or [(0, None)]
         return CachedSession(version, bytes(sealed)) if sealed else None
 
-    def message(self, subject: UUID, said: str = "hello", key: UUID | None = None) -> SealedUpdate:
+    def message(
+        self, subject: LaneId, said: str = "hello", key: UUID | None = None
+    ) -> SealedUpdate:
         """A message as the api seals it; `said` is its whole content."""
         key = key or uuid4()
         sealed = self.sealer.seal(said.encode(), Place.update(key, subject))
@@ -176,9 +179,9 @@ class Vault:
         with self.database.begin() as work:
             work.inbox.add(updates)
 
-    def subject(self, contact: Contact) -> UUID:
+    def subject(self, contact: Contact) -> LaneId:
         """The subject that a contact's messages come under."""
-        return self.index(*contact.identity)
+        return LaneId(self.index(*contact.identity))
 
     def patient(self, contact: Contact | None = None) -> Claimed:
         """A patient who wrote once and was handled, as a worker does it."""
@@ -195,7 +198,9 @@ class Vault:
         """A message to a patient."""
         content = content or Reply("hello")
         to = Contact("BS.somebody", None)
-        return Letter(self.new_id(), patient.patient_id, patient.subject, to, content, **more)
+        return Letter(
+            LetterId(self.new_id()), patient.patient_id, patient.subject, to, content, **more
+        )
 
     def post(self, *letters: Letter) -> None:
         """Commits letters to the outbox."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from medvault.domain.dead_letters import MAX_ATTEMPTS, DeadUpdate, Failure, Reason
+from medvault.domain.identifiers import LaneId
 from medvault.ports.persistence import Claimed
 
 
@@ -18,11 +18,11 @@ class Attempts:
     conversations that it held up.
     """
 
-    now: list[UUID] = field(default_factory=list)
+    now: list[LaneId] = field(default_factory=list)
     seqs: set[int] = field(default_factory=set)
-    later: list[UUID] = field(default_factory=list)
+    later: list[LaneId] = field(default_factory=list)
     spent: list[DeadUpdate] = field(default_factory=list)
-    ended: list[UUID] = field(default_factory=list)
+    ended: list[LaneId] = field(default_factory=list)
 
     @classmethod
     def of(cls, claims: Sequence[Claimed]) -> "Attempts":

@@ -47,7 +47,7 @@ class Copies:
         It is recorded before, so that it is never left lying, and after: it may have been swept.
         """
         self._note(record, copy)
-        sealed = self._sealer.seal(copy.chunks, Place.copy(record.id, record.patient_id))
+        sealed = self._sealer.seal(copy.chunks, Place.copy(record.id, record.vault_id))
         self._store.put(incoming_copy(record.id), sealed, self._sealer.sealed_size(copy.size))
         self._note(record, copy)
 

@@ -7,15 +7,9 @@ from uuid import UUID
 
 from medvault.application.intake import Splitter
 from medvault.domain.audit import Action, Entry
-from medvault.domain.dead_letters import (
-    AT_MOST,
-    THE_VAULT,
-    DeadLetter,
-    Ending,
-    Kind,
-    RequestOutcome,
-)
+from medvault.domain.dead_letters import AT_MOST, DeadLetter, Ending, Kind, RequestOutcome
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import NOBODY, vault_of
 from medvault.domain.media import Verdict
 from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
@@ -112,7 +106,8 @@ class DeadLetterDesk:
     def _audit(
         self, work: UnitOfWork, dead: DeadLetter, action: Action, who: str, why: str | None
     ) -> None:
-        patient_id, id = work.dead_letter_records.patient(dead) or THE_VAULT, self._new_id()
+        patient_id, id = work.dead_letter_records.patient(dead) or NOBODY, self._new_id()
+        vault_id = vault_of(patient_id)
         said = {"by": who, "reason": why, "dead_letter": str(dead.id), "kind": dead.kind}
-        note = self._sealer.seal(json.dumps(said).encode(), Place.note(id, patient_id))
-        work.audit.append([Entry(id, patient_id, action, note=note)])
+        note = self._sealer.seal(json.dumps(said).encode(), Place.note(id, vault_id))
+        work.audit.append([Entry(id, vault_id, action, note=note)])

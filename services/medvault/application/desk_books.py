@@ -8,6 +8,7 @@ from uuid import UUID
 
 from medvault.domain.audit import Action, Entry
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import LaneId, PersonId, VaultId
 from medvault.domain.identity import IdentityKind
 from medvault.domain.place import Place
 from medvault.ports import BlindIndex, Sealer
@@ -68,29 +69,29 @@ class DeskBooks:
         """Return an id."""
         return self._new_id()
 
-    def patient(self, work: UnitOfWork, typed: str) -> UUID:
+    def patient(self, work: UnitOfWork, typed: str) -> PersonId:
         """Return who is known by what was typed now; raises `Permanent` where nobody is."""
-        patient_id = work.desk.patient(self._index(*_identity(typed)))
+        patient_id = work.desk.patient(LaneId(self._index(*_identity(typed))))
         if patient_id is None:
             raise Permanent(_NOBODY)
         return patient_id
 
-    def phone(self, typed: str) -> UUID:
+    def phone(self, typed: str) -> LaneId:
         """Return the index of a phone number; raises `Permanent` where none was typed."""
         kind, phone = _identity(typed)
         if kind is not IdentityKind.WA_ID:
             raise Permanent("give the phone number by which the patient was known")
-        return self._index(kind, phone)
+        return LaneId(self._index(kind, phone))
 
     def note(
-        self, work: UnitOfWork, patient_id: UUID, action: Action, said: dict[str, str]
+        self, work: UnitOfWork, vault_id: VaultId, action: Action, said: dict[str, str]
     ) -> None:
         """Write into the audit, sealed, what was done, with the login that did it."""
         id = self._new_id()
         login, _ = work.desk.login()
-        place = Place.note(id, patient_id)
+        place = Place.note(id, vault_id)
         note = self._sealer.seal(json.dumps(said | {"login": login}).encode(), place)
-        work.audit.append([Entry(id, patient_id, action, note=note)])
+        work.audit.append([Entry(id, vault_id, action, note=note)])
 
 
 def require_desk(work: UnitOfWork) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import Failure
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import LaneId, MediaId, ReportId
 from medvault.domain.object_keys import incoming, incoming_copy, original, report
 from medvault.domain.reports import ReportFile
 from medvault.domain.updates import UpdateKind
@@ -39,7 +40,7 @@ class FilingCabinet:
         copied = {file.media_id for file in record.files if file.copied}
         self.clear([file.media_id for file in record.files], copied)
 
-    def _move(self, file: ReportFile, report_id: UUID) -> None:
+    def _move(self, file: ReportFile, report_id: ReportId) -> None:
         """Bring a file, and its copy without what acts if there is one, to where they stay."""
         given = incoming(file.media_id)
         if file.copied:
@@ -47,11 +48,11 @@ class FilingCabinet:
             given = incoming_copy(file.media_id)
         self._store.copy(given, report(report_id, file.position))
 
-    def _commit(self, record: MediaRecord, report_id: UUID) -> list[UUID]:
+    def _commit(self, record: MediaRecord, report_id: ReportId) -> list[LaneId]:
         with self._database.begin(Transaction.FILE_REPORT) as work:
-            if not (work.media.open(record.id) and work.reports.filed(report_id)):
+            if not (work.open_vaults([record]) and work.reports.filed(report_id)):
                 return []
-            filed = Entry(self._new_id(), record.patient_id, Action.REPORT_FILED, report_id)
+            filed = Entry(self._new_id(), record.vault_id, Action.REPORT_FILED, report_id)
             work.audit.append([filed])
             work.media.filed([file.media_id for file in record.files])
             told = list(work.outbox.release(report_id))
@@ -65,7 +66,7 @@ class FilingCabinet:
         """
         report_id = _report_of(record)
         with self._database.begin(Transaction.LOSE_REPORT) as work:
-            if not work.media.open(record.id):
+            if not work.open_vaults([record]):
                 return
             work.reports.lose(report_id)
             work.media.lose([record.id, *(file.media_id for file in record.files)])
@@ -78,7 +79,7 @@ class FilingCabinet:
             subject = work.inbox.tell(record.patient_id, UpdateKind.NOT_DELIVERED, content)
         self._waker.wake(Queue.INBOUND, [subject])
 
-    def clear(self, ids: Sequence[UUID], copied: Collection[UUID]) -> None:
+    def clear(self, ids: Sequence[MediaId], copied: Collection[MediaId]) -> None:
         """Remove files from `incoming/` that nobody wants there any more, and copies of these."""
         for id in ids:
             self._store.delete(incoming(id))
@@ -88,7 +89,7 @@ class FilingCabinet:
             work.media.swept(ids)
 
 
-def _report_of(record: MediaRecord) -> UUID:
+def _report_of(record: MediaRecord) -> ReportId:
     if record.report_id is None:
         raise Permanent("a file without a report can't be filed")
     return record.report_id

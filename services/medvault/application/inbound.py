@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from threading import Lock
-from uuid import UUID
 
 from medvault.application.sessions import Sessions
 from medvault.application.statuses import Statuses
+from medvault.domain.identifiers import LaneId
 from medvault.domain.updates import STATUSES
 from medvault.ports import Queue, Waker
 
@@ -26,15 +26,15 @@ class Inbound:
         self._waker = waker
         self._turn = Lock()
 
-    def handle(self, subjects: Sequence[UUID]) -> None:
+    def handle(self, subjects: Sequence[LaneId]) -> None:
         """Handle everything that waits for these subjects; the rest of a long lane comes later."""
         self._handle(subjects, suspected=False)
 
-    def handle_suspects(self, subjects: Sequence[UUID]) -> None:
+    def handle_suspects(self, subjects: Sequence[LaneId]) -> None:
         """Handle what somebody may have died of: attempts are counted before they begin."""
         self._handle(subjects, suspected=True)
 
-    def _handle(self, subjects: Sequence[UUID], *, suspected: bool) -> None:
+    def _handle(self, subjects: Sequence[LaneId], *, suspected: bool) -> None:
         with self._turn:
             self._sessions.converse(subjects, suspected=suspected)
             more = STATUSES in subjects and self._statuses.apply(suspected=suspected)

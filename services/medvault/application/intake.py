@@ -10,6 +10,7 @@ import structlog
 
 from medvault.domain.dead_letters import MAX_ATTEMPTS, Failure, Reason
 from medvault.domain.errors import Unavailable
+from medvault.domain.identifiers import LaneId
 from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, SealedUpdate, Update, UpdateKind
 from medvault.observability import metrics
@@ -60,7 +61,7 @@ class Splitter:
 
     def _sealed(self, update: Update) -> SealedUpdate:
         key = self._index("update", update.key)
-        lane = self._subject(*update.sender) if update.sender else STATUSES
+        lane = LaneId(self._subject(*update.sender)) if update.sender else STATUSES
         content = self._sealer.seal(update.content, Place.update(key, lane))
         return SealedUpdate(key, lane, update.kind, content)
 

@@ -7,16 +7,18 @@ a file that ran out of time: maybe its neighbours kept the machine busy.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import assert_never
 from uuid import UUID
 
 from medvault.application.shared_lock import SharedLock
+from medvault.domain.identifiers import LaneId, LetterId, MediaId
 from medvault.domain.media import Verdict
 from medvault.domain.quotas import Quotas
 from medvault.domain.updates import UpdateKind
 from medvault.observability import metrics, spending
 from medvault.ports import Queue, Waker
-from medvault.ports.accounts import Turn
+from medvault.ports.accounts import DocumentJob, FileJob, Turn
 from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 
@@ -37,13 +39,15 @@ class Isolation:
     def __init__(
         self,
         database: Database,
-        steps: Sequence[Callable[[UUID], bool]],
+        files: Callable[[MediaId], bool],
+        documents: Callable[[LetterId], bool],
         at_once: int,
         waker: Waker,
         quotas: Quotas,
     ) -> None:
         self._database = database
-        self._steps = steps
+        self._files = files
+        self._documents = documents
         self._company = SharedLock()
         self._at_once = at_once
         self._waker = waker
@@ -54,7 +58,7 @@ class Isolation:
         self._passed_over: deque[UUID] = deque(maxlen=1000)
 
     def process(self, wake_up: UUID) -> bool:
-        """Take a turn and its first step that has something to do; False where none has."""
+        """Take a turn and the next step of its job; False where there is none."""
         last, done = self._begin(), None
         try:
             done = self._process(only_idle=last)
@@ -109,11 +113,11 @@ class Isolation:
             if turn and turn.wait:
                 metrics.held_back[turn.wait.reason].inc()
             self._waker.wake(Queue.INBOUND, told)
-            if turn is None or turn.id is not None:
+            if turn is None or turn.job is not None:
                 return turn
         return None
 
-    def _tell(self, work: UnitOfWork, turn: Turn) -> list[UUID]:
+    def _tell(self, work: UnitOfWork, turn: Turn) -> list[LaneId]:
         """Have the patient told that files wait; the release before says that a check waits."""
         if turn.patient_id is None or turn.wait is None:
             return []
@@ -125,7 +129,13 @@ class Isolation:
         return [work.inbox.tell(turn.patient_id, UpdateKind.CHECKED, content)]
 
     def _step(self, turn: Turn) -> bool:
-        if turn.id is None:
-            return False
         with spending.yielding(turn.extra and not turn.suspected):
-            return any(step(turn.id) for step in self._steps)
+            match turn.job:
+                case FileJob(id):
+                    return self._files(id)
+                case DocumentJob(id):
+                    return self._documents(id)
+                case None:
+                    return False
+                case never:
+                    assert_never(never)

@@ -6,6 +6,7 @@ from uuid import UUID
 from medvault.application.desk_books import Approval, DeskBooks, decide, require_desk
 from medvault.domain.audit import Action
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import vault_of
 from medvault.domain.updates import UpdateKind
 from medvault.ports.desk import AskedOfJoining, LeftBehind
 from medvault.ports.persistence import Database, UnitOfWork
@@ -36,7 +37,7 @@ class Joining:
             if joined is None:
                 raise Permanent("no vault with reports was known by this phone number alone")
             said = {"by": who, "reason": why, "request": str(id), "joined": str(joined)}
-            self._books.note(work, patient_id, Action.JOINING_ASKED, said)
+            self._books.note(work, vault_of(patient_id), Action.JOINING_ASKED, said)
         return id
 
     def left_behind(self, request: UUID) -> LeftBehind:
@@ -55,8 +56,8 @@ class Joining:
             work.desk.approve_joining(request)
             _tell(work, asked, "joined", request)
             said = {"by": who, "request": str(request), "joined": str(asked.joined)}
-            for vault in (asked.patient_id, asked.joined):
-                self._books.note(work, vault, Action.JOINING_APPROVED, said)
+            for vault_id in (vault_of(asked.patient_id), asked.joined):
+                self._books.note(work, vault_id, Action.JOINING_APPROVED, said)
         return answer
 
 
@@ -78,7 +79,7 @@ class Unjoining:
                 raise Permanent("no vault is joined that was known by this phone number alone")
             patient_id, joined = found
             said = {"by": who, "reason": why, "request": str(id), "joined": str(joined)}
-            self._books.note(work, patient_id, Action.UNJOINING_ASKED, said)
+            self._books.note(work, vault_of(patient_id), Action.UNJOINING_ASKED, said)
         return id
 
     def approve(self, request: UUID, who: str) -> Approval:
@@ -90,8 +91,8 @@ class Unjoining:
             if asked is None or answer is not Approval.APPROVED:
                 return answer
             said = {"by": who, "request": str(request), "joined": str(asked.joined)}
-            for vault in (asked.patient_id, asked.joined):
-                self._books.note(work, vault, Action.UNJOINING_APPROVED, said)
+            for vault_id in (vault_of(asked.patient_id), asked.joined):
+                self._books.note(work, vault_id, Action.UNJOINING_APPROVED, said)
             work.desk.approve_unjoining(request)
             _tell(work, asked, "unjoined", request)
         return answer

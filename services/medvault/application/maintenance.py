@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from uuid import UUID
 
 import structlog
 
@@ -11,6 +10,7 @@ from medvault.application.filing_cabinet import FilingCabinet
 from medvault.application.inbound import Inbound
 from medvault.domain.dead_letters import Kind
 from medvault.domain.errors import Unavailable
+from medvault.domain.identifiers import LaneId
 from medvault.observability import metrics
 from medvault.ports import Queue, Waker
 from medvault.ports.persistence import Database
@@ -81,7 +81,7 @@ class Maintenance:
     def _link_audit(self) -> None:
         metrics.swept_rows["audit"].inc(self._sequencer.link())
 
-    def _converse(self, kind: str, subjects: Sequence[UUID]) -> None:
+    def _converse(self, kind: str, subjects: Sequence[LaneId]) -> None:
         if not subjects:
             return
         metrics.swept_rows[kind].inc(len(subjects))

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import chain
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 
@@ -25,6 +25,7 @@ from medvault.domain.errors import (
     Transient,
     Unavailable,
 )
+from medvault.domain.identifiers import MediaId
 from medvault.domain.media import MAX_BYTES, SNIFF_BYTES, FileKind, MediaState, Verdict, sniff
 from medvault.domain.object_keys import incoming
 from medvault.domain.place import Place
@@ -72,7 +73,7 @@ class MediaService:
         self._quotas = quotas
         self._lane = lane or SlowLane(1)
 
-    def process(self, id: UUID) -> bool:
+    def process(self, id: MediaId) -> bool:
         """Do the next step of a file; False where there is no such file or nothing is due."""
         with self._database.begin(Transaction.CLAIM_FILE) as work:
             record = work.media.claim(id, self._lease)
@@ -94,7 +95,7 @@ class MediaService:
             self._retry(record, error)
         return True
 
-    def _renew(self, id: UUID) -> None:
+    def _renew(self, id: MediaId) -> None:
         with self._database.begin(Transaction.RENEW_FILE) as work:
             work.media.renew(id, self._lease)
 
@@ -230,7 +231,7 @@ class MediaService:
 
 
 def _place(record: MediaRecord) -> Place:
-    return Place.file(record.id, record.patient_id)
+    return Place.file(record.id, record.vault_id)
 
 
 def _failure(error: Exception) -> Failure:

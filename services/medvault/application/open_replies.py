@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from uuid import UUID
 
+from medvault.domain.identifiers import LetterId, PersonId
 from medvault.domain.quotas import Quotas, may_be_crowded
 from medvault.domain.replies import Reply
 from medvault.observability import metrics
@@ -14,7 +14,9 @@ _LOOKED_AT = 256
 """Replies to one patient that are compared at once."""
 
 
-def open_replies(work: UnitOfWork, claims: Sequence[Claimed], quotas: Quotas) -> Mapping[UUID, int]:
+def open_replies(
+    work: UnitOfWork, claims: Sequence[Claimed], quotas: Quotas
+) -> Mapping[PersonId, int]:
     """Count the open replies of those for whom there may be too many.
 
     Where there are, those that will be said again are withdrawn, so that the last one stays.
@@ -35,7 +37,7 @@ def open_replies(work: UnitOfWork, claims: Sequence[Claimed], quotas: Quotas) ->
     return {**counts, **work.outbox.open_replies(full, most)}
 
 
-def _repeated(letters: Sequence[Leased]) -> list[UUID]:
+def _repeated(letters: Sequence[Leased]) -> list[LetterId]:
     """Return the replies that another one after them equals."""
     last = {(one.patient_id, one.outgoing.to, one.outgoing.content): one for one in letters}
     return [
@@ -46,7 +48,7 @@ def _repeated(letters: Sequence[Leased]) -> list[UUID]:
     ]
 
 
-def up_to_date(claimed: Claimed, replies: Mapping[UUID, int]) -> Claimed:
+def up_to_date(claimed: Claimed, replies: Mapping[PersonId, int]) -> Claimed:
     """Put the number of open replies, where it was looked up, in the place of the estimate."""
     state = claimed.state
     if state is None or state.pace is None or claimed.patient_id not in replies:

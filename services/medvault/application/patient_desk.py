@@ -7,6 +7,7 @@ from medvault.application.desk_books import DeskBooks
 from medvault.application.joining import Joining, Unjoining
 from medvault.application.unlocking import Unlocking
 from medvault.domain.audit import Action
+from medvault.domain.identifiers import vault_of
 from medvault.domain.identity import Doubt
 from medvault.domain.updates import UpdateKind
 from medvault.ports import BlindIndex, Sealer
@@ -33,4 +34,6 @@ class PatientDesk:
             work.conversations.lock_out([patient_id])
             told = {"doubt": Doubt.DESK.value, "request": str(id)}
             work.inbox.tell(patient_id, UpdateKind.DOUBTED, told)
-            self._books.note(work, patient_id, Action.IDENTITY_LOCKED, {"by": who, "reason": why})
+            self._books.note(
+                work, vault_of(patient_id), Action.IDENTITY_LOCKED, {"by": who, "reason": why}
+            )

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
-from uuid import UUID
 
 from medvault.application.effects.batch import Batch
 from medvault.application.time_budget import TimeBudget
 from medvault.application.updates import read
 from medvault.domain.conversation.events import Event
 from medvault.domain.dead_letters import Failure, Reason
+from medvault.domain.identifiers import LaneId, PersonId
 from medvault.domain.identity import Contact, IdentityKind
 from medvault.domain.updates import PendingUpdate
 from medvault.ports import BlindIndex, InboundReader
@@ -39,7 +39,7 @@ class Reading:
         self,
         work: UnitOfWork,
         claimed: Claimed,
-        holders: Collection[UUID],
+        holders: Collection[PersonId],
         batch: Batch,
         budget: TimeBudget,
     ) -> list[Readable]:
@@ -73,20 +73,20 @@ class Reading:
 
         Those are looked up that show a user id with a number that their vault has not seen yet.
         """
-        shown: dict[UUID, int] = {}
+        shown: dict[LaneId, int] = {}
         for claimed, updates in read:
             known = contact(claimed)
             for one in updates:
                 if one.sender and one.sender.user_id and one.sender.phone:
                     if known is None or known.phone is None:
-                        phone = self._index(IdentityKind.WA_ID, one.sender.phone)
+                        phone = LaneId(self._index(IdentityKind.WA_ID, one.sender.phone))
                         shown.setdefault(phone, one.update.seq)
                     break
         found = work.conversations.known_by_phone(shown)
         return {shown[phone] for phone in found}
 
     def _is_own(
-        self, work: UnitOfWork, claimed: Claimed, sender: Contact, holders: Collection[UUID]
+        self, work: UnitOfWork, claimed: Claimed, sender: Contact, holders: Collection[PersonId]
     ) -> bool:
         """Whether a message comes from whom the vault belongs to, or did before a change.
 
@@ -95,7 +95,7 @@ class Reading:
         known = contact(claimed)
         if known and known.identity == sender.identity:
             return True
-        identity = self._index(*sender.identity)
+        identity = LaneId(self._index(*sender.identity))
         if not known and identity == claimed.subject and claimed.patient_id not in holders:
             return True
         return work.conversations.knows(claimed.patient_id, identity)

@@ -14,6 +14,7 @@ from medvault.domain import filenames
 from medvault.domain.audit import Action, Entry
 from medvault.domain.dead_letters import MAX_ATTEMPTS, Failure, Reason
 from medvault.domain.errors import MissingObject, OutOfTime, Permanent, Unavailable
+from medvault.domain.identifiers import LaneId, LetterId, vault_of
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document
 from medvault.domain.quotas import Quotas, Used
@@ -62,7 +63,7 @@ class Retrieval:
         self._new_id = new_id
         self._quotas = quotas
 
-    def process(self, id: UUID) -> bool:
+    def process(self, id: LetterId) -> bool:
         """Upload a document's file; False where there is no such document or nothing is due."""
         with self._database.begin(Transaction.CLAIM_UPLOAD) as work:
             leased = work.outbox.claim_upload(id, LEASE)
@@ -87,7 +88,7 @@ class Retrieval:
             self._retry(leased, error)
         return True
 
-    def _renew(self, id: UUID) -> None:
+    def _renew(self, id: LetterId) -> None:
         with self._database.begin(Transaction.RENEW_UPLOAD) as work:
             work.outbox.renew_upload(id, LEASE)
 
@@ -105,10 +106,10 @@ class Retrieval:
             handle = self._source.upload(back.chunks, back.size, back.kind, document.filename)
         entry = Entry(
             self._new_id(),
-            leased.patient_id,
+            vault_of(leased.patient_id),
             Action.REPORT_UPLOADED,
             document.report_id,
-            identity=self._index(*leased.outgoing.to.identity),
+            identity=LaneId(self._index(*leased.outgoing.to.identity)),
         )
         with self._database.begin(Transaction.READY_UPLOAD) as work:
             work.outbox.ready(leased, replace(document, handle=handle))

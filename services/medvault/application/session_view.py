@@ -1,9 +1,9 @@
 """A look at a conversation from outside its lock."""
 
 from collections.abc import Callable, Sequence
-from uuid import UUID
 
 from medvault.domain.conversation.state import Conversation
+from medvault.domain.identifiers import MediaId, PersonId
 from medvault.ports import CachedSession, SessionCache
 from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
@@ -19,13 +19,13 @@ class SessionView:
         self,
         cache: SessionCache,
         databases: Sequence[Database],
-        opened: Callable[[UUID, CachedSession], Conversation | None],
+        opened: Callable[[PersonId, CachedSession], Conversation | None],
     ) -> None:
         self._cache = cache
         self._databases = databases
         self._opened = opened
 
-    def wants(self, patient_id: UUID, media_id: UUID) -> bool:
+    def wants(self, patient_id: PersonId, media_id: MediaId) -> bool:
         """Whether the patient still waits for a file; True where nobody can tell."""
         session = self._cache.fetch([patient_id]).get(patient_id)
         if self._waits(patient_id, media_id, session):
@@ -40,7 +40,7 @@ class SessionView:
         return waits is not False
 
     def _waits(
-        self, patient_id: UUID, media_id: UUID, session: CachedSession | None
+        self, patient_id: PersonId, media_id: MediaId, session: CachedSession | None
     ) -> bool | None:
         """Whether a session waits for a file; None where there is none that can be opened.
 

@@ -26,6 +26,7 @@ from medvault.domain.conversation.state import Conversation, Lock
 from medvault.domain.conversation.tasks import receiving
 from medvault.domain.dead_letters import MAX_ATTEMPTS, MAX_OVERRUNS, Failure, Reason
 from medvault.domain.errors import Permanent, Unavailable
+from medvault.domain.identifiers import LaneId, PersonId
 from medvault.domain.identity import Doubt
 from medvault.domain.quotas import Held, Quotas, counted, message_waits
 from medvault.domain.understanding.date_forms import Order
@@ -78,7 +79,7 @@ class Sessions:
         # While the database works on one transaction, the next one is decided.
         self._lanes = ThreadPoolExecutor(LANES, "sessions")
 
-    def converse(self, subjects: Sequence[UUID], *, suspected: bool = False) -> None:
+    def converse(self, subjects: Sequence[LaneId], *, suspected: bool = False) -> None:
         """Handle everything that waits for these conversations.
 
         One that another worker holds is left to it: the holder looks again after its commit.
@@ -101,11 +102,11 @@ class Sessions:
             for done in together:
                 done.result()
 
-    def _bring_forward(self, subjects: Sequence[UUID]) -> None:
+    def _bring_forward(self, subjects: Sequence[LaneId]) -> None:
         while subjects:
             subjects = self._together(subjects)
 
-    def _suspect(self, subjects: Sequence[UUID]) -> None:
+    def _suspect(self, subjects: Sequence[LaneId]) -> None:
         """Handle conversations whose attempts are counted first, in a transaction of their own."""
         while subjects:
             attempts = self._count_attempts(subjects)
@@ -118,7 +119,7 @@ class Sessions:
             for subject in attempts.later:
                 self._suspect([subject])
 
-    def _count_attempts(self, subjects: Sequence[UUID]) -> Attempts:
+    def _count_attempts(self, subjects: Sequence[LaneId]) -> Attempts:
         with self._database.begin(Transaction.COUNT_ATTEMPTS) as work:
             work.inbox.refund_attempts(self._to_take_back)
             attempts = Attempts.of(work.conversations.claim(subjects, self._new_id))
@@ -129,8 +130,8 @@ class Sessions:
         return attempts
 
     def _together(
-        self, subjects: Sequence[UUID], counted: Collection[int] | None = None
-    ) -> Sequence[UUID]:
+        self, subjects: Sequence[LaneId], counted: Collection[int] | None = None
+    ) -> Sequence[LaneId]:
         """Handle conversations in one transaction; if it fails, each in one of its own."""
         try:
             return self._handle(subjects, counted)
@@ -145,7 +146,7 @@ class Sessions:
             log.warning("batch failed", count=len(subjects), error=type(error).__name__)
             return [left for subject in subjects for left in self._alone(subject, counted)]
 
-    def _alone(self, subject: UUID, counted: Collection[int] | None) -> Sequence[UUID]:
+    def _alone(self, subject: LaneId, counted: Collection[int] | None) -> Sequence[LaneId]:
         """Handle a conversation's next update; one that fails by itself is to blame."""
         try:
             return self._handle([subject], counted, at_most=1)
@@ -156,7 +157,7 @@ class Sessions:
             return ()
 
     def _blame(
-        self, subjects: Sequence[UUID], counted: Collection[int] | None, error: Exception
+        self, subjects: Sequence[LaneId], counted: Collection[int] | None, error: Exception
     ) -> None:
         """Count a try of what a transaction failed of: one by its place, else whoever is next."""
         failure = Failure.of(error)
@@ -173,8 +174,11 @@ class Sessions:
         batch.count()
 
     def _handle(
-        self, subjects: Sequence[UUID], counted: Collection[int] | None, at_most: int | None = None
-    ) -> Sequence[UUID]:
+        self,
+        subjects: Sequence[LaneId],
+        counted: Collection[int] | None,
+        at_most: int | None = None,
+    ) -> Sequence[LaneId]:
         budget = self._new_budget()
         try:
             with self._database.begin(Transaction.CONVERSE) as work:
@@ -201,7 +205,7 @@ class Sessions:
         # The worker of an update that arrived while these were held left it to us.
         return self._pending([one.subject for one in wanted if _goes_on(one, batch)])
 
-    def _pending(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
+    def _pending(self, subjects: Sequence[LaneId]) -> Sequence[LaneId]:
         """Return those that have updates to handle now."""
         if not subjects:
             return ()
@@ -295,7 +299,7 @@ class Sessions:
             batch.states.moved(claimed, _refilled(work, claimed, state, moment, batch))
 
     def _paced(
-        self, patient_id: UUID, state: Conversation, effects: Sequence[Effect], now: datetime
+        self, patient_id: PersonId, state: Conversation, effects: Sequence[Effect], now: datetime
     ) -> Conversation:
         """Count a message and its replies; the state is told now and then."""
         replies = sum(isinstance(one, _REPLIES) for one in effects)

@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
 from medvault.domain.errors import PutOff
+from medvault.domain.identifiers import MediaId
 
 _REMEMBERED = 1000
 
@@ -20,10 +20,10 @@ class SlowLane:
     def __init__(self, places: int) -> None:
         self._places = threading.Semaphore(places)
         self._lock = threading.Lock()
-        self._slow: dict[UUID, None] = {}
+        self._slow: dict[MediaId, None] = {}
 
     @contextmanager
-    def scanning(self, id: UUID) -> Iterator[Callable[[], bool]]:
+    def scanning(self, id: MediaId) -> Iterator[Callable[[], bool]]:
         """Yield what tells whether this file's scan may take long; raises `PutOff`."""
         taken = False
 
@@ -41,7 +41,7 @@ class SlowLane:
             if taken:
                 self._places.release()
 
-    def _remember(self, id: UUID) -> None:
+    def _remember(self, id: MediaId) -> None:
         with self._lock:
             self._slow[id] = None
             if len(self._slow) > _REMEMBERED:

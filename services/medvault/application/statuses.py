@@ -9,6 +9,7 @@ from medvault.application.delivery.documents import record_sent
 from medvault.application.doubts import lock_out, tell_keys
 from medvault.domain.dead_letters import MAX_ATTEMPTS, DeadUpdate, Failure, Kind, Reason
 from medvault.domain.errors import MedvaultError, Transient, Unavailable
+from medvault.domain.identifiers import LaneId
 from medvault.domain.outbound import DeliveryStatus
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.observability import metrics
@@ -118,7 +119,7 @@ class Statuses:
         work.inbox.retry_later([seq for seq in attempts if seq not in spent], counted=counted)
         work.dead_letters.bury_updates([DeadUpdate(seq, MAX_ATTEMPTS, failure) for seq in spent])
 
-    def _apply(self, work: UnitOfWork, updates: Sequence[PendingUpdate]) -> Sequence[UUID]:
+    def _apply(self, work: UnitOfWork, updates: Sequence[PendingUpdate]) -> Sequence[LaneId]:
         read = [(update, self._read(update)) for update in updates]
         known = [(update, status) for update, status in read if status is not None]
         climbed = work.outbox.climb([status for _, status in known])

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 from typing import NamedTuple
-from uuid import UUID
 
+from medvault.domain.identifiers import PersonId
 from medvault.domain.quotas import TOLD
 
 KEPT = 60.0
@@ -29,10 +29,10 @@ class Tally:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._counts: dict[UUID, Count] = {}
+        self._counts: dict[PersonId, Count] = {}
         self._until = clock() + KEPT
 
-    def add(self, patient_id: UUID, replies: int) -> Count | None:
+    def add(self, patient_id: PersonId, replies: int) -> Count | None:
         """Count a message; returns what its patient's state has to be told, where it is enough."""
         if len(self._counts) >= MOST or self._clock() >= self._until:
             self._counts, self._until = {}, self._clock() + KEPT

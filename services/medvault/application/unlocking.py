@@ -5,6 +5,7 @@ from uuid import UUID
 from medvault.application.desk_books import Approval, DeskBooks, decide, require_desk
 from medvault.domain.audit import Action
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import vault_of
 from medvault.domain.updates import UpdateKind
 from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
@@ -31,7 +32,7 @@ class Unlocking:
             require_desk(work)
             work.desk.ask(id, patient_id, since)
             said = {"by": who, "reason": why, "request": str(id)}
-            self._books.note(work, patient_id, Action.UNLOCKING_ASKED, said)
+            self._books.note(work, vault_of(patient_id), Action.UNLOCKING_ASKED, said)
         return id
 
     def approve(self, request: UUID, who: str) -> Approval:
@@ -46,5 +47,5 @@ class Unlocking:
             told = {"since": asked.locked_since.isoformat(), "request": str(request)}
             work.inbox.tell(asked.patient_id, UpdateKind.VOUCHED, told)
             said = {"by": who, "request": str(request)}
-            self._books.note(work, asked.patient_id, Action.UNLOCKING_APPROVED, said)
+            self._books.note(work, vault_of(asked.patient_id), Action.UNLOCKING_APPROVED, said)
         return answer

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from medvault.domain.conversation.events import (
@@ -19,42 +20,51 @@ from medvault.domain.conversation.events import (
     Vouched,
 )
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports import InboundReader
 
 
-def read(reader: InboundReader, update: PendingUpdate) -> tuple[Event, Contact | None, str | None]:
-    """Return an update's event, and for a message its sender and wamid; raises on nonsense."""
+class Understood(NamedTuple):
+    """An update's event, and for a message its sender and wamid."""
+
+    event: Event
+    sender: Contact | None = None
+    wamid: str | None = None
+
+
+def read(reader: InboundReader, update: PendingUpdate) -> Understood:
+    """Understand an update; raises on nonsense."""
     if update.kind is UpdateKind.MESSAGE:
         message = reader.read_message(update.content)
         contact = Contact(message.user_id, message.phone, message.proof)
-        return message.event, contact, message.wamid
+        return Understood(message.event, contact, message.wamid)
     told = json.loads(update.content)
     match update.kind:
         case UpdateKind.CHECKED if "again" in told:
-            return Readmitted(UUID(told["media_id"])), None, None
+            return Understood(Readmitted(MediaId(UUID(told["media_id"]))))
         case UpdateKind.CHECKED:
             verdict = Verdict.of(told.get("exact"), told["verdict"])
             until = datetime.fromisoformat(told["until"]) if "until" in told else None
             removed = Verdict(told["removed"]) if "removed" in told else None
-            return Checked(UUID(told["media_id"]), verdict, until, removed), None, None
+            return Understood(Checked(MediaId(UUID(told["media_id"])), verdict, until, removed))
         case UpdateKind.TIMED_OUT:
             # The release before told of no other.
             name = TimerName(told.get("timer", TimerName.SESSION))
-            return Rang(name, datetime.fromisoformat(told["deadline"])), None, None
+            return Understood(Rang(name, datetime.fromisoformat(told["deadline"])))
         case UpdateKind.NOT_DELIVERED:
-            return _not_delivered(told), None, None
+            return Understood(_not_delivered(told))
         case UpdateKind.DOUBTED:
-            return Doubted(Doubt(told["doubt"]), told.get("proof")), None, None
+            return Understood(Doubted(Doubt(told["doubt"]), told.get("proof")))
         case UpdateKind.VOUCHED:
             # The release before knows no joining: it takes this for the opening of an open vault.
             if "joined" in told:
-                return Joined(), None, None
+                return Understood(Joined())
             if "unjoined" in told:
-                return Unjoined(), None, None
-            return Vouched(datetime.fromisoformat(told["since"])), None, None
+                return Understood(Unjoined())
+            return Understood(Vouched(datetime.fromisoformat(told["since"])))
         case _:
             raise ValueError("not an update of a conversation")
 
@@ -63,4 +73,4 @@ def _not_delivered(told: Mapping[str, str]) -> NotFiled | NotDelivered | Deliver
     """Return what a patient misses; the release before takes all but the late for not sent."""
     if "filed" in told:
         return NotFiled()
-    return DeliveredLate() if "late" in told else NotDelivered(UUID(told["report_id"]))
+    return DeliveredLate() if "late" in told else NotDelivered(ReportId(UUID(told["report_id"])))

@@ -95,5 +95,4 @@ def make_media(
         base.new_id,
         granted,
     )
-    steps = [received.process, asked_for.process]
-    return Isolation(base.database, steps, threads, waker, granted)
+    return Isolation(base.database, received.process, asked_for.process, threads, waker, granted)

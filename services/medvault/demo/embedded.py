@@ -33,6 +33,7 @@ from medvault.demo.folder import held
 from medvault.demo.keys import demo_secrets, for_administrators
 from medvault.demo.ports import Ports, PortTaken
 from medvault.domain.errors import Unavailable
+from medvault.domain.identifiers import LaneId
 from medvault.ports import Queue
 from medvault.settings import Settings
 from medvault.simulator.options import SimulatorOptions
@@ -158,7 +159,7 @@ def _medvault(settings: Settings, files: Path) -> Iterator[int | None]:
         delivery.start()
         stack.callback(delivery.stop)
         broker.subscribe(Queue.OUTBOUND, delivery.wake)
-        broker.subscribe(Queue.INBOUND, inbound.handle)
+        broker.subscribe(Queue.INBOUND, lambda ids: inbound.handle(list(map(LaneId, ids))))
         threads = settings.media_threads
         broker.subscribe(Queue.MEDIA, lambda ids: _each(media.process, ids), 1, threads)
         broker.subscribe_intake(make_recorder(base, broker).record)

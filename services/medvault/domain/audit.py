@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from medvault.domain.identifiers import LaneId, ReportId, VaultId
+
 
 class Action(StrEnum):
     """The act that an audit row records."""
@@ -46,8 +48,8 @@ class Entry:
     """
 
     id: UUID
-    patient_id: UUID
+    vault_id: VaultId
     action: Action
-    report_id: UUID | None = None
+    report_id: ReportId | None = None
     note: bytes | None = None
-    identity: UUID | None = None
+    identity: LaneId | None = None

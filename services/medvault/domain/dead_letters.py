@@ -5,15 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from medvault.domain.identifiers import PersonId
+
 MAX_ATTEMPTS = 5
 """Tries that a message or a file has before it is set aside."""
 
 MAX_OVERRUNS = 2
 """Tries of a message that takes longer than the database waits: computing takes as long again."""
-
-THE_VAULT = UUID(int=0)
-"""The vault of audit entries that concern no patient, or a patient whom nobody knows."""
-
 
 AT_MOST = 10_000
 """Dead letters that are listed at once."""
@@ -84,6 +82,15 @@ class DeadUpdate:
     attempts: int
     failure: Failure
     kind: Kind = Kind.UPDATE
+
+
+@dataclass(frozen=True, slots=True)
+class DeadState:
+    """A conversation's state after the last try to open it."""
+
+    patient_id: PersonId
+    attempts: int
+    failure: Failure
 
 
 @dataclass(frozen=True, slots=True)

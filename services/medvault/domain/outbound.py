@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
-from uuid import UUID
 
 from medvault.domain.confirmation import REPEATS_LAST
+from medvault.domain.identifiers import LetterId, ReportId
 from medvault.domain.identity import Contact
 from medvault.domain.media import FileKind
 from medvault.domain.replies import Reply
@@ -54,7 +54,7 @@ STATUS_STATES = {
 class Document:
     """A report's file at a position on its way back; at Meta it has a `kind` and a `handle`."""
 
-    report_id: UUID
+    report_id: ReportId
     filename: str
     caption: str
     kind: FileKind | None = None
@@ -76,7 +76,7 @@ Content = Reply | Document | Typing
 class Outgoing:
     """One call to the channel; `reference` comes back in the message's statuses."""
 
-    reference: UUID
+    reference: LetterId
     to: Contact
     content: Content
 
@@ -91,7 +91,7 @@ class DeliveryStatus:
 
     wamid: str
     state: SendState
-    reference: UUID | None = None
+    reference: LetterId | None = None
     code: int | None = None
     identity_changed: bool = False
     proof: str | None = None

@@ -3,8 +3,16 @@
 from typing import NamedTuple, Self
 from uuid import UUID
 
-NOBODY = UUID(int=0)
-"""The vault of what belongs to no patient, or to nobody known yet."""
+from medvault.domain.identifiers import (
+    NOBODY,
+    LaneId,
+    LetterId,
+    MediaId,
+    PersonId,
+    ReportId,
+    VaultId,
+    vault_of,
+)
 
 # How values were bound before places had all four parts: a word, and whether a row followed.
 _BEFORE = {
@@ -32,62 +40,62 @@ class Place(NamedTuple):
     table: str
     column: str
     row: UUID
-    vault: UUID
+    vault: VaultId | LaneId
 
     @classmethod
-    def update(cls, key: UUID, lane: UUID) -> Self:
+    def update(cls, key: UUID, lane: LaneId) -> Self:
         """An update that a webhook brought, in its sender's lane."""
         return cls("inbox", "content", key, lane)
 
     @classmethod
-    def own_update(cls, key: UUID, patient: UUID) -> Self:
+    def own_update(cls, key: UUID, patient: PersonId) -> Self:
         """An update of medvault's own to a conversation, in the same column: a file's verdict."""
-        return cls("inbox", "own", key, patient)
+        return cls("inbox", "own", key, vault_of(patient))
 
     @classmethod
     def webhook(cls) -> Self:
         """A webhook in the broker, whole: nobody has looked yet whose it is."""
-        return cls("intake", "body", NOBODY, NOBODY)
+        return cls("intake", "body", NOBODY, vault_of(NOBODY))
 
     @classmethod
-    def state(cls, patient: UUID) -> Self:
+    def state(cls, patient: PersonId) -> Self:
         """A conversation's state, in the table and in the cache."""
-        return cls("conversations", "sealed", patient, patient)
+        return cls("conversations", "sealed", patient, vault_of(patient))
 
     @classmethod
-    def identity(cls, index: UUID, patient: UUID) -> Self:
+    def identity(cls, index: LaneId, patient: PersonId) -> Self:
         """A user id or a phone number, found by its blind index."""
-        return cls("identities", "sealed", index, patient)
+        return cls("identities", "sealed", index, vault_of(patient))
 
     @classmethod
-    def letter(cls, id: UUID, patient: UUID) -> Self:
+    def letter(cls, id: LetterId, patient: PersonId) -> Self:
         """A message to a patient."""
-        return cls("outbox", "content", id, patient)
+        return cls("outbox", "content", id, vault_of(patient))
 
     @classmethod
-    def announcement(cls, media_id: UUID, patient: UUID) -> Self:
+    def announcement(cls, media_id: MediaId, vault: VaultId) -> Self:
         """All that a message said of a file."""
-        return cls("media", "sealed", media_id, patient)
+        return cls("media", "sealed", media_id, vault)
 
     @classmethod
-    def file(cls, media_id: UUID, patient: UUID) -> Self:
+    def file(cls, media_id: MediaId, vault: VaultId) -> Self:
         """A file's bytes, under whichever key they lie."""
-        return cls("files", "content", media_id, patient)
+        return cls("files", "content", media_id, vault)
 
     @classmethod
-    def copy(cls, media_id: UUID, patient: UUID) -> Self:
+    def copy(cls, media_id: MediaId, vault: VaultId) -> Self:
         """A file's bytes without what acted in them: never to be taken for those that act."""
-        return cls("copies", "content", media_id, patient)
+        return cls("copies", "content", media_id, vault)
 
     @classmethod
-    def report(cls, id: UUID, patient: UUID) -> Self:
+    def report(cls, id: ReportId, vault: VaultId) -> Self:
         """All that a patient said of a report."""
-        return cls("reports", "sealed", id, patient)
+        return cls("reports", "sealed", id, vault)
 
     @classmethod
-    def note(cls, id: UUID, patient: UUID) -> Self:
+    def note(cls, id: UUID, vault: VaultId) -> Self:
         """A note of the audit."""
-        return cls("audit", "note", id, patient)
+        return cls("audit", "note", id, vault)
 
     @property
     def from_outside(self) -> bool:

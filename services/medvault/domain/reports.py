@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from uuid import UUID
+
+from medvault.domain.identifiers import MediaId, ReportId
 
 
 class ReportType(StrEnum):
@@ -57,7 +58,7 @@ class ReportFile:
     `position` is its place among the report's files, from 1 on, and is never given to another one.
     """
 
-    media_id: UUID
+    media_id: MediaId
     position: int = 1
     copied: bool = False
 
@@ -66,7 +67,7 @@ class ReportFile:
 class Report:
     """A report as its owner's list shows it; `positions` are those of its files, in order."""
 
-    id: UUID
+    id: ReportId
     details: ReportDetails
     scanned: bool = True
     positions: tuple[int, ...] = (1,)

@@ -5,9 +5,10 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from medvault.domain.identifiers import LaneId
 from medvault.domain.identity import IdentityKind
 
-STATUSES = UUID(int=0)
+STATUSES = LaneId(UUID(int=0))
 """The lane of what belongs to no single conversation: statuses, and what is only kept."""
 
 
@@ -49,7 +50,7 @@ class SealedUpdate(NamedTuple):
     """An update as the inbox keeps it: keyed digests and ciphertext."""
 
     key: UUID
-    subject: UUID
+    subject: LaneId
     kind: UpdateKind
     content: bytes
 

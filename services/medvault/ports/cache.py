@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from uuid import UUID
+
+from medvault.domain.identifiers import PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,11 @@ class CachedSession:
 class SessionCache(Protocol):
     """Sessions by patient for 30 minutes. Losing it costs speed only: no method ever raises."""
 
-    def store(self, sessions: Mapping[UUID, CachedSession]) -> None:
+    def store(self, sessions: Mapping[PersonId, CachedSession]) -> None:
         """Write sessions through; an older version never replaces a newer one."""
         ...
 
-    def fetch(self, patients: Sequence[UUID]) -> Mapping[UUID, CachedSession]:
+    def fetch(self, patients: Sequence[PersonId]) -> Mapping[PersonId, CachedSession]:
         """Return those that are there."""
         ...
 

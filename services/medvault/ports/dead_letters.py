@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from medvault.domain.dead_letters import DeadLetter, DeadUpdate, Ending, Failure, Kind
+from medvault.domain.dead_letters import DeadLetter, DeadState, DeadUpdate, Ending, Failure, Kind
+from medvault.domain.identifiers import LetterId, MediaId, PersonId
 
 
 class DeadLetters(Protocol):
@@ -15,15 +16,15 @@ class DeadLetters(Protocol):
         """Set inbox rows aside, with their content."""
         ...
 
-    def bury_state(self, patient_id: UUID, attempts: int, failure: Failure) -> None:
+    def bury_state(self, dead: DeadState) -> None:
         """Keep a conversation's state as it is now, before another one takes its place."""
         ...
 
-    def bury_file(self, id: UUID, attempts: int, failure: Failure) -> None:
+    def bury_file(self, id: MediaId, attempts: int, failure: Failure) -> None:
         """Note that a received file could not be taken into a vault."""
         ...
 
-    def bury_replies(self, failures: Mapping[UUID, Failure]) -> None:
+    def bury_replies(self, failures: Mapping[LetterId, Failure]) -> None:
         """Note which messages of the outbox could not be sent."""
         ...
 
@@ -55,7 +56,7 @@ class DeadLetterRecords(Protocol):
         """Take one, whatever has become of it; None where there is none."""
         ...
 
-    def patient(self, letter: DeadLetter) -> UUID | None:
+    def patient(self, letter: DeadLetter) -> PersonId | None:
         """Return whose it is, where that is known."""
         ...
 
@@ -63,7 +64,7 @@ class DeadLetterRecords(Protocol):
         """Return its content in the clear; `Permanent` if it can't be opened, None if it's gone."""
         ...
 
-    def unchecked(self, letter: DeadLetter) -> UUID | None:
+    def unchecked(self, letter: DeadLetter) -> PersonId | None:
         """Return whose file it is, where it was kept because it could not be checked in time."""
         ...
 

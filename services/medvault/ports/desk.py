@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from medvault.domain.identifiers import LaneId, PersonId, VaultId
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -13,7 +15,7 @@ class Asked:
     `locked_since` is the lock that it was made for, `locked_at` the one that the vault has now.
     """
 
-    patient_id: UUID
+    patient_id: PersonId
     locked_since: datetime
     locked_at: datetime | None
     own: bool
@@ -34,8 +36,8 @@ class AskedOfJoining:
     joining is undone already.
     """
 
-    patient_id: UUID
-    joined: UUID
+    patient_id: PersonId
+    joined: VaultId
     changed: bool
     own: bool
     late: bool
@@ -57,19 +59,19 @@ class Desk(Protocol):
         """Return the name of this login, and whether it is one of the desk."""
         ...
 
-    def patient(self, identity: UUID) -> UUID | None:
+    def patient(self, identity: LaneId) -> PersonId | None:
         """Return whose the identity with this blind index is now."""
         ...
 
-    def locked_at(self, patient_id: UUID) -> datetime | None:
+    def locked_at(self, patient_id: PersonId) -> datetime | None:
         """Return since when a vault is locked; None where it is not."""
         ...
 
-    def ask(self, id: UUID, patient_id: UUID, locked_since: datetime) -> None:
+    def ask(self, id: UUID, patient_id: PersonId, locked_since: datetime) -> None:
         """Note that this login asks for a vault to be opened."""
         ...
 
-    def ask_joining(self, id: UUID, patient_id: UUID, phone: UUID) -> UUID | None:
+    def ask_joining(self, id: UUID, patient_id: PersonId, phone: LaneId) -> VaultId | None:
         """Note that this login asks for the vault that a phone number left behind to be joined.
 
         Returns that vault; None where there is none with reports.
@@ -88,7 +90,7 @@ class Desk(Protocol):
         """Return what of a vault a request leaves behind that asks for it to be joined."""
         ...
 
-    def ask_unjoining(self, id: UUID, phone: UUID) -> tuple[UUID, UUID] | None:
+    def ask_unjoining(self, id: UUID, phone: LaneId) -> tuple[PersonId, VaultId] | None:
         """Note that this login asks for the joining of what this phone number left to be undone.
 
         Returns the vault that reads and the one that was joined; None where there is none.

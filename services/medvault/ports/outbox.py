@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
-from uuid import UUID
+from typing import NamedTuple, Protocol
 
 from medvault.domain.confirmation import Told, Unheard
+from medvault.domain.identifiers import LaneId, LetterId, PersonId, ReportId
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import (
     REPEAT_AFTER,
@@ -26,20 +26,20 @@ class Letter:
     until the report `held_for` is filed.
     """
 
-    id: UUID
-    patient_id: UUID
-    subject: UUID
+    id: LetterId
+    patient_id: PersonId
+    subject: LaneId
     to: Contact
     content: Content
-    held_for: UUID | None = None
+    held_for: ReportId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LateDocument:
     """A document that a later one overtakes, as it took too long."""
 
-    letter_id: UUID
-    report_id: UUID
+    letter_id: LetterId
+    report_id: ReportId
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Leased:
     """
 
     outgoing: Outgoing
-    patient_id: UUID
-    subject: UUID
+    patient_id: PersonId
+    subject: LaneId
     attempts: int
     found: SendState = SendState.QUEUED
     repeats: int = 0
@@ -61,17 +61,38 @@ class Leased:
     overtakes: LateDocument | None = None
 
 
-SentReport = tuple[UUID, UUID, UUID]
-"""Patient id, report id, and the keyed digest of the identity that it was sent to."""
+class Settled(NamedTuple):
+    """A message with what becomes of it; its wamid or the error's code, where there is one."""
+
+    leased: Leased
+    step: NextStep
+    wamid: str | None = None
+    code: int | None = None
+
+
+class SentReport(NamedTuple):
+    """A report that the channel took, and the keyed digest of the identity that it was sent to."""
+
+    patient_id: PersonId
+    report_id: ReportId
+    identity: LaneId
+
+
+class ReachedKey(NamedTuple):
+    """A message that reached another identity key, `proof`, than it was sent to."""
+
+    patient_id: PersonId
+    letter_id: LetterId
+    proof: str
 
 
 @dataclass(frozen=True, slots=True)
 class LostReport:
     """A report's document that failed after it was accepted."""
 
-    letter_id: UUID
-    patient_id: UUID
-    report_id: UUID
+    letter_id: LetterId
+    patient_id: PersonId
+    report_id: ReportId
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +101,15 @@ class Climbed:
 
     `sent_reports` are documents that nobody had known to be taken. `confirmed` counts the messages
     of which nobody had known whether they were sent. `refused` has, by patient, a message that
-    failed because somebody else may hold their account; `reached` has (patient, message, key) of
-    messages that reached another identity key than they were sent to.
+    failed because somebody else may hold their account.
     """
 
     matched: frozenset[int]
     lost_reports: Sequence[LostReport]
     sent_reports: Sequence[SentReport]
     confirmed: int
-    refused: Mapping[UUID, UUID]
-    reached: Sequence[tuple[UUID, UUID, str]] = ()
+    refused: Mapping[PersonId, LetterId]
+    reached: Sequence[ReachedKey] = ()
 
 
 class Outbox(Protocol):
@@ -121,33 +141,24 @@ class Outbox(Protocol):
         """
         ...
 
-    def open(self, leased: Sequence[Leased]) -> None:
-        """Open the vaults of messages that were leased within the last day."""
-        ...
-
-    def settle(
-        self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]
-    ) -> frozenset[UUID]:
-        """Record what became of messages, with wamid and error code where there is one.
-
-        Returns those that nobody had known to be taken before.
-        """
+    def settle(self, settled: Sequence[Settled]) -> frozenset[LetterId]:
+        """Record what became of messages; returns those that were not known to be taken."""
         ...
 
     def climb(self, statuses: Sequence[DeliveryStatus]) -> Climbed:
         """Move messages up their ladder."""
         ...
 
-    def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
+    def claim_upload(self, id: LetterId, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""
         ...
 
-    def renew_upload(self, id: UUID, lease: timedelta) -> None:
+    def renew_upload(self, id: LetterId, lease: timedelta) -> None:
         """Hold a claimed document for longer."""
         ...
 
     def postpone_upload(
-        self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False
+        self, id: LetterId, wait: timedelta, *, counts: bool, alone: bool = False
     ) -> None:
         """Give a document back for a later attempt; `counts` uses one up.
 
@@ -159,23 +170,23 @@ class Outbox(Protocol):
         """Put an uploaded document in line."""
         ...
 
-    def release(self, report_id: UUID) -> Sequence[UUID]:
+    def release(self, report_id: ReportId) -> Sequence[LaneId]:
         """Let go what was held back until this report is filed; returns whom to wake."""
         ...
 
-    def unpark(self, subjects: Sequence[UUID]) -> None:
+    def unpark(self, subjects: Sequence[LaneId]) -> None:
         """Put what was parked for these in line again: they have written."""
         ...
 
-    def open_replies(self, patients: Sequence[UUID], most: int) -> Mapping[UUID, int]:
+    def open_replies(self, patients: Sequence[PersonId], most: int) -> Mapping[PersonId, int]:
         """Count what is still to be sent to each of these; up to `most`."""
         ...
 
-    def unsent(self, patients: Sequence[UUID], most: int) -> Sequence[Leased]:
+    def unsent(self, patients: Sequence[PersonId], most: int) -> Sequence[Leased]:
         """Hold what stands in line for these, up to `most` for each, oldest first."""
         ...
 
-    def withdraw(self, ids: Sequence[UUID]) -> None:
+    def withdraw(self, ids: Sequence[LetterId]) -> None:
         """Never send these, which are held."""
         ...
 

@@ -9,16 +9,17 @@ from uuid import UUID
 
 from medvault.domain.audit import Entry
 from medvault.domain.conversation.state import Conversation
+from medvault.domain.identifiers import LaneId, MediaId, PersonId
 from medvault.domain.identity import Contact
 from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports.accounts import Accounts
 from medvault.ports.cache import CachedSession
 from medvault.ports.dead_letters import DeadLetterRecords, DeadLetters
 from medvault.ports.desk import Desk
-from medvault.ports.outbox import Outbox
+from medvault.ports.outbox import Leased, Outbox
 from medvault.ports.timers import Timers
 from medvault.ports.transactions import Transaction
-from medvault.ports.vault import MediaRecords, Reports
+from medvault.ports.vault import MediaRecord, MediaRecords, Reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Claimed:
     `state` is None where the stored one can't be opened: then nothing may be decided on it.
     """
 
-    patient_id: UUID
-    subject: UUID
+    patient_id: PersonId
+    subject: LaneId
     version: int
     state: Conversation | None
     pending: Sequence[PendingUpdate]
@@ -38,7 +39,7 @@ class Claimed:
 class Conversations(Protocol):
     """The state of every patient's conversation."""
 
-    def claim(self, subjects: Sequence[UUID], new_id: Callable[[], UUID]) -> Sequence[Claimed]:
+    def claim(self, subjects: Sequence[LaneId], new_id: Callable[[], UUID]) -> Sequence[Claimed]:
         """Lock those that nobody holds, making new patients of unknown subjects.
 
         Claimed conversations stay claimed until the unit of work ends, and no vaults but theirs may
@@ -46,7 +47,9 @@ class Conversations(Protocol):
         """
         ...
 
-    def save(self, states: Sequence[tuple[Claimed, Conversation]]) -> Mapping[UUID, CachedSession]:
+    def save(
+        self, states: Sequence[tuple[Claimed, Conversation]]
+    ) -> Mapping[PersonId, CachedSession]:
         """Write new states; returns them as the cache keeps them, by patient."""
         ...
 
@@ -54,26 +57,26 @@ class Conversations(Protocol):
         """Let another identity open this vault from now on, and the old one no longer."""
         ...
 
-    def knows(self, patient_id: UUID, identity: UUID) -> bool:
+    def knows(self, patient_id: PersonId, identity: LaneId) -> bool:
         """Whether this blind index is, or was, of an identity of this patient."""
         ...
 
-    def known_by_phone(self, phones: Collection[UUID]) -> Collection[UUID]:
+    def known_by_phone(self, phones: Collection[LaneId]) -> Collection[LaneId]:
         """Return those of these phone numbers by which alone a vault with reports is known."""
         ...
 
-    def lock(self, since: Mapping[UUID, datetime | None]) -> None:
+    def lock(self, since: Mapping[PersonId, datetime | None]) -> None:
         """Note since when vaults that are held are locked, or that they are not any more.
 
         Messages to a locked one fail.
         """
         ...
 
-    def lock_out(self, patients: Sequence[UUID]) -> None:
+    def lock_out(self, patients: Sequence[PersonId]) -> None:
         """Lock vaults whose conversations have still to hear of it; messages to them fail."""
         ...
 
-    def awaiting(self, media_id: UUID) -> CachedSession | None:
+    def awaiting(self, media_id: MediaId) -> CachedSession | None:
         """Read the state of whoever sent a file, without lock: for what may be a moment old."""
         ...
 
@@ -85,7 +88,7 @@ class Inbox(Protocol):
         """Insert updates, known keys ignored."""
         ...
 
-    def tell(self, patient_id: UUID, kind: UpdateKind, content: Mapping[str, str]) -> UUID:
+    def tell(self, patient_id: PersonId, kind: UpdateKind, content: Mapping[str, str]) -> LaneId:
         """Tell a patient's conversation what happened elsewhere, once; returns whom to wake."""
         ...
 
@@ -117,7 +120,7 @@ class Inbox(Protocol):
         """Lock the oldest statuses (and what is only kept) that were, or were not, tried before."""
         ...
 
-    def waiting(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
+    def waiting(self, subjects: Sequence[LaneId]) -> Sequence[LaneId]:
         """Return those of the subjects that have updates pending."""
         ...
 
@@ -125,7 +128,7 @@ class Inbox(Protocol):
         """Return the age of the oldest pending update of a conversation."""
         ...
 
-    def overdue(self, older_than: timedelta, limit: int) -> Sequence[UUID]:
+    def overdue(self, older_than: timedelta, limit: int) -> Sequence[LaneId]:
         """Return subjects whose updates have been pending for too long."""
         ...
 
@@ -143,7 +146,22 @@ class Audit(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """One transaction."""
+    """One transaction, to which all vaults are closed at first.
+
+    Row-level policies show only what lies in vaults that it has opened. A function that hands work
+    out, or moves on work that was handed out, opens the vaults that this belongs to until the
+    transaction ends: claims, leases and turns; verdicts, settlements and uploads; statuses and
+    timers; the requests of the desk, and dead letters. A transaction that begins with anything
+    else opens them by `open_vaults`. Nothing else opens any: the database believes no list of
+    patients.
+    """
+
+    def open_vaults(self, held: Sequence[MediaRecord | Leased]) -> bool:
+        """Open the vaults of work that an earlier transaction leased.
+
+        Work that is over meanwhile opens nothing; False where that is so of a file.
+        """
+        ...
 
     @property
     def conversations(self) -> Conversations:

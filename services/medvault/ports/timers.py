@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
-from uuid import UUID
 
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import LaneId, PersonId
 
 
 class Timer(NamedTuple):
     """A timer of a patient's conversation, and when it rings."""
 
-    patient_id: UUID
+    patient_id: PersonId
     name: TimerName
     rings_at: datetime
 
@@ -23,6 +23,6 @@ class Timers(Protocol):
         """Set timers, each patient's at most once a name; one that is set already moves."""
         ...
 
-    def ring(self, limit: int) -> Sequence[UUID]:
+    def ring(self, limit: int) -> Sequence[LaneId]:
         """Tell conversations of timers that are due, and end these; returns whom to wake."""
         ...

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
-from uuid import UUID
+from typing import NamedTuple, Protocol
 
 from medvault.domain.conversation.state import Backlog, Draft
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import MediaId, PersonId, ReportId, VaultId, vault_of
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
 from medvault.domain.place import Place
 from medvault.domain.reports import Report, ReportFile
@@ -20,27 +20,32 @@ class MediaRecord:
     A report that is to be filed is claimed by its first file, and `files` are all of its files.
     """
 
-    id: UUID
-    patient_id: UUID
+    id: MediaId
+    patient_id: PersonId
     state: MediaState
     attachment: Attachment
     attempts: int
     kind: FileKind | None = None
     size: int | None = None
-    report_id: UUID | None = None
+    report_id: ReportId | None = None
     late: bool = False
     files: tuple[ReportFile, ...] = ()
+
+    @property
+    def vault_id(self) -> VaultId:
+        """The vault that it is for."""
+        return vault_of(self.patient_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A report to be filed, whose it is, and its files in order, of which there is one at least.
+    """A report to be filed, the vault that it goes into, and its files in order, one at least.
 
     A report may have several only once no process of the release before is left, which finds the
     first alone. Raises ValueError where the report says that it has other ones.
     """
 
-    patient_id: UUID
+    vault_id: VaultId
     report: Report
     files: tuple[ReportFile, ...]
 
@@ -49,26 +54,34 @@ class Filing:
             raise ValueError("a report that does not have these files")
 
 
+class NewFile(NamedTuple):
+    """A file that a patient announced, to be fetched."""
+
+    id: MediaId
+    patient_id: PersonId
+    attachment: Attachment
+
+
 class MediaRecords(Protocol):
     """The files that patients sent, from announcement to vault."""
 
-    def add(self, files: Sequence[tuple[UUID, UUID, Attachment]]) -> None:
-        """Write (media id, patient id, attachment) to be fetched."""
+    def add(self, files: Sequence[NewFile]) -> None:
+        """Write files that are to be fetched."""
         ...
 
-    def check_again(self, ids: Sequence[UUID]) -> None:
+    def check_again(self, ids: Sequence[MediaId]) -> None:
         """Have files checked that were kept unchecked, with all their attempts before them."""
         ...
 
-    def discard(self, ids: Sequence[UUID]) -> None:
+    def discard(self, ids: Sequence[MediaId]) -> None:
         """Let files go; maintenance removes their bytes."""
         ...
 
-    def discard_backlog(self, patient_id: UUID, backlog: Backlog) -> None:
+    def discard_backlog(self, patient_id: PersonId, backlog: Backlog) -> None:
         """Let all files of a backlog go."""
         ...
 
-    def backlog(self, patient_id: UUID, backlog: Backlog, limit: int) -> Sequence[Draft]:
+    def backlog(self, patient_id: PersonId, backlog: Backlog, limit: int) -> Sequence[Draft]:
         """Return a backlog's first files, with the verdicts that there are."""
         ...
 
@@ -79,27 +92,23 @@ class MediaRecords(Protocol):
         """
         ...
 
-    def filed(self, ids: Sequence[UUID]) -> None:
+    def filed(self, ids: Sequence[MediaId]) -> None:
         """Record that a report's files lie under their final keys."""
         ...
 
-    def lose(self, ids: Sequence[UUID]) -> None:
+    def lose(self, ids: Sequence[MediaId]) -> None:
         """Record that a report's files could not all be brought there; they stay where they are."""
         ...
 
-    def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
+    def claim(self, id: MediaId, lease: timedelta) -> MediaRecord | None:
         """Lease a file that has work due; None where it has none or somebody works on it."""
         ...
 
-    def open(self, id: UUID) -> bool:
-        """Open the vault of a file that was leased; False where there is no work on it any more."""
-        ...
-
-    def stored(self, id: UUID, kind: FileKind, size: int) -> bool:
+    def stored(self, id: MediaId, kind: FileKind, size: int) -> bool:
         """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
         ...
 
-    def copied(self, id: UUID, removed: Verdict, size: int) -> bool:
+    def copied(self, id: MediaId, removed: Verdict, size: int) -> bool:
         """Record the copy of a file without what was removed; False if it was let go meanwhile.
 
         Call it before the copy is stored, so that none is left lying, and after: a sweep may have
@@ -107,40 +116,43 @@ class MediaRecords(Protocol):
         """
         ...
 
-    def copies(self, ids: Sequence[UUID]) -> Collection[UUID]:
+    def copies(self, ids: Sequence[MediaId]) -> Collection[MediaId]:
         """Return those of the files of which there may be a copy."""
         ...
 
-    def checked(self, id: UUID, verdict: Verdict) -> bool:
+    def checked(self, id: MediaId, verdict: Verdict) -> bool:
         """Record the checks' verdict; False if there is one already, or the file was let go."""
         ...
 
-    def renew(self, id: UUID, lease: timedelta) -> None:
+    def renew(self, id: MediaId, lease: timedelta) -> None:
         """Hold a claimed file for longer."""
         ...
 
-    def release(self, id: UUID) -> None:
+    def release(self, id: MediaId) -> None:
         """Hold a file no longer that was let go: the rest of it may be swept."""
         ...
 
-    def postpone(self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False) -> None:
+    def postpone(self, id: MediaId, wait: timedelta, *, counts: bool, alone: bool = False) -> None:
         """Give a file back for a later attempt; `counts` uses one up.
 
         `alone` has it be tried as if whoever had it had died of it.
         """
         ...
 
-    def leftovers(self, limit: int) -> Sequence[UUID]:
+    def leftovers(self, limit: int) -> Sequence[MediaId]:
         """Return files whose bytes in `incoming/` are wanted by nobody any more."""
         ...
 
-    def swept(self, ids: Sequence[UUID]) -> None:
+    def swept(self, ids: Sequence[MediaId]) -> None:
         """Record that nothing of these is left in `incoming/`."""
         ...
 
 
-Owned = tuple[UUID, UUID]
-"""A patient, and a report of theirs."""
+class Owned(NamedTuple):
+    """A patient, and a report that is to be theirs."""
+
+    patient_id: PersonId
+    report_id: ReportId
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +168,13 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """A report with its files in order, one at least; `patient_id` is the vault it lies in.
+    """A report with the vault that it lies in, and its files in order, one at least.
 
     It is `filed` once all of its files lie under their final keys.
     """
 
     report: Report
-    patient_id: UUID
+    vault_id: VaultId
     files: tuple[StoredFile, ...]
     filed: bool
 
@@ -183,11 +195,11 @@ class Reports(Protocol):
     for all of it. All of its files then stay in `incoming/`, to be filed together by a replay.
     """
 
-    def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
+    def shelf(self, patients: Sequence[PersonId]) -> Mapping[PersonId, Sequence[Report]]:
         """Return each patient's reports, and those of vaults that were joined to theirs."""
         ...
 
-    def holders(self, patients: Sequence[UUID]) -> Collection[UUID]:
+    def holders(self, patients: Sequence[PersonId]) -> Collection[PersonId]:
         """Return those of the patients who have reports."""
         ...
 
@@ -195,11 +207,11 @@ class Reports(Protocol):
         """Write reports as `filing`, with their files."""
         ...
 
-    def filed(self, report_id: UUID) -> bool:
+    def filed(self, report_id: ReportId) -> bool:
         """Mark a report as filed, all of its files; False if it was already."""
         ...
 
-    def lose(self, report_id: UUID) -> None:
+    def lose(self, report_id: ReportId) -> None:
         """Mark a report as one that could not be filed; nobody finds it any more."""
         ...
 

@@ -14,6 +14,7 @@ from chaos.checker.evidence import AuditRow
 from chaos.checker.judgements.audit import FIRST, chained
 from medvault.application.audit_chain import Sequencer
 from medvault.domain.audit import Action, Entry
+from medvault.domain.identifiers import vault_of
 from medvault.ports.transactions import Transaction
 from support.clinic.clinic import Clinic
 
@@ -104,7 +105,7 @@ def test_more_than_one_transaction_takes_are_linked_by_one_tick(clinic: Clinic) 
 
 def write(clinic: Clinic, count: int) -> None:
     patient_id = clinic.patient(ANNA)
-    listed = [Entry(uuid4(), patient_id, Action.REPORTS_LISTED) for _ in range(count)]
+    listed = [Entry(uuid4(), vault_of(patient_id), Action.REPORTS_LISTED) for _ in range(count)]
     with clinic.past_policies().begin(Transaction.CONVERSE) as work:
         work.audit.append(listed)
 

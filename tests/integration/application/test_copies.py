@@ -7,6 +7,7 @@ import pytest
 
 from medvault.domain.conversation import backlog
 from medvault.domain.errors import Misplaced
+from medvault.domain.identifiers import MediaId, VaultId
 from medvault.domain.media import ACTING, Verdict
 from medvault.domain.place import Place
 from medvault.domain.saying.wording import KEPT_WITHOUT, REFUSED
@@ -42,7 +43,9 @@ def opened(clinic: Clinic, key: str, place: Place) -> bytes:
 def places(clinic: Clinic) -> tuple[Place, Place]:
     """Where the original and its copy are sealed."""
     [(id, patient)] = clinic.tables.rows("SELECT id, patient_id FROM media")
-    return Place.file(UUID(id), UUID(patient)), Place.copy(UUID(id), UUID(patient))
+    return Place.file(MediaId(UUID(id)), VaultId(UUID(patient))), Place.copy(
+        MediaId(UUID(id)), VaultId(UUID(patient))
+    )
 
 
 @pytest.mark.parametrize("removed", sorted(ACTING))

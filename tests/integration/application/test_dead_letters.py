@@ -10,15 +10,9 @@ import pytest
 from medvault.application.dead_letters import DeadLetterDesk
 from medvault.application.intake import webhook_id
 from medvault.bootstrap.desk import make_dead_letter_desk
-from medvault.domain.dead_letters import (
-    MAX_ATTEMPTS,
-    THE_VAULT,
-    Failure,
-    Kind,
-    Reason,
-    RequestOutcome,
-)
+from medvault.domain.dead_letters import MAX_ATTEMPTS, Failure, Kind, Reason, RequestOutcome
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import NOBODY, LetterId, VaultId
 from medvault.domain.place import Place
 from medvault.ports.transactions import Transaction
 from support.clinic import webhooks
@@ -64,7 +58,9 @@ def notes(clinic: Clinic) -> list[tuple[UUID, str, dict[str, str]]]:
             UUID(patient_id),
             action,
             json.loads(
-                clinic.base.sealer.open(bytes(note), Place.note(UUID(id), UUID(patient_id)))
+                clinic.base.sealer.open(
+                    bytes(note), Place.note(UUID(id), VaultId(UUID(patient_id)))
+                )
             ),
         )
         for id, patient_id, action, note in clinic.tables.rows(NOTES)
@@ -119,7 +115,7 @@ def test_what_administrators_do_is_linked_into_the_chain_with_its_note(
     desk.discard(spoilt(clinic, webhooks.text(BEN, "wamid.b", "hi")), "the admin", "a test")
     clinic.maintenance().tick()
     assert clinic.tables.column("SELECT audit_id FROM audit_unlinked") == []
-    assert {patient_id for patient_id, *_ in notes(clinic)} == {clinic.patient(ANNA), THE_VAULT}
+    assert {patient_id for patient_id, *_ in notes(clinic)} == {clinic.patient(ANNA), NOBODY}
 
 
 def test_a_message_is_replayed_once_and_dies_again_if_its_cause_is_still_there(
@@ -201,7 +197,7 @@ def test_a_reply_is_not_replayed_to_an_identity_that_changed(
     clinic: Clinic, desk: DeadLetterDesk
 ) -> None:
     clinic.hears(ANNA, "hello")
-    id = UUID(clinic.tables.one("SELECT id FROM outbox ORDER BY seq DESC LIMIT 1"))
+    id = LetterId(UUID(clinic.tables.one("SELECT id FROM outbox ORDER BY seq DESC LIMIT 1")))
     clinic.tables.rows("UPDATE outbox SET state = 55")
     with clinic.past_policies().begin(Transaction.SETTLE_LETTERS) as work:
         work.dead_letters.bury_replies({id: Failure(Reason.REFUSED, "131000")})

@@ -9,6 +9,7 @@ import pytest
 from medvault.bootstrap.desk import make_dead_letter_desk
 from medvault.domain.dead_letters import MAX_ATTEMPTS, RequestOutcome
 from medvault.domain.errors import Unavailable
+from medvault.domain.identifiers import MediaId, VaultId
 from medvault.domain.place import Place
 from medvault.ports import ObjectStore
 from support.clinic.clinic import Clinic
@@ -34,7 +35,7 @@ class CopyThen:
         return getattr(self._inner, name)
 
 
-def process(clinic: Clinic, id: UUID, fate: Fate) -> None:
+def process(clinic: Clinic, id: MediaId, fate: Fate) -> None:
     """Works on a file, until the end or until it dies."""
     media = clinic.media(
         database=MortalDatabase(clinic.database, fate),
@@ -148,7 +149,7 @@ def test_what_could_not_be_deleted_is_swept_later(clinic: Clinic) -> None:
 def test_a_filed_report_is_what_the_patient_sent(clinic: Clinic) -> None:
     report_id = clinic.files_report(ANNA)
     [(media_id, patient_id)] = clinic.tables.rows("SELECT media_id, patient_id FROM report_files")
-    place = Place.file(UUID(media_id), UUID(patient_id))
+    place = Place.file(MediaId(UUID(media_id)), VaultId(UUID(patient_id)))
     with clinic.store.get(f"reports/{report_id}") as sealed:
         assert b"".join(clinic.base.files.open(sealed, place)) == PDF
 

@@ -1,20 +1,23 @@
 """Files that were in hand when a worker died are tried one at a time; all others side by side."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
 
+from medvault.application.isolation import Isolation
 from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import OutOfTime, Transient
+from medvault.domain.quotas import Quotas
 from medvault.ports import Queue
 from support.clinic.clinic import Clinic
 from support.clinic.deaths import Died
 
 USERS = ("IN.anna", "IN.ben", "IN.cara", "IN.dora")
 PATIENCE = 10.0
+PREPARING = "SELECT id FROM outbox WHERE state = 0"
 
 
 class Company:
@@ -160,7 +163,7 @@ def test_an_upload_that_was_in_hand_is_tried_alone(clinic: Clinic) -> None:
     reports = [clinic.files_report(user) for user in USERS]
     for user in USERS:
         clinic.hears(user, "LIST", "GET 1")
-    uploads = [UUID(id) for id in clinic.tables.column("SELECT id FROM outbox WHERE state = 0")]
+    uploads = [UUID(id) for id in clinic.tables.column(PREPARING)]
     assert len(uploads) == len(reports)
     all_here, company = threading.Barrier(len(uploads), timeout=PATIENCE), Company()
 
@@ -180,7 +183,29 @@ def test_an_upload_that_was_in_hand_is_tried_alone(clinic: Clinic) -> None:
     clinic.source.during = looks
     assert together(clinic, uploads) == [True] * len(uploads)
     assert company.most == 1
-    assert clinic.tables.column("SELECT id FROM outbox WHERE state = 0") == []
+    assert clinic.tables.column(PREPARING) == []
+
+
+def test_each_job_goes_to_the_step_of_its_kind_alone(clinic: Clinic) -> None:
+    """The file's step is not asked for documents, nor the other way round."""
+    clinic.files_report("IN.anna")
+    clinic.hears("IN.anna", "LIST", "GET 1")
+    file, upload = clinic.gets_file("IN.ben"), UUID(clinic.tables.one(PREPARING))
+    taken: list[tuple[str, UUID]] = []
+
+    def note(kind: str) -> Callable[[UUID], bool]:
+        def step(id: UUID) -> bool:
+            taken.append((kind, id))
+            return True
+
+        return step
+
+    isolation = Isolation(
+        clinic.database, note("file"), note("document"), 1, clinic.waker, Quotas()
+    )
+    while isolation.process(file):
+        pass
+    assert sorted(taken) == [("document", upload), ("file", file)]
 
 
 def test_the_last_place_is_kept_for_others_and_what_was_passed_over_is_woken_again(

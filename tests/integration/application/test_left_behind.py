@@ -12,6 +12,7 @@ import pytest
 from medvault.application.desk_books import Approval
 from medvault.application.patient_desk import PatientDesk
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import LaneId
 from medvault.domain.saying import wording
 from medvault.observability import metrics
 from medvault.ports.desk import LeftBehind
@@ -31,7 +32,7 @@ def writes(clinic: Clinic, text: str, user_id: str | None, phone: str | None = P
     value = {"messages": [message | {"text": {"body": text}}]}
     clinic.receive(envelope({"field": "messages", "value": value}))
     kind, name = ("bsuid", user_id) if user_id else ("wa_id", str(phone))
-    clinic.inbound.handle([clinic.base.index(kind, name)])
+    clinic.inbound.handle([LaneId(clinic.base.index(kind, name))])
 
 
 def files_by_phone(clinic: Clinic) -> str:
@@ -50,7 +51,7 @@ def sends_by_phone(clinic: Clinic) -> None:
     message = {"from": PHONE, "id": clinic.wamid(), "type": "document", "document": document}
     clinic.receive(envelope({"field": "messages", "value": {"messages": [message]}}))
     lane = clinic.base.index("wa_id", PHONE)
-    clinic.inbound.handle([lane])
+    clinic.inbound.handle([LaneId(lane)])
     clinic.settle()
 
 

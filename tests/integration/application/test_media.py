@@ -11,6 +11,7 @@ import pytest
 from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import Expired, OutOfTime, Permanent, Transient, Unavailable
+from medvault.domain.identifiers import MediaId
 from medvault.domain.media import MAX_BYTES, Verdict
 from support.clinic import webhooks
 from support.clinic.clinic import Clinic
@@ -32,7 +33,7 @@ def reports_of(clinic: Clinic) -> int:
     return int(clinic.tables.one("SELECT count(*) FROM inbox WHERE kind = 'checked'"))
 
 
-def process_until_judged(clinic: Clinic, id: UUID, most: int = 12) -> None:
+def process_until_judged(clinic: Clinic, id: MediaId, most: int = 12) -> None:
     media = clinic.media()
     for _ in range(most):
         clinic.due()
@@ -296,7 +297,7 @@ def test_a_file_that_a_patient_sent_comes_from_whatsapp(
     online.inbound.handle([online.subject(user["user_id"])])
     (id,) = online.tables.column("SELECT id FROM media")
     with CloudMedia(online.base.whatsapp) as source:
-        online.media(source=source).process(UUID(id))
+        online.media(source=source).process(MediaId(UUID(id)))
     assert online.examiner.seen == [PDF]
     assert row(online, UUID(id))[:2] == ("checked", "clean")
 

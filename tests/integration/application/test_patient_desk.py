@@ -12,6 +12,7 @@ from medvault.application.desk_books import Approval
 from medvault.application.patient_desk import PatientDesk
 from medvault.bootstrap.desk import make_patient_desk
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import VaultId
 from medvault.domain.place import Place
 from medvault.domain.saying import wording
 from support.clinic.clinic import Clinic
@@ -47,7 +48,9 @@ def notes(clinic: Clinic, action: str) -> list[dict[str, str]]:
     """The contents of the audit's notes of this action."""
     rows = clinic.tables.rows("SELECT id, patient_id, note FROM audit WHERE action = %s", action)
     return [
-        json.loads(clinic.base.sealer.open(bytes(note), Place.note(UUID(id), UUID(patient))))
+        json.loads(
+            clinic.base.sealer.open(bytes(note), Place.note(UUID(id), VaultId(UUID(patient))))
+        )
         for id, patient, note in rows
         if note is not None
     ]

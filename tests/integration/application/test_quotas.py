@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from medvault.application.isolation import Isolation
 from medvault.bootstrap import inbound
 from medvault.bootstrap.inbound import make_inbound
 from medvault.domain.errors import Expired
@@ -215,6 +214,6 @@ def test_a_file_that_waited_for_longer_than_whatsapp_keeps_it_is_refused_by_name
 
 def test_what_a_file_used_is_on_its_patients_account(clinic: Clinic) -> None:
     id = clinic.gets_file(ANNA)
-    Isolation(clinic.database, [clinic.media().process], 1, clinic.waker, Quotas()).process(id)
+    clinic.isolation(at_once=1).process(id)
     columns = "files_until > now(), bytes_until > now(), cpu_until > now()"
     assert clinic.tables.rows(f"SELECT {columns} FROM accounts") == [(True, True, False)]

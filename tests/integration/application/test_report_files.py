@@ -10,6 +10,7 @@ from medvault.adapters.s3.store import S3ObjectStore
 from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.bootstrap.desk import make_dead_letter_desk
 from medvault.domain.dead_letters import MAX_ATTEMPTS, RequestOutcome
+from medvault.domain.identifiers import LetterId, MediaId, ReportId
 from medvault.domain.media import Verdict
 from medvault.domain.outbound import SendState
 from support.clinic.clinic import Clinic
@@ -38,16 +39,16 @@ def stored(online: Clinic, s3_bucket: Bucket) -> Clinic:
     return online
 
 
-def two_files(clinic: Clinic, user_id: str = ANNA) -> tuple[UUID, UUID]:
+def two_files(clinic: Clinic, user_id: str = ANNA) -> tuple[ReportId, MediaId]:
     """A report of two files that is to be filed: its id, and that of the file to work on."""
     files = [checked_file(clinic, user_id, content) for content in (FIRST, SECOND)]
     return confirmed(clinic, user_id, *files)
 
 
-def documents(clinic: Clinic) -> list[UUID]:
+def documents(clinic: Clinic) -> list[LetterId]:
     """The documents of a report that was just asked for, in order."""
     newest = "SELECT id FROM outbox WHERE report_id IS NOT NULL ORDER BY seq"
-    return [UUID(id) for id in clinic.tables.column(newest)]
+    return [LetterId(UUID(id)) for id in clinic.tables.column(newest)]
 
 
 def test_two_files_are_filed_listed_once_and_given_back_in_order(
@@ -102,7 +103,7 @@ def test_dying_anywhere_while_two_files_are_filed_files_their_report_once(clinic
     assert fate.passed.count("after copy") == fate.passed.count("after delete") == 2
 
 
-def lost(clinic: Clinic) -> tuple[UUID, bytes]:
+def lost(clinic: Clinic) -> tuple[MediaId, bytes]:
     """A report whose second file vanished, and was tried too often; its first, and the other."""
     _, due = two_files(clinic)
     gone = f"incoming/{clinic.tables.column('SELECT id FROM media ORDER BY id')[1]}"

@@ -9,6 +9,7 @@ from medvault.adapters.whatsapp.media import CloudMedia
 from medvault.application.leases import LEASE
 from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import Permanent, Transient, Unavailable
+from medvault.domain.identifiers import LetterId
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document, SendState
 from medvault.ports.transactions import Transaction
@@ -23,14 +24,14 @@ ANNA, BEN = "IN.anna", "IN.ben"
 NOT_SENT = "could not send you that report"
 
 
-def requested(clinic: Clinic, user_id: str = ANNA) -> UUID:
+def requested(clinic: Clinic, user_id: str = ANNA) -> LetterId:
     """The document of a report that was just asked for."""
     clinic.hears(user_id, "LIST", "GET 1")
     newest = "SELECT id FROM outbox WHERE report_id IS NOT NULL ORDER BY seq DESC LIMIT 1"
-    return UUID(clinic.tables.one(newest))
+    return LetterId(UUID(clinic.tables.one(newest)))
 
 
-def asked_for(clinic: Clinic, user_id: str = ANNA) -> UUID:
+def asked_for(clinic: Clinic, user_id: str = ANNA) -> LetterId:
     clinic.files_report(user_id)
     return requested(clinic, user_id)
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from medvault.domain.dead_letters import MAX_ATTEMPTS
+from medvault.domain.identifiers import LaneId
 from medvault.domain.updates import STATUSES
 from medvault.observability import metrics
 from medvault.ports import Queue
@@ -35,7 +36,7 @@ def outcomes(clinic: Clinic, user_id: str) -> list[str | None]:
     return clinic.tables.column(statement, clinic.subject(user_id))
 
 
-def in_threads(clinic: Clinic, batches: Sequence[Sequence[UUID]], count: int = 8) -> None:
+def in_threads(clinic: Clinic, batches: Sequence[Sequence[LaneId]], count: int = 8) -> None:
     """Handles batches of wake-ups in threads, each thread in an order of its own."""
     failures: list[BaseException] = []
 
@@ -228,7 +229,7 @@ def test_of_several_messages_only_the_one_that_the_database_refuses_is_blamed(
 
 
 def test_a_wake_up_for_nobody_makes_no_patient(clinic: Clinic) -> None:
-    clinic.inbound.handle([uuid4(), STATUSES, uuid4()])
+    clinic.inbound.handle([LaneId(uuid4()), STATUSES, LaneId(uuid4())])
     assert clinic.tables.column("SELECT id FROM patients") == []
     assert clinic.tables.column("SELECT subject FROM conversations") == []
 

@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from uuid import UUID
 
 import pytest
 
 from medvault.adapters.clamav.scanner import ClamdScanner
 from medvault.adapters.sandbox.examiner import SandboxExaminer
-from medvault.application.isolation import Isolation
 from medvault.application.slow_lane import SlowLane
 from medvault.bootstrap.desk import make_dead_letter_desk
 from medvault.domain.dead_letters import MAX_ATTEMPTS, RequestOutcome
-from medvault.domain.quotas import Quotas
+from medvault.domain.identifiers import MediaId
 from medvault.ports import Download, Queue
 from support import pdfs
 from support.clinic.clinic import Clinic
@@ -110,9 +108,7 @@ def test_scans_that_take_long_hold_up_nobody(
 ) -> None:
     """The control lets all scans take as long as they do."""
     examines(clinic, slow_clamd, seconds=PATIENCE, quick=0.3)
-    lane = SlowLane(places)
-    steps = [clinic.media(lane=lane).process]
-    isolation = Isolation(clinic.database, steps, 4, clinic.waker, Quotas())
+    isolation = clinic.isolation(clinic.media(lane=SlowLane(places)))
     slow = [clinic.gets_file(user, "slow") for user in SLOW_ONES]
     with ThreadPoolExecutor(4) as threads:
         first = [threads.submit(isolation.process, id) for id in slow]
@@ -141,6 +137,6 @@ def test_scans_that_take_long_hold_up_nobody(
     assert clinic.tables.column("SELECT id FROM dead_letters") == []
 
 
-def checked(clinic: Clinic, files: list[UUID]) -> int:
+def checked(clinic: Clinic, files: list[MediaId]) -> int:
     found = clinic.tables.column("SELECT id FROM media WHERE state = 'checked'")
     return len({str(id) for id in files} & set(found))

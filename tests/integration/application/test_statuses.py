@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from medvault.domain.dead_letters import MAX_ATTEMPTS
+from medvault.domain.identifiers import LetterId
 from medvault.domain.outbound import SendState
 from medvault.domain.updates import STATUSES
 from medvault.ports import Queue
@@ -19,12 +20,12 @@ from support.clinic.webhooks import status, statuses
 ANNA = "IN.anna"
 
 
-def newest_letter(clinic: Clinic, user_id: str = ANNA) -> UUID:
+def newest_letter(clinic: Clinic, user_id: str = ANNA) -> LetterId:
     statement = "SELECT id FROM outbox WHERE subject = %s ORDER BY seq DESC LIMIT 1"
-    return UUID(clinic.tables.one(statement, clinic.subject(user_id)))
+    return LetterId(UUID(clinic.tables.one(statement, clinic.subject(user_id))))
 
 
-def accepted_letter(clinic: Clinic) -> UUID:
+def accepted_letter(clinic: Clinic) -> LetterId:
     """A message that the channel took, and has not reported on."""
     clinic.hears(ANNA, "hello")
     letter = newest_letter(clinic)
@@ -32,13 +33,13 @@ def accepted_letter(clinic: Clinic) -> UUID:
     return letter
 
 
-def requested_report(clinic: Clinic) -> UUID:
+def requested_report(clinic: Clinic) -> LetterId:
     """A report's document on its way."""
     clinic.files_report(ANNA)
     clinic.hears(ANNA, "LIST", "GET 1")
     clinic.settle()
     document = "SELECT id FROM outbox WHERE report_id IS NOT NULL ORDER BY seq DESC LIMIT 1"
-    letter = UUID(clinic.tables.one(document))
+    letter = LetterId(UUID(clinic.tables.one(document)))
     clinic.tables.rows("UPDATE outbox SET state = 40 WHERE id = %s", letter)
     return letter
 

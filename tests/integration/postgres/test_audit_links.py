@@ -1,7 +1,7 @@
 """Audit rows are linked into a chain per patient by the database, for one sequencer at a time."""
 
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +11,7 @@ from chaos.checker.evidence import AuditRow
 from chaos.checker.judgements.audit import FIRST, chained
 from medvault.application.identifiers import UuidV7
 from medvault.domain.audit import Action, Entry
+from medvault.domain.identifiers import LaneId, PersonId, ReportId, vault_of
 from support.vaults import Vault, transaction
 
 NEW_ID = UuidV7()
@@ -20,15 +21,15 @@ VALUES (gen_random_uuid(), gen_random_uuid(), 'x', now() - interval '1 year')
 """
 
 
-def record(vault: Vault, patient_id: UUID, *entries: Entry) -> None:
+def record(vault: Vault, patient_id: PersonId, *entries: Entry) -> None:
     """Writes audit rows of a patient."""
     with vault.database.begin() as work:
         work.audit.append(entries)
 
 
-def entries(patient_id: UUID, *actions: Action) -> list[Entry]:
+def entries(patient_id: PersonId, *actions: Action) -> list[Entry]:
     """Rows of a patient that say no more than this."""
-    return [Entry(NEW_ID(), patient_id, action) for action in actions]
+    return [Entry(NEW_ID(), vault_of(patient_id), action) for action in actions]
 
 
 def link(vault: Vault, limit: int = 100) -> int:
@@ -37,7 +38,7 @@ def link(vault: Vault, limit: int = 100) -> int:
         return work.audit.link(limit)
 
 
-def hashes(vault: Vault, patient_id: UUID) -> list[bytes]:
+def hashes(vault: Vault, patient_id: PersonId) -> list[bytes]:
     """The hashes of a patient's chain."""
     rows = vault.sql(
         "SELECT hash FROM audit_links WHERE patient_id = :id ORDER BY position", id=patient_id
@@ -68,10 +69,24 @@ def test_every_row_gets_the_next_place_of_its_patients_chain(vault: Vault) -> No
 def test_a_hash_covers_all_that_an_entry_says_and_the_one_before(vault: Vault) -> None:
     patient = vault.patient().patient_id
     written = [
-        Entry(NEW_ID(), patient, Action.REPORT_SENT, uuid4(), b"sealed", uuid4()),
-        Entry(NEW_ID(), patient, Action.REPORT_SENT, uuid4(), None, uuid4()),
-        Entry(NEW_ID(), patient, Action.REPORT_SENT, uuid4(), b"sealed"),
-        Entry(NEW_ID(), patient, Action.REPORTS_LISTED),
+        Entry(
+            NEW_ID(),
+            vault_of(patient),
+            Action.REPORT_SENT,
+            ReportId(uuid4()),
+            b"sealed",
+            LaneId(uuid4()),
+        ),
+        Entry(
+            NEW_ID(),
+            vault_of(patient),
+            Action.REPORT_SENT,
+            ReportId(uuid4()),
+            None,
+            LaneId(uuid4()),
+        ),
+        Entry(NEW_ID(), vault_of(patient), Action.REPORT_SENT, ReportId(uuid4()), b"sealed"),
+        Entry(NEW_ID(), vault_of(patient), Action.REPORTS_LISTED),
     ]
     previous, expected = FIRST, []
     for entry in written:

@@ -6,13 +6,15 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
+from medvault.domain.identifiers import LaneId, MediaId
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
 from medvault.domain.updates import UpdateKind
+from medvault.ports.vault import NewFile
 from support.vaults import OwnDatabase, Vault, transaction
 
 
-def handle(vault: Vault, database: OwnDatabase, subjects: list[UUID]) -> list[bytes]:
+def handle(vault: Vault, database: OwnDatabase, subjects: list[LaneId]) -> list[bytes]:
     """Claims conversations and finishes what waits; returns what was said."""
     said: list[bytes] = []
     with database.begin() as work:
@@ -40,7 +42,7 @@ def test_what_is_held_is_left_out_and_comes_back_after_the_commit(vault: Vault) 
 def test_two_workers_make_one_patient_of_a_new_subject(
     vault: Vault, threads: ThreadPoolExecutor
 ) -> None:
-    subject, other = uuid4(), vault.worker()
+    subject, other = LaneId(uuid4()), vault.worker()
     vault.receive(vault.message(subject))
     with transaction(vault.database) as (work, commit):
         [claimed] = work.conversations.claim([subject], vault.new_id)
@@ -55,7 +57,7 @@ def test_two_workers_make_one_patient_of_a_new_subject(
 def test_many_workers_at_many_new_subjects_say_everything_once(
     vault: Vault, threads: ThreadPoolExecutor
 ) -> None:
-    subjects = [uuid4() for _ in range(40)]
+    subjects = [LaneId(uuid4()) for _ in range(40)]
     vault.receive(*(vault.message(subject, str(n)) for n, subject in enumerate(subjects)))
     start = Barrier(8)
 
@@ -78,7 +80,7 @@ def test_a_claim_that_began_before_anothers_commit_sees_nothing_twice(
 
     A new subject that a third session is about to make keeps the second claim between its parts.
     """
-    patient, fresh, other = vault.patient(), uuid4(), vault.worker()
+    patient, fresh, other = vault.patient(), LaneId(uuid4()), vault.worker()
     vault.receive(vault.message(patient.subject, "once"), vault.message(fresh, "new"))
     with vault.owner.connect() as third, transaction(vault.database) as (work, commit):
         third.execute(text("INSERT INTO patients VALUES (:id)"), {"id": fresh})
@@ -103,7 +105,7 @@ def test_what_arrives_while_a_conversation_is_held_is_found_by_its_holder(vault:
         work.inbox.finish([update.seq for update in claimed.pending], "handled")
         commit()
     with vault.database.begin() as work:
-        assert work.inbox.waiting([patient.subject, uuid4()]) == [patient.subject]
+        assert work.inbox.waiting([patient.subject, LaneId(uuid4())]) == [patient.subject]
 
 
 def test_news_of_elsewhere_follow_a_vault_that_is_being_linked(
@@ -141,7 +143,7 @@ def test_a_vault_that_gets_its_first_file_meanwhile_is_not_given_up(
 
     with transaction(vault.database) as (work, commit):
         work.conversations.claim([new.subject], vault.new_id)
-        file = (vault.new_id(), new.patient_id, Attachment("handle", "image/png"))
+        file = NewFile(MediaId(vault.new_id()), new.patient_id, Attachment("handle", "image/png"))
         work.media.add([file])
         linking = threads.submit(link)
         vault.blocked()

@@ -1,8 +1,9 @@
 """A conversation is claimed with all that waits for it, in order."""
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from medvault.domain.conversation.state import Conversation
+from medvault.domain.identifiers import LaneId
 from medvault.domain.identity import Contact
 from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
@@ -10,7 +11,7 @@ from medvault.ports.persistence import UnitOfWork
 from support.vaults import Vault
 
 
-def handled(vault: Vault, work: UnitOfWork, *subjects: UUID) -> list[list[bytes]]:
+def handled(vault: Vault, work: UnitOfWork, *subjects: LaneId) -> list[list[bytes]]:
     """The updates that a claim finds for each conversation, marked as done."""
     found = []
     for claimed in work.conversations.claim(subjects, vault.new_id):
@@ -20,7 +21,7 @@ def handled(vault: Vault, work: UnitOfWork, *subjects: UUID) -> list[list[bytes]
 
 
 def test_many_new_patients_get_a_vault_each(vault: Vault) -> None:
-    subjects = [uuid4() for _ in range(64)]
+    subjects = [LaneId(uuid4()) for _ in range(64)]
     vault.receive(*(vault.message(subject) for subject in subjects))
     with vault.database.begin() as work:
         claims = work.conversations.claim(subjects, vault.new_id)
@@ -32,12 +33,12 @@ def test_many_new_patients_get_a_vault_each(vault: Vault) -> None:
 
 def test_who_has_not_written_is_no_patient(vault: Vault) -> None:
     with vault.database.begin() as work:
-        assert work.conversations.claim([uuid4()], vault.new_id) == []
+        assert work.conversations.claim([LaneId(uuid4())], vault.new_id) == []
     assert vault.one("SELECT count(*) FROM patients") == 0
 
 
 def test_a_subject_named_twice_is_one_patient(vault: Vault) -> None:
-    subject = uuid4()
+    subject = LaneId(uuid4())
     vault.receive(vault.message(subject))
     with vault.database.begin() as work:
         assert handled(vault, work, subject, subject) == [[b"hello"]]
@@ -45,7 +46,7 @@ def test_a_subject_named_twice_is_one_patient(vault: Vault) -> None:
 
 
 def test_updates_come_in_the_order_they_were_answered_in(vault: Vault) -> None:
-    subject = uuid4()
+    subject = LaneId(uuid4())
     for number in range(5):
         vault.receive(vault.message(subject, f"{number}a"), vault.message(subject, f"{number}b"))
     with vault.database.begin() as work:
@@ -54,7 +55,7 @@ def test_updates_come_in_the_order_they_were_answered_in(vault: Vault) -> None:
 
 
 def test_a_flood_is_handled_in_pieces_and_keeps_nobody_waiting(vault: Vault) -> None:
-    loud, quiet = sorted((uuid4(), uuid4()), key=lambda subject: subject.int)
+    loud, quiet = sorted((LaneId(uuid4()), LaneId(uuid4())), key=lambda subject: subject.int)
     vault.receive(*(vault.message(loud, str(number)) for number in range(100)))
     vault.receive(vault.message(quiet, "help"))
     heard: list[bytes] = []

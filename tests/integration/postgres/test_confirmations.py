@@ -18,7 +18,7 @@ from medvault.domain.outbound import (
     decide,
 )
 from medvault.domain.updates import STATUSES, SealedUpdate, UpdateKind
-from medvault.ports.outbox import Leased
+from medvault.ports.outbox import Leased, Settled
 from support.vaults import Vault
 
 SECOND = timedelta(seconds=1)
@@ -32,7 +32,7 @@ def sent(vault: Vault, count: int = 1, step: NextStep | None = None) -> list[Lea
     with vault.database.begin() as work:
         found = list(work.outbox.lease(count))
     with vault.database.begin() as work:
-        steps = [(one, step or NextStep(SendState.ACCEPTED), None, None) for one in found]
+        steps = [Settled(one, step or NextStep(SendState.ACCEPTED)) for one in found]
         work.outbox.settle(steps)
     return found
 

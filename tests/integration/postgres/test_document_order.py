@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from medvault.domain.identifiers import ReportId
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import DOCUMENT_WAITS, Document, NextStep, SendState
 from medvault.domain.replies import Reply
-from medvault.ports.outbox import LateDocument, Leased, Letter
+from medvault.ports.outbox import LateDocument, Leased, Letter, Settled
 from medvault.ports.persistence import Claimed
 from support.vaults import Vault
 
@@ -17,7 +18,8 @@ PATIENCE = DOCUMENT_WAITS.total_seconds()
 def asked_for(vault: Vault, patient: Claimed, count: int) -> list[Letter]:
     """Documents that one patient asked for, one after the other."""
     letters = [
-        vault.letter(patient, Document(vault.new_id(), "a.pdf", "Lab test")) for _ in range(count)
+        vault.letter(patient, Document(ReportId(vault.new_id()), "a.pdf", "Lab test"))
+        for _ in range(count)
     ]
     vault.post(*letters)
     return letters
@@ -41,7 +43,7 @@ def sent(vault: Vault) -> list[Leased]:
         if not leased:
             return found
         found += leased
-        steps = [(one, NextStep(SendState.ACCEPTED), None, None) for one in leased]
+        steps = [Settled(one, NextStep(SendState.ACCEPTED)) for one in leased]
         with vault.database.begin() as work:
             work.outbox.settle(steps)
 

@@ -15,6 +15,7 @@ from medvault.adapters.postgres.engine import (
     translated,
 )
 from medvault.domain.errors import MedvaultError, Transient, Unavailable
+from medvault.domain.identifiers import LaneId
 from medvault.ports.transactions import Transaction
 from support.servers.machine import free_port
 from support.servers.postgres import PrivatePostgres, wheel_binaries
@@ -90,16 +91,16 @@ def dawdle(vault: Vault, database: PostgresDatabase) -> None:
             return int(admin.execute(idle).scalar_one()) == 0
 
     with database.begin(Transaction.CONVERSE) as work:
-        work.inbox.add([vault.message(uuid4())])
+        work.inbox.add([vault.message(LaneId(uuid4()))])
         wait_until(ended, seconds=5, what="the end of the idle session")
-        work.inbox.add([vault.message(uuid4())])
+        work.inbox.add([vault.message(LaneId(uuid4()))])
 
 
 def test_a_standby_is_no_database_to_write_to(vault: Vault) -> None:
     engine = connect(vault.service_url, options="-c default_transaction_read_only=on")
     database = PostgresDatabase(engine, vault.sealer, vault.index)
     with pytest.raises(Unavailable), database.begin(Transaction.CONVERSE) as work:
-        work.inbox.add([vault.message(uuid4())])
+        work.inbox.add([vault.message(LaneId(uuid4()))])
     engine.dispose()
 
 

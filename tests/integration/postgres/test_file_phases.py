@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from medvault.adapters.postgres.schema import migrate
+from medvault.domain.identifiers import MediaId, PersonId, ReportId, vault_of
 from medvault.domain.media import Attachment, FileKind
 from medvault.domain.place import Place
 from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
-from medvault.ports.vault import Filing
+from medvault.ports.vault import Filing, NewFile, Owned
 from support.servers.postgres import Postgres
 from support.stack.release import BEFORE
 from support.vaults import Vault, migrated_to
@@ -42,37 +43,37 @@ def vault(postgres: Postgres) -> Iterator[Vault]:
     postgres.drop_database(url)
 
 
-def patient(vault: Vault) -> UUID:
-    id = vault.new_id()
+def patient(vault: Vault) -> PersonId:
+    id = PersonId(vault.new_id())
     vault.sql("INSERT INTO patients (id) VALUES (:id)", id=id)
     return id
 
 
-def filed_before(vault: Vault, patient_id: UUID) -> tuple[UUID, UUID]:
+def filed_before(vault: Vault, patient_id: PersonId) -> tuple[UUID, UUID]:
     """A report that the release before files, and its file."""
-    report_id, media_id = vault.new_id(), vault.new_id()
-    place = Place.report(report_id, patient_id)
+    report_id, media_id = ReportId(vault.new_id()), vault.new_id()
+    place = Place.report(report_id, vault_of(patient_id))
     sealed = vault.sealer.seal(json.dumps(SAID).encode(), place)
     vault.sql(FILE, media=media_id, patient=patient_id)
     vault.sql(REPORT, report=report_id, patient=patient_id, media=media_id, sealed=sealed)
     return report_id, media_id
 
 
-def filed_now(vault: Vault, patient_id: UUID) -> tuple[UUID, UUID]:
+def filed_now(vault: Vault, patient_id: PersonId) -> tuple[UUID, UUID]:
     """A report that this release files, and its file."""
-    report, media_id = Report(vault.new_id(), DETAILS), vault.new_id()
+    report, media_id = Report(ReportId(vault.new_id()), DETAILS), MediaId(vault.new_id())
     with vault.database.begin() as work:
-        work.media.add([(media_id, patient_id, Attachment("4711", "application/pdf"))])
+        work.media.add([NewFile(media_id, patient_id, Attachment("4711", "application/pdf"))])
         work.media.stored(media_id, FileKind.PDF, 1)
-        work.reports.add([Filing(patient_id, report, (ReportFile(media_id),))])
+        work.reports.add([Filing(vault_of(patient_id), report, (ReportFile(media_id),))])
     return report.id, media_id
 
 
-def found(vault: Vault, patient_id: UUID) -> list[tuple[UUID, UUID]]:
+def found(vault: Vault, patient_id: PersonId) -> list[tuple[UUID, UUID]]:
     """Each report of a patient as this release finds it, and its only file."""
     with vault.database.begin() as work:
         ids = [report.id for report in work.reports.shelf([patient_id])[patient_id]]
-        stored = work.reports.find([(patient_id, id) for id in ids])
+        stored = work.reports.find([Owned(patient_id, id) for id in ids])
     files = {id: one.files for (_, id), one in stored.items()}
     return sorted((id, file.place.row) for id, (file,) in files.items())
 

@@ -11,6 +11,7 @@ import uvloop
 
 from medvault.adapters.postgres.group_commit import GroupCommit
 from medvault.domain.errors import Unavailable
+from medvault.domain.identifiers import LaneId
 from support.vaults import Vault
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
@@ -54,7 +55,7 @@ GRANT SELECT ON commits TO vault_owner
 def test_many_webhooks_take_few_commits(vault: Vault, run: Run) -> None:
     with vault.admin.begin() as admin:
         admin.exec_driver_sql(COUNTED)
-    updates = [vault.message(uuid4()) for _ in range(300)]
+    updates = [vault.message(LaneId(uuid4())) for _ in range(300)]
 
     async def main() -> None:
         async with committing(vault) as inbox:
@@ -70,14 +71,14 @@ def test_an_add_returns_only_once_it_is_committed(vault: Vault, run: Run) -> Non
     async def main() -> None:
         async with committing(vault) as inbox:
             for number in range(1, 20):
-                await inbox.add([vault.message(uuid4())])
+                await inbox.add([vault.message(LaneId(uuid4()))])
                 assert vault.one("SELECT count(*) FROM inbox") == number
 
     run(main())
 
 
 def test_more_than_fits_into_a_statement_is_committed_all_the_same(vault: Vault, run: Run) -> None:
-    updates = [vault.message(uuid4()) for _ in range(4500)]
+    updates = [vault.message(LaneId(uuid4())) for _ in range(4500)]
 
     async def main() -> None:
         async with committing(vault) as inbox:
@@ -91,19 +92,19 @@ def test_more_than_fits_into_a_statement_is_committed_all_the_same(vault: Vault,
 
 
 def test_what_is_known_is_committed_again_without_effect(vault: Vault, run: Run) -> None:
-    updates = [vault.message(uuid4(), str(number)) for number in range(20)]
+    updates = [vault.message(LaneId(uuid4()), str(number)) for number in range(20)]
 
     async def main() -> None:
         async with committing(vault) as inbox:
             await asyncio.gather(*(inbox.add([one]) for one in [*updates, *updates]))
-            await inbox.add([*updates, vault.message(uuid4())])
+            await inbox.add([*updates, vault.message(LaneId(uuid4()))])
 
     run(main())
     assert vault.one("SELECT count(*) FROM inbox") == 21
 
 
 def test_the_order_of_arrival_is_the_order_of_the_inbox(vault: Vault, run: Run) -> None:
-    subject = uuid4()
+    subject = LaneId(uuid4())
 
     async def main() -> None:
         async with committing(vault) as inbox:
@@ -130,10 +131,10 @@ def test_stopping_commits_what_is_under_way_and_what_waits(
         await inbox.start()
         with vault.owner.connect() as holder:
             holder.exec_driver_sql("LOCK TABLE inbox IN EXCLUSIVE MODE")
-            adds = [asyncio.ensure_future(inbox.add([vault.message(uuid4())]))]
+            adds = [asyncio.ensure_future(inbox.add([vault.message(LaneId(uuid4()))]))]
             await asyncio.to_thread(vault.blocked)
             if waits:
-                adds.append(asyncio.ensure_future(inbox.add([vault.message(uuid4())])))
+                adds.append(asyncio.ensure_future(inbox.add([vault.message(LaneId(uuid4()))])))
                 await asyncio.sleep(0)
             stopping = asyncio.ensure_future(inbox.stop())
             await asyncio.sleep(0)
@@ -148,7 +149,7 @@ def test_a_caller_who_leaves_takes_nobody_along(vault: Vault, run: Run) -> None:
     async def main() -> None:
         async with committing(vault) as inbox:
             leaver, stayer = (
-                asyncio.ensure_future(inbox.add([vault.message(uuid4())])) for _ in range(2)
+                asyncio.ensure_future(inbox.add([vault.message(LaneId(uuid4()))])) for _ in range(2)
             )
             await asyncio.sleep(0)
             leaver.cancel()
@@ -165,12 +166,12 @@ def test_a_refused_statement_refuses_its_callers_and_nothing_later(vault: Vault,
 
     async def main() -> None:
         async with committing(vault) as inbox:
-            adds = [inbox.add([vault.message(uuid4())]) for _ in range(5)]
+            adds = [inbox.add([vault.message(LaneId(uuid4()))]) for _ in range(5)]
             refused = await asyncio.gather(*adds, return_exceptions=True)
             assert [type(one) for one in refused] == [Unavailable] * 5
             vault.sql("ALTER TABLE inbox DROP CONSTRAINT full_disk")
             await until_available(inbox)
-            await inbox.add([vault.message(uuid4())])
+            await inbox.add([vault.message(LaneId(uuid4()))])
 
     run(main())
     assert vault.one("SELECT count(*) FROM inbox") == 1

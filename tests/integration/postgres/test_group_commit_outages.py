@@ -12,6 +12,7 @@ import uvloop
 
 from medvault.adapters.postgres.group_commit import ANSWER_WITHIN, GroupCommit
 from medvault.domain.errors import Unavailable
+from medvault.domain.identifiers import LaneId
 from support.servers.machine import free_port
 from support.servers.postgres import PrivatePostgres, wheel_binaries
 from support.vaults import Vault, migrated
@@ -63,7 +64,7 @@ async def refused(inbox: GroupCommit, vault: Vault) -> float:
     """The seconds that an add takes to be refused."""
     began = time.perf_counter()
     with pytest.raises(Unavailable):
-        await inbox.add([vault.message(uuid4())])
+        await inbox.add([vault.message(LaneId(uuid4()))])
     return time.perf_counter() - began
 
 
@@ -72,7 +73,7 @@ async def added(inbox: GroupCommit, vault: Vault) -> None:
     async with asyncio.timeout(20):
         while True:
             try:
-                await inbox.add([vault.message(uuid4())])
+                await inbox.add([vault.message(LaneId(uuid4()))])
             except Unavailable:
                 await asyncio.sleep(0.02)
             else:
@@ -83,7 +84,7 @@ def test_a_killed_database_refuses_in_time_and_is_found_again(
     server: PrivatePostgres, play: Callable[[Scene], None]
 ) -> None:
     async def scene(vault: Vault, inbox: GroupCommit) -> None:
-        await inbox.add([vault.message(uuid4())])
+        await inbox.add([vault.message(LaneId(uuid4()))])
         await asyncio.to_thread(server.kill)
         adds = await asyncio.gather(*(refused(inbox, vault) for _ in range(50)))
         assert max(adds) < IN_TIME
@@ -104,7 +105,7 @@ def test_a_frozen_database_refuses_in_time_then_at_once_and_comes_back(
     server: PrivatePostgres, play: Callable[[Scene], None]
 ) -> None:
     async def scene(vault: Vault, inbox: GroupCommit) -> None:
-        await inbox.add([vault.message(uuid4())])
+        await inbox.add([vault.message(LaneId(uuid4()))])
         await asyncio.to_thread(server.pause)
         try:
             adds = await asyncio.gather(*(refused(inbox, vault) for _ in range(50)))
@@ -123,7 +124,7 @@ def test_a_short_freeze_costs_no_connection(
     server: PrivatePostgres, play: Callable[[Scene], None]
 ) -> None:
     async def scene(vault: Vault, inbox: GroupCommit) -> None:
-        await inbox.add([vault.message(uuid4())])
+        await inbox.add([vault.message(LaneId(uuid4()))])
         backend = "SELECT pid FROM pg_stat_activity WHERE usename = 'vault_app'"
         with vault.admin.connect() as admin:
             before = set(admin.exec_driver_sql(backend).scalars())
@@ -147,9 +148,11 @@ def test_who_is_patient_waits_for_the_database_to_come_back(
             assert await refused(inbox, vault) < IN_TIME
             began = time.perf_counter()
             with pytest.raises(Unavailable):
-                await inbox.add([vault.message(uuid4())], patience=0.3)
+                await inbox.add([vault.message(LaneId(uuid4()))], patience=0.3)
             assert time.perf_counter() - began > 0.3 - CLOCK
-            patient = asyncio.ensure_future(inbox.add([vault.message(uuid4())], patience=20))
+            patient = asyncio.ensure_future(
+                inbox.add([vault.message(LaneId(uuid4()))], patience=20)
+            )
             await asyncio.sleep(0)
         finally:
             await asyncio.to_thread(server.resume)

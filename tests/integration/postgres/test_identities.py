@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from medvault.domain.conversation.state import Conversation
+from medvault.domain.identifiers import LaneId, MediaId, PersonId
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment
 from medvault.ports.persistence import Claimed
+from medvault.ports.vault import NewFile
 from support.vaults import Vault
 
 BSUID, NEW_BSUID, PHONE = "BS.1", "BS.2", "919800000001"
@@ -32,15 +34,15 @@ def link(vault: Vault, claimed: Claimed, contact: Contact) -> None:
         work.inbox.finish([held.pending[0].seq], "handled")
 
 
-def subject_of(vault: Vault, patient_id: UUID) -> UUID:
+def subject_of(vault: Vault, patient_id: PersonId) -> UUID:
     """The subject that opens a vault."""
-    subject: UUID = vault.one(
+    subject: LaneId = vault.one(
         "SELECT subject FROM conversations WHERE patient_id = :id", id=patient_id
     )
     return subject
 
 
-def current(vault: Vault, patient_id: UUID) -> set[tuple[str, UUID]]:
+def current(vault: Vault, patient_id: PersonId) -> set[tuple[str, UUID]]:
     """The identities that a patient has now."""
     rows = vault.sql(
         "SELECT kind, blind_index FROM identities WHERE patient_id = :id AND valid_to IS NULL",
@@ -168,7 +170,9 @@ def test_a_vault_with_files_is_never_taken_over(vault: Vault) -> None:
     old = hears(vault, Contact(BSUID, None), "hello")
     other = hears(vault, Contact(NEW_BSUID, None), "hello")
     with vault.database.begin() as work:
-        work.media.add([(vault.new_id(), other.patient_id, Attachment("handle", "image/png"))])
+        work.media.add(
+            [NewFile(MediaId(vault.new_id()), other.patient_id, Attachment("handle", "image/png"))]
+        )
     vault.receive(vault.message(old.subject, "changed"), vault.message(old.subject, "private"))
     with vault.database.begin() as work:
         [held] = work.conversations.claim([old.subject], vault.new_id)

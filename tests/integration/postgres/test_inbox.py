@@ -6,6 +6,7 @@ from threading import Barrier
 from uuid import UUID, uuid4
 
 from medvault.domain.dead_letters import DeadUpdate, Failure, Reason
+from medvault.domain.identifiers import LaneId
 from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, UpdateKind
 from support.vaults import Vault
@@ -14,7 +15,7 @@ PAST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_an_update_that_comes_again_is_ignored(vault: Vault) -> None:
-    subject, key = uuid4(), uuid4()
+    subject, key = LaneId(uuid4()), uuid4()
     vault.receive(vault.message(subject, "first", key), vault.message(subject, "again", key))
     vault.receive(vault.message(subject, "later", key), vault.message(subject, "new"))
     with vault.database.begin() as work:
@@ -28,7 +29,7 @@ def test_an_update_that_comes_again_is_ignored(vault: Vault) -> None:
 def test_updates_that_come_to_many_processes_at_once_are_kept_once(
     vault: Vault, threads: ThreadPoolExecutor
 ) -> None:
-    subject, keys, start = uuid4(), [uuid4() for _ in range(50)], Barrier(6)
+    subject, keys, start = LaneId(uuid4()), [uuid4() for _ in range(50)], Barrier(6)
 
     def receive(_: int) -> None:
         database = vault.worker(pool_size=1)
@@ -55,8 +56,8 @@ def test_nothing_is_added_of_nothing(vault: Vault) -> None:
 
 
 def test_what_is_finished_loses_its_content_and_what_is_set_aside_keeps_it(vault: Vault) -> None:
-    poisonous = vault.message(uuid4(), "poison")
-    vault.receive(vault.message(uuid4(), "fine"), poisonous)
+    poisonous = vault.message(LaneId(uuid4()), "poison")
+    vault.receive(vault.message(LaneId(uuid4()), "fine"), poisonous)
     fine, poison = (seq for (seq,) in vault.sql("SELECT seq FROM inbox ORDER BY seq"))
     with vault.database.begin() as work:
         work.inbox.finish([fine], "handled")
@@ -93,7 +94,7 @@ def test_a_conversation_is_told_the_same_thing_once(
 
 
 def test_stuck_conversations_are_all_found_each_once(vault: Vault) -> None:
-    subjects = {uuid4() for _ in range(3)}
+    subjects = {LaneId(uuid4()) for _ in range(3)}
     vault.receive(*(vault.message(subject) for subject in [*subjects, *subjects]))
     with vault.database.begin() as work:
         assert work.inbox.overdue(timedelta(seconds=2), 10) == []
@@ -116,7 +117,7 @@ def test_the_lane_of_statuses_is_stuck_too_but_not_late(vault: Vault) -> None:
 
 def test_each_status_goes_to_one_worker(vault: Vault) -> None:
     vault.receive(*(vault.message(STATUSES, str(number)) for number in range(5)))
-    vault.receive(vault.message(uuid4(), "no status"))
+    vault.receive(vault.message(LaneId(uuid4()), "no status"))
     with vault.database.begin() as first, vault.worker().begin() as second:
         assert [one.content for one in first.inbox.claim_statuses(3)] == [b"0", b"1", b"2"]
         assert [one.content for one in second.inbox.claim_statuses(3)] == [b"3", b"4"]

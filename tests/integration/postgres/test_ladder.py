@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from medvault.domain.identifiers import LetterId, ReportId
 from medvault.domain.outbound import (
     Accepted,
     DeliveryStatus,
@@ -20,7 +21,7 @@ from medvault.domain.outbound import (
     decide,
 )
 from medvault.domain.replies import Reply
-from medvault.ports.outbox import Climbed, Leased, Letter
+from medvault.ports.outbox import Climbed, Leased, Letter, Settled
 from support.vaults import Vault
 
 SENT, DELIVERED, READ, FAILED = (
@@ -51,7 +52,7 @@ def is_uploaded(vault: Vault, letter: Letter) -> None:
 def settle(vault: Vault, one: Leased, step: NextStep, wamid: str | None = None) -> frozenset[UUID]:
     """Records an answer."""
     with vault.database.begin() as work:
-        return work.outbox.settle([(one, step, wamid, None)])
+        return work.outbox.settle([Settled(one, step, wamid)])
 
 
 def climb(vault: Vault, *statuses: DeliveryStatus) -> Climbed:
@@ -126,7 +127,7 @@ def test_a_status_finds_its_message_by_wamid_once_the_answer_is_recorded(vault: 
 def test_a_status_whose_reference_is_not_ours_is_matched_by_wamid(vault: Vault) -> None:
     one = leased(vault)
     settle(vault, one, decide(Accepted(WAMID), 1), WAMID)
-    assert climb(vault, DeliveryStatus(WAMID, DELIVERED, vault.new_id())).matched == {0}
+    assert climb(vault, DeliveryStatus(WAMID, DELIVERED, LetterId(vault.new_id()))).matched == {0}
     assert state(vault) == DELIVERED
 
 
@@ -140,7 +141,10 @@ def test_a_status_teaches_the_wamid_of_a_message_without_answer(vault: Vault) ->
 
 def test_unknown_statuses_match_nothing(vault: Vault) -> None:
     leased(vault)
-    unknown = [DeliveryStatus("wamid.1", READ), DeliveryStatus("wamid.2", READ, vault.new_id())]
+    unknown = [
+        DeliveryStatus("wamid.1", READ),
+        DeliveryStatus("wamid.2", READ, LetterId(vault.new_id())),
+    ]
     assert climb(vault, *unknown) == Climbed(frozenset(), [], [], 0, {})
     assert climb(vault) == Climbed(frozenset(), (), (), 0, {})
     assert state(vault) == SendState.SENDING
@@ -151,7 +155,7 @@ def test_one_of_answer_and_status_brings_the_news_that_a_report_was_taken(
     vault: Vault, told_first: bool
 ) -> None:
     patient = vault.patient()
-    report = vault.new_id()
+    report = ReportId(vault.new_id())
     letter = vault.letter(patient, Document(report, "a.pdf", "a"))
     vault.post(letter)
     is_uploaded(vault, letter)
@@ -173,7 +177,7 @@ def test_the_reason_of_a_failure_is_kept(vault: Vault) -> None:
 
 
 def test_a_document_that_fails_after_it_was_accepted_is_a_lost_report(vault: Vault) -> None:
-    patient, report_id = vault.patient(), vault.new_id()
+    patient, report_id = vault.patient(), ReportId(vault.new_id())
     letter = vault.letter(patient, Document(report_id, "a.pdf", "a"))
     vault.post(letter, vault.letter(patient, Reply("no document")))
     is_uploaded(vault, letter)

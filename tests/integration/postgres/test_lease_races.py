@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
 from uuid import UUID
 
+from medvault.domain.identifiers import LaneId
 from medvault.domain.outbound import Accepted, DeliveryStatus, NextStep, SendState, decide
 from medvault.domain.replies import Reply
+from medvault.ports.outbox import Settled
 from medvault.ports.persistence import Claimed
 from support.vaults import OwnDatabase, Vault, transaction
 
@@ -21,7 +23,7 @@ class Phones:
         self._lock = Lock()
         self.heard: dict[UUID, list[str]] = defaultdict(list)
 
-    def receive(self, subject: UUID, body: str) -> None:
+    def receive(self, subject: LaneId, body: str) -> None:
         with self._lock:
             self.heard[subject].append(body)
 
@@ -59,7 +61,7 @@ def test_hundreds_of_messages_leave_once_and_in_order_through_many_workers(
             with database.begin() as work:
                 work.outbox.settle(
                     [
-                        (one, decide(Accepted("x"), 1), f"wamid.{one.outgoing.reference}", None)
+                        Settled(one, decide(Accepted("x"), 1), f"wamid.{one.outgoing.reference}")
                         for one in leased
                     ]
                 )
@@ -81,7 +83,7 @@ def test_statuses_that_come_while_messages_are_settled_lock_nobody_out(
     start = Barrier(4)
 
     def settle(turned: int) -> None:
-        steps = [(one, decide(Accepted("x"), 1), None, None) for one in leased[::turned]]
+        steps = [Settled(one, decide(Accepted("x"), 1)) for one in leased[::turned]]
         database = vault.worker(pool_size=1)
         start.wait()
         for _ in range(25):
@@ -129,7 +131,7 @@ def test_a_lease_that_waits_for_nobody_sees_a_settled_message_as_settled(
         [first] = work.outbox.lease(10)
     other = vault.worker()
     with transaction(vault.database) as (work, commit):
-        work.outbox.settle([(first, NextStep(SendState.ACCEPTED), "wamid.1", None)])
+        work.outbox.settle([Settled(first, NextStep(SendState.ACCEPTED), "wamid.1")])
         with other.begin() as second:
             assert second.outbox.lease(10) == []
         commit()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from medvault.domain.identifiers import ReportId
 from medvault.domain.outbound import (
     Accepted,
     Document,
@@ -16,7 +17,7 @@ from medvault.domain.outbound import (
 )
 from medvault.domain.place import Place
 from medvault.domain.replies import Button, Reply, Row
-from medvault.ports.outbox import Leased
+from medvault.ports.outbox import Leased, Settled
 from support.vaults import Vault
 
 ACCEPTED = decide(Accepted("wamid.x"), 1)
@@ -32,7 +33,7 @@ def lease(vault: Vault, limit: int = 100) -> Sequence[Leased]:
 def settle(vault: Vault, *leased: Leased, step: NextStep = ACCEPTED) -> None:
     """Records the same outcome for messages."""
     with vault.database.begin() as work:
-        work.outbox.settle([(one, step, None, None) for one in leased])
+        work.outbox.settle([Settled(one, step) for one in leased])
 
 
 def bodies(leased: Sequence[Leased]) -> list[str]:
@@ -204,7 +205,7 @@ def test_a_parked_message_waits_until_its_patient_writes(vault: Vault) -> None:
 
 
 def test_what_is_held_back_is_let_go_with_its_report(vault: Vault) -> None:
-    patient, report_id = vault.patient(), vault.new_id()
+    patient, report_id = vault.patient(), ReportId(vault.new_id())
     vault.post(
         vault.letter(patient, Reply("filed"), held_for=report_id),
         vault.letter(patient, Reply("held"), held_for=vault.new_id()),

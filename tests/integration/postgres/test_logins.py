@@ -13,11 +13,12 @@ from psycopg2.errors import InsufficientPrivilege
 from medvault.adapters.postgres.rights import PROCESSES, SERVICE_ROLE
 from medvault.domain.audit import Action, Entry
 from medvault.domain.conversation.timers import TimerName
-from medvault.domain.dead_letters import Failure, Reason
+from medvault.domain.dead_letters import DeadState, Failure, Reason
+from medvault.domain.identifiers import LaneId, MediaId, ReportId, vault_of
 from medvault.domain.media import Attachment
 from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.ports.timers import Timer
-from medvault.ports.vault import Filing
+from medvault.ports.vault import Filing, NewFile
 from support.vaults import PASSWORD, Vault, as_user
 
 OWNERS = {
@@ -48,25 +49,27 @@ class Busy(NamedTuple):
     """A vault with a row in each table, and work for each process."""
 
     patient: UUID
-    lane: UUID
+    lane: LaneId
     file: UUID
 
 
 def busy(vault: Vault) -> Busy:
     """Fill a vault."""
-    patient, file = vault.patient(), vault.new_id()
+    patient, file = vault.patient(), MediaId(vault.new_id())
     id, report = (
         patient.patient_id,
-        Report(vault.new_id(), ReportDetails(date(2026, 5, 2), "a place", ReportType.LAB)),
+        Report(
+            ReportId(vault.new_id()), ReportDetails(date(2026, 5, 2), "a place", ReportType.LAB)
+        ),
     )
     with vault.database.begin() as work:
-        work.media.add([(file, id, Attachment("handle", "application/pdf"))])
-        work.reports.add([Filing(id, report, (ReportFile(file),))])
+        work.media.add([NewFile(file, id, Attachment("handle", "application/pdf"))])
+        work.reports.add([Filing(vault_of(id), report, (ReportFile(file),))])
         work.accounts.line_up([id])
         work.timers.set([Timer(id, TimerName.SESSION, datetime.now(UTC) + timedelta(hours=1))])
-        work.audit.append([Entry(vault.new_id(), id, Action.REPORTS_LISTED)])
+        work.audit.append([Entry(vault.new_id(), vault_of(id), Action.REPORTS_LISTED)])
         work.audit.link(10)
-        work.dead_letters.bury_state(id, 1, Failure(Reason.RAISED))
+        work.dead_letters.bury_state(DeadState(id, 1, Failure(Reason.RAISED)))
     vault.post(vault.letter(patient))
     vault.receive(vault.message(patient.subject))
     vault.sql(

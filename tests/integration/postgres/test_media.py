@@ -8,10 +8,11 @@ from uuid import UUID
 
 import pytest
 
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
 from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.ports.persistence import UnitOfWork
-from medvault.ports.vault import Filing, MediaRecord
+from medvault.ports.vault import Filing, MediaRecord, NewFile
 from support.plans import blocks
 from support.vaults import Vault
 
@@ -22,21 +23,21 @@ BLOCKS = 60
 ATTACHMENT = Attachment("4711", "application/pdf", "c2hhMjU2", "blood “test”.pdf")
 
 
-def announced(vault: Vault) -> UUID:
+def announced(vault: Vault) -> MediaId:
     """A file to be fetched."""
-    id = vault.new_id()
+    id = MediaId(vault.new_id())
     with vault.database.begin() as work:
-        work.media.add([(id, vault.patient().patient_id, ATTACHMENT)])
+        work.media.add([NewFile(id, vault.patient().patient_id, ATTACHMENT)])
     return id
 
 
-def claim(vault: Vault, id: UUID) -> MediaRecord | None:
+def claim(vault: Vault, id: MediaId) -> MediaRecord | None:
     """A worker's lease."""
     with vault.database.begin() as work:
         return work.media.claim(id, LEASE)
 
 
-def checked(vault: Vault, verdict: Verdict = Verdict.CLEAN) -> UUID:
+def checked(vault: Vault, verdict: Verdict = Verdict.CLEAN) -> MediaId:
     """A file that was fetched and checked."""
     id = announced(vault)
     claim(vault, id)
@@ -46,12 +47,12 @@ def checked(vault: Vault, verdict: Verdict = Verdict.CLEAN) -> UUID:
     return id
 
 
-def filing_of(vault: Vault, *ids: UUID) -> Filing:
+def filing_of(vault: Vault, *ids: MediaId) -> Filing:
     """A report that is to be filed, of these files of one patient."""
     files = tuple(ReportFile(id, position) for position, id in enumerate(ids, start=1))
     positions = tuple(file.position for file in files)
     owner = vault.one("SELECT patient_id FROM media WHERE id = :id", id=ids[0])
-    return Filing(owner, Report(vault.new_id(), DETAILS, positions=positions), files)
+    return Filing(owner, Report(ReportId(vault.new_id()), DETAILS, positions=positions), files)
 
 
 def state(vault: Vault, id: UUID) -> str:

@@ -15,11 +15,14 @@ import pytest
 from sqlalchemy import event
 
 from medvault.domain.conversation.state import Backlog, Conversation
+from medvault.domain.identifiers import LaneId, LetterId, MediaId, PersonId, ReportId
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import DeliveryStatus, NextStep, SendState
 from medvault.domain.quotas import Quotas
+from medvault.ports.outbox import Settled
 from medvault.ports.persistence import UnitOfWork
 from medvault.ports.transactions import Transaction
+from medvault.ports.vault import Owned
 from support.servers.postgres import Postgres
 from support.vaults import SERVICE, Vault
 
@@ -121,7 +124,7 @@ def plans(vault: Vault) -> Iterator[list[str]]:
         event.remove(vault.engine, "after_cursor_execute", collect)
 
 
-def claimed(vault: Vault) -> list[UUID]:
+def claimed(vault: Vault) -> list[LaneId]:
     """The lanes in which something waits."""
     waiting = "SELECT subject FROM inbox WHERE done_at IS NULL LIMIT 64"
     return [lane for (lane,) in vault.sql(waiting)]
@@ -129,7 +132,7 @@ def claimed(vault: Vault) -> list[UUID]:
 
 def conversed(vault: Vault, work: UnitOfWork) -> None:
     """Claims known and new conversations, and saves one."""
-    claims = work.conversations.claim([*claimed(vault), uuid4()], vault.new_id)
+    claims = work.conversations.claim([*claimed(vault), LaneId(uuid4())], vault.new_id)
     shown = [(one, Contact(f"IN.{place}", None)) for place, one in enumerate(claims)]
     work.conversations.save([(one, Conversation(contact=contact)) for one, contact in shown])
     work.reports.shelf([one.patient_id for one in claims])
@@ -145,13 +148,13 @@ def locked(vault: Vault, work: UnitOfWork) -> None:
     work.conversations.lock_out([one.patient_id for one in claims])
 
 
-BACKLOG = Backlog(50, UUID(int=7 << 112), UUID(int=8 << 112))
+BACKLOG = Backlog(50, MediaId(UUID(int=7 << 112)), MediaId(UUID(int=8 << 112)))
 
 
 def leased(vault: Vault, work: UnitOfWork) -> None:
     """Leases, settles and climbs."""
     found = work.outbox.lease(64)
-    work.outbox.settle([(one, NextStep(SendState.ACCEPTED), "wamid", None) for one in found])
+    work.outbox.settle([Settled(one, NextStep(SendState.ACCEPTED), "wamid") for one in found])
     references = [one.outgoing.reference for one in found]
     work.outbox.climb([DeliveryStatus("wamid", SendState.READ, one) for one in (*references, None)])
 
@@ -170,17 +173,17 @@ CALLS: dict[str, Callable[[Vault, UnitOfWork], object]] = {
     "statuses": lambda _, work: work.inbox.claim_statuses(512),
     "overdue": lambda _, work: work.inbox.overdue(timedelta(seconds=2), 256),
     "lag": lambda _, work: work.inbox.lag_seconds(),
-    "waiting": lambda _, work: work.inbox.waiting([uuid4() for _ in range(64)]),
+    "waiting": lambda _, work: work.inbox.waiting([LaneId(uuid4()) for _ in range(64)]),
     "ring": lambda _, work: work.timers.ring(256),
     "next": lambda _, work: work.outbox.seconds_to_next(),
     "hasten": hastened,
-    "unsent": lambda _, work: work.outbox.unsent([uuid4()], 256),
-    "withdraw": lambda _, work: work.outbox.withdraw([uuid4()]),
-    "backlog": lambda _, work: work.media.backlog(uuid4(), BACKLOG, 50),
-    "drop backlog": lambda _, work: work.media.discard_backlog(uuid4(), BACKLOG),
+    "unsent": lambda _, work: work.outbox.unsent([PersonId(uuid4())], 256),
+    "withdraw": lambda _, work: work.outbox.withdraw([LetterId(uuid4())]),
+    "backlog": lambda _, work: work.media.backlog(PersonId(uuid4()), BACKLOG, 50),
+    "drop backlog": lambda _, work: work.media.discard_backlog(PersonId(uuid4()), BACKLOG),
     "turn": lambda _, work: work.accounts.turn(Quotas()),
-    "find": lambda _, work: work.reports.find([(uuid4(), uuid4())]),
-    "release": lambda _, work: work.outbox.release(uuid4()),
+    "find": lambda _, work: work.reports.find([Owned(PersonId(uuid4()), ReportId(uuid4()))]),
+    "release": lambda _, work: work.outbox.release(ReportId(uuid4())),
     "late files": lambda _, work: work.accounts.overdue(256, 8),
     "leftovers": lambda _, work: work.media.leftovers(256),
 }

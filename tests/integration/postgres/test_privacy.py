@@ -7,15 +7,17 @@ from sqlalchemy import text
 from medvault.domain.audit import Action, Entry
 from medvault.domain.conversation.state import Conversation, Draft, FilingState, Step
 from medvault.domain.conversation.timers import TimerName
-from medvault.domain.dead_letters import DeadUpdate, Failure, Reason
+from medvault.domain.dead_letters import DeadState, DeadUpdate, Failure, Reason
+from medvault.domain.identifiers import MediaId, ReportId, vault_of
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Accepted, DeliveryStatus, Document, SendState, Typing, decide
 from medvault.domain.replies import Reply
 from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.domain.updates import UpdateKind
+from medvault.ports.outbox import Settled
 from medvault.ports.timers import Timer
-from medvault.ports.vault import Filing
+from medvault.ports.vault import Filing, NewFile
 from support.vaults import Vault
 
 PHONE, BSUID, NAME = "919812345678", "BS.IN.13491208655302741918", "Ananya Canary"
@@ -31,7 +33,11 @@ DETAILS = ReportDetails(date(2019, 5, 2), HOSPITAL, ReportType.IMAGING, FILE)
 
 def live(vault: Vault) -> None:
     """A conversation that touches every table and leaves rows in every stage."""
-    contact, media_id, report_id = Contact(BSUID, PHONE), vault.new_id(), vault.new_id()
+    contact, media_id, report_id = (
+        Contact(BSUID, PHONE),
+        MediaId(vault.new_id()),
+        ReportId(vault.new_id()),
+    )
     subject, key = vault.subject(contact), vault.index("update", WAMID)
     said = f'{{"from": "{PHONE}", "id": "{WAMID}", "name": "{NAME}", "text": "{CAPTION}"}}'
     vault.receive(vault.message(subject, said, key), vault.message(subject, said))
@@ -44,13 +50,19 @@ def live(vault: Vault) -> None:
         work.conversations.save([(claimed, state)])
         work.timers.set([Timer(claimed.patient_id, TimerName.SESSION, deadline)])
         work.media.add(
-            [(media_id, claimed.patient_id, Attachment(HANDLE, "image/png", HASH, FILE))]
+            [NewFile(media_id, claimed.patient_id, Attachment(HANDLE, "image/png", HASH, FILE))]
         )
         work.media.stored(media_id, FileKind.PNG, 4711)
         work.reports.add(
-            [Filing(claimed.patient_id, Report(report_id, DETAILS), (ReportFile(media_id),))]
+            [
+                Filing(
+                    vault_of(claimed.patient_id),
+                    Report(report_id, DETAILS),
+                    (ReportFile(media_id),),
+                )
+            ]
         )
-        filed = Entry(vault.new_id(), claimed.patient_id, Action.REPORT_FILED, report_id)
+        filed = Entry(vault.new_id(), vault_of(claimed.patient_id), Action.REPORT_FILED, report_id)
         work.audit.append([filed])
         contents = (
             Reply(f"Filed: {HOSPITAL} for {NAME}"),
@@ -61,7 +73,7 @@ def live(vault: Vault) -> None:
         work.outbox.add(letters)
         died = Failure(Reason.UNREADABLE, "ValueError")
         work.dead_letters.bury_updates([DeadUpdate(claimed.pending[0].seq, 5, died)])
-        work.dead_letters.bury_state(claimed.patient_id, 5, died)
+        work.dead_letters.bury_state(DeadState(claimed.patient_id, 5, died))
         work.inbox.finish([claimed.pending[1].seq], "handled")
     with vault.database.begin() as work:
         assert work.timers.ring(10) == [subject]
@@ -69,7 +81,7 @@ def live(vault: Vault) -> None:
             claimed.patient_id, UpdateKind.CHECKED, {"media_id": str(media_id), "verdict": "clean"}
         )
         [sent] = work.outbox.lease(10)
-        work.outbox.settle([(sent, decide(Accepted(SENT_WAMID), 1), SENT_WAMID, None)])
+        work.outbox.settle([Settled(sent, decide(Accepted(SENT_WAMID), 1), SENT_WAMID)])
         assert work.outbox.climb(
             [DeliveryStatus(SENT_WAMID, SendState.FAILED, code=131_026)]
         ).matched

@@ -5,6 +5,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from medvault.domain.audit import Action, Entry
+from medvault.domain.identifiers import vault_of
 from support.vaults import Vault
 
 FORBIDDEN = [
@@ -69,7 +70,9 @@ def test_a_service_is_bound_by_the_policies(vault: Vault) -> None:
 def test_not_even_the_owner_rewrites_the_audit(vault: Vault, statement: str) -> None:
     patient = vault.patient()
     with vault.database.begin() as work:
-        work.audit.append([Entry(vault.new_id(), patient.patient_id, Action.REPORTS_LISTED)])
+        work.audit.append(
+            [Entry(vault.new_id(), vault_of(patient.patient_id), Action.REPORTS_LISTED)]
+        )
     for engine in (vault.owner, vault.admin):
         assert refused(engine, statement) == "42501"
     assert vault.one("SELECT action FROM audit") == "reports.listed"

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from medvault.domain.errors import Unavailable
+from medvault.domain.identifiers import LaneId
 from medvault.ports.transactions import Transaction
 from support.vaults import OwnDatabase, Vault
 
@@ -20,7 +21,7 @@ WHERE datname = current_database() AND usename = :user
 
 
 def test_reading_opens_no_transaction(vault: Vault) -> None:
-    subject = uuid4()
+    subject = LaneId(uuid4())
     vault.receive(vault.message(subject))
     with vault.database.begin(Transaction.LOOK_AGAIN) as work:
         assert work.inbox.waiting([subject]) == [subject]
@@ -31,7 +32,7 @@ def test_reading_opens_no_transaction(vault: Vault) -> None:
 def test_a_connection_that_was_read_on_rolls_back_as_ever(vault: Vault) -> None:
     database = vault.worker(pool_size=1)
     with database.begin(Transaction.LOOK_AGAIN) as work:
-        assert work.inbox.waiting([uuid4()]) == []
+        assert work.inbox.waiting([LaneId(uuid4())]) == []
     with pytest.raises(TypeError):
         fail_after_writing(vault, database)
     assert vault.one("SELECT count(*) FROM inbox") == 0
@@ -40,7 +41,7 @@ def test_a_connection_that_was_read_on_rolls_back_as_ever(vault: Vault) -> None:
 def fail_after_writing(vault: Vault, database: OwnDatabase) -> None:
     """Writes, and raises before the commit."""
     with database.begin() as work:
-        work.inbox.add([vault.message(uuid4())])
+        work.inbox.add([vault.message(LaneId(uuid4()))])
         raise TypeError
 
 
@@ -50,7 +51,7 @@ def test_a_connection_that_ends_while_it_is_read_on_is_unavailable_and_the_next_
     with pytest.raises(Unavailable):
         read_on_a_connection_that_ends(vault)
     with vault.database.begin(Transaction.LOOK_AGAIN) as work:
-        assert work.inbox.waiting([uuid4()]) == []
+        assert work.inbox.waiting([LaneId(uuid4())]) == []
 
 
 def read_on_a_connection_that_ends(vault: Vault) -> None:
@@ -59,4 +60,4 @@ def read_on_a_connection_that_ends(vault: Vault) -> None:
         with vault.admin.connect() as admin:
             user = {"user": vault.engine.url.username}
             assert admin.execute(text(END), user).scalar_one() >= 1
-        work.inbox.waiting([uuid4()])
+        work.inbox.waiting([LaneId(uuid4())])

@@ -2,32 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
 
 import pytest
 from structlog.testing import capture_logs
 
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import MediaId, PersonId, ReportId, vault_of
 from medvault.domain.media import Attachment, FileKind
 from medvault.domain.place import Place
 from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
-from medvault.ports.vault import Filing, StoredFile
+from medvault.ports.vault import Filing, NewFile, Owned, StoredFile
 from support.vaults import Vault
 
 DETAILS = ReportDetails(date(2026, 5, 2), "सिटी अस्पताल", ReportType.IMAGING, "scan.pdf")
 
 
-def filing(vault: Vault, patient_id: UUID, *, scanned: bool = True) -> tuple[Report, UUID]:
+def filing(vault: Vault, patient_id: PersonId, *, scanned: bool = True) -> tuple[Report, MediaId]:
     """A report that its patient has just confirmed, and its file."""
-    media_id, report = vault.new_id(), Report(vault.new_id(), DETAILS, scanned)
+    media_id, report = MediaId(vault.new_id()), Report(ReportId(vault.new_id()), DETAILS, scanned)
     with vault.database.begin() as work:
-        work.media.add([(media_id, patient_id, Attachment("4711", "application/pdf"))])
+        work.media.add([NewFile(media_id, patient_id, Attachment("4711", "application/pdf"))])
         work.media.stored(media_id, FileKind.PDF, 2_000_000_000)
-        work.reports.add([Filing(patient_id, report, (ReportFile(media_id),))])
+        work.reports.add([Filing(vault_of(patient_id), report, (ReportFile(media_id),))])
     return report, media_id
 
 
-def shelf(vault: Vault, patient_id: UUID) -> Sequence[Report]:
+def shelf(vault: Vault, patient_id: PersonId) -> Sequence[Report]:
     """The reports that a patient has."""
     with vault.database.begin() as work:
         return work.reports.shelf([patient_id])[patient_id]
@@ -40,16 +40,18 @@ def test_a_report_is_on_the_shelf_as_it_was_confirmed(vault: Vault) -> None:
     assert sorted(shelf(vault, patient_id), key=lambda report: report.id) == [scanned, unscanned]
 
 
-def of_two(vault: Vault, patient_id: UUID) -> tuple[Report, list[UUID]]:
+def of_two(vault: Vault, patient_id: PersonId) -> tuple[Report, list[MediaId]]:
     """A report of two files, of which a copy is kept of the second, and the files."""
-    media = [vault.new_id(), vault.new_id()]
-    report = Report(vault.new_id(), DETAILS, positions=(1, 2))
+    media = [MediaId(vault.new_id()), MediaId(vault.new_id())]
+    report = Report(ReportId(vault.new_id()), DETAILS, positions=(1, 2))
     files = (ReportFile(media[0]), ReportFile(media[1], 2, copied=True))
     with vault.database.begin() as work:
-        work.media.add([(id, patient_id, Attachment("4711", "application/pdf")) for id in media])
+        work.media.add(
+            [NewFile(id, patient_id, Attachment("4711", "application/pdf")) for id in media]
+        )
         for id in media:
             work.media.stored(id, FileKind.PDF, 100)
-        work.reports.add([Filing(patient_id, report, files)])
+        work.reports.add([Filing(vault_of(patient_id), report, files)])
     return report, media
 
 
@@ -58,8 +60,9 @@ def test_a_report_of_two_files_is_one_on_the_shelf_and_has_them_in_order(vault: 
     report, media = of_two(vault, patient_id)
     assert shelf(vault, patient_id) == [report]
     with vault.database.begin() as work:
-        (found,) = work.reports.find([(patient_id, report.id)]).values()
-    places = Place.file(media[0], patient_id), Place.copy(media[1], patient_id)
+        (found,) = work.reports.find([Owned(patient_id, report.id)]).values()
+    vault_id = vault_of(patient_id)
+    places = Place.file(media[0], vault_id), Place.copy(media[1], vault_id)
     keys = f"reports/{report.id}", f"reports/{report.id}-2"
     assert found.files == tuple(
         StoredFile(position, key, place, FileKind.PDF, 100)
@@ -86,7 +89,7 @@ def test_a_report_whose_rows_name_other_files_is_left_out_aloud(vault: Vault, ed
     vault.sql(edit)
     fine, _ = filing(vault, patient_id)
     with capture_logs() as logs, vault.database.begin() as work:
-        both = [(patient_id, report.id), (patient_id, fine.id)]
+        both = [Owned(patient_id, report.id), Owned(patient_id, fine.id)]
         assert list(work.reports.find(both)) == both[1:]
     assert [log["report_id"] for log in logs] == [report.id]
 
@@ -104,11 +107,11 @@ def test_a_report_is_filed_once(vault: Vault) -> None:
     report, media_id = filing(vault, patient_id)
     for first in (True, False):
         with vault.database.begin() as work:
-            [found] = work.reports.find([(patient_id, report.id)]).values()
+            [found] = work.reports.find([Owned(patient_id, report.id)]).values()
             assert found.filed is not first
             assert work.reports.filed(report.id) is first
-    assert (found.report, found.patient_id) == (report, patient_id)
-    place = Place.file(media_id, patient_id)
+    assert (found.report, found.vault_id) == (report, vault_of(patient_id))
+    place = Place.file(media_id, vault_of(patient_id))
     assert found.files == (
         StoredFile(1, f"reports/{report.id}", place, FileKind.PDF, 2_000_000_000),
     )
@@ -119,9 +122,11 @@ def test_only_the_owner_finds_a_report_even_where_both_vaults_are_open(vault: Va
     report, _ = filing(vault, owner)
     theirs, _ = filing(vault, other)
     with vault.database.begin() as work:
-        found = work.reports.find([(owner, report.id), (owner, theirs.id), (other, report.id)])
+        found = work.reports.find(
+            [Owned(owner, report.id), Owned(owner, theirs.id), Owned(other, report.id)]
+        )
         assert list(found) == [(owner, report.id)]
-        assert found[owner, report.id].patient_id == owner
+        assert found[Owned(owner, report.id)].vault_id == vault_of(owner)
         shelves = work.reports.shelf([owner, other])
     assert shelves == {owner: [report], other: [theirs]}
 
@@ -135,7 +140,7 @@ def test_a_report_that_cannot_be_opened_is_left_out_aloud(vault: Vault) -> None:
         assert shelf(vault, patient_id) == [fine]
     assert [(log["log_level"], log["report_id"]) for log in logs] == [("warning", broken.id)]
     with vault.database.begin() as work:
-        both = [(patient_id, broken.id), (patient_id, fine.id)]
+        both = [Owned(patient_id, broken.id), Owned(patient_id, fine.id)]
         assert [id for _, id in work.reports.find(both)] == [fine.id]
 
 
@@ -146,7 +151,7 @@ def test_a_file_of_which_nobody_knows_what_it_is_holds_up_no_other(vault: Vault,
     fine, _ = filing(vault, patient_id)
     vault.sql(f"UPDATE media SET {edit} WHERE id = :id", id=media_id)
     with vault.database.begin() as work:
-        both = [(patient_id, odd.id), (patient_id, fine.id)]
+        both = [Owned(patient_id, odd.id), Owned(patient_id, fine.id)]
         assert list(work.reports.find(both)) == both[1:]
 
 

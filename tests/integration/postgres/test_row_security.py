@@ -1,7 +1,7 @@
 """A login sees and changes what it has leased, on every table, for one transaction."""
 
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, text
@@ -10,30 +10,33 @@ from sqlalchemy.exc import ProgrammingError
 from medvault.adapters.postgres.audit import PostgresAudit
 from medvault.adapters.postgres.reports import PostgresReports
 from medvault.domain.audit import Action, Entry
+from medvault.domain.identifiers import MediaId, PersonId, ReportId, vault_of
 from medvault.domain.media import Attachment, FileKind
 from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.ports.persistence import Claimed, UnitOfWork
 from medvault.ports.transactions import Transaction
-from medvault.ports.vault import Filing
+from medvault.ports.vault import Filing, NewFile, Owned
 from support.vaults import Vault
 
 DETAILS = ReportDetails(date(2026, 5, 2), "City Hospital", ReportType.LAB)
 
 
-def file_report(vault: Vault, patient: Claimed) -> UUID:
+def file_report(vault: Vault, patient: Claimed) -> ReportId:
     """A report in a patient's vault."""
-    media_id, report = vault.new_id(), Report(vault.new_id(), DETAILS)
+    media_id, report = MediaId(vault.new_id()), Report(ReportId(vault.new_id()), DETAILS)
     with vault.database.begin() as work:
-        work.media.add([(media_id, patient.patient_id, Attachment("handle", "application/pdf"))])
+        work.media.add(
+            [NewFile(media_id, patient.patient_id, Attachment("handle", "application/pdf"))]
+        )
         work.media.stored(media_id, FileKind.PDF, 100)
-        work.reports.add([Filing(patient.patient_id, report, (ReportFile(media_id),))])
+        work.reports.add([Filing(vault_of(patient.patient_id), report, (ReportFile(media_id),))])
         work.audit.append(
-            [Entry(vault.new_id(), patient.patient_id, Action.REPORT_FILED, report.id)]
+            [Entry(vault.new_id(), vault_of(patient.patient_id), Action.REPORT_FILED, report.id)]
         )
     return report.id
 
 
-def seen(work: UnitOfWork, patients: list[UUID]) -> list[int]:
+def seen(work: UnitOfWork, patients: list[PersonId]) -> list[int]:
     """How many reports of each patient a unit of work gets to see."""
     shelves = work.reports.shelf(patients)
     return [len(shelves[patient_id]) for patient_id in patients]
@@ -51,7 +54,7 @@ def test_with_nothing_leased_nothing_is_seen(vault: Vault) -> None:
     report_id = file_report(vault, patient)
     with vault.database.begin(Transaction.CONVERSE) as work:
         assert seen(work, [patient.patient_id]) == [0]
-        assert work.reports.find([(patient.patient_id, report_id)]) == {}
+        assert work.reports.find([Owned(patient.patient_id, report_id)]) == {}
         assert not work.reports.filed(report_id)
 
 
@@ -63,7 +66,10 @@ def test_leasing_a_conversation_opens_its_vault_and_no_other(vault: Vault) -> No
     with vault.database.begin(Transaction.CONVERSE) as work:
         work.conversations.claim([mine.subject, other.subject], vault.new_id)
         assert seen(work, [mine.patient_id, other.patient_id]) == [1, 0]
-        assert work.reports.find([(other.patient_id, theirs), (mine.patient_id, theirs)]) == {}
+        assert (
+            work.reports.find([Owned(other.patient_id, theirs), Owned(mine.patient_id, theirs)])
+            == {}
+        )
 
 
 def test_a_conversation_in_which_nothing_waits_cannot_be_leased(vault: Vault) -> None:
@@ -84,13 +90,15 @@ def test_a_claim_of_nothing_opens_nothing(vault: Vault) -> None:
 
 def test_a_report_cannot_be_written_into_a_closed_vault(vault: Vault) -> None:
     mine, other = vault.patient(), vault.patient()
-    media_id = vault.new_id()
+    media_id = MediaId(vault.new_id())
     with vault.database.begin() as work:
-        work.media.add([(media_id, other.patient_id, Attachment("handle", "application/pdf"))])
+        work.media.add(
+            [NewFile(media_id, other.patient_id, Attachment("handle", "application/pdf"))]
+        )
     with vault.engine.begin() as connection:
         lease(connection, vault, mine)
-        report = Report(vault.new_id(), DETAILS)
-        filing = Filing(other.patient_id, report, (ReportFile(media_id),))
+        report = Report(ReportId(vault.new_id()), DETAILS)
+        filing = Filing(vault_of(other.patient_id), report, (ReportFile(media_id),))
         with pytest.raises(ProgrammingError, match="row-level security"):
             PostgresReports(connection, vault.sealer).add([filing])
     assert vault.one("SELECT count(*) FROM reports") == 0
@@ -100,7 +108,7 @@ def test_an_audit_row_cannot_be_written_for_a_closed_vault(vault: Vault) -> None
     mine, other = vault.patient(), vault.patient()
     with vault.engine.begin() as connection:
         lease(connection, vault, mine)
-        entry = Entry(vault.new_id(), other.patient_id, Action.REPORT_SENT)
+        entry = Entry(vault.new_id(), vault_of(other.patient_id), Action.REPORT_SENT)
         with pytest.raises(ProgrammingError, match="row-level security"):
             PostgresAudit(connection).append([entry])
     assert vault.one("SELECT count(*) FROM audit") == 0

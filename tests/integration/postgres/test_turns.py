@@ -8,11 +8,13 @@ from uuid import UUID
 
 import pytest
 
+from medvault.domain.identifiers import MediaId, PersonId, ReportId
 from medvault.domain.media import KEPT, Attachment, FileKind
 from medvault.domain.outbound import Document
 from medvault.domain.quotas import Bucket, Held, Quotas, Used
-from medvault.ports.accounts import Turn
+from medvault.ports.accounts import DocumentJob, FileJob, Turn
 from medvault.ports.persistence import UnitOfWork
+from medvault.ports.vault import NewFile
 from support.plans import blocks
 from support.vaults import Vault
 
@@ -23,11 +25,11 @@ FEW = 100
 """Blocks that taking a turn may read: the files that wait fill thousands."""
 
 
-def sends(vault: Vault, patient: UUID, files: int = 1) -> list[UUID]:
+def sends(vault: Vault, patient: PersonId, files: int = 1) -> list[MediaId]:
     """A patient's files, in line."""
-    ids = [vault.new_id() for _ in range(files)]
+    ids = [MediaId(vault.new_id()) for _ in range(files)]
     with vault.database.begin() as work:
-        work.media.add([(id, patient, ATTACHMENT) for id in ids])
+        work.media.add([NewFile(id, patient, ATTACHMENT) for id in ids])
         work.accounts.line_up([patient])
     return ids
 
@@ -36,9 +38,9 @@ def takes(vault: Vault, quotas: Quotas = QUOTAS, *, only_idle: bool = False) -> 
     """A worker's turn, with the lease that follows."""
     with vault.database.begin() as work:
         turn = work.accounts.turn(quotas, only_idle=only_idle)
-    if turn and turn.id:
+    if turn and turn.job:
         with vault.database.begin() as work:
-            assert work.media.claim(turn.id, LEASE)
+            assert work.media.claim(file_of(turn), LEASE)
     return turn
 
 
@@ -46,15 +48,20 @@ def ends(vault: Vault, turn: Turn | None) -> None:
     """The end of the work on a file."""
     assert turn is not None
     with vault.database.begin() as work:
-        work.media.discard([turn.id] if turn.id else [])
-        work.media.release(turn.id or UUID(int=0))
+        work.media.discard([file_of(turn)])
+        work.media.release(file_of(turn))
+
+
+def file_of(turn: Turn) -> MediaId:
+    assert isinstance(turn.job, FileJob)
+    return turn.job.id
 
 
 def whose(turn: Turn | None) -> UUID | None:
     return turn.patient_id if turn else None
 
 
-def a_patient(vault: Vault) -> UUID:
+def a_patient(vault: Vault) -> PersonId:
     return vault.patient().patient_id
 
 
@@ -70,7 +77,7 @@ def test_a_single_file_is_second_though_another_patient_sent_many_before(vault: 
     turns = [takes(vault) for _ in range(3)]
     assert [whose(turn) for turn in turns] == [mallory, ben, mallory]
     assert turns[1] is not None
-    assert turns[1].id == file
+    assert turns[1].job == FileJob(file)
 
 
 @pytest.mark.parametrize("at_once", [1, 3])
@@ -91,7 +98,7 @@ def test_one_patient_alone_may_have_all_hands(vault: Vault) -> None:
     mallory = a_patient(vault)
     files = sends(vault, mallory, 4)
     turns = [takes(vault) for _ in range(5)]
-    assert [turn.id for turn in turns if turn] == files
+    assert [file_of(turn) for turn in turns if turn] == files
 
 
 def test_of_a_patient_who_has_something_in_hand_the_next_waits_for_all_others(
@@ -119,7 +126,8 @@ def test_the_last_hand_is_for_patients_who_have_none(vault: Vault) -> None:
 def test_documents_and_files_share_a_patients_turns(vault: Vault) -> None:
     mallory, ben = vault.patient(), a_patient(vault)
     letters = [
-        vault.letter(mallory, Document(vault.new_id(), "a.pdf", "Lab test")) for _ in range(3)
+        vault.letter(mallory, Document(ReportId(vault.new_id()), "a.pdf", "Lab test"))
+        for _ in range(3)
     ]
     vault.post(*letters)
     with vault.database.begin() as work:
@@ -131,7 +139,7 @@ def test_documents_and_files_share_a_patients_turns(vault: Vault) -> None:
         with vault.database.begin() as work:
             turn = work.accounts.turn(QUOTAS)
         assert turn is not None
-        found.append((turn.patient_id, turn.id in [letter.id for letter in letters]))
+        found.append((turn.patient_id, turn.job in [DocumentJob(letter.id) for letter in letters]))
     assert found == [(mallory.patient_id, True), (ben, False), (mallory.patient_id, True)]
 
 
@@ -140,14 +148,14 @@ def test_what_is_reserved_is_free_again_if_nobody_claims_it(vault: Vault) -> Non
     with vault.database.begin() as work:
         first = work.accounts.turn(QUOTAS)
     assert first is not None
-    assert (first.id, first.suspected) == (file, False)
+    assert (first.job, first.suspected) == (FileJob(file), False)
     assert takes(vault) is None
     vault.later("media", 10)
     with vault.database.begin() as work:
         assert work.accounts.overdue(10, 10) == [file]
         again = work.accounts.turn(QUOTAS)
     assert again is not None
-    assert (again.id, again.suspected) == (file, True), "somebody may have died of it"
+    assert (again.job, again.suspected) == (FileJob(file), True), "somebody may have died of it"
 
 
 def test_a_turn_that_was_lost_with_its_process_is_before_those_who_came_later(
@@ -165,16 +173,16 @@ def test_a_turn_that_was_lost_with_its_process_is_before_those_who_came_later(
 
 
 def test_a_file_without_an_account_is_found_by_the_sweep(vault: Vault) -> None:
-    patient, id = a_patient(vault), vault.new_id()
+    patient, id = a_patient(vault), MediaId(vault.new_id())
     with vault.database.begin() as work:
-        work.media.add([(id, patient, ATTACHMENT)])
+        work.media.add([NewFile(id, patient, ATTACHMENT)])
     assert takes(vault) is None
     vault.later("media", 3)
     with vault.database.begin() as work:
         assert work.accounts.overdue(10, 10) == [id]
     turn = takes(vault)
     assert turn is not None
-    assert turn.id == id
+    assert turn.job == FileJob(id)
 
 
 def test_side_by_side_nobody_takes_a_file_twice_and_nothing_is_left(
@@ -184,10 +192,10 @@ def test_side_by_side_nobody_takes_a_file_twice_and_nothing_is_left(
     files = [id for patient in patients for id in sends(vault, patient, 6)]
 
     def work(_: int) -> list[UUID]:
-        taken = []
+        taken: list[UUID] = []
         while turn := takes(vault):
-            if turn.id:
-                taken.append(turn.id)
+            if turn.job:
+                taken.append(file_of(turn))
                 ends(vault, turn)
         return taken
 
@@ -204,13 +212,13 @@ def test_while_somebody_holds_the_only_account_one_may_look_again(vault: Vault) 
         with vault.worker().begin() as work:
             held = work.accounts.turn(QUOTAS)
     assert held is not None
-    assert (held.patient_id, held.id) == (None, None)
+    assert (held.patient_id, held.job) == (None, None)
     turn = takes(vault)
     assert turn is not None
-    assert turn.id == file
+    assert turn.job == FileJob(file)
 
 
-def fills(vault: Vault, patient: UUID, used: Used, quotas: Quotas = QUOTAS) -> None:
+def fills(vault: Vault, patient: PersonId, used: Used, quotas: Quotas = QUOTAS) -> None:
     """Work that was done for a patient."""
     with vault.database.begin() as work:
         work.accounts.charge(patient, used, quotas)
@@ -232,7 +240,7 @@ def test_above_a_quota_files_wait_and_are_lost_by_nobody(
     fills(vault, mallory, used)
     first = takes(vault)
     assert first is not None
-    assert first.id is None
+    assert first.job is None
     assert first.wait is not None
     assert (first.wait.reason, first.tell) == (reason, True)
     assert first.waiting in files
@@ -241,7 +249,7 @@ def test_above_a_quota_files_wait_and_are_lost_by_nobody(
     vault.later("accounts", 86_400 * 2)
     with vault.database.begin() as work:
         work.accounts.overdue(10, 10)
-    assert {turn.id for _ in files if (turn := takes(vault))} == set(files)
+    assert {file_of(turn) for _ in files if (turn := takes(vault))} == set(files)
 
 
 def test_a_patient_is_told_once_while_files_wait_again_and_again(vault: Vault) -> None:
@@ -274,11 +282,11 @@ def test_what_is_fetched_already_does_not_wait_for_a_quota(vault: Vault) -> None
     mallory = a_patient(vault)
     fetched, later = sends(vault, mallory, 2)
     with vault.database.begin() as work:
-        work.media.stored(fetched, FileKind.PDF, 100)
+        work.media.stored(MediaId(fetched), FileKind.PDF, 100)
     fills(vault, mallory, Used(files=2000))
     turn = takes(vault)
     assert turn is not None
-    assert (turn.id, turn.waiting) == (fetched, later)
+    assert (turn.job, turn.waiting) == (FileJob(MediaId(fetched)), later)
 
 
 def test_a_file_waits_no_longer_than_whatsapp_keeps_it(vault: Vault) -> None:
@@ -289,15 +297,15 @@ def test_a_file_waits_no_longer_than_whatsapp_keeps_it(vault: Vault) -> None:
     assert vault.one("SELECT due_at <= now() FROM media")
     turn = takes(vault)
     assert turn is not None
-    assert turn.id is None
+    assert turn.job is None
     assert vault.one("SELECT due_at - created_at FROM media") == KEPT
     vault.later("media", KEPT.total_seconds() + 5)
     with vault.database.begin() as work:
         work.accounts.overdue(10, 10)
         late = work.accounts.turn(QUOTAS)
         assert late is not None
-        assert late.id == file
-        record = work.media.claim(file, LEASE)
+        assert late.job == FileJob(file)
+        record = work.media.claim(MediaId(file), LEASE)
     assert record is not None
     assert record.late
 

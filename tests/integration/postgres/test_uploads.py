@@ -6,6 +6,7 @@ from datetime import timedelta
 from threading import Barrier
 from uuid import UUID
 
+from medvault.domain.identifiers import LetterId, ReportId
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import Document
 from medvault.domain.replies import Reply
@@ -21,13 +22,13 @@ BLOCKS = 60
 
 def document(vault: Vault) -> Letter:
     """A report on its way back."""
-    content = Document(vault.new_id(), "a.pdf", "Lab test")
+    content = Document(ReportId(vault.new_id()), "a.pdf", "Lab test")
     letter = vault.letter(vault.patient(), content)
     vault.post(letter)
     return letter
 
 
-def claim(vault: Vault, id: UUID) -> Leased | None:
+def claim(vault: Vault, id: LetterId) -> Leased | None:
     """A worker's lease of an upload."""
     with vault.database.begin() as work:
         return work.outbox.claim_upload(id, LEASE)
@@ -104,7 +105,7 @@ def test_what_is_no_upload_cannot_be_claimed_as_one(vault: Vault) -> None:
     text, held = vault.letter(patient), vault.letter(patient, Reply("x"), held_for=vault.new_id())
     vault.post(text, held)
     vault.later("outbox", 100)
-    for id in (text.id, held.id, vault.new_id()):
+    for id in (text.id, held.id, LetterId(vault.new_id())):
         assert claim(vault, id) is None
     assert overdue(vault) == []
 

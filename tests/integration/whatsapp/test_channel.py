@@ -7,6 +7,7 @@ import pytest
 
 from medvault.adapters.whatsapp.channel import CloudChannel
 from medvault.adapters.whatsapp.webhooks import WebhookReader
+from medvault.domain.identifiers import LetterId
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import (
     Accepted,
@@ -29,7 +30,7 @@ READER = WebhookReader()
 def send(simulator: Simulator, to: Contact, *contents: Content, **options: object) -> list[Answer]:
     async def run() -> list[Answer]:
         async with CloudChannel(simulator.options(**options)) as channel:
-            messages = [Outgoing(uuid4(), to, content) for content in contents]
+            messages = [Outgoing(LetterId(uuid4()), to, content) for content in contents]
             return [await channel.send(m, time.monotonic() + 5) for m in messages]
 
     return asyncio.run(run())
@@ -56,7 +57,7 @@ def test_every_form_of_reply_arrives(simulator: Simulator, named: str) -> None:
 
 def test_the_statuses_name_the_message_that_was_sent(simulator: Simulator) -> None:
     user = simulator.user()
-    message = Outgoing(uuid4(), Contact(user["user_id"], None), Reply("Hello"))
+    message = Outgoing(LetterId(uuid4()), Contact(user["user_id"], None), Reply("Hello"))
 
     async def run() -> Answer:
         async with CloudChannel(simulator.options()) as channel:

@@ -9,6 +9,7 @@ import pytest
 
 from medvault.adapters.whatsapp.channel import CloudChannel
 from medvault.adapters.whatsapp.options import WhatsAppOptions
+from medvault.domain.identifiers import LetterId
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Accepted, Answer, Outgoing, Reaction, Refused
 from medvault.domain.replies import Reply
@@ -22,7 +23,7 @@ RETRY = Refused(Reaction.RETRY)
 
 
 def message() -> Outgoing:
-    return Outgoing(uuid4(), Contact("IN.1", None), Reply("Hello"))
+    return Outgoing(LetterId(uuid4()), Contact("IN.1", None), Reply("Hello"))
 
 
 def send(options: WhatsAppOptions, times: int = 1, within: float = 5.0) -> list[Answer]:

@@ -24,6 +24,7 @@ from medvault.bootstrap.inbound import make_inbound
 from medvault.bootstrap.maintenance import make_maintenance
 from medvault.bootstrap.media import make_cabinet, make_session_view
 from medvault.domain.conversation.state import Conversation
+from medvault.domain.identifiers import LaneId, LetterId, MediaId, PersonId, ReportId
 from medvault.domain.place import Place
 from medvault.domain.quotas import Quotas
 from medvault.ports import CachedSession, ObjectStore, Queue
@@ -61,9 +62,9 @@ class Clinic:
         self.base.close()
         self._owner.dispose()
 
-    def subject(self, user_id: str) -> UUID:
+    def subject(self, user_id: str) -> LaneId:
         """The subject of a BSUID."""
-        return self.base.index("bsuid", user_id)
+        return LaneId(self.base.index("bsuid", user_id))
 
     def receive(self, *bodies: bytes) -> None:
         """Puts webhooks into the inbox, in this order, and wakes nobody."""
@@ -76,22 +77,22 @@ class Clinic:
         self.receive(*(webhooks.text(user_id, self.wamid(), text) for text in said))
         self.inbound.handle([self.subject(user_id)])
 
-    def gets_file(self, user_id: str, handle: str = "7") -> UUID:
+    def gets_file(self, user_id: str, handle: str = "7") -> MediaId:
         """Receives a document and handles that; returns its media id."""
         self.receive(webhooks.document(user_id, self.wamid(), handle))
         self.inbound.handle([self.subject(user_id)])
         newest = "SELECT id FROM media WHERE patient_id = %s ORDER BY id DESC LIMIT 1"
-        return UUID(self.tables.one(newest, self.patient(user_id)))
+        return MediaId(UUID(self.tables.one(newest, self.patient(user_id))))
 
     def wamid(self) -> str:
         """A fresh message id."""
         self._wamids += 1
         return f"wamid.{self._wamids}"
 
-    def patient(self, user_id: str) -> UUID:
+    def patient(self, user_id: str) -> PersonId:
         """The patient to whom a BSUID leads."""
         statement = "SELECT patient_id FROM conversations WHERE subject = %s"
-        return UUID(self.tables.one(statement, self.subject(user_id)))
+        return PersonId(UUID(self.tables.one(statement, self.subject(user_id))))
 
     def media(self, **ports: Any) -> MediaService:
         """The media service; ports, `lease`, `lane` and `alone` may be others."""
@@ -123,10 +124,10 @@ class Clinic:
             self.base.new_id,
         )
 
-    def isolation(self) -> Isolation:
+    def isolation(self, media: MediaService | None = None, at_once: int = 4) -> Isolation:
         """The isolation that a media worker's threads share."""
-        steps = [self.media().process, self.retrieval().process]
-        return Isolation(self.database, steps, 4, self.waker, Quotas())
+        files, documents = (media or self.media()).process, self.retrieval().process
+        return Isolation(self.database, files, documents, at_once, self.waker, Quotas())
 
     def maintenance(self) -> Maintenance:
         """A worker's tick, with files."""
@@ -138,21 +139,21 @@ class Clinic:
         while self._handle(self.waker.take(Queue.INBOUND), self.waker.take(Queue.MEDIA)):
             pass
 
-    def _handle(self, subjects: Sequence[UUID], files: Sequence[UUID]) -> bool:
+    def _handle(self, subjects: Sequence[LaneId], files: Sequence[Any]) -> bool:
         self.inbound.handle(subjects)
         for id in files:
             if not self.media().process(id):
                 self.retrieval().process(id)
         return bool(subjects or files)
 
-    def files_report(self, user_id: str) -> UUID:
+    def files_report(self, user_id: str) -> ReportId:
         """Files a report; returns its id."""
         self.gets_file(user_id)
         self.settle()
         self.hears(user_id, "2 May 2019", "Apollo Clinic", "Lab test", "YES")
         self.settle()
         newest = "SELECT id FROM reports WHERE patient_id = %s ORDER BY id DESC LIMIT 1"
-        return UUID(self.tables.one(newest, self.patient(user_id)))
+        return ReportId(UUID(self.tables.one(newest, self.patient(user_id))))
 
     def due(self) -> None:
         """Lets the time pass that anything waits for."""
@@ -166,7 +167,7 @@ class Clinic:
         self.tables.rows("UPDATE inbox SET received_at = received_at - interval '10 seconds'")
         self.swept_files()
 
-    def swept_files(self) -> list[UUID]:
+    def swept_files(self) -> list[MediaId | LetterId]:
         """The due files and documents that a tick finds; their patients are in line after it."""
         with self.database.begin(Transaction.FIND_FILES) as work:
             return list(work.accounts.overdue(256, 8))
@@ -204,7 +205,9 @@ class Clinic:
         """The letters in the outbox, oldest first, as the JSON that is sealed."""
         select = f"SELECT id, patient_id, content FROM outbox WHERE {where} ORDER BY seq"
         return [
-            self.base.sealer.open(bytes(content), Place.letter(UUID(id), UUID(patient_id))).decode()
+            self.base.sealer.open(
+                bytes(content), Place.letter(LetterId(UUID(id)), PersonId(UUID(patient_id)))
+            ).decode()
             for id, patient_id, content in self.tables.rows(select)
         ]
 

@@ -14,6 +14,7 @@ from medvault.domain.conversation.events import (
     Tapped,
     Vouched,
 )
+from medvault.domain.identifiers import LaneId, LetterId, PersonId
 from medvault.domain.identity import Contact
 from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
@@ -64,7 +65,7 @@ class Impostors:
                 self._told(shown, UpdateKind.VOUCHED, {"since": since.isoformat()})
             case Said() | Tapped() | SentFile() | Moved():
                 clinic.receive(self._webhook(shown, event))
-        clinic.inbound.handle([clinic.base.index(*shown.identity)])
+        clinic.inbound.handle([LaneId(clinic.base.index(*shown.identity))])
 
     def _told(self, shown: Contact, kind: UpdateKind, content: dict[str, str]) -> None:
         patient = self._clinic.patient(str(shown.user_id))
@@ -96,7 +97,7 @@ class Impostors:
         )
         return [
             self._clinic.base.sealer.open(
-                bytes(content), Place.letter(UUID(id), UUID(patient))
+                bytes(content), Place.letter(LetterId(UUID(id)), PersonId(UUID(patient)))
             ).decode()
             for id, patient, content in rows
         ]

@@ -1,8 +1,8 @@
 """Letters in the outbox, to people whom the simulator knows."""
 
 from typing import Any
-from uuid import UUID
 
+from medvault.domain.identifiers import LetterId
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Content, SendState
 from medvault.domain.replies import Reply
@@ -36,14 +36,14 @@ class Letters:
         """One of them."""
         return self.people(1)[0]
 
-    def write(self, person: Person, *contents: str | Content) -> list[UUID]:
+    def write(self, person: Person, *contents: str | Content) -> list[LetterId]:
         """Puts letters in line; a text is a reply."""
         user_id = person["user_id"]
         clinic = self._clinic
         patient_id, to = clinic.patient(user_id), Contact(user_id, None)
         letters = [
             Letter(
-                clinic.base.new_id(),
+                LetterId(clinic.base.new_id()),
                 patient_id,
                 clinic.subject(user_id),
                 to,
@@ -55,24 +55,24 @@ class Letters:
             work.outbox.add(letters)
         return [letter.id for letter in letters]
 
-    def state(self, letter: UUID) -> SendState:
+    def state(self, letter: LetterId) -> SendState:
         """Where a letter stands."""
         statement = "SELECT state FROM outbox WHERE id = %s"
         return SendState(self._clinic.tables.one(statement, letter))
 
-    def wait(self, letter: UUID) -> float:
+    def wait(self, letter: LetterId) -> float:
         """Seconds until a letter is looked at again."""
         statement = "SELECT extract(epoch FROM due_at - now()) FROM outbox WHERE id = %s"
         return float(self._clinic.tables.one(statement, letter))
 
-    def until(self, letter: UUID, *states: SendState, seconds: float = 8) -> SendState:
+    def until(self, letter: LetterId, *states: SendState, seconds: float = 8) -> SendState:
         """Waits until a letter stands there."""
         wait_until(
             lambda: self.state(letter) in states, seconds=seconds, what=f"a letter at {states}"
         )
         return self.state(letter)
 
-    def settled(self, letter: UUID, seconds: float = 8) -> SendState:
+    def settled(self, letter: LetterId, seconds: float = 8) -> SendState:
         """Waits until a letter's sending was tried and recorded."""
         tried = "SELECT leased_at IS NOT NULL AND state <> 20 FROM outbox WHERE id = %s"
         wait_until(

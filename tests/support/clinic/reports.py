@@ -1,11 +1,11 @@
 """Reports of several files, as no conversation files them yet."""
 
 from datetime import date
-from uuid import UUID
 
 from medvault.application.effects.batch import Batch
 from medvault.domain.conversation.effects import FileReport
 from medvault.domain.conversation.state import FilingState
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.domain.saying.messages import Filed
 from medvault.ports import Queue
@@ -25,7 +25,7 @@ def checked_file(clinic: Clinic, user_id: str, content: bytes) -> ReportFile:
     return ReportFile(media_id, copied=clinic.tables.one(copied, media_id))
 
 
-def confirmed(clinic: Clinic, user_id: str, *files: ReportFile) -> tuple[UUID, UUID]:
+def confirmed(clinic: Clinic, user_id: str, *files: ReportFile) -> tuple[ReportId, MediaId]:
     """Makes one report of checked files; returns its id, and that of the file which has work due.
 
     All of it happens in a conversation's transaction, as if its patient had said YES.
@@ -35,7 +35,7 @@ def confirmed(clinic: Clinic, user_id: str, *files: ReportFile) -> tuple[UUID, U
         for position, file in enumerate(files, start=1)
     )
     positions = tuple(file.position for file in placed)
-    report = Report(clinic.base.new_id(), DETAILS, positions=positions)
+    report = Report(ReportId(clinic.base.new_id()), DETAILS, positions=positions)
     clinic.receive(webhooks.text(user_id, clinic.wamid(), "yes"))
     with clinic.database.begin(Transaction.CONVERSE) as work:
         (claimed,) = work.conversations.claim([clinic.subject(user_id)], clinic.base.new_id)
@@ -46,5 +46,6 @@ def confirmed(clinic: Clinic, user_id: str, *files: ReportFile) -> tuple[UUID, U
         batch.states.moved(claimed, state)
         batch.write(work)
     clinic.waker.wake(Queue.MEDIA, batch.media_to_wake)
-    (due,) = batch.media_to_wake
-    return report.id, due
+    (first, *_) = placed
+    assert batch.media_to_wake == [first.media_id]
+    return report.id, first.media_id

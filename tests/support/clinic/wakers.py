@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from medvault.ports import Queue
@@ -19,8 +20,8 @@ class RecordingWaker:
         with self._lock:
             self._woken[queue] += ids
 
-    def take(self, queue: Queue) -> list[UUID]:
-        """The ids that were to be woken since the last call, each once."""
+    def take(self, queue: Queue) -> list[Any]:
+        """The ids that were to be woken since the last call, each once; the queue tells of what."""
         with self._lock:
             woken, self._woken[queue] = self._woken[queue], []
         return list(dict.fromkeys(woken))

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
+from medvault.domain.identifiers import LetterId
 from support.stack.meta import envelope, messages, text_of
 
 
@@ -38,7 +38,7 @@ def statuses(*elements: dict[str, Any]) -> bytes:
 
 
 def status(
-    name: str, reference: UUID | None, wamid: str = "wamid.sent", codes: Sequence[int] = ()
+    name: str, reference: LetterId | None, wamid: str = "wamid.sent", codes: Sequence[int] = ()
 ) -> dict[str, Any]:
     """A status that tells what became of a message."""
     found: dict[str, Any] = {"id": wamid, "status": name, "timestamp": "1767225600"}

@@ -9,6 +9,7 @@ from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.adapters.postgres.conversations import StateSealer
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
+from medvault.domain.identifiers import LaneId, MediaId, PersonId, ReportId
 from medvault.ports.persistence import Claimed
 from medvault.ports.transactions import Transaction
 from support.deadlines import earlier_by, session_timer
@@ -37,9 +38,9 @@ class Vault:
         self._index = KeyedIndex.parse(keys.index)
         self._sealer = ValueSealer(KeyRing.parse(keys.ring))
 
-    def patient(self, phone: Phone) -> UUID:
+    def patient(self, phone: Phone) -> PersonId:
         """The patient behind a phone."""
-        return UUID(self._conversation(phone)[0])
+        return self._conversation(phone)[0]
 
     def audit(self, phone: Phone) -> list[str]:
         """The actions that the audit has of a phone's owner, in order."""
@@ -47,18 +48,18 @@ class Vault:
             "SELECT action FROM audit WHERE patient_id = %s ORDER BY id", str(self.patient(phone))
         )
 
-    def reports(self, phone: Phone) -> list[UUID]:
+    def reports(self, phone: Phone) -> list[ReportId]:
         """The ids of a phone's filed reports, oldest first."""
         ids = self.tables.column(
             "SELECT id FROM reports WHERE patient_id = %s AND state = 'filed' ORDER BY id",
             str(self.patient(phone)),
         )
-        return [UUID(id) for id in ids]
+        return [ReportId(UUID(id)) for id in ids]
 
-    def media(self, phone: Phone) -> list[UUID]:
+    def media(self, phone: Phone) -> list[MediaId]:
         """The ids of the files that a phone sent, oldest first."""
         statement = "SELECT id FROM media WHERE patient_id = %s ORDER BY id"
-        return [UUID(id) for id in self.tables.column(statement, str(self.patient(phone)))]
+        return [MediaId(UUID(id)) for id in self.tables.column(statement, str(self.patient(phone)))]
 
     def incoming(self, phone: Phone) -> list[str]:
         """Which of a phone's files still lie in `incoming/`."""
@@ -104,7 +105,7 @@ class Vault:
 
     def let_time_pass(self, phone: Phone, time: timedelta) -> None:
         """Moves the deadline of a phone's open question by `time` into the past."""
-        patient_id, subject = map(UUID, self._conversation(phone))
+        patient_id, subject = self._conversation(phone)
         engine = connect(self.tables.owner_url)
         database = PostgresDatabase(engine, self._sealer, self._index)
         statement = "SELECT version, sealed FROM conversations WHERE patient_id = %s"
@@ -118,8 +119,8 @@ class Vault:
             work.timers.set([session_timer(patient_id, earlier)])
         engine.dispose()
 
-    def _conversation(self, phone: Phone) -> tuple[str, str]:
+    def _conversation(self, phone: Phone) -> tuple[PersonId, LaneId]:
         subject = str(self._index("bsuid", phone.user_id))
         statement = "SELECT patient_id::text, subject::text FROM conversations WHERE subject = %s"
         ((patient_id, subject),) = self.tables.rows(statement, subject)
-        return patient_id, subject
+        return PersonId(UUID(patient_id)), LaneId(UUID(subject))

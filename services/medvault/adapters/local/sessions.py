@@ -4,9 +4,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from uuid import UUID
 
 from medvault.domain.conversation.state import SESSION_LIFETIME
+from medvault.domain.identifiers import PersonId
 from medvault.ports import CachedSession
 
 
@@ -17,9 +17,9 @@ class MemorySessionCache:
         self._clock = clock
         self._size = size
         self._lock = threading.Lock()
-        self._held: OrderedDict[UUID, tuple[float, CachedSession]] = OrderedDict()
+        self._held: OrderedDict[PersonId, tuple[float, CachedSession]] = OrderedDict()
 
-    def store(self, sessions: Mapping[UUID, CachedSession]) -> None:
+    def store(self, sessions: Mapping[PersonId, CachedSession]) -> None:
         """Keep sessions, unless a newer version is held."""
         now = self._clock()
         expires = now + SESSION_LIFETIME.total_seconds()
@@ -32,7 +32,7 @@ class MemorySessionCache:
             while len(self._held) > self._size:
                 self._held.popitem(last=False)
 
-    def fetch(self, patients: Sequence[UUID]) -> Mapping[UUID, CachedSession]:
+    def fetch(self, patients: Sequence[PersonId]) -> Mapping[PersonId, CachedSession]:
         """Return those that are held and not older than `SESSION_LIFETIME`."""
         now = self._clock()
         found = {}
@@ -43,7 +43,7 @@ class MemorySessionCache:
                     self._held.move_to_end(patient)
         return found
 
-    def _alive(self, patient: UUID, now: float) -> CachedSession | None:
+    def _alive(self, patient: PersonId, now: float) -> CachedSession | None:
         expires, session = self._held.get(patient, (now, None))
         if expires > now:
             return session

@@ -6,14 +6,16 @@ the wake-up; a wake-up is only a worker's reason to ask.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any, assert_never
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays
+from medvault.domain.identifiers import LetterId, MediaId, PersonId
 from medvault.domain.media import KEPT
 from medvault.domain.quotas import QUIET, Held, Quotas, Used, file_waits, is_heavy
-from medvault.ports.accounts import Turn
+from medvault.ports.accounts import DocumentJob, FileJob, Job, JobKind, Turn
 
 RESERVED = timedelta(seconds=5)
 """How long a turn's file is kept for whoever took the turn; less than a lease."""
@@ -29,7 +31,7 @@ ORDER BY patient_id
 ON CONFLICT (patient_id) DO UPDATE SET turn_at = least(a.turn_at, excluded.turn_at)
 """)
 _TURN = text("""
-SELECT * FROM lease_turn(:only_idle, :files, :bytes, :cpu, :reserved, :quiet, :kept, :most)
+SELECT * FROM lease_job(:only_idle, :files, :bytes, :cpu, :reserved, :quiet, :kept, :most)
 """)
 _CHARGE = text("SELECT charge_account(:patient, :files, :bytes, :cpu)")
 _OVERDUE = text("SELECT overdue_files(:after, :up_to, :limit, :each)")
@@ -41,7 +43,7 @@ class PostgresAccounts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def line_up(self, patients: Sequence[UUID]) -> None:
+    def line_up(self, patients: Sequence[PersonId]) -> None:
         """Give these patients a turn, behind all who wait; those who wait already keep theirs."""
         if patients:
             self._connection.execute(_LINE_UP, {"patients": arrays.uuids(patients)})
@@ -63,14 +65,14 @@ class PostgresAccounts:
             return None
         extra = row.extra or is_heavy(row.cpu_until, quotas, row.now)
         if row.waiting is None:
-            return Turn(row.patient_id, row.id, row.suspected, extra=extra)
+            return Turn(row.patient_id, _job(row), row.suspected, extra=extra)
         until = {
             Held.FILES: row.files_until, Held.BYTES: row.bytes_until, Held.CPU: row.cpu_until
         }  # fmt: skip
         wait = file_waits(until, quotas, row.now)
-        return Turn(row.patient_id, row.id, row.suspected, wait, row.waiting, row.unknown, extra)
+        return Turn(row.patient_id, _job(row), row.suspected, wait, row.waiting, row.unknown, extra)
 
-    def charge(self, patient_id: UUID, used: Used, quotas: Quotas) -> None:
+    def charge(self, patient_id: PersonId, used: Used, quotas: Quotas) -> None:
         """Put what was used into the patient's buckets."""
         parameters = {
             "patient": patient_id,
@@ -80,14 +82,26 @@ class PostgresAccounts:
         }
         self._connection.execute(_CHARGE, parameters)
 
-    def overdue(self, limit: int, each: int) -> Sequence[UUID]:
+    def overdue(self, limit: int, each: int) -> Sequence[MediaId | LetterId]:
         """Give a turn to patients who have lost theirs; from a random one on, who is late first."""
         here = uuid4()
-        found: list[UUID] = []
+        found: list[MediaId | LetterId] = []
         for after, up_to in ((here, _LAST), (_FIRST, here)):
             parameters = {"after": after, "up_to": up_to, "limit": limit, "each": each}
             found += self._connection.execute(_OVERDUE, parameters).scalars()
         return found
+
+
+def _job(row: Any) -> Job | None:
+    if row.kind is None:
+        return None
+    match JobKind(row.kind):
+        case JobKind.FILE:
+            return FileJob(row.id)
+        case JobKind.DOCUMENT:
+            return DocumentJob(row.id)
+        case never:
+            assert_never(never)
 
 
 def _interval(length: timedelta) -> str:

@@ -26,7 +26,7 @@ class PostgresAudit:
         if entries:
             parameters = {
                 "ids": arrays.uuids([entry.id for entry in entries]),
-                "patients": arrays.uuids([entry.patient_id for entry in entries]),
+                "patients": arrays.uuids([entry.vault_id for entry in entries]),
                 "actions": arrays.words([entry.action for entry in entries]),
                 "reports": arrays.uuids([entry.report_id for entry in entries]),
                 "identities": arrays.uuids([entry.identity for entry in entries]),

@@ -18,6 +18,7 @@ from medvault.domain.conversation.state import (
     Step,
 )
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
@@ -140,7 +141,9 @@ def _filing(found: Json) -> FilingState:
 
 
 def _browsing(found: Json) -> BrowsingState:
-    return BrowsingState(tuple([UUID(id) for id in found["listed"]]), found.get("shown", 0))
+    return BrowsingState(
+        tuple([ReportId(UUID(id)) for id in found["listed"]]), found.get("shown", 0)
+    )
 
 
 def _said(found: list[Any]) -> tuple[str, int]:
@@ -173,7 +176,7 @@ def _pace(found: Json) -> Pace:
 
 
 def _backlog(found: Json) -> Backlog:
-    return Backlog(found["count"], UUID(found["after"]), UUID(found["last"]))
+    return Backlog(found["count"], MediaId(UUID(found["after"])), MediaId(UUID(found["last"])))
 
 
 def _draft_json(draft: Draft) -> Json:
@@ -202,7 +205,7 @@ def _draft(found: Json) -> Draft:
     verdict, day, kind = found.get("verdict"), found.get("day"), found.get("type")
     offered, removed = found.get("offered"), found.get("removed")
     return Draft(
-        UUID(found["media_id"]),
+        MediaId(UUID(found["media_id"])),
         found.get("filename"),
         Verdict(verdict) if verdict else None,
         date.fromisoformat(day) if day else None,
@@ -248,7 +251,7 @@ def _file_json(file: ReportFile) -> Json:
 
 
 def _file(found: Json) -> ReportFile:
-    return ReportFile(UUID(found["media"]), found["position"], found.get("copied", False))
+    return ReportFile(MediaId(UUID(found["media"])), found["position"], found.get("copied", False))
 
 
 def details(found: Json) -> ReportDetails:
@@ -324,7 +327,7 @@ def content(found: Json) -> Content:
         return Typing(found["typing"])
     if "report" in found:
         return Document(
-            UUID(found["report"]),
+            ReportId(UUID(found["report"])),
             found["filename"],
             found["caption"],
             FileKind(found["kind"]) if found["kind"] else None,

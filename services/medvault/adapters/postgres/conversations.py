@@ -13,6 +13,7 @@ from medvault.adapters.postgres.inbox import opened
 from medvault.adapters.postgres.states import statement
 from medvault.domain.conversation.state import Conversation, Lock
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import LaneId, MediaId, PersonId
 from medvault.domain.identity import Contact, Doubt, IdentityKind
 from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
@@ -68,13 +69,13 @@ class StateSealer:
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
-    def seal(self, patient_id: UUID, state: Conversation) -> bytes:
+    def seal(self, patient_id: PersonId, state: Conversation) -> bytes:
         """Encrypt a state; it opens as this patient's only."""
         return self._sealer.seal(
             codec.dump(codec.conversation_json(state)), Place.state(patient_id)
         )
 
-    def open(self, patient_id: UUID, sealed: bytes) -> Conversation | None:
+    def open(self, patient_id: PersonId, sealed: bytes) -> Conversation | None:
         """Decrypt a state; None where that can't be done."""
         try:
             clear = self._sealer.open(sealed, Place.state(patient_id))
@@ -92,7 +93,7 @@ class PostgresConversations:
         self._states = StateSealer(sealer)
         self._index = index
 
-    def claim(self, subjects: Sequence[UUID], new_id: Callable[[], UUID]) -> Sequence[Claimed]:
+    def claim(self, subjects: Sequence[LaneId], new_id: Callable[[], UUID]) -> Sequence[Claimed]:
         """Lock those that nobody holds, making new patients of unknown subjects."""
         wanted = {"subjects": arrays.uuids(subjects), "limit": _MOST_PENDING}
         rows = self._connection.execute(_CLAIM, wanted | {"known": len(set(subjects))}).all()
@@ -117,14 +118,16 @@ class PostgresConversations:
             state = state._replace(lock=Lock(locked_at, Doubt.UNTOLD), filing=filing)
         return Claimed(patient_id, subject, version, state, pending)
 
-    def _opened(self, patient_id: UUID, sealed: memoryview | None) -> Conversation | None:
+    def _opened(self, patient_id: PersonId, sealed: memoryview | None) -> Conversation | None:
         """Open a state; one that was saved and is gone is as lost as one that can't be opened."""
         return None if sealed is None else self._states.open(patient_id, bytes(sealed))
 
-    def save(self, states: Sequence[tuple[Claimed, Conversation]]) -> Mapping[UUID, CachedSession]:
+    def save(
+        self, states: Sequence[tuple[Claimed, Conversation]]
+    ) -> Mapping[PersonId, CachedSession]:
         """Write new states; returns them as the cache keeps them, by patient."""
         written = {}
-        shown: list[tuple[UUID, Contact]] = []
+        shown: list[tuple[PersonId, Contact]] = []
         for claimed, state in states:
             sealed = self._states.seal(claimed.patient_id, state)
             written[claimed.patient_id] = CachedSession(claimed.version + 1, sealed)
@@ -141,7 +144,7 @@ class PostgresConversations:
             self._connection.execute(_SAVE, parameters)
         return written
 
-    def _know(self, shown: Sequence[tuple[UUID, Contact]]) -> None:
+    def _know(self, shown: Sequence[tuple[PersonId, Contact]]) -> None:
         """Keep who can be reached how; a phone number leaves whoever had it before."""
         found = [
             (patient_id, kind, index, value)
@@ -150,7 +153,7 @@ class PostgresConversations:
                 (IdentityKind.BSUID, contact.user_id),
                 (IdentityKind.WA_ID, contact.phone),
             )
-            if value and (index := self._index(kind, value))
+            if value and (index := LaneId(self._index(kind, value)))
         ]
         by_kind = {(patient_id, kind): index for patient_id, kind, index, _ in found}
         patients = [patient_id for patient_id, _ in shown]
@@ -171,15 +174,12 @@ class PostgresConversations:
     def link(self, claimed: Claimed, contact: Contact) -> None:
         """Let another identity open this vault from now on, and the old one no longer."""
         kind, value = contact.identity
-        parameters = {
-            "patient": claimed.patient_id,
-            "old": claimed.subject,
-            "new": self._index(kind, value),
-        }
+        new = LaneId(self._index(kind, value))
+        parameters = {"patient": claimed.patient_id, "new": new}
         if self._connection.execute(_LINK, parameters).scalar_one():
-            self._follow(parameters["old"], parameters["new"])
+            self._follow(claimed.subject, new)
 
-    def _follow(self, old: UUID, new: UUID) -> None:
+    def _follow(self, old: LaneId, new: LaneId) -> None:
         """Bring what waits in the old lane into the new one, and bind it there."""
         rows = self._connection.execute(_FOLLOWING, {"old": old}).all()
         contents = [
@@ -204,14 +204,14 @@ class PostgresConversations:
         except Permanent:
             return sealed
 
-    def knows(self, patient_id: UUID, identity: UUID) -> bool:
+    def knows(self, patient_id: PersonId, identity: LaneId) -> bool:
         """Whether this blind index is, or was, of an identity of this patient, as it is sealed."""
         parameters = {"patient": patient_id, "index": identity}
         found = self._connection.execute(_KNOWN, parameters).scalars()
         place = Place.identity(identity, patient_id)
         return any(self._opens(bytes(sealed), place) for sealed in found)
 
-    def known_by_phone(self, phones: Collection[UUID]) -> Collection[UUID]:
+    def known_by_phone(self, phones: Collection[LaneId]) -> Collection[LaneId]:
         """Return those of these lanes that lead to a vault with reports."""
         if not phones:
             return frozenset()
@@ -225,7 +225,7 @@ class PostgresConversations:
             return False
         return True
 
-    def lock(self, since: Mapping[UUID, datetime | None]) -> None:
+    def lock(self, since: Mapping[PersonId, datetime | None]) -> None:
         """Note which vaults are locked since when, or not any more; messages on their way fail."""
         parameters = {
             "patients": arrays.uuids(since),
@@ -234,12 +234,12 @@ class PostgresConversations:
         }
         self._connection.execute(_LOCK, parameters)
 
-    def lock_out(self, patients: Sequence[UUID]) -> None:
+    def lock_out(self, patients: Sequence[PersonId]) -> None:
         """Lock vaults whose conversations have still to hear of it; messages to them fail."""
         if patients:
             self._connection.execute(_LOCK_OUT, {"patients": arrays.uuids(patients)})
 
-    def awaiting(self, media_id: UUID) -> CachedSession | None:
+    def awaiting(self, media_id: MediaId) -> CachedSession | None:
         """Read the state of whoever sent a file that is still to be judged, without lock."""
         row = self._connection.execute(_AWAITED, {"file": media_id}).one_or_none()
         if row is None or row.sealed is None:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, text
 from medvault.adapters.postgres.inbox import place_of
 from medvault.adapters.postgres.states import named
 from medvault.domain.dead_letters import DeadLetter, Ending, Kind
-from medvault.domain.place import NOBODY, Place
+from medvault.domain.identifiers import NOBODY, LaneId, PersonId, vault_of
+from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
 from medvault.ports import Sealer
 
@@ -87,7 +88,7 @@ class _Kind(NamedTuple):
     discard: str | None = None
 
 
-def _update(key: UUID, kind: str, subject: UUID, patient_id: UUID | None) -> Place:
+def _update(key: UUID, kind: str, subject: LaneId, patient_id: PersonId | None) -> Place:
     return place_of(key, UpdateKind(kind), subject, patient_id or NOBODY)
 
 
@@ -112,7 +113,7 @@ _KINDS: Mapping[Kind, _Kind] = {
     Kind.WEBHOOK: _Kind(_OWN_CONTENT, lambda _: Place.webhook()),
     Kind.FILE: _Kind(
         "SELECT sealed, patient_id FROM media WHERE id = :id",
-        Place.announcement,
+        lambda id, patient_id: Place.announcement(id, vault_of(patient_id)),
         "SELECT patient_id FROM media WHERE id = :id",
         _REPLAY_FILE,
         _DISCARD_FILE,
@@ -145,9 +146,9 @@ class PostgresDeadLetterRecords:
         row = self._connection.execute(_LOCK, {"id": id}).one_or_none()
         return None if row is None else _letter(row)
 
-    def patient(self, letter: DeadLetter) -> UUID | None:
+    def patient(self, letter: DeadLetter) -> PersonId | None:
         """Return whose it is, where that is known."""
-        patient_id: UUID | None = self._one(_KINDS[letter.kind].patient, letter)
+        patient_id: PersonId | None = self._one(_KINDS[letter.kind].patient, letter)
         return patient_id
 
     def content(self, letter: DeadLetter) -> bytes | None:
@@ -158,9 +159,11 @@ class PostgresDeadLetterRecords:
             return None
         return self._sealer.open(bytes(row[0]), kind.place(letter.id, *row[1:]))
 
-    def unchecked(self, letter: DeadLetter) -> UUID | None:
+    def unchecked(self, letter: DeadLetter) -> PersonId | None:
         """Return whose file it is, where it was kept because it could not be checked in time."""
-        patient_id: UUID | None = self._connection.execute(_UNCHECKED, {"id": letter.id}).scalar()
+        patient_id: PersonId | None = self._connection.execute(
+            _UNCHECKED, {"id": letter.id}
+        ).scalar()
         return patient_id
 
     def replay(self, letter: DeadLetter) -> bool:

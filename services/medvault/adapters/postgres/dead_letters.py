@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays
-from medvault.domain.dead_letters import MAX_ATTEMPTS, DeadUpdate, Failure, Kind
+from medvault.domain.dead_letters import MAX_ATTEMPTS, DeadState, DeadUpdate, Failure, Kind
+from medvault.domain.identifiers import LetterId, MediaId
 
 _UPDATES = text("""
 SELECT bury_updates(CAST(:seqs AS bigint[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]),
@@ -40,17 +41,17 @@ class PostgresDeadLetters:
             }
             self._connection.execute(_UPDATES, parameters)
 
-    def bury_state(self, patient_id: UUID, attempts: int, failure: Failure) -> None:
+    def bury_state(self, dead: DeadState) -> None:
         """Keep a conversation's state as it is now, before another one takes its place."""
-        parameters = {"id": patient_id, "attempts": attempts, **_words(failure)}
+        parameters = {"id": dead.patient_id, "attempts": dead.attempts, **_words(dead.failure)}
         self._connection.execute(_STATE, parameters)
 
-    def bury_file(self, id: UUID, attempts: int, failure: Failure) -> None:
+    def bury_file(self, id: MediaId, attempts: int, failure: Failure) -> None:
         """Note that a received file could not be taken into a vault."""
         parameters = {"id": id, "attempts": min(attempts, MAX_ATTEMPTS), **_words(failure)}
         self._connection.execute(_FILE, parameters)
 
-    def bury_replies(self, failures: Mapping[UUID, Failure]) -> None:
+    def bury_replies(self, failures: Mapping[LetterId, Failure]) -> None:
         """Note which messages of the outbox could not be sent."""
         if failures:
             parameters = {"ids": arrays.uuids(failures), **_columns(list(failures.values()))}

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from medvault.domain.identifiers import LaneId, PersonId, VaultId
 from medvault.ports.desk import Asked, AskedOfJoining, LeftBehind
 
 _LOGIN = text("""
@@ -40,19 +41,19 @@ class PostgresDesk:
         name, may = self._connection.execute(_LOGIN).one()
         return name, may
 
-    def patient(self, identity: UUID) -> UUID | None:
+    def patient(self, identity: LaneId) -> PersonId | None:
         """Return whose the identity with this blind index is now."""
-        found: UUID | None = self._connection.execute(_PATIENT, {"identity": identity}).scalar()
+        found: PersonId | None = self._connection.execute(_PATIENT, {"identity": identity}).scalar()
         return found
 
-    def locked_at(self, patient_id: UUID) -> datetime | None:
+    def locked_at(self, patient_id: PersonId) -> datetime | None:
         """Return since when a vault is locked; None where it is not."""
         found: datetime | None = self._connection.execute(
             _LOCKED_AT, {"patient": patient_id}
         ).scalar()
         return found
 
-    def ask(self, id: UUID, patient_id: UUID, locked_since: datetime) -> None:
+    def ask(self, id: UUID, patient_id: PersonId, locked_since: datetime) -> None:
         """Note that this login asks for a vault to be opened."""
         parameters = {"id": id, "patient": patient_id, "since": locked_since}
         self._connection.execute(_ASK, parameters)
@@ -66,10 +67,10 @@ class PostgresDesk:
         """Note that this login approves; the database refuses what is late or of the same login."""
         self._connection.execute(_APPROVE, {"id": id})
 
-    def ask_joining(self, id: UUID, patient_id: UUID, phone: UUID) -> UUID | None:
+    def ask_joining(self, id: UUID, patient_id: PersonId, phone: LaneId) -> VaultId | None:
         """Note that this login asks for the vault that a phone number left behind to be joined."""
         parameters = {"id": id, "patient": patient_id, "phone": phone}
-        found: UUID | None = self._connection.execute(_ASK_JOINING, parameters).scalar()
+        found: VaultId | None = self._connection.execute(_ASK_JOINING, parameters).scalar()
         return found
 
     def asked_to_join(self, id: UUID) -> AskedOfJoining | None:
@@ -86,7 +87,7 @@ class PostgresDesk:
         row = self._connection.execute(_LEFT_BEHIND, {"id": id}).one_or_none()
         return LeftBehind(0, locked=False) if row is None else LeftBehind(*row)
 
-    def ask_unjoining(self, id: UUID, phone: UUID) -> tuple[UUID, UUID] | None:
+    def ask_unjoining(self, id: UUID, phone: LaneId) -> tuple[PersonId, VaultId] | None:
         """Note that this login asks for a joining to be undone, and open both vaults' rows."""
         row = self._connection.execute(_ASK_UNJOINING, {"id": id, "phone": phone}).one_or_none()
         return None if row is None else (row.patient_id, row.joined)

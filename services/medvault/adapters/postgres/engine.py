@@ -1,6 +1,6 @@
 """Connections, and units of work on them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,10 +24,13 @@ from medvault.adapters.postgres.refusals import refused
 from medvault.adapters.postgres.release import APPLICATION
 from medvault.adapters.postgres.reports import PostgresReports
 from medvault.adapters.postgres.timers import PostgresTimers
+from medvault.adapters.postgres.vaults import open_vaults
 from medvault.domain.errors import Transient, Unavailable
 from medvault.ports import BlindIndex, Sealer
+from medvault.ports.outbox import Leased
 from medvault.ports.persistence import UnitOfWork
 from medvault.ports.transactions import Transaction
+from medvault.ports.vault import MediaRecord
 
 # Every statement takes a handful of rows by an index. Left to its statistics the planner prepares
 # for the queue that was empty when they were made: by bitmaps, which visit every dead entry again
@@ -71,6 +74,7 @@ class PostgresUnitOfWork:
     """The repositories of one transaction."""
 
     def __init__(self, connection: Connection, sealer: Sealer, index: BlindIndex) -> None:
+        self._connection = connection
         self.conversations = PostgresConversations(connection, sealer, index)
         self.inbox = PostgresInbox(connection, sealer, index)
         self.outbox = PostgresOutbox(connection, sealer, index)
@@ -82,6 +86,10 @@ class PostgresUnitOfWork:
         self.dead_letters = PostgresDeadLetters(connection)
         self.desk = PostgresDesk(connection)
         self.dead_letter_records = PostgresDeadLetterRecords(connection, sealer)
+
+    def open_vaults(self, held: Sequence[MediaRecord | Leased]) -> bool:
+        """Open the vaults of work that an earlier transaction leased."""
+        return open_vaults(self._connection, held)
 
 
 class PostgresDatabase:

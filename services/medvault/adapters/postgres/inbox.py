@@ -8,7 +8,8 @@ from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain.errors import Misplaced, Permanent
-from medvault.domain.place import NOBODY, Place
+from medvault.domain.identifiers import NOBODY, LaneId, PersonId
+from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports import BlindIndex, Sealer
 
@@ -76,13 +77,16 @@ def columns(updates: Sequence[SealedUpdate]) -> dict[str, str]:
     }
 
 
-def place_of(key: UUID, kind: UpdateKind, subject: UUID, patient_id: UUID) -> Place:
+def place_of(key: UUID, kind: UpdateKind, subject: LaneId, patient_id: PersonId) -> Place:
     """Return where an update of a conversation lies."""
     return Place.own_update(key, patient_id) if kind.own else Place.update(key, subject)
 
 
 def opened(
-    sealer: Sealer, row: tuple[int, UUID, str, memoryview | None, int], subject: UUID, patient: UUID
+    sealer: Sealer,
+    row: tuple[int, UUID, str, memoryview | None, int],
+    subject: LaneId,
+    patient: PersonId,
 ) -> PendingUpdate:
     """Open a row of seq, key, kind, content and attempts.
 
@@ -112,7 +116,7 @@ class PostgresInbox:
         if updates:
             self._connection.execute(_ADD, columns(updates))
 
-    def tell(self, patient_id: UUID, kind: UpdateKind, content: Mapping[str, str]) -> UUID:
+    def tell(self, patient_id: PersonId, kind: UpdateKind, content: Mapping[str, str]) -> LaneId:
         """Tell a patient's conversation what happened elsewhere, once; returns whom to wake."""
         key = self._index("update", "|".join((kind, patient_id.hex, *content.values())))
         place = Place.own_update(key, patient_id)
@@ -122,7 +126,7 @@ class PostgresInbox:
             "kind": kind,
             "content": self._sealer.seal(codec.dump(dict(content)), place),
         }
-        subject: UUID = self._connection.execute(_TELL, parameters).scalar_one()
+        subject: LaneId = self._connection.execute(_TELL, parameters).scalar_one()
         return subject
 
     def finish(self, seqs: Sequence[int], outcome: str) -> None:
@@ -169,7 +173,7 @@ class PostgresInbox:
             for seq, key, kind, content, attempts in rows
         ]
 
-    def waiting(self, subjects: Sequence[UUID]) -> Sequence[UUID]:
+    def waiting(self, subjects: Sequence[LaneId]) -> Sequence[LaneId]:
         """Return those of the subjects whose oldest pending update is due."""
         parameters = {"subjects": arrays.uuids(subjects)}
         return list(self._connection.execute(_WAITING, parameters).scalars())
@@ -184,7 +188,7 @@ class PostgresInbox:
         parameters = {"after": after, "up_to": up_to, "limit": _MEASURED}
         return float(self._connection.execute(_LAG, parameters).scalar_one())
 
-    def overdue(self, older_than: timedelta, limit: int) -> Sequence[UUID]:
+    def overdue(self, older_than: timedelta, limit: int) -> Sequence[LaneId]:
         """Return subjects whose updates have been pending for too long, from a random one on."""
         age = {"age": f"{older_than.total_seconds()} s"}
         late = self._connection.execute(_LANE_OVERDUE, age).scalar()

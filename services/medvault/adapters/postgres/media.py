@@ -3,18 +3,18 @@
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain.conversation.state import Backlog, Draft
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import MediaId, PersonId, ReportId, vault_of
 from medvault.domain.media import KEPT, Attachment, FileKind, MediaState, Verdict
 from medvault.domain.place import Place
 from medvault.domain.reports import ReportFile
 from medvault.ports import Sealer
-from medvault.ports.vault import Filing, MediaRecord
+from medvault.ports.vault import Filing, MediaRecord, NewFile
 
 _ADD = text("""
 INSERT INTO media (id, patient_id, sealed)
@@ -53,7 +53,6 @@ UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL
 WHERE id = ANY (CAST(:ids AS uuid[]))
 """)
 _CLAIM = text("SELECT * FROM lease_file(:id, :lease, :kept)")
-_OPEN = text("SELECT open_file(:id)")
 _FILES = text("""
 SELECT f.media_id, f.position, m.removed IS NOT NULL AS copied
 FROM report_files f JOIN media m ON m.id = f.media_id
@@ -77,37 +76,37 @@ class PostgresMedia:
         self._connection = connection
         self._sealer = sealer
 
-    def add(self, files: Sequence[tuple[UUID, UUID, Attachment]]) -> None:
-        """Write (media id, patient id, attachment) to be fetched."""
+    def add(self, files: Sequence[NewFile]) -> None:
+        """Write files that are to be fetched."""
         if files:
             parameters = {
-                "ids": arrays.uuids([id for id, _, _ in files]),
-                "patients": arrays.uuids([patient_id for _, patient_id, _ in files]),
+                "ids": arrays.uuids([file.id for file in files]),
+                "patients": arrays.uuids([file.patient_id for file in files]),
                 "sealed": arrays.byteas(
                     self._sealer.seal(
-                        codec.dump(codec.attachment_json(attachment)),
-                        Place.announcement(id, patient),
+                        codec.dump(codec.attachment_json(file.attachment)),
+                        Place.announcement(file.id, vault_of(file.patient_id)),
                     )
-                    for id, patient, attachment in files
+                    for file in files
                 ),
             }
             self._connection.execute(_ADD, parameters)
 
-    def check_again(self, ids: Sequence[UUID]) -> None:
+    def check_again(self, ids: Sequence[MediaId]) -> None:
         """Have files checked that were kept unchecked, with all their attempts before them."""
         if ids:
             self._connection.execute(_CHECK_AGAIN, {"ids": arrays.uuids(ids)})
 
-    def discard(self, ids: Sequence[UUID]) -> None:
+    def discard(self, ids: Sequence[MediaId]) -> None:
         """Let files go; maintenance removes their bytes."""
         if ids:
             self._connection.execute(_DISCARD, {"ids": arrays.uuids(ids)})
 
-    def discard_backlog(self, patient_id: UUID, backlog: Backlog) -> None:
+    def discard_backlog(self, patient_id: PersonId, backlog: Backlog) -> None:
         """Let all files of a backlog go."""
         self._connection.execute(_DISCARD_BACKLOG, _range(patient_id, backlog))
 
-    def backlog(self, patient_id: UUID, backlog: Backlog, limit: int) -> Sequence[Draft]:
+    def backlog(self, patient_id: PersonId, backlog: Backlog, limit: int) -> Sequence[Draft]:
         """Return a backlog's first files."""
         parameters = _range(patient_id, backlog) | {"limit": limit}
         return [
@@ -117,13 +116,13 @@ class PostgresMedia:
 
     def _draft(
         self,
-        patient_id: UUID,
-        id: UUID,
+        patient_id: PersonId,
+        id: MediaId,
         sealed: memoryview,
         verdict: str | None,
         removed: str | None,
     ) -> Draft:
-        announced = self._attachment(Place.announcement(id, patient_id), sealed)
+        announced = self._attachment(Place.announcement(id, vault_of(patient_id)), sealed)
         return Draft(
             id,
             announced.filename,
@@ -147,15 +146,15 @@ class PostgresMedia:
             }
             self._connection.execute(_FILE, parameters)
 
-    def filed(self, ids: Sequence[UUID]) -> None:
+    def filed(self, ids: Sequence[MediaId]) -> None:
         """Record that a report's files lie under their final keys."""
         self._connection.execute(_FILED, {"ids": arrays.uuids(ids)})
 
-    def lose(self, ids: Sequence[UUID]) -> None:
+    def lose(self, ids: Sequence[MediaId]) -> None:
         """Record that a report's files could not all be brought there; they stay where they are."""
         self._connection.execute(_LOSE, {"ids": arrays.uuids(ids)})
 
-    def claim(self, id: UUID, lease: timedelta) -> MediaRecord | None:
+    def claim(self, id: MediaId, lease: timedelta) -> MediaRecord | None:
         """Lease a file that has work due; None where it has none or somebody works on it."""
         parameters = {
             "id": id,
@@ -170,7 +169,7 @@ class PostgresMedia:
             row.id,
             row.patient_id,
             state,
-            self._attachment(Place.announcement(id, row.patient_id), row.sealed),
+            self._attachment(Place.announcement(id, vault_of(row.patient_id)), row.sealed),
             row.attempts,
             FileKind(row.kind) if row.kind else None,
             row.size,
@@ -179,13 +178,9 @@ class PostgresMedia:
             files=self._files(row.report_id) if state is MediaState.FILING else (),
         )
 
-    def _files(self, report_id: UUID) -> tuple[ReportFile, ...]:
+    def _files(self, report_id: ReportId) -> tuple[ReportFile, ...]:
         rows = self._connection.execute(_FILES, {"report": report_id})
         return tuple(ReportFile(row.media_id, row.position, row.copied) for row in rows)
-
-    def open(self, id: UUID) -> bool:
-        """Open the vault of a file that was leased; False where there is no work on it any more."""
-        return bool(self._connection.execute(_OPEN, {"id": id}).scalar_one())
 
     def _attachment(self, place: Place, sealed: memoryview) -> Attachment:
         """Open an announcement; one that can't be opened is empty, and fails where it is used."""
@@ -195,24 +190,24 @@ class PostgresMedia:
         except Permanent:
             return Attachment("", "")
 
-    def stored(self, id: UUID, kind: FileKind, size: int) -> bool:
+    def stored(self, id: MediaId, kind: FileKind, size: int) -> bool:
         """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
         parameters = {"id": id, "kind": kind, "size": size}
         return bool(self._connection.execute(_STORED, parameters).scalar_one_or_none())
 
-    def copied(self, id: UUID, removed: Verdict, size: int) -> bool:
+    def copied(self, id: MediaId, removed: Verdict, size: int) -> bool:
         """Record the copy of a file without what was removed; False if it was let go meanwhile."""
         parameters = {"id": id, "removed": removed, "size": size}
         return bool(self._connection.execute(_COPIED, parameters).scalar_one_or_none())
 
-    def copies(self, ids: Sequence[UUID]) -> Collection[UUID]:
+    def copies(self, ids: Sequence[MediaId]) -> Collection[MediaId]:
         """Return those of the files of which there may be a copy."""
         if not ids:
             return frozenset()
         found = self._connection.execute(_COPIES, {"ids": arrays.uuids(ids)})
         return frozenset(found.scalars())
 
-    def checked(self, id: UUID, verdict: Verdict) -> bool:
+    def checked(self, id: MediaId, verdict: Verdict) -> bool:
         """Record the checks' verdict; False if there is one already, or the file was let go.
 
         One that has to wait is recorded later. A file that could not be checked is kept.
@@ -222,16 +217,16 @@ class PostgresMedia:
         parameters = {"id": id, "state": states.get(verdict, judged), "verdict": verdict}
         return bool(self._connection.execute(_CHECKED, parameters).scalar_one())
 
-    def renew(self, id: UUID, lease: timedelta) -> None:
+    def renew(self, id: MediaId, lease: timedelta) -> None:
         """Hold a claimed file for longer."""
         parameters = {"id": id, "lease": f"{lease.total_seconds()} s"}
         self._connection.execute(_RENEW, parameters)
 
-    def release(self, id: UUID) -> None:
+    def release(self, id: MediaId) -> None:
         """Stop holding a file that was let go: the sweep may remove the rest of it."""
         self._connection.execute(_RELEASE, {"id": id})
 
-    def postpone(self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False) -> None:
+    def postpone(self, id: MediaId, wait: timedelta, *, counts: bool, alone: bool = False) -> None:
         """Give a file back for a later attempt; `counts` uses one up.
 
         `alone` leaves it `abandoned` once it is due.
@@ -244,15 +239,15 @@ class PostgresMedia:
         }
         self._connection.execute(_POSTPONE, parameters)
 
-    def leftovers(self, limit: int) -> Sequence[UUID]:
+    def leftovers(self, limit: int) -> Sequence[MediaId]:
         """Return files whose bytes in `incoming/` are wanted by nobody any more."""
         return list(self._connection.execute(_LEFTOVERS, {"limit": limit}).scalars())
 
-    def swept(self, ids: Sequence[UUID]) -> None:
+    def swept(self, ids: Sequence[MediaId]) -> None:
         """Record that nothing of these is left in `incoming/`."""
         if ids:
             self._connection.execute(_SWEPT, {"ids": arrays.uuids(ids)})
 
 
-def _range(patient_id: UUID, backlog: Backlog) -> dict[str, Any]:
+def _range(patient_id: PersonId, backlog: Backlog) -> dict[str, Any]:
     return {"patient": patient_id, "after": backlog.after, "last": backlog.last}

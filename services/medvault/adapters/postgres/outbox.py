@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, text
 
@@ -12,6 +11,7 @@ from medvault.adapters.postgres.reached_keys import reached
 from medvault.adapters.postgres.states import statement
 from medvault.domain.confirmation import WATCHED, Told, Unheard
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import LaneId, LetterId, PersonId, ReportId
 from medvault.domain.outbound import (
     DOCUMENT_WAITS,
     LEASE_ENDS,
@@ -20,13 +20,20 @@ from medvault.domain.outbound import (
     Content,
     DeliveryStatus,
     Document,
-    NextStep,
     Outgoing,
     SendState,
 )
 from medvault.domain.place import Place
 from medvault.ports import BlindIndex, Sealer
-from medvault.ports.outbox import Climbed, LateDocument, Leased, Letter, LostReport
+from medvault.ports.outbox import (
+    Climbed,
+    LateDocument,
+    Leased,
+    Letter,
+    LostReport,
+    SentReport,
+    Settled,
+)
 
 _ADD = text("""
 INSERT INTO outbox (id, patient_id, subject, state, content, report_id, held_for, due_at)
@@ -46,7 +53,6 @@ _LEASE = text("SELECT * FROM lease_letters(:limit, :holds, CAST(:waits AS float8
 _TOLD = text("SELECT told_at, letters, longest FROM status_delays(:most)")
 _UNHEARD = text("SELECT * FROM unheard_letters(:late, :watched)")
 _HASTEN = text("SELECT hasten_letters(:sent_before, CAST(:pauses AS float8[]), :dying)")
-_OPEN = text("SELECT open_letters(CAST(:ids AS uuid[]))")
 # Rows are locked in one order, as statuses of the same messages come while these are settled. Only
 # good news counts of an attempt that another one has followed. A message that is put back as it was
 # found, in doubt, has not been repeated. A recipient who has been served goes behind everybody
@@ -164,7 +170,7 @@ class PostgresOutbox:
     def _seal(self, letter: Letter) -> bytes:
         return self._sealed(Outgoing(letter.id, letter.to, letter.content), letter.patient_id)
 
-    def _sealed(self, outgoing: Outgoing, patient_id: UUID) -> bytes:
+    def _sealed(self, outgoing: Outgoing, patient_id: PersonId) -> bytes:
         clear = codec.dump(codec.letter_json(outgoing.to, outgoing.content))
         return self._sealer.seal(clear, Place.letter(outgoing.reference, patient_id))
 
@@ -220,38 +226,27 @@ class PostgresOutbox:
             self._connection.execute(_WRITE_OFF, parameters)
         return leased
 
-    def open(self, leased: Sequence[Leased]) -> None:
-        """Open the vaults of messages that were leased within the last day."""
-        if leased:
-            parameters = {"ids": arrays.uuids([one.outgoing.reference for one in leased])}
-            self._connection.execute(_OPEN, parameters)
-
-    def settle(
-        self, steps: Sequence[tuple[Leased, NextStep, str | None, int | None]]
-    ) -> frozenset[UUID]:
-        """Record what became of messages, with wamid and error code where there is one.
-
-        Returns those that nobody had known to be taken before.
-        """
-        if not steps:
+    def settle(self, settled: Sequence[Settled]) -> frozenset[LetterId]:
+        """Record what became of messages; returns those that were not known to be taken."""
+        if not settled:
             return frozenset()
         waiting = (SendState.QUEUED, SendState.SENDING, SendState.UNCONFIRMED)
         parameters = {
-            "ids": arrays.uuids([leased.outgoing.reference for leased, *_ in steps]),
-            "states": arrays.numbers([int(step.state) for _, step, *_ in steps]),
+            "ids": arrays.uuids([one.leased.outgoing.reference for one in settled]),
+            "states": arrays.numbers([int(one.step.state) for one in settled]),
             "waits": arrays.numbers(
                 None
                 if step.due_in is None or step.state not in waiting
                 else step.due_in.total_seconds()
-                for _, step, *_ in steps
+                for _, step, *_ in settled
             ),
-            "uncounted": arrays.numbers([0 if step.counts else 1 for _, step, *_ in steps]),
+            "uncounted": arrays.numbers([0 if one.step.counts else 1 for one in settled]),
             "wamids": arrays.uuids(
-                self._index("wamid", wamid) if wamid else None for _, _, wamid, _ in steps
+                self._index("wamid", one.wamid) if one.wamid else None for one in settled
             ),
-            "codes": arrays.numbers([code for *_, code in steps]),
-            "attempts": arrays.numbers([leased.attempts for leased, *_ in steps]),
-            "subjects": arrays.uuids({leased.subject for leased, *_ in steps}),
+            "codes": arrays.numbers([one.code for one in settled]),
+            "attempts": arrays.numbers([one.leased.attempts for one in settled]),
+            "subjects": arrays.uuids({one.leased.subject for one in settled}),
         }
         rows = self._connection.execute(_SETTLE, parameters).all()
         return frozenset(id for id, not_yet_accepted in rows if not_yet_accepted)
@@ -276,9 +271,9 @@ class PostgresOutbox:
             if report_id is not None and state == SendState.FAILED
         ]
         sent = [
-            (patient_id, report_id, subject)
-            for _, _, patient_id, report_id, _, subject, _, not_yet_accepted in rows
-            if report_id is not None and not_yet_accepted
+            SentReport(patient_id, report_id, subject)
+            for _, _, patient_id, report_id, _, subject, _, unheard_of in rows
+            if report_id is not None and unheard_of
         ]
         refused = {
             patient_id: id
@@ -294,19 +289,19 @@ class PostgresOutbox:
             matched, lost, sent, confirmed, refused, reached(self._connection, self._sealer, proofs)
         )
 
-    def claim_upload(self, id: UUID, lease: timedelta) -> Leased | None:
+    def claim_upload(self, id: LetterId, lease: timedelta) -> Leased | None:
         """Lease a document that is to be uploaded; None where nothing is due."""
         parameters = {"id": id, "lease": _interval(lease)}
         return next(
             iter(self._opened(self._connection.execute(_CLAIM_UPLOAD, parameters).all())), None
         )
 
-    def renew_upload(self, id: UUID, lease: timedelta) -> None:
+    def renew_upload(self, id: LetterId, lease: timedelta) -> None:
         """Hold a claimed document for longer."""
         self._connection.execute(_RENEW, {"id": id, "lease": _interval(lease)})
 
     def postpone_upload(
-        self, id: UUID, wait: timedelta, *, counts: bool, alone: bool = False
+        self, id: LetterId, wait: timedelta, *, counts: bool, alone: bool = False
     ) -> None:
         """Give a document back for a later attempt; `counts` uses one up.
 
@@ -325,28 +320,28 @@ class PostgresOutbox:
         }
         self._connection.execute(_READY, parameters)
 
-    def release(self, report_id: UUID) -> Sequence[UUID]:
+    def release(self, report_id: ReportId) -> Sequence[LaneId]:
         """Let go what was held back until this report is filed; returns whom to wake."""
         return list(self._connection.execute(_RELEASE, {"report": report_id}).scalars())
 
-    def unpark(self, subjects: Sequence[UUID]) -> None:
+    def unpark(self, subjects: Sequence[LaneId]) -> None:
         """Put what was parked for these in line again: they have written."""
         if subjects:
             self._connection.execute(_UNPARK, {"subjects": arrays.uuids(subjects)})
 
-    def open_replies(self, patients: Sequence[UUID], most: int) -> Mapping[UUID, int]:
+    def open_replies(self, patients: Sequence[PersonId], most: int) -> Mapping[PersonId, int]:
         """Count what is still to be sent to each of these; up to `most`."""
         parameters = {"patients": arrays.uuids(patients), "most": most}
         rows = self._connection.execute(_OPEN_REPLIES, parameters)
         return {row.patient_id: row.open for row in rows}
 
-    def unsent(self, patients: Sequence[UUID], most: int) -> Sequence[Leased]:
+    def unsent(self, patients: Sequence[PersonId], most: int) -> Sequence[Leased]:
         """Hold what stands in line for these, up to `most` for each, oldest first."""
         parameters = {"patients": arrays.uuids(patients), "most": most}
         rows = self._connection.execute(_UNSENT, parameters).all()
         return self._opened(sorted(rows, key=lambda row: row.seq))
 
-    def withdraw(self, ids: Sequence[UUID]) -> None:
+    def withdraw(self, ids: Sequence[LetterId]) -> None:
         """Never send these, which are held."""
         self._connection.execute(_WITHDRAW, {"ids": arrays.uuids(ids)})
 
@@ -365,7 +360,7 @@ def _first_state(letter: Letter) -> SendState:
     return SendState.QUEUED
 
 
-def _report_of(letter: Letter) -> UUID | None:
+def _report_of(letter: Letter) -> ReportId | None:
     return letter.content.report_id if isinstance(letter.content, Document) else None
 
 
@@ -374,7 +369,9 @@ def _interval(length: timedelta) -> str:
 
 
 def _history(
-    doubted_for: timedelta = timedelta(), late: UUID | None = None, report_id: UUID | None = None
+    doubted_for: timedelta = timedelta(),
+    late: LetterId | None = None,
+    report_id: ReportId | None = None,
 ) -> tuple[timedelta, LateDocument | None]:
     return doubted_for, LateDocument(late, report_id) if late and report_id else None
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, text
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, text
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain import object_keys
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import PersonId, ReportId, VaultId
 from medvault.domain.media import FileKind
 from medvault.domain.place import Place
 from medvault.domain.reports import Report, ReportFile, ReportState
@@ -76,9 +76,9 @@ class PostgresReports:
         self._connection = connection
         self._sealer = sealer
 
-    def shelf(self, patients: Sequence[UUID]) -> Mapping[UUID, Sequence[Report]]:
+    def shelf(self, patients: Sequence[PersonId]) -> Mapping[PersonId, Sequence[Report]]:
         """Return each patient's reports, and those of vaults that were joined to theirs."""
-        shelves: dict[UUID, list[Report]] = {patient_id: [] for patient_id in patients}
+        shelves: dict[PersonId, list[Report]] = {patient_id: [] for patient_id in patients}
         if patients:
             rows = self._connection.execute(_SHELF, {"patients": arrays.uuids(patients)})
             for row in rows:
@@ -86,7 +86,7 @@ class PostgresReports:
                     shelves[row.owner].append(opened.report)
         return shelves
 
-    def holders(self, patients: Sequence[UUID]) -> Collection[UUID]:
+    def holders(self, patients: Sequence[PersonId]) -> Collection[PersonId]:
         """Return those of the patients who have reports."""
         if not patients:
             return frozenset()
@@ -99,11 +99,11 @@ class PostgresReports:
             files = [(file, one) for one in filings for file in one.files]
             parameters = {
                 "ids": arrays.uuids([one.report.id for one in filings]),
-                "patients": arrays.uuids([one.patient_id for one in filings]),
+                "patients": arrays.uuids([one.vault_id for one in filings]),
                 "scanned": arrays.booleans([one.report.scanned for one in filings]),
                 "sealed": arrays.byteas([self._sealed(one) for one in filings]),
                 "reports": arrays.uuids([one.report.id for _, one in files]),
-                "owners": arrays.uuids([one.patient_id for _, one in files]),
+                "owners": arrays.uuids([one.vault_id for _, one in files]),
                 "positions": arrays.numbers([file.position for file, _ in files]),
                 "media": arrays.uuids([file.media_id for file, _ in files]),
             }
@@ -111,14 +111,14 @@ class PostgresReports:
 
     def _sealed(self, filing: Filing) -> bytes:
         clear = codec.dump(codec.report_json(filing.report, filing.files))
-        return self._sealer.seal(clear, Place.report(filing.report.id, filing.patient_id))
+        return self._sealer.seal(clear, Place.report(filing.report.id, filing.vault_id))
 
-    def filed(self, report_id: UUID) -> bool:
+    def filed(self, report_id: ReportId) -> bool:
         """Mark a report as filed, all of its files; False if it was already."""
         row = self._connection.execute(_FILED, {"id": report_id}).one_or_none()
         return row is not None
 
-    def lose(self, report_id: UUID) -> None:
+    def lose(self, report_id: ReportId) -> None:
         """Mark a report as one that could not be filed; nobody finds it any more."""
         self._connection.execute(_LOSE, {"id": report_id})
 
@@ -129,7 +129,7 @@ class PostgresReports:
             "reports": arrays.uuids([report_id for _, report_id in pairs]),
         }
         rows = self._connection.execute(_FIND, parameters).all()
-        return {(row.owner, row.id): stored for row in rows if (stored := self._stored(row))}
+        return {Owned(row.owner, row.id): stored for row in rows if (stored := self._stored(row))}
 
     def _stored(self, row: Any) -> StoredReport | None:
         """Return a report with its files; one with a file of no known kind or size is left out."""
@@ -175,10 +175,10 @@ class _Opened(NamedTuple):
     files: tuple[ReportFile, ...]
 
 
-def _place(file: ReportFile, patient_id: UUID) -> Place:
+def _place(file: ReportFile, vault_id: VaultId) -> Place:
     """Return where a file's bytes are sealed: a copy opens as one only."""
     bound = Place.copy if file.copied else Place.file
-    return bound(file.media_id, patient_id)
+    return bound(file.media_id, vault_id)
 
 
 def _listed(row: Any, named: tuple[ReportFile, ...]) -> tuple[ReportFile, ...]:

@@ -100,7 +100,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             "hold_file",
             "judge_file",
             "lease_file",
-            "lease_turn",
+            "lease_job",
             "lease_upload",
             "leftover_files",
             "open_file",

@@ -1,12 +1,12 @@
 """Timers of conversations, on the connection of one unit of work."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy import Connection, text
 
 from medvault.adapters.postgres import arrays
 from medvault.adapters.postgres.inbox import PostgresInbox
+from medvault.domain.identifiers import LaneId
 from medvault.domain.updates import UpdateKind
 from medvault.ports.timers import Timer
 
@@ -36,7 +36,7 @@ class PostgresTimers:
             }
             self._connection.execute(_SET, parameters)
 
-    def ring(self, limit: int) -> Sequence[UUID]:
+    def ring(self, limit: int) -> Sequence[LaneId]:
         """Tell conversations of timers that are due, and end these; returns whom to wake."""
         due = self._connection.execute(_RING, {"limit": limit}).all()
         return [

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from redis import Redis
 
 from medvault import failpoints
 from medvault.adapters.redis.breaker import Breaker
 from medvault.domain.conversation.state import SESSION_LIFETIME
+from medvault.domain.identifiers import PersonId
 from medvault.failpoints import OutwardStep
 from medvault.ports import CachedSession
 
@@ -38,7 +38,7 @@ class RedisSessionCache:
         self._script = client.register_script(_STORE)
         self._lifetime = int(SESSION_LIFETIME.total_seconds() * 1000)
 
-    def store(self, sessions: Mapping[UUID, CachedSession]) -> None:
+    def store(self, sessions: Mapping[PersonId, CachedSession]) -> None:
         """Write all sessions in one round trip."""
         if not sessions:
             return
@@ -51,7 +51,7 @@ class RedisSessionCache:
         self._breaker.attempt(lambda: self._script(keys, [self._lifetime, *values]))
         failpoints.after(OutwardStep.STORE_SESSIONS)
 
-    def fetch(self, patients: Sequence[UUID]) -> Mapping[UUID, CachedSession]:
+    def fetch(self, patients: Sequence[PersonId]) -> Mapping[PersonId, CachedSession]:
         """Read all sessions in one round trip."""
         if not patients:
             return {}
@@ -66,5 +66,5 @@ class RedisSessionCache:
         }
 
 
-def _key(patient: UUID) -> str:
+def _key(patient: PersonId) -> str:
     return _PREFIX + patient.hex

@@ -8,6 +8,7 @@ import orjson
 from medvault.adapters.whatsapp.errors import number, reaction
 from medvault.adapters.whatsapp.senders import identifier
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import LetterId
 from medvault.domain.outbound import STATUS_STATES, DeliveryStatus, Reaction
 
 
@@ -35,9 +36,9 @@ def read_status(content: bytes) -> DeliveryStatus | None:
     )
 
 
-def _reference(opaque: Any) -> UUID | None:
+def _reference(opaque: Any) -> LetterId | None:
     try:
-        return UUID(opaque)
+        return LetterId(UUID(opaque))
     except (ValueError, TypeError, AttributeError):
         return None
 

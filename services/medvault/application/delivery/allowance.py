@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
+from medvault.domain.identifiers import LaneId, LetterId
 from medvault.domain.outbound import Typing
 from medvault.ports import Bucket, RateLimiter
 from medvault.ports.outbox import Leased
@@ -61,7 +61,7 @@ class Allowance:
         self._scarce = False
         self._tokens = 0
 
-    def waits(self, leased: Sequence[Leased]) -> dict[UUID, float]:
+    def waits(self, leased: Sequence[Leased]) -> dict[LetterId, float]:
         """Return how long each message waits for the rates; the typing signal is no message."""
         counted = [one for one in leased if not isinstance(one.outgoing.content, Typing)]
         if not counted:
@@ -79,6 +79,6 @@ class Allowance:
         number = Bucket("number", self._rates.messages_per_second, self._burst)
         return self._limiter.take([number] * count)
 
-    def _pair(self, subject: UUID) -> Bucket:
+    def _pair(self, subject: LaneId) -> Bucket:
         rate = 1 / self._rates.pair_seconds if self._rates.pair_seconds else _UNLIMITED
         return Bucket(f"pair:{subject.hex}", rate, max(1, self._rates.pair_burst - _MARGIN))

@@ -4,15 +4,19 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from medvault.domain.audit import Action, Entry
+from medvault.domain.identifiers import LaneId, LetterId, vault_of
 from medvault.domain.outbound import Document, NextStep, SendState
 from medvault.domain.updates import UpdateKind
-from medvault.ports.outbox import Leased, SentReport
+from medvault.ports.outbox import Leased, SentReport, Settled
 from medvault.ports.persistence import UnitOfWork
-from medvault.ports.vault import StoredReport
+from medvault.ports.vault import Owned, StoredReport
 
 
-def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[UUID, StoredReport]:
-    """Return, by message, the reports that belong to the patients they are about to go to."""
+def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[LetterId, StoredReport]:
+    """Return, by message, the reports that belong to the patients they are about to go to.
+
+    Their vaults are open: this transaction has leased the messages, or called `open_vaults`.
+    """
     wanted = [
         (leased, leased.outgoing.content.report_id)
         for leased in letters
@@ -20,29 +24,32 @@ def owned(work: UnitOfWork, letters: Sequence[Leased]) -> dict[UUID, StoredRepor
     ]
     if not wanted:
         return {}
-    work.outbox.open([leased for leased, _ in wanted])
-    found = work.reports.find([(leased.patient_id, report_id) for leased, report_id in wanted])
+    found = work.reports.find([Owned(leased.patient_id, report_id) for leased, report_id in wanted])
     return {
-        leased.outgoing.reference: found[leased.patient_id, report_id]
+        leased.outgoing.reference: found[owned]
         for leased, report_id in wanted
-        if (leased.patient_id, report_id) in found
+        if (owned := Owned(leased.patient_id, report_id)) in found
     }
 
 
-def give_up(work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, refused: bool) -> UUID:
+def give_up(
+    work: UnitOfWork, leased: Leased, new_id: Callable[[], UUID], *, refused: bool
+) -> LaneId:
     """End a document that can't be sent; its patient hears of it. Returns whom to wake."""
     document = leased.outgoing.content
     if not isinstance(document, Document):
         raise TypeError("not a document")
-    work.outbox.settle([(leased, NextStep(SendState.FAILED), None, None)])
+    work.outbox.settle([Settled(leased, NextStep(SendState.FAILED))])
     if refused:
-        entry = Entry(new_id(), leased.patient_id, Action.REPORT_REFUSED, document.report_id)
+        entry = Entry(
+            new_id(), vault_of(leased.patient_id), Action.REPORT_REFUSED, document.report_id
+        )
         work.audit.append([entry])
     content = {"report_id": str(document.report_id), "letter": str(leased.outgoing.reference)}
     return work.inbox.tell(leased.patient_id, UpdateKind.NOT_DELIVERED, content)
 
 
-def tell_late(work: UnitOfWork, letters: Sequence[Leased]) -> Sequence[UUID]:
+def tell_late(work: UnitOfWork, letters: Sequence[Leased]) -> Sequence[LaneId]:
     """Have patients hear, once each, of documents that others overtake; returns whom to wake."""
     return [
         work.inbox.tell(
@@ -60,7 +67,13 @@ def record_sent(work: UnitOfWork, sent: Sequence[SentReport], new_id: Callable[[
     if sent:
         work.audit.append(
             [
-                Entry(new_id(), patient_id, Action.REPORT_SENT, report, identity=identity)
-                for patient_id, report, identity in sent
+                Entry(
+                    new_id(),
+                    vault_of(one.patient_id),
+                    Action.REPORT_SENT,
+                    one.report_id,
+                    identity=one.identity,
+                )
+                for one in sent
             ]
         )

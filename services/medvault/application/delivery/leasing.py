@@ -22,7 +22,7 @@ from medvault.domain.outbound import (
 )
 from medvault.observability import metrics
 from medvault.ports import Queue, Waker
-from medvault.ports.outbox import Leased
+from medvault.ports.outbox import Leased, Settled
 from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
 
@@ -99,13 +99,14 @@ class Leasing:
         """Leave out reports that are not their recipient's; put back what came too early."""
         documents = [one for one in turn.send if _is_document(one)]
         settled = [
-            *((one, _as_found(one, wait)) for one, wait in turn.put_back),
-            *((one, NextStep(SendState.FAILED)) for one in turn.given_up),
+            *(Settled(one, _as_found(one, wait)) for one, wait in turn.put_back),
+            *(Settled(one, NextStep(SendState.FAILED)) for one in turn.given_up),
         ]
         lost: list[Leased] = []
         if documents or settled:
             with self._database.begin(Transaction.CHECK_OWNERS) as work:
-                work.outbox.settle([(one, step, None, None) for one, step in settled])
+                work.outbox.settle(settled)
+                work.open_vaults(documents)
                 reports = owned(work, documents)
                 lost = [one for one in documents if one.outgoing.reference not in reports]
                 subjects = [give_up(work, one, self._new_id, refused=True) for one in lost]

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from medvault.domain.dead_letters import Failure, Reason
+from medvault.domain.identifiers import LetterId
 from medvault.domain.outbound import (
     Accepted,
     Answer,
@@ -16,7 +16,7 @@ from medvault.domain.outbound import (
     Typing,
     decide,
 )
-from medvault.ports.outbox import Leased
+from medvault.ports.outbox import Leased, Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,17 @@ class SendOutcome:
     attempts: int = 0
 
     @property
-    def step(self) -> tuple[Leased, NextStep, str | None, int | None]:
-        """The record to make: the message and its next step, with wamid or error code.
+    def settled(self) -> Settled:
+        """The record to make.
 
         No status ever tells of a typing signal: one that is taken is sent, any other is over.
         """
         signal = not is_message(self.leased)
         if isinstance(self.answer, Accepted):
             step = NextStep(SendState.SENT) if signal else self.next
-            return self.leased, step, self.answer.wamid, None
+            return Settled(self.leased, step, wamid=self.answer.wamid)
         step = NextStep(SendState.FAILED) if signal else self.next
-        return self.leased, step, None, self.answer.code
+        return Settled(self.leased, step, code=self.answer.code)
 
     @property
     def next(self) -> NextStep:
@@ -64,7 +64,7 @@ class SendOutcome:
         return "accepted" if isinstance(self.answer, Accepted) else self.answer.reaction.value
 
 
-def dead(outcomes: Sequence[SendOutcome]) -> dict[UUID, Failure]:
+def dead(outcomes: Sequence[SendOutcome]) -> dict[LetterId, Failure]:
     """Return messages that will never be sent; a recipient who may be another gets none anyway."""
     return {
         one.leased.outgoing.reference: Failure(Reason.REFUSED, str(one.answer.code or "") or None)

@@ -11,6 +11,7 @@ from medvault.application.delivery.outcomes import SendOutcome, dead
 from medvault.application.doubts import lock_out
 from medvault.domain.dead_letters import MAX_ATTEMPTS
 from medvault.domain.errors import Unavailable
+from medvault.domain.identifiers import LaneId, LetterId
 from medvault.domain.outbound import Accepted, Document
 from medvault.observability import metrics
 from medvault.ports import BlindIndex, Queue, Waker
@@ -35,7 +36,7 @@ class Settlement:
     def settle(self, outcomes: Sequence[SendOutcome]) -> None:
         """Record outcomes, all or none."""
         with self._database.begin(Transaction.SETTLE_LETTERS) as work:
-            first = work.outbox.settle([outcome.step for outcome in outcomes])
+            first = work.outbox.settle([outcome.settled for outcome in outcomes])
             record_sent(work, self._sent_reports(outcomes, first), self._new_id)
             refused = [one.leased for one in outcomes if one.identity_changed]
             letters = {one.patient_id: one.outgoing.reference for one in refused}
@@ -71,11 +72,15 @@ class Settlement:
         return again
 
     def _sent_reports(
-        self, outcomes: Sequence[SendOutcome], first: frozenset[UUID]
+        self, outcomes: Sequence[SendOutcome], first: frozenset[LetterId]
     ) -> Sequence[SentReport]:
         """Return accepted documents, those left out that a status told of first."""
         return [
-            (one.leased.patient_id, sent.content.report_id, self._index(*sent.to.identity))
+            SentReport(
+                one.leased.patient_id,
+                sent.content.report_id,
+                LaneId(self._index(*sent.to.identity)),
+            )
             for one in outcomes
             if isinstance((sent := one.leased.outgoing).content, Document)
             and isinstance(one.answer, Accepted)

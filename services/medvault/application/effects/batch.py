@@ -19,6 +19,7 @@ from medvault.domain.audit import Action
 from medvault.domain.conversation.effects import Effect, LockVault
 from medvault.domain.conversation.state import Conversation, Lock
 from medvault.domain.dead_letters import Failure, Reason
+from medvault.domain.identifiers import LetterId, MediaId, PersonId
 from medvault.domain.quotas import Pace, Wait, held_back
 from medvault.domain.reports import Report
 from medvault.domain.saying.messages import Plain
@@ -117,7 +118,7 @@ class Batch:
         self.trail.note(claimed, Action.MESSAGE_FOREIGN)
         self.updates.bury(update, Failure(Reason.FOREIGN))
 
-    def write(self, work: UnitOfWork) -> Mapping[UUID, CachedSession]:
+    def write(self, work: UnitOfWork) -> Mapping[PersonId, CachedSession]:
         """Write everything; returns the sessions for the cache."""
         sessions = self.states.write(work)
         for collector in self.letters, self.files, self.links, self.trail, self.timers:
@@ -137,6 +138,6 @@ class Batch:
         IDENTITY_CHECK.note(self.keys["told"], self.keys["untold"])
 
     @property
-    def media_to_wake(self) -> list[UUID]:
+    def media_to_wake(self) -> list[MediaId | LetterId]:
         """Files to fetch or to move, and documents to upload."""
-        return self.files.to_wake + [one.id for one in self.letters.uploads]
+        return [*self.files.to_wake, *(one.id for one in self.letters.uploads)]

@@ -1,8 +1,8 @@
 """A collector gathers the effects of one concern, and writes them set-based."""
 
 from typing import Any, ClassVar, NamedTuple, Protocol
-from uuid import UUID
 
+from medvault.domain.identifiers import LaneId, PersonId
 from medvault.domain.identity import Contact
 from medvault.ports.persistence import Claimed, UnitOfWork
 
@@ -18,12 +18,12 @@ class Cause(NamedTuple):
     wamid: str | None
 
     @property
-    def patient_id(self) -> UUID:
+    def patient_id(self) -> PersonId:
         """The patient whose conversation it is."""
         return self.claimed.patient_id
 
     @property
-    def asked(self) -> UUID | None:
+    def asked(self) -> LaneId | None:
         """The identity that asked, as its blind index; None where nobody did."""
         return self.claimed.subject if self.wamid is not None else None
 

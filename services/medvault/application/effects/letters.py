@@ -6,6 +6,7 @@ from uuid import UUID
 
 from medvault.application.effects.collector import Cause
 from medvault.domain.conversation.effects import FileReport, LockVault, Say, SendReport, ShowTyping
+from medvault.domain.identifiers import LaneId, LetterId, ReportId
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.replies import Reply
@@ -29,10 +30,10 @@ class Letters:
     def __init__(self, new_id: Callable[[], UUID]) -> None:
         self._new_id = new_id
         self._open: list[Content] = []
-        self._held: list[tuple[Reply, UUID]] = []
+        self._held: list[tuple[Reply, ReportId]] = []
         self._withholds = False
         self.written: list[Letter] = []
-        self.writers: list[UUID] = []
+        self.writers: list[LaneId] = []
 
     def begin(self) -> None:
         """Begin with another update."""
@@ -70,7 +71,7 @@ class Letters:
         """Say something that no effect asks for."""
         self._post(claimed, to, [render(message)])
 
-    def wrote(self, subject: UUID) -> None:
+    def wrote(self, subject: LaneId) -> None:
         """Note that a patient wrote: letters that could not be sent before may go now."""
         self.writers.append(subject)
 
@@ -85,7 +86,7 @@ class Letters:
         return [one for one in self.written if isinstance(one.content, Document)]
 
     @property
-    def recipients(self) -> list[UUID]:
+    def recipients(self) -> list[LaneId]:
         """Subjects with something to be sent to, each once."""
         ready = [
             one.subject
@@ -107,9 +108,11 @@ class Letters:
         claimed: Claimed,
         to: Contact,
         contents: Sequence[Content],
-        held_for: UUID | None = None,
+        held_for: ReportId | None = None,
     ) -> None:
         self.written += [
-            Letter(self._new_id(), claimed.patient_id, claimed.subject, to, content, held_for)
+            Letter(
+                LetterId(self._new_id()), claimed.patient_id, claimed.subject, to, content, held_for
+            )
             for content in contents
         ]

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from typing import ClassVar, assert_never, get_args
-from uuid import UUID
 
 import structlog
 
 from medvault.application.effects.collector import Cause
 from medvault.domain.conversation.effects import LockVault, UnlockVault
 from medvault.domain.conversation.state import Conversation
-from medvault.domain.dead_letters import Failure
+from medvault.domain.dead_letters import DeadState, Failure
+from medvault.domain.identifiers import PersonId
 from medvault.observability import metrics
 from medvault.ports import CachedSession
 from medvault.ports.persistence import Claimed, UnitOfWork
@@ -26,8 +26,8 @@ class States:
 
     def __init__(self) -> None:
         self._moved: list[tuple[Claimed, Conversation]] = []
-        self._lost: list[tuple[UUID, int, Failure]] = []
-        self._locks: dict[UUID, LockVault | None] = {}
+        self._lost: list[DeadState] = []
+        self._locks: dict[PersonId, LockVault | None] = {}
 
     def take(self, effect: Taken, cause: Cause) -> None:
         """Gather a lock or its end."""
@@ -46,13 +46,13 @@ class States:
 
     def lost(self, claimed: Claimed, attempts: int, failure: Failure, lock: LockVault) -> None:
         """Give up a state; its vault is locked."""
-        self._lost.append((claimed.patient_id, attempts, failure))
+        self._lost.append(DeadState(claimed.patient_id, attempts, failure))
         self._locks[claimed.patient_id] = lock
 
-    def write(self, work: UnitOfWork) -> Mapping[UUID, CachedSession]:
+    def write(self, work: UnitOfWork) -> Mapping[PersonId, CachedSession]:
         """Save states and end what is on its way out of locked vaults; returns the sessions."""
-        for patient_id, attempts, failure in self._lost:
-            work.dead_letters.bury_state(patient_id, attempts, failure)
+        for dead in self._lost:
+            work.dead_letters.bury_state(dead)
         sessions = work.conversations.save(self._moved)
         if self._locks:
             work.conversations.lock(

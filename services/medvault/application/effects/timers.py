@@ -1,11 +1,11 @@
 """Timers: those that conversations set."""
 
 from typing import ClassVar
-from uuid import UUID
 
 from medvault.application.effects.collector import Cause
 from medvault.domain.conversation.effects import SetTimer
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import PersonId
 from medvault.ports.persistence import UnitOfWork
 from medvault.ports.timers import Timer
 
@@ -16,7 +16,7 @@ class Timers:
     TAKES: ClassVar[tuple[type, ...]] = (SetTimer,)
 
     def __init__(self) -> None:
-        self._set: dict[tuple[UUID, TimerName], Timer] = {}
+        self._set: dict[tuple[PersonId, TimerName], Timer] = {}
 
     def take(self, effect: SetTimer, cause: Cause) -> None:
         """Gather a timer."""

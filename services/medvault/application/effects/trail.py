@@ -9,6 +9,7 @@ import structlog
 from medvault.application.effects.collector import Cause
 from medvault.domain.audit import Action, Entry
 from medvault.domain.conversation.effects import Record
+from medvault.domain.identifiers import vault_of
 from medvault.observability import metrics
 from medvault.ports.persistence import Claimed, UnitOfWork
 
@@ -28,14 +29,14 @@ class Trail:
 
     def take(self, effect: Record, cause: Cause) -> None:
         """Gather an entry, with the identity that asked."""
-        id, patient_id = self._new_id(), cause.patient_id
+        id, vault_id = self._new_id(), vault_of(cause.patient_id)
         self.entries.append(
-            Entry(id, patient_id, effect.action, effect.report_id, identity=cause.asked)
+            Entry(id, vault_id, effect.action, effect.report_id, identity=cause.asked)
         )
 
     def note(self, claimed: Claimed, action: Action) -> None:
         """Note something that no effect asks for."""
-        self.entries.append(Entry(self._new_id(), claimed.patient_id, action))
+        self.entries.append(Entry(self._new_id(), vault_of(claimed.patient_id), action))
 
     def write(self, work: UnitOfWork) -> None:
         """Append to the audit."""
@@ -46,6 +47,6 @@ class Trail:
         for entry in self.entries:
             if entry.action is Action.IDENTITY_NEW:
                 metrics.vaults_left_behind.inc()
-                log.warning("vault left behind", patient_id=entry.patient_id)
+                log.warning("vault left behind", patient_id=entry.vault_id)
             if entry.action in _ASKED:
                 metrics.report_requests[_ASKED[entry.action]].inc()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from medvault.domain.conversation.state import Backlog, Conversation, Draft
+from medvault.domain.identifiers import MediaId
 
 MAX_NAMED = 100
 """Files that wait by name in the state: some 40 kB at most."""
@@ -24,7 +25,7 @@ def put(state: Conversation, draft: Draft) -> tuple[Conversation, Draft]:
     """Put a file last; its id is made to be above all others', as the order is told by them."""
     named = [one.media_id for one in state.filing.files]
     backlog = state.filing.backlog or Backlog(0, max(named), max(named))
-    draft = draft._replace(media_id=max(draft.media_id, UUID(int=backlog.last.int + 1)))
+    draft = draft._replace(media_id=max(draft.media_id, MediaId(UUID(int=backlog.last.int + 1))))
     backlog = replace(backlog, count=backlog.count + 1, last=draft.media_id)
     return state._replace(filing=state.filing._replace(backlog=backlog)), draft
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from medvault.domain.audit import Action
 from medvault.domain.conversation.state import Backlog
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment
 from medvault.domain.reports import Report, ReportFile
@@ -29,7 +29,7 @@ class ShowTyping:
 class Fetch:
     """Get a file from WhatsApp, seal it and check it."""
 
-    media_id: UUID
+    media_id: MediaId
     attachment: Attachment
 
 
@@ -37,14 +37,14 @@ class Fetch:
 class CheckAgain:
     """Check a file again that was kept unchecked."""
 
-    media_id: UUID
+    media_id: MediaId
 
 
 @dataclass(frozen=True, slots=True)
 class Discard:
     """Drop a file that will not be filed."""
 
-    media_id: UUID
+    media_id: MediaId
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Record:
     """Write an access or a refusal into the audit."""
 
     action: Action
-    report_id: UUID | None = None
+    report_id: ReportId | None = None
 
 
 Effect = (

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
 
@@ -79,7 +79,7 @@ class Checked:
     the file's copy is without that is kept in its stead.
     """
 
-    media_id: UUID
+    media_id: MediaId
     verdict: Verdict
     until: datetime | None = None
     removed: Verdict | None = None
@@ -89,7 +89,7 @@ class Checked:
 class Readmitted:
     """An administrator has a file checked again that could not be checked in time."""
 
-    media_id: UUID
+    media_id: MediaId
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class NotFiled:
 class NotDelivered:
     """A report that was asked for could not be sent."""
 
-    report_id: UUID
+    report_id: ReportId
 
 
 @dataclass(frozen=True, slots=True)

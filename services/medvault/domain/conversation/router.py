@@ -46,6 +46,7 @@ from medvault.domain.conversation.tasks import (
 )
 from medvault.domain.conversation.tasks.task import Task
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import ReportId
 from medvault.domain.reports import Report
 from medvault.domain.saying.messages import Help, Menu, Message, Plain
 from medvault.domain.taps import Choice, Tap
@@ -203,7 +204,9 @@ def _tapped(state: Conversation, id: str, moment: Moment, shelf: Sequence[Report
         return filing.stale(state, moment)
     if tap.choice is Choice.REPORT:
         try:
-            return questions.reminded(browsing.get_report(state, shelf, UUID(tap.value)), moment)
+            return questions.reminded(
+                browsing.get_report(state, shelf, ReportId(UUID(tap.value))), moment
+            )
         except ValueError:
             return filing.stale(state, moment)
     if tap.choice is Choice.MENU and (command := commands.parse(tap.value)):

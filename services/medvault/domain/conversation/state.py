@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
-from uuid import UUID
 
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.pin import Pin
@@ -59,7 +59,7 @@ class Draft(NamedTuple):
     gave the answers.
     """
 
-    media_id: UUID
+    media_id: MediaId
     filename: str | None = None
     verdict: Verdict | None = None
     day: date | None = None
@@ -78,8 +78,8 @@ class Backlog:
     """Files that wait behind those in the state: `count` of them, `after` < media id <= `last`."""
 
     count: int
-    after: UUID
-    last: UUID
+    after: MediaId
+    last: MediaId
 
 
 class FilingState(NamedTuple):
@@ -124,7 +124,7 @@ class BrowsingState(NamedTuple):
     GET n means its n-th row.
     """
 
-    listed: tuple[UUID, ...] = ()
+    listed: tuple[ReportId, ...] = ()
     shown: int = 0
 
 

@@ -1,7 +1,6 @@
 """The message processor: conversations, statuses, and webhooks that the broker took in."""
 
 from collections.abc import Callable, Sequence
-from uuid import UUID
 
 from medvault.adapters.amqp.messages import unpack
 from medvault.adapters.amqp.topology import DEAD_DELIVERY_LIMIT, DELIVERY_LIMIT
@@ -10,6 +9,7 @@ from medvault.bootstrap.cache import make_session_cache
 from medvault.bootstrap.foundation import Foundation
 from medvault.bootstrap.inbound import make_inbound, make_recorder
 from medvault.bootstrap.maintenance import make_maintenance
+from medvault.domain.identifiers import LaneId
 from medvault.observability.identity_check import IDENTITY_CHECK, NOTE
 from medvault.ports import Check, Queue
 from medvault.settings import Settings
@@ -39,9 +39,9 @@ def run(settings: Settings) -> int:
 
 def _wake_ups(
     queue: Queue,
-    handle: Callable[[Sequence[UUID]], None],
+    handle: Callable[[Sequence[LaneId]], None],
     base: Foundation,
-    handle_suspects: Callable[[Sequence[UUID]], None],
+    handle_suspects: Callable[[Sequence[LaneId]], None],
 ) -> BatchQueue:
     return BatchQueue(
         queue,
@@ -51,8 +51,8 @@ def _wake_ups(
     )
 
 
-def _ids(bodies: Sequence[bytes]) -> list[UUID]:
-    return list(dict.fromkeys(id for body in bodies for id in unpack(body)))
+def _ids(bodies: Sequence[bytes]) -> list[LaneId]:
+    return list(dict.fromkeys(LaneId(id) for body in bodies for id in unpack(body)))
 
 
 def _webhooks(recorder: Recorder, probe: Check) -> Sequence[BatchQueue]:

@@ -11,14 +11,15 @@ import pytest
 from medvault.adapters.local.sessions import MemorySessionCache
 from medvault.application.session_view import SessionView
 from medvault.domain.conversation.state import Conversation, Draft, FilingState, Step
+from medvault.domain.identifiers import MediaId, PersonId
 from medvault.ports import CachedSession
 from medvault.ports.transactions import Transaction
 
-PATIENT, FILE = uuid4(), uuid4()
+PATIENT, FILE = PersonId(uuid4()), MediaId(uuid4())
 WANTS, WAITS, LET_GO = b"wants", b"waits", b"let go"
 STATES = {
     WANTS: Conversation(filing=FilingState(Step.CHECKING, Draft(FILE))),
-    WAITS: Conversation(filing=FilingState(Step.DATE, Draft(uuid4()), (Draft(FILE),))),
+    WAITS: Conversation(filing=FilingState(Step.DATE, Draft(MediaId(uuid4())), (Draft(FILE),))),
     LET_GO: Conversation(),
 }
 

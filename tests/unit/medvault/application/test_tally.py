@@ -4,9 +4,10 @@ from uuid import UUID
 
 from medvault.application import tally
 from medvault.application.tally import KEPT, MOST, Tally
+from medvault.domain.identifiers import PersonId
 from medvault.domain.quotas import TOLD
 
-ANNA, BEN = UUID(int=1), UUID(int=2)
+ANNA, BEN = PersonId(UUID(int=1)), PersonId(UUID(int=2))
 
 
 def test_a_state_is_told_of_so_many_messages_at_once_and_of_their_replies() -> None:
@@ -35,5 +36,5 @@ def test_whoever_writes_now_and_then_is_never_counted_together() -> None:
 def test_a_crowd_does_not_fill_the_memory() -> None:
     counts = Tally()
     for number in range(2 * MOST + 10):
-        counts.add(UUID(int=number), 1)
+        counts.add(PersonId(UUID(int=number)), 1)
     assert len(counts._counts) <= tally.MOST

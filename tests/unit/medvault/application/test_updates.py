@@ -14,11 +14,12 @@ from medvault.domain.conversation.events import (
     NotDelivered,
     NotFiled,
 )
+from medvault.domain.identifiers import ReportId
 from medvault.domain.media import ACTING, Verdict
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports import InboundReader
 
-MEDIA, REPORT = UUID(int=7), UUID(int=8)
+MEDIA, REPORT = UUID(int=7), ReportId(UUID(int=8))
 OF_75623F2 = {
     *("clean", "not_scanned", "waiting", "empty", "too_large", "wrong_kind", "damaged"),
     *("encrypted", "unscannable", "infected", "expired", "failed"),
@@ -28,7 +29,7 @@ OF_75623F2 = {
 def heard(**told: str) -> Verdict:
     content = json.dumps({"media_id": str(MEDIA), **told}).encode()
     update = PendingUpdate(1, UpdateKind.CHECKED, content, 0)
-    event, _, _ = read(cast("InboundReader", None), update)
+    event = read(cast("InboundReader", None), update).event
     assert isinstance(event, Checked)
     return event.verdict
 

@@ -12,13 +12,14 @@ from medvault.adapters.crypto.keyring import KeyRing, encode_key
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.bootstrap import foundation
 from medvault.bootstrap.entrance import Entrance
+from medvault.domain.identifiers import LaneId
 from medvault.domain.place import Place
 from medvault.settings import InvalidSettings, Settings
 
 RING = KeyRing.parse(f"k2:{encode_key(bytes(range(32)))}\nk1:{encode_key(bytes(32))}")
 PUBLIC = {"intake_key": IntakeKey.of(RING).to_text()}
 SECRET = {"keys": RING.to_text()}
-UPDATE = Place.update(UUID(int=1), UUID(int=2))
+UPDATE = Place.update(UUID(int=1), LaneId(UUID(int=2)))
 Contract = Callable[[], None]
 
 

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+from medvault.domain.identifiers import ReportId
 from medvault.domain.object_keys import original, report
 
-ID = UUID(int=1)
+ID = ReportId(UUID(int=1))
 
 
 def test_the_first_file_of_a_report_lies_where_its_only_one_lay() -> None:

@@ -5,11 +5,14 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medvault.domain.identifiers import ReportId
 from medvault.domain.reports import Report, ReportDetails, ReportType, newest_first
 
 REPORTS = st.lists(
     st.builds(
-        lambda id, day: Report(UUID(int=id), ReportDetails(day, "Apollo", ReportType.LAB)),
+        lambda id, day: Report(
+            ReportId(UUID(int=id)), ReportDetails(day, "Apollo", ReportType.LAB)
+        ),
         st.integers(0, 2**128 - 1),
         st.dates(),
     )
@@ -35,6 +38,6 @@ def test_the_newest_report_comes_first_and_of_a_day_the_one_filed_last(
 
 
 def test_the_date_on_the_report_counts_not_the_day_it_was_filed() -> None:
-    old = Report(UUID(int=9), ReportDetails(date(2001, 1, 1), "Apollo", ReportType.LAB))
-    new = Report(UUID(int=1), ReportDetails(date(2020, 1, 1), "Apollo", ReportType.LAB))
+    old = Report(ReportId(UUID(int=9)), ReportDetails(date(2001, 1, 1), "Apollo", ReportType.LAB))
+    new = Report(ReportId(UUID(int=1)), ReportDetails(date(2020, 1, 1), "Apollo", ReportType.LAB))
     assert newest_first([old, new]) == (new, old)

@@ -4,11 +4,12 @@
 -- The first statement locks the account that is next; the second reads with a new snapshot, and so
 -- sees all that was added, and taken, by the processes that held the account before. A process that
 -- adds a file holds the account until it is committed. Where all that are due are held, there is no
--- patient in the answer, and one may look again.
-CREATE OR REPLACE FUNCTION lease_turn(
+-- patient in the answer, and one may look again. A process knows the kinds of jobs of its release: a
+-- new kind is handed out by another function.
+CREATE OR REPLACE FUNCTION lease_job(
     only_idle boolean, files_lead interval, bytes_lead interval, cpu_lead interval,
     reserved interval, quiet interval, kept interval, most integer)
-RETURNS TABLE (patient_id uuid, extra boolean, id uuid, suspected boolean, waiting uuid,
+RETURNS TABLE (patient_id uuid, extra boolean, kind text, id uuid, suspected boolean, waiting uuid,
     unknown boolean, now timestamptz, files_until timestamptz, bytes_until timestamptz,
     cpu_until timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -112,7 +113,7 @@ BEGIN
             held_back_at = CASE WHEN EXISTS (SELECT FROM waiting) THEN now() ELSE a.held_back_at END
         FROM mine WHERE a.patient_id = mine.patient_id
     )
-    SELECT mine.patient_id, looked.found = 'busy' AS extra, chosen.id,
+    SELECT mine.patient_id, looked.found = 'busy' AS extra, chosen.kind, chosen.id,
            coalesce(chosen.suspected, false) AS suspected,
            (SELECT id FROM waiting LIMIT 1) AS waiting, mine.unknown AS unknown, now() AS now,
            mine.files_until, mine.bytes_until, mine.cpu_until

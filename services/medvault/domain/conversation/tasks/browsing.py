@@ -1,12 +1,12 @@
 """LIST, MORE and GET: a patient looks at what is filed and asks for one of it."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from medvault.domain.audit import Action
 from medvault.domain.conversation.effects import Record, Say, SendReport, ShowTyping
 from medvault.domain.conversation.moment import Outcome
 from medvault.domain.conversation.state import BrowsingState, Conversation
+from medvault.domain.identifiers import ReportId
 from medvault.domain.replies import MAX_ROWS
 from medvault.domain.reports import Report, newest_first
 from medvault.domain.saying import rendering
@@ -45,7 +45,7 @@ def get_number(state: Conversation, shelf: Sequence[Report], number: int | None)
     return get_report(state, shelf, state.browsing.listed[number - 1])
 
 
-def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) -> Outcome:
+def get_report(state: Conversation, shelf: Sequence[Report], report_id: ReportId) -> Outcome:
     """Send a report if it is on the patient's own shelf; a stranger's looks like none at all."""
     for report in shelf:
         if report.id == report_id:
@@ -54,7 +54,7 @@ def get_report(state: Conversation, shelf: Sequence[Report], report_id: UUID) ->
     return state, (Record(Action.REPORT_REFUSED, report_id), Say(Plain.GET_REFUSED))
 
 
-def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> UUID | None:
+def labelled(state: Conversation, shelf: Sequence[Report], text: str) -> ReportId | None:
     """Return the report whose row on the list that the patient saw is this text."""
     number = commands.listed(text)
     if number is None or not 1 <= number <= state.browsing.shown:
@@ -85,7 +85,7 @@ def _page(state: Conversation, shelf: Sequence[Report], *, in_answer: bool = Fal
     return state, (Record(Action.REPORTS_LISTED), Say(page))
 
 
-def _beyond(listed: Sequence[UUID], shelf: Sequence[Report]) -> tuple[UUID, ...]:
+def _beyond(listed: Sequence[ReportId], shelf: Sequence[Report]) -> tuple[ReportId, ...]:
     """The reports after the list's end; the list is kept in pieces, as it is saved with every turn.
 
     A report that was filed since and would stand higher up must not shift the numbers, so it is

@@ -15,6 +15,7 @@ from medvault.domain.conversation.effects import (
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.conversation.tasks import questions
+from medvault.domain.identifiers import ReportId
 from medvault.domain.media import Verdict
 from medvault.domain.replies import MAX_BUTTONS
 from medvault.domain.reports import Report, ReportFile, ReportType
@@ -120,7 +121,7 @@ def file_it(state: Conversation, moment: Moment) -> Outcome:
     draft = _draft(state)
     details = questions.details(draft)
     scanned = draft.verdict is not Verdict.NOT_SCANNED
-    report = Report(moment.new_id(), details, scanned)
+    report = Report(ReportId(moment.new_id()), details, scanned)
     filed = state.filing.filed + 1
     offers_pin = filed == _OFFER_AFTER and state.pin is None
     told = Filed(details, offers_pin=offers_pin)

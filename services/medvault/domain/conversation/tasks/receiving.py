@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from medvault.domain.audit import Action
 from medvault.domain.conversation import backlog
@@ -12,6 +11,7 @@ from medvault.domain.conversation.events import Checked, SentFile
 from medvault.domain.conversation.moment import Moment, Outcome
 from medvault.domain.conversation.state import Conversation, Draft, Step
 from medvault.domain.conversation.tasks import filing, questions
+from medvault.domain.identifiers import MediaId
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.saying.messages import FilesWait, Message, Plain, Refused
 from medvault.domain.understanding import dates
@@ -87,7 +87,7 @@ def put_last(
     return state, Fetch(draft.media_id, attachment)
 
 
-def readmit(state: Conversation, media_id: UUID) -> Outcome:
+def readmit(state: Conversation, media_id: MediaId) -> Outcome:
     """Take a file in again that was kept unchecked; the patient hears of it once it is checked."""
     return _taken_in(state, Draft(media_id)), (CheckAgain(media_id),)
 
@@ -147,7 +147,7 @@ def judged(draft: Draft, told: Checked) -> Draft:
 
 def draft_of(event: SentFile, moment: Moment) -> Draft:
     """Begin a draft with a file that came; a date that its caption consists of is taken over."""
-    draft = Draft(moment.new_id(), event.attachment.filename, mark=event.mark)
+    draft = Draft(MediaId(moment.new_id()), event.attachment.filename, mark=event.mark)
     try:
         dated = dates.parse(event.caption or "", moment.today, moment.latest, moment.order)
     except (dates.InvalidDate, dates.FutureDate, dates.Unsure):

@@ -11,12 +11,13 @@ from medvault.adapters.crypto.header import FILES, key_id_of
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import MediaId, VaultId
 from medvault.domain.place import Place
 
 RING = KeyRing.parse(f"new:{'A' * 43}=\nold:{'B' * 42}A=\n")
 SEALER = SegmentSealer(RING)
 HEADER = 2 + len("new") + 64
-MEDIA = Place.file(UUID(int=1), UUID(int=2))
+MEDIA = Place.file(MediaId(UUID(int=1)), VaultId(UUID(int=2)))
 PLACES = st.builds(Place.file, st.uuids(), st.uuids())
 SEALED_SEGMENT = SEGMENT_BYTES + TAG_BYTES
 NOISE = os.urandom(3 * SEGMENT_BYTES + 5)

@@ -13,21 +13,24 @@ from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.adapters.crypto.keyring import KEY_ID, KeyRing
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.domain.errors import Misplaced, Permanent
+from medvault.domain.identifiers import LaneId, LetterId, MediaId, PersonId, ReportId, vault_of
 from medvault.domain.place import Place
 
 RING = KeyRing.parse(f"new:{'A' * 43}=\nold:{'B' * 42}A=\n")
 KEY = IntakeKey.of(RING)
 SEALER, READER = IntakeSealer(KEY), ValueSealer(RING)
-ROW, VAULT = UUID(int=1), UUID(int=2)
-UPDATE = Place.update(ROW, VAULT)
+ROW, LANE, PERSON = UUID(int=1), LaneId(UUID(int=2)), PersonId(UUID(int=2))
+VAULT = vault_of(PERSON)
+UPDATE = Place.update(ROW, LANE)
 BYTES = st.binary(max_size=200)
 PLACES = st.builds(Place.update, st.uuids(), st.uuids()) | st.just(Place.webhook())
 START = 2 + len("@new")
 HEADER = START + 64
 ELSEWHERE = (
-    Place.own_update(ROW, VAULT), Place.state(VAULT), Place.identity(ROW, VAULT),
-    Place.letter(ROW, VAULT), Place.announcement(ROW, VAULT), Place.file(ROW, VAULT),
-    Place.copy(ROW, VAULT), Place.report(ROW, VAULT), Place.note(ROW, VAULT),
+    Place.own_update(ROW, PERSON), Place.state(PERSON), Place.identity(LANE, PERSON),
+    Place.letter(LetterId(ROW), PERSON), Place.announcement(MediaId(ROW), VAULT),
+    Place.file(MediaId(ROW), VAULT), Place.copy(MediaId(ROW), VAULT),
+    Place.report(ReportId(ROW), VAULT), Place.note(ROW, VAULT),
 )  # fmt: skip
 
 

@@ -14,12 +14,13 @@ from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.subkeys import SubkeySealer
 from medvault.adapters.crypto.values import ValueSealer
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import LetterId, PersonId, VaultId
 from medvault.domain.place import Place
 
 RING = KeyRing.parse(f"new:{'A' * 43}=\nold:{'B' * 42}A=\n")
 SEALERS = [ValueSealer(RING, form) for form in VALUES]
 SEALER = SEALERS[-1]
-ROW = Place.letter(UUID(int=1), UUID(int=2))
+ROW = Place.letter(LetterId(UUID(int=1)), PersonId(UUID(int=2)))
 BYTES = st.binary(max_size=200)
 PLACES = st.builds(
     Place, st.sampled_from(["outbox", "media"]), st.just("content"), st.uuids(), st.uuids()
@@ -70,8 +71,8 @@ def test_a_value_opens_in_no_other_table_column_row_or_vault(
         place._replace(table="reports"),
         place._replace(column="sealed"),
         place._replace(row=UUID(int=place.row.int ^ 1)),
-        place._replace(vault=UUID(int=place.vault.int ^ 1)),
-        place._replace(row=place.vault, vault=place.row),
+        place._replace(vault=VaultId(UUID(int=place.vault.int ^ 1))),
+        place._replace(row=place.vault, vault=VaultId(place.row)),
     ):
         if other != place:
             with pytest.raises(Permanent):
@@ -79,7 +80,7 @@ def test_a_value_opens_in_no_other_table_column_row_or_vault(
 
 
 def test_the_earlier_format_opens_for_another_vault_and_the_newest_does_not() -> None:
-    other = ROW._replace(vault=UUID(int=3))
+    other = ROW._replace(vault=VaultId(UUID(int=3)))
     assert SEALER.open(SEALERS[0].seal(b"haemoglobin", ROW), other) == b"haemoglobin"
     with pytest.raises(Permanent):
         SEALER.open(SEALER.seal(b"haemoglobin", ROW), other)

@@ -12,15 +12,16 @@ from medvault.adapters.crypto.files import SegmentSealer
 from medvault.adapters.crypto.intake_key import IntakeKey
 from medvault.adapters.crypto.keyring import KeyRing, encode_key
 from medvault.adapters.crypto.values import ValueSealer
+from medvault.domain.identifiers import LaneId, LetterId, MediaId, PersonId, VaultId
 from medvault.domain.place import Place
 
 MASTER = bytes(range(32))
 RING = KeyRing("k1", {"k1": MASTER})
 CLEAR = b"haemoglobin 13.5 g/dl"
-ROW = UUID("01910000-0000-7000-8000-000000000001")
-VAULT = UUID("01910000-0000-7000-8000-000000000002")
-LETTER, FILE = Place.letter(ROW, VAULT), Place.file(ROW, VAULT)
-UPDATE = Place.update(ROW, VAULT)
+ROW = LetterId(UUID("01910000-0000-7000-8000-000000000001"))
+VAULT = PersonId(UUID("01910000-0000-7000-8000-000000000002"))
+LETTER, FILE = Place.letter(ROW, VAULT), Place.file(MediaId(ROW), VaultId(VAULT))
+UPDATE = Place.update(ROW, LaneId(VAULT))
 SALT = bytes(range(32))
 INTAKE_KEYS = {
     f"k1:{encode_key(MASTER)}": "k1:TcWQIMNkTrA4stfOVKvwhO3/ZW9FCTRUtKfG7X+L0xQ=",

@@ -17,6 +17,7 @@ from medvault.domain.conversation.state import (
     Step,
 )
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import ACTING, Attachment, FileKind, Verdict
 from medvault.domain.outbound import Content, Document, Typing
@@ -52,7 +53,7 @@ DEADLINES = st.integers(0, 2**52).map(lambda micros: EPOCH + timedelta(microseco
 LOCKS = st.builds(Lock, DEADLINES, st.sampled_from(Doubt), st.integers(0, 100))
 SMALL = st.integers(0, 9)
 PINS = st.builds(Pin, TEXT, DEADLINES, SMALL, SMALL, st.none() | DEADLINES)
-IDS = st.lists(st.uuids(), max_size=3).map(tuple)
+IDS = st.lists(st.uuids().map(ReportId), max_size=3).map(tuple)
 FILING = st.builds(
     FilingState,
     st.sampled_from(Step),
@@ -114,12 +115,16 @@ def test_every_content_of_a_message_reads_as_it_was_written(content: Content) ->
 @given(
     st.builds(ReportDetails, st.dates(), TEXT, st.sampled_from(ReportType), MAYBE),
     st.booleans(),
-    st.lists(st.builds(ReportFile, st.uuids(), st.integers(1, 30), st.booleans()), min_size=1),
+    st.lists(
+        st.builds(ReportFile, st.uuids().map(MediaId), st.integers(1, 30), st.booleans()),
+        min_size=1,
+    ),
 )
 def test_a_report_reads_as_it_was_written(
     details: ReportDetails, scanned: bool, files: list[ReportFile]
 ) -> None:
-    written = codec.dump(codec.report_json(Report(UUID(int=1), details, scanned), files))
+    report = Report(ReportId(UUID(int=1)), details, scanned)
+    written = codec.dump(codec.report_json(report, files))
     assert codec.read(codec.details, written) == details
     assert codec.read(codec.vouched, written) == (tuple(files), scanned)
 
@@ -165,7 +170,7 @@ def test_a_state_of_no_known_form_is_an_error_and_not_a_fresh_start(stored: byte
 
 def test_a_deadline_keeps_its_microseconds() -> None:
     deadline = datetime(2026, 11, 23, 9, 0, 0, 1, UTC)
-    draft = Draft(UUID(int=1), day=date(2019, 5, 2))
+    draft = Draft(MediaId(UUID(int=1)), day=date(2019, 5, 2))
     state = Conversation(filing=FilingState(Step.DATE, draft, deadline=deadline))
     read = codec.read(codec.conversation, codec.dump(codec.conversation_json(state)))
     assert read.filing.deadline == deadline

@@ -5,12 +5,13 @@ import orjson
 import pytest
 
 from medvault.adapters.whatsapp.bodies import encode
+from medvault.domain.identifiers import LetterId, ReportId
 from medvault.domain.identity import Contact
 from medvault.domain.media import FileKind
 from medvault.domain.outbound import Content, Document, Outgoing, Typing
 from medvault.domain.replies import Button, Reply, Row
 
-REFERENCE = UUID("01941f29-7c00-7000-8000-000000000001")
+REFERENCE = LetterId(UUID("01941f29-7c00-7000-8000-000000000001"))
 BSUID = Contact("IN.1349", None)
 
 
@@ -20,7 +21,7 @@ def written(content: Content, to: Contact = BSUID) -> Any:
 
 def document(**changes: Any) -> Document:
     fields = {"filename": "scan.pdf", "caption": "Blood test", "kind": FileKind.PDF, "handle": "77"}
-    return Document(REFERENCE, **{**fields, **changes})
+    return Document(ReportId(REFERENCE), **{**fields, **changes})
 
 
 def test_a_text_goes_to_a_user_id() -> None:

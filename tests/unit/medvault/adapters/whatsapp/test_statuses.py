@@ -6,9 +6,10 @@ import pytest
 
 from medvault.adapters.whatsapp.statuses import read_status
 from medvault.domain.errors import Permanent
+from medvault.domain.identifiers import LetterId
 from medvault.domain.outbound import DeliveryStatus, SendState
 
-REFERENCE = UUID("01941f29-7c00-7000-8000-000000000001")
+REFERENCE = LetterId(UUID("01941f29-7c00-7000-8000-000000000001"))
 
 
 def read(**fields: object) -> DeliveryStatus | None:

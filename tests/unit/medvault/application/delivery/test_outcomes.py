@@ -3,6 +3,7 @@ from uuid import uuid4
 import pytest
 
 from medvault.application.delivery.outcomes import SendOutcome
+from medvault.domain.identifiers import LaneId, LetterId, PersonId
 from medvault.domain.identity import Contact
 from medvault.domain.outbound import (
     Accepted,
@@ -32,6 +33,6 @@ TAKEN, REFUSED = Accepted("wamid.1"), Refused(Reaction.PERMANENT)
 def test_only_a_message_waits_for_its_status(
     content: Content, answer: Answer, state: SendState
 ) -> None:
-    outgoing = Outgoing(uuid4(), Contact("IN.1", None), content)
-    _, step, _, _ = SendOutcome(Leased(outgoing, uuid4(), uuid4(), 1), answer).step
+    outgoing = Outgoing(LetterId(uuid4()), Contact("IN.1", None), content)
+    step = SendOutcome(Leased(outgoing, PersonId(uuid4()), LaneId(uuid4()), 1), answer).settled.step
     assert step.state is state

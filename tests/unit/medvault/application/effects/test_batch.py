@@ -24,6 +24,7 @@ from medvault.domain.conversation.effects import (
     SendReport,
 )
 from medvault.domain.conversation.state import Conversation
+from medvault.domain.identifiers import LaneId, MediaId, PersonId, ReportId, VaultId, vault_of
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.outbound import Document
@@ -36,7 +37,7 @@ from medvault.ports.vault import Filing
 from support.patients import Patient
 
 KNOWN = Conversation(contact=Contact("IN.1", None))
-CLAIMED = Claimed(UUID(int=1), UUID(int=2), 1, KNOWN, ())
+CLAIMED = Claimed(PersonId(UUID(int=1)), LaneId(UUID(int=2)), 1, KNOWN, ())
 UPDATE = PendingUpdate(7, UpdateKind.MESSAGE, b"", 0)
 NO_WORDS = Say(Refused(Verdict.CLEAN, "", of_many=False))
 
@@ -70,7 +71,7 @@ def test_an_update_without_words_leaves_nothing_behind() -> None:
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.TOO_LONG)], "wamid")
     lock = LockVault(Patient().now, Doubt.KEY)
     with pytest.raises(KeyError):
-        batch.took(CLAIMED, KNOWN, UPDATE, [lock, Discard(UUID(int=3)), NO_WORDS], "wamid")
+        batch.took(CLAIMED, KNOWN, UPDATE, [lock, Discard(MediaId(UUID(int=3))), NO_WORDS], "wamid")
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.STOPPED)], "wamid")
     assert _said(batch) == [Plain.TOO_LONG.value, Plain.STOPPED.value]
     assert not batch.files.discards
@@ -79,11 +80,11 @@ def test_an_update_without_words_leaves_nothing_behind() -> None:
 
 def test_a_report_of_two_files_is_one_filing_and_goes_back_as_two_documents() -> None:
     details = ReportDetails(date(2019, 5, 2), "Apollo Clinic", ReportType.LAB, "scan.pdf")
-    report = Report(UUID(int=4), details, positions=(1, 2))
-    files = (ReportFile(UUID(int=6)), ReportFile(UUID(int=5), 2))
+    report = Report(ReportId(UUID(int=4)), details, positions=(1, 2))
+    files = (ReportFile(MediaId(UUID(int=6))), ReportFile(MediaId(UUID(int=5)), 2))
     batch = Batch(uuid4)
     batch.took(CLAIMED, KNOWN, UPDATE, [FileReport(report, files, Filed(details))], "wamid")
-    assert batch.files.filings == [Filing(CLAIMED.patient_id, report, files)]
+    assert batch.files.filings == [Filing(vault_of(CLAIMED.patient_id), report, files)]
     assert batch.media_to_wake == [UUID(int=6)], "the first one has work due"
     batch.took(CLAIMED, KNOWN, UPDATE, [SendReport(report)], "wamid")
     contents = [letter.content for letter in batch.letters.uploads]
@@ -93,15 +94,15 @@ def test_a_report_of_two_files_is_one_filing_and_goes_back_as_two_documents() ->
 @pytest.mark.parametrize("positions", [(), (1,), (2, 1)])
 def test_a_report_is_not_filed_with_other_files_than_it_has(positions: tuple[int, ...]) -> None:
     details = ReportDetails(date(2019, 5, 2), "Apollo Clinic", ReportType.LAB)
-    report = Report(UUID(int=4), details, positions=positions)
-    files = (ReportFile(UUID(int=6)), ReportFile(UUID(int=5), 2))
+    report = Report(ReportId(UUID(int=4)), details, positions=positions)
+    files = (ReportFile(MediaId(UUID(int=6))), ReportFile(MediaId(UUID(int=5)), 2))
     with pytest.raises(ValueError, match="does not have these files"):
-        Filing(UUID(int=1), report, files if positions else ())
+        Filing(VaultId(UUID(int=1)), report, files if positions else ())
 
 
 def test_a_lock_takes_back_what_was_answered_before_it_alone() -> None:
     batch, lock = Batch(uuid4), LockVault(Patient().now, Doubt.KEY)
-    other = Claimed(UUID(int=8), UUID(int=9), 1, KNOWN, ())
+    other = Claimed(PersonId(UUID(int=8)), LaneId(UUID(int=9)), 1, KNOWN, ())
     batch.took(CLAIMED, KNOWN, UPDATE, [Say(Plain.TOO_LONG)], "wamid")
     batch.took(other, KNOWN, UPDATE, [Say(Plain.TOO_LARGE)], "wamid")
     batch.took(CLAIMED, KNOWN, UPDATE, [lock, Say(Plain.UNUSABLE)], "wamid")

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from medvault.domain.conversation.events import Edited, Event, Noticed, Said, SentFile, Tapped
 from medvault.domain.conversation.facts import Fact, wants
 from medvault.domain.conversation.state import BrowsingState, Conversation
+from medvault.domain.identifiers import ReportId
 from medvault.domain.media import Attachment
 
-LISTED = Conversation(browsing=BrowsingState((UUID(int=1),), 1))
+LISTED = Conversation(browsing=BrowsingState((ReportId(UUID(int=1)),), 1))
 BROWSING = [
     Said("LIST"), Said("more"), Said("GET 1"), Tapped("report:1"), Tapped("menu:list"),
     Edited("m", "list"),

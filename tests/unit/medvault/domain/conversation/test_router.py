@@ -21,6 +21,7 @@ from medvault.domain.conversation.events import (
 )
 from medvault.domain.conversation.state import SESSION_LIFETIME, Conversation, Step
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.saying import wording
@@ -179,7 +180,7 @@ def test_a_verdict_on_a_file_that_is_gone_or_filed_means_nothing(verdict: Verdic
     patient.files()
     filed = UUID(int=2)
     for media_id in (gone, filed, UUID(int=99)):
-        assert patient.hears_of(media_id, verdict).effects == ()
+        assert patient.hears_of(MediaId(media_id), verdict).effects == ()
 
 
 @pytest.mark.parametrize("step", OPEN)
@@ -232,7 +233,11 @@ def test_what_the_patient_did_not_do_gives_no_more_time() -> None:
     patient.comes_to("date")
     before = patient.state.filing.deadline
     patient.waits(minutes=29)
-    for event in (Noticed(), Checked(UUID(int=9), Verdict.CLEAN), NotDelivered(UUID(int=9))):
+    for event in (
+        Noticed(),
+        Checked(MediaId(UUID(int=9)), Verdict.CLEAN),
+        NotDelivered(ReportId(UUID(int=9))),
+    ):
         patient.does(event)
     assert patient.state.filing.deadline == before
 
@@ -280,7 +285,7 @@ def test_stop_drops_all_that_is_not_filed_and_nothing_that_is() -> None:
 
 
 def test_a_report_that_could_not_be_sent_is_owned_up_to() -> None:
-    heard = Patient().does(NotDelivered(UUID(int=5)))
+    heard = Patient().does(NotDelivered(ReportId(UUID(int=5))))
     assert (heard.text, heard.recorded) == (wording.NOT_SENT, ["report.not_sent"])
 
 

@@ -30,13 +30,14 @@ from medvault.domain.conversation.events import (
 )
 from medvault.domain.conversation.state import Conversation, Step
 from medvault.domain.conversation.timers import TimerName
+from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment, Verdict
 from medvault.domain.saying import wording
 from medvault.domain.saying.rendering import render
 from support.patients import Heard, Patient, breaches, reports
 
-STRANGERS = UUID(int=2**127)
+STRANGERS = ReportId(UUID(int=2**127))
 TEXTS = st.sampled_from(
     [
         "LIST", "more", "GET 1", "get #3", "GET", "HELP", "cancel", "STOP", "2", "2 May 2019",
@@ -153,7 +154,7 @@ class Talk(RuleBasedStateMachine):
     def hears_of(self, place: int, verdict: Verdict) -> None:
         media_id = self.fetched[-1 - place % len(self.fetched)]
         before = self._held()
-        self._sees(self.patient.hears_of(media_id, verdict))
+        self._sees(self.patient.hears_of(MediaId(media_id), verdict))
         if media_id in before and media_id not in self._held():
             assert self.patient.state.lock is None
             assert not verdict.accepted

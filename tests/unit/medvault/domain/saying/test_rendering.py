@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from medvault.domain.date_doubts import Unclear
+from medvault.domain.identifiers import ReportId
 from medvault.domain.identity import Doubt
 from medvault.domain.media import FileKind, Verdict
 from medvault.domain.replies import Reply
@@ -81,7 +82,7 @@ def samples() -> Iterator[Message]:
         for doubt, by_pin, pause in product(Doubt, (False, True), (None, timedelta(hours=1))):
             yield Locked(doubt, by_pin, pause, contact, keeps_file=True)
     yield from (FilesWait(NOW, another_day=another) for another in (False, True))
-    rows = tuple((n, Report(UUID(int=n), DETAILS[n], scanned=False)) for n in range(10))
+    rows = tuple((n, Report(ReportId(UUID(int=n)), DETAILS[n], scanned=False)) for n in range(10))
     yield ListPage(1, 10, 11, rows, in_answer=True)
 
 
@@ -129,7 +130,7 @@ def test_no_message_breaks_the_channels_limits() -> None:
 
 @pytest.mark.parametrize("details", DETAILS)
 def test_a_document_is_called_and_captioned_in_the_language(details: ReportDetails) -> None:
-    (given,) = documents(Report(UUID(int=1), details, scanned=False), NOBODYS)
+    (given,) = documents(Report(ReportId(UUID(int=1)), details, scanned=False), NOBODYS)
     assert not untranslated([given.filename, given.caption])
     caption = captioned(given.caption, FileKind.HEIC, NOBODYS)
     assert untranslated([caption]) == set("HEIC")

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from medvault.domain.identifiers import ReportId
 from medvault.domain.reports import Report, ReportDetails, ReportType
 from medvault.domain.saying import wording
 from medvault.domain.saying.rendering import render
@@ -48,7 +49,8 @@ def test_a_page_says_where_it_stands() -> None:
 
 def test_reports_of_one_day_come_last_filed_first() -> None:
     same = [
-        Report(UUID(int=n), ReportDetails(TODAY, f"Clinic {n}", ReportType.LAB)) for n in (1, 3, 2)
+        Report(ReportId(UUID(int=n)), ReportDetails(TODAY, f"Clinic {n}", ReportType.LAB))
+        for n in (1, 3, 2)
     ]
     assert _clinics(Patient(shelf=same), "LIST") == ["Clinic 3", "Clinic 2", "Clinic 1"]
 
@@ -144,7 +146,7 @@ def test_a_first_look_at_a_full_vault_keeps_the_state_small() -> None:
 
 def test_a_report_that_nobody_scanned_is_marked() -> None:
     details = ReportDetails(TODAY, "Apollo", ReportType.LAB)
-    patient = Patient(shelf=[Report(UUID(int=1), details, scanned=False)])
+    patient = Patient(shelf=[Report(ReportId(UUID(int=1)), details, scanned=False)])
     row = patient.says("LIST").replies[0].rows[0]
     assert row.description == "not scanned, Lab test, Apollo"
     assert row.title == "1. 23 November 2026"
@@ -153,7 +155,9 @@ def test_a_report_that_nobody_scanned_is_marked() -> None:
 def test_rows_stay_within_the_channels_limits() -> None:
     longest = [
         Report(
-            UUID(int=n), ReportDetails(TODAY - timedelta(days=61), "W" * 80, kind), scanned=False
+            ReportId(UUID(int=n)),
+            ReportDetails(TODAY - timedelta(days=61), "W" * 80, kind),
+            scanned=False,
         )
         for n, kind in enumerate([*ReportType, *ReportType], start=1)
     ]

@@ -13,6 +13,7 @@ from medvault.domain.conversation.tasks.questions import (
     details,
     open_question,
 )
+from medvault.domain.identifiers import MediaId
 from medvault.domain.replies import Reply
 from medvault.domain.reports import ReportDetails, ReportType
 from medvault.domain.saying import asking
@@ -24,7 +25,11 @@ from medvault.domain.understanding.answers import hospital
 from support.patients import TODAY, breaches
 
 DRAFT = Draft(
-    UUID(int=1), day=date(2019, 5, 2), hospital="Apollo", type=ReportType.LAB, filename="a.pdf"
+    MediaId(UUID(int=1)),
+    day=date(2019, 5, 2),
+    hospital="Apollo",
+    type=ReportType.LAB,
+    filename="a.pdf",
 )
 NAMES = st.text(max_size=90).map(hospital).filter(lambda name: name is not None)
 
@@ -81,7 +86,7 @@ def test_short_names_are_on_the_buttons_as_they_are() -> None:
 
 
 def test_the_question_for_the_date_names_the_file_and_counts_those_behind_it() -> None:
-    behind = (Draft(UUID(int=2)), Draft(UUID(int=3)))
+    behind = (Draft(MediaId(UUID(int=2))), Draft(MediaId(UUID(int=3))))
     bodies = [
         _asked(_asking(Step.DATE, waiting=waiting)).body for waiting in ((), behind[:1], behind)
     ]
@@ -98,7 +103,7 @@ def test_a_change_offers_all_three_answers() -> None:
 
 @given(st.none() | st.text(max_size=400))
 def test_any_file_name_is_fit_to_be_shown(filename: str | None) -> None:
-    shown = asking.called(called(Draft(UUID(int=1), filename)))
+    shown = asking.called(called(Draft(MediaId(UUID(int=1)), filename)))
     assert len(shown) <= 60
     assert "\n" not in shown
 
@@ -115,4 +120,4 @@ def test_a_report_is_described_in_words() -> None:
 
 def test_a_report_without_all_answers_is_no_report() -> None:
     with pytest.raises(ValueError, match="not described"):
-        details(Draft(UUID(int=1)))
+        details(Draft(MediaId(UUID(int=1))))
