@@ -121,7 +121,10 @@ class MediaRecords(Protocol):
         ...
 
     def checked(self, id: MediaId, verdict: Verdict) -> bool:
-        """Record the checks' verdict; False if there is one already, or the file was let go."""
+        """Record the checks' verdict; False if there is one already, or the file was let go.
+
+        One that has to wait is recorded later. A file that could not be checked is kept.
+        """
         ...
 
     def renew(self, id: MediaId, lease: timedelta) -> None:

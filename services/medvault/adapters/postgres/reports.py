@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import Connection, text
+from typing_extensions import override
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain import object_keys
@@ -15,7 +16,7 @@ from medvault.domain.media import FileKind
 from medvault.domain.place import Place
 from medvault.domain.reports import Report, ReportFile, ReportState
 from medvault.ports import Sealer
-from medvault.ports.vault import Filing, Owned, StoredFile, StoredReport
+from medvault.ports.vault import Filing, Owned, Reports, StoredFile, StoredReport
 
 log = structlog.get_logger()
 
@@ -69,15 +70,15 @@ WHERE NOT EXISTS (
 """)
 
 
-class PostgresReports:
+class PostgresReports(Reports):
     """The reports on the connection of a unit of work."""
 
     def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
         self._sealer = sealer
 
+    @override
     def shelf(self, patients: Sequence[PersonId]) -> Mapping[PersonId, Sequence[Report]]:
-        """Return each patient's reports, and those of vaults that were joined to theirs."""
         shelves: dict[PersonId, list[Report]] = {patient_id: [] for patient_id in patients}
         if patients:
             rows = self._connection.execute(_SHELF, {"patients": arrays.uuids(patients)})
@@ -86,15 +87,15 @@ class PostgresReports:
                     shelves[row.owner].append(opened.report)
         return shelves
 
+    @override
     def holders(self, patients: Sequence[PersonId]) -> Collection[PersonId]:
-        """Return those of the patients who have reports."""
         if not patients:
             return frozenset()
         found = self._connection.execute(_HOLDERS, {"patients": arrays.uuids(patients)})
         return frozenset(found.scalars())
 
+    @override
     def add(self, filings: Sequence[Filing]) -> None:
-        """Write reports as `filing`, with their files."""
         if filings:
             files = [(file, one) for one in filings for file in one.files]
             parameters = {
@@ -113,17 +114,17 @@ class PostgresReports:
         clear = codec.dump(codec.report_json(filing.report, filing.files))
         return self._sealer.seal(clear, Place.report(filing.report.id, filing.vault_id))
 
+    @override
     def filed(self, report_id: ReportId) -> bool:
-        """Mark a report as filed, all of its files; False if it was already."""
         row = self._connection.execute(_FILED, {"id": report_id}).one_or_none()
         return row is not None
 
+    @override
     def lose(self, report_id: ReportId) -> None:
-        """Mark a report as one that could not be filed; nobody finds it any more."""
         self._connection.execute(_LOSE, {"id": report_id})
 
+    @override
     def find(self, pairs: Sequence[Owned]) -> Mapping[Owned, StoredReport]:
-        """Return reports by (patient, report), without those that the patient does not own."""
         parameters = {
             "patients": arrays.uuids([patient_id for patient_id, _ in pairs]),
             "reports": arrays.uuids([report_id for _, report_id in pairs]),
