@@ -57,10 +57,15 @@ _REPORTS = {
         FROM generate_series(1::bigint, {reports}) n
     """,
     "reports": """
-        INSERT INTO reports (id, patient_id, media_id, state, scanned, sealed, created_at, filed_at)
-        SELECT pg_temp.made('r', n, {r}), pg_temp.made('p', n % {patients} + 1, {p}),
-               pg_temp.made('m', n, {r}), 'filed', true, pg_temp.sealed('r', n, 250),
-               pg_temp.since(n, {r}), pg_temp.since(n, {r})
+        INSERT INTO reports (id, patient_id, state, scanned, sealed, created_at, filed_at)
+        SELECT pg_temp.made('r', n, {r}), pg_temp.made('p', n % {patients} + 1, {p}), 'filed',
+               true, pg_temp.sealed('r', n, 250), pg_temp.since(n, {r}), pg_temp.since(n, {r})
+        FROM generate_series(1::bigint, {reports}) n
+    """,
+    "report_files": """
+        INSERT INTO report_files (report_id, position, media_id, patient_id)
+        SELECT pg_temp.made('r', n, {r}), 1, pg_temp.made('m', n, {r}),
+               pg_temp.made('p', n % {patients} + 1, {p})
         FROM generate_series(1::bigint, {reports}) n
     """,
     "audit": """

@@ -71,7 +71,10 @@ UPDATE media SET state = 'discarded', due_at = NULL
 WHERE id = $1 AND state NOT IN ('filing', 'filed')
 """
 _REPORT = """
-INSERT INTO reports (id, patient_id, media_id, scanned, sealed) VALUES ($1, $2, $3, $4, $5)
+WITH report AS (
+    INSERT INTO reports (id, patient_id, scanned, sealed) VALUES ($1, $2, $4, $5)
+)
+INSERT INTO report_files (report_id, position, media_id, patient_id) VALUES ($1, 1, $3, $2)
 """
 _FILE = """
 UPDATE media SET state = 'filing', report_id = $2, attempts = 0, due_at = now()
@@ -168,17 +171,18 @@ class Step:
         for media_id in batch.files.discards:
             await run(_DISCARD, media_id)
         for filing in batch.files.filings:
-            clear = codec.dump(codec.report_json(filing.report, filing.media_id))
+            (file,) = filing.files
+            clear = codec.dump(codec.report_json(filing.report, filing.files))
             sealed = self._seal(clear, Place.report(filing.report.id, filing.vault_id))
             await run(
                 _REPORT,
                 filing.report.id,
                 filing.vault_id,
-                filing.media_id,
+                file.media_id,
                 filing.report.scanned,
                 sealed,
             )
-            await run(_FILE, filing.media_id, filing.report.id)
+            await run(_FILE, file.media_id, filing.report.id)
         for timer in batch.timers.wanted:
             await run(_SET_TIMER, *timer)
         for entry in batch.trail.entries:

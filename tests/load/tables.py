@@ -9,7 +9,10 @@ import psycopg2
 
 from support.servers.waiting import wait_until
 
-WRITTEN = ("inbox", "conversations", "patients", "outbox", "audit", "media", "reports")
+WRITTEN = (
+    *("inbox", "conversations", "patients", "outbox", "audit", "media", "reports"),
+    "report_files",
+)
 
 
 @dataclass(frozen=True, slots=True)

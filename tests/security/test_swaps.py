@@ -36,6 +36,7 @@ WAYS = {
     "reports given away": "UPDATE reports SET patient_id = %(mallory)s",
     "reports and files given away": """
         UPDATE reports SET patient_id = %(mallory)s;
+        UPDATE report_files SET patient_id = %(mallory)s;
         UPDATE media SET patient_id = %(mallory)s
     """,
     "a conversation led to": LED,
@@ -67,8 +68,8 @@ WAYS = {
         AND o.id IN (%(victim)s, %(mallory)s) AND o.id <> i.patient_id
     """,
     "reports that name another's file": """
-        UPDATE reports r SET media_id = m.id FROM media m
-        WHERE r.patient_id = %(mallory)s AND m.patient_id = %(victim)s
+        UPDATE report_files f SET media_id = m.id FROM media m
+        WHERE f.patient_id = %(mallory)s AND m.patient_id = %(victim)s
     """,
 }
 PROVEN = {

@@ -49,7 +49,8 @@ def _in_front(table: str) -> Escalation:
 
 _TABLES = (
     *("patients", "identities", "conversations", "inbox", "outbox", "media", "reports", "audit"),
-    *("audit_links", "audit_unlinked", "dead_letters", "webhook_tries", "alembic_version"),
+    *("report_files", "audit_links", "audit_unlinked", "dead_letters", "webhook_tries"),
+    "alembic_version",
 )
 _NO_POLICY = """
 DO $$ DECLARE policy name;

@@ -12,6 +12,7 @@ from support.clinic.tables import ClinicTables
 
 TABLES = (
     *("patients", "identities", "conversations", "inbox", "outbox", "media", "reports"),
+    "report_files",
     *("audit", "audit_links", "audit_unlinked", "dead_letters", "webhook_tries"),
 )
 _COLUMNS = """

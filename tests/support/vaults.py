@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, text
+from alembic import command
+from sqlalchemy import Connection, Engine, text
 
 from medvault.adapters.crypto.blind_index import KeyedIndex
 from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.values import ValueSealer
+from medvault.adapters.postgres import schema
 from medvault.adapters.postgres.engine import PostgresDatabase, connect
 from medvault.adapters.postgres.rights import SERVICE_ROLE
 from medvault.adapters.postgres.schema import admit_service, migrate
@@ -64,6 +66,22 @@ def migrated(url: str) -> None:
     with _engine(as_user(url, OWNER)) as owner:
         migrate(owner)
         admit_service(owner, SERVICE, PASSWORD)
+
+
+def migrated_to(url: str, revision: str) -> None:
+    """Prepares a database as a release left it whose newest step this is."""
+    owned(url)
+    with _engine(as_user(url, OWNER)) as owner:
+        with owner.connect() as connection:
+            upgrade(connection, revision)
+        admit_service(owner, SERVICE, PASSWORD)
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Takes a database as far as a release took it."""
+    config = schema._config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from medvault.ports import (
 from medvault.ports.outbox import Leased
 from medvault.ports.persistence import Database
 from medvault.ports.transactions import Transaction
-from medvault.ports.vault import StoredReport
+from medvault.ports.vault import StoredFile, StoredReport
 
 log = structlog.get_logger(__name__)
 
@@ -97,11 +97,13 @@ class Retrieval:
         if not stored.filed:
             self._postpone(leased, counts=False)
             return
+        document = _document(leased)
+        file = stored.at(document.position)
         with (
             metrics.media_seconds["upload"].time(),
-            self._returnable(stored) as back,
+            self._returnable(file) as back,
         ):
-            document = _named(leased, stored, back)
+            document = _named(document, file, back)
             handle = self._source.upload(back.chunks, back.size, back.kind, document.filename)
         entry = Entry(
             self._new_id(),
@@ -118,7 +120,7 @@ class Retrieval:
         self._waker.wake(Queue.OUTBOUND, [leased.subject])
 
     @contextmanager
-    def _returnable(self, stored: StoredReport) -> Iterator[Returned]:
+    def _returnable(self, stored: StoredFile) -> Iterator[Returned]:
         """Open the original's bytes, or a PDF made from them where Meta doesn't take them.
 
         The parts of a picture that decide are read where all of it is: in the sandbox.
@@ -171,11 +173,15 @@ def _failure(error: Exception) -> Failure:
             return Failure.of(error)
 
 
-def _named(leased: Leased, stored: StoredReport, back: Returned) -> Document:
-    """Give the document the name and caption that fit the bytes that go out."""
+def _document(leased: Leased) -> Document:
     document = leased.outgoing.content
     if not isinstance(document, Document):
         raise TypeError("not a document")
+    return document
+
+
+def _named(document: Document, stored: StoredFile, back: Returned) -> Document:
+    """Give the document the name and caption that fit the bytes that go out."""
     made_from = None if back.kind is stored.kind else stored.kind
     return replace(
         document,

@@ -16,7 +16,7 @@ LaneId = NewType("LaneId", UUID)
 MediaId = NewType("MediaId", UUID)
 """A file that a patient sent."""
 ReportId = NewType("ReportId", UUID)
-"""A report that was made of one."""
+"""A report that was made of one or several."""
 LetterId = NewType("LetterId", UUID)
 """A message to a patient."""
 

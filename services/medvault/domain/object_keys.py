@@ -13,11 +13,11 @@ def incoming_copy(media_id: MediaId) -> str:
     return f"incoming/{media_id}-copy"
 
 
-def report(report_id: ReportId) -> str:
-    """Where what a report's owner is given lies."""
-    return f"reports/{report_id}"
+def report(report_id: ReportId, position: int = 1) -> str:
+    """Where what a report's owner is given of its file at this position lies."""
+    return f"reports/{report_id}" if position == 1 else f"reports/{report_id}-{position}"
 
 
-def original(report_id: ReportId) -> str:
+def original(report_id: ReportId, position: int = 1) -> str:
     """Where the file lies that came, if its owner is given a copy; nobody is given this one."""
-    return f"reports/{report_id}-original"
+    return f"{report(report_id, position)}-original"

@@ -53,7 +53,7 @@ STATUS_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A report on its way back; `kind` and `handle` are known once the file is at Meta.
+    """A report's file at a position on its way back; at Meta it has a `kind` and a `handle`.
 
     `language` is the code of the caption's.
     """
@@ -64,6 +64,7 @@ class Document:
     kind: FileKind | None = None
     handle: str | None = None
     language: str = ENGLISH.code
+    position: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from medvault.domain.identifiers import ReportId
+from medvault.domain.identifiers import MediaId, ReportId
 
 
 class ReportType(StrEnum):
@@ -30,7 +30,7 @@ class Detail(StrEnum):
 
 
 class ReportState(StrEnum):
-    """`filing` until the sealed file lies under its final key, `lost` if it never got there."""
+    """`filing` until all its files lie under their final keys, `lost` if one never got there."""
 
     FILING = "filing"
     FILED = "filed"
@@ -52,13 +52,25 @@ class ReportDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A file of a report; `copied` if its owner is given a copy of it without what acts.
+
+    `position` is its place among the report's files, from 1 on, and is never given to another one.
+    """
+
+    media_id: MediaId
+    position: int = 1
+    copied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """A report as its owner's list shows it; `copied` if its file is a copy without what acts."""
+    """A report as its owner's list shows it; `positions` are those of its files, in order."""
 
     id: ReportId
     details: ReportDetails
     scanned: bool = True
-    copied: bool = False
+    positions: tuple[int, ...] = (1,)
 
 
 def newest_first(reports: Iterable[Report]) -> tuple[Report, ...]:

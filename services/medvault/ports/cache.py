@@ -40,5 +40,8 @@ class RateLimiter(Protocol):
     """Token buckets that all processes share, or those of one process while they can't."""
 
     def take(self, buckets: Sequence[Bucket]) -> Sequence[float]:
-        """Take a token of each bucket; return 0.0 if granted, else the seconds to wait."""
+        """Take a token of each bucket; return 0.0 if granted, else the seconds to wait.
+
+        A key may occur several times.
+        """
         ...

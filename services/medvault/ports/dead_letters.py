@@ -53,7 +53,7 @@ class DeadLetterRecords(Protocol):
         ...
 
     def lock(self, id: UUID) -> DeadLetter | None:
-        """Take one, whatever has become of it; None where there is none."""
+        """Take one, whatever has become of it, and open whose it is; None where there is none."""
         ...
 
     def patient(self, letter: DeadLetter) -> PersonId | None:

@@ -12,7 +12,10 @@ class ObjectStore(Protocol):
     """Holds sealed files under keys such as `incoming/<uuid>`. Blocking, streaming, thread-safe."""
 
     def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
-        """Store exactly `size` bytes, durable on return; nothing is visible if `chunks` raises."""
+        """Store exactly `size` bytes, durable on return; nothing is visible if `chunks` raises.
+
+        Raises `Transient` if `chunks` has another length, `Unavailable` if the store is away.
+        """
         ...
 
     def get(self, key: str) -> AbstractContextManager[Iterator[bytes]]:
@@ -28,7 +31,7 @@ class ObjectStore(Protocol):
         ...
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """List the keys that start with `prefix`."""
+        """List the keys that start with `prefix`, in order."""
         ...
 
     def check(self) -> None:

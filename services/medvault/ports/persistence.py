@@ -121,7 +121,7 @@ class Inbox(Protocol):
         ...
 
     def waiting(self, subjects: Sequence[LaneId]) -> Sequence[LaneId]:
-        """Return those of the subjects that have updates pending."""
+        """Return those of the subjects whose oldest pending update is due."""
         ...
 
     def lag_seconds(self) -> float:

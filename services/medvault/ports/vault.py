@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, Protocol
 
-from medvault.domain import object_keys
 from medvault.domain.conversation.state import Backlog, Draft
+from medvault.domain.errors import Permanent
 from medvault.domain.identifiers import MediaId, PersonId, ReportId, VaultId, vault_of
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
 from medvault.domain.place import Place
-from medvault.domain.reports import Report
+from medvault.domain.reports import Report, ReportFile
 
 
 @dataclass(frozen=True, slots=True)
 class MediaRecord:
     """A received file, claimed by a worker; `late` is one older than WhatsApp keeps files.
 
-    For one that is to be filed, `copied` says that a copy goes to its owner instead.
+    A report that is to be filed is claimed by its first file, and `files` are all of its files.
     """
 
     id: MediaId
@@ -29,12 +29,29 @@ class MediaRecord:
     size: int | None = None
     report_id: ReportId | None = None
     late: bool = False
-    copied: bool = False
+    files: tuple[ReportFile, ...] = ()
 
     @property
     def vault_id(self) -> VaultId:
         """The vault that it is for."""
         return vault_of(self.patient_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A report to be filed, the vault that it goes into, and its files in order, one at least.
+
+    A report may have several only once no process of the release before is left, which finds the
+    first alone. Raises ValueError where the report says that it has other ones.
+    """
+
+    vault_id: VaultId
+    report: Report
+    files: tuple[ReportFile, ...]
+
+    def __post_init__(self) -> None:
+        if not self.files or tuple(file.position for file in self.files) != self.report.positions:
+            raise ValueError("a report that does not have these files")
 
 
 class NewFile(NamedTuple):
@@ -68,16 +85,19 @@ class MediaRecords(Protocol):
         """Return a backlog's first files, with the verdicts that there are."""
         ...
 
-    def file(self, files: Sequence[tuple[MediaId, ReportId]]) -> None:
-        """Have checked files moved to where their reports are kept: (media id, report id)."""
+    def file(self, filings: Sequence[Filing]) -> None:
+        """Have the checked files of reports moved to where these are kept.
+
+        The first file of each has work due, for all of them.
+        """
         ...
 
-    def filed(self, id: MediaId) -> None:
-        """Record that the file lies under its final key."""
+    def filed(self, ids: Sequence[MediaId]) -> None:
+        """Record that a report's files lie under their final keys."""
         ...
 
-    def lose(self, id: MediaId) -> None:
-        """Record that the file could not be brought there, and leave it where it is."""
+    def lose(self, ids: Sequence[MediaId]) -> None:
+        """Record that a report's files could not all be brought there; they stay where they are."""
         ...
 
     def claim(self, id: MediaId, lease: timedelta) -> MediaRecord | None:
@@ -101,7 +121,10 @@ class MediaRecords(Protocol):
         ...
 
     def checked(self, id: MediaId, verdict: Verdict) -> bool:
-        """Record the checks' verdict; False if there is one already, or the file was let go."""
+        """Record the checks' verdict; False if there is one already, or the file was let go.
+
+        One that has to wait is recorded later. A file that could not be checked is kept.
+        """
         ...
 
     def renew(self, id: MediaId, lease: timedelta) -> None:
@@ -136,39 +159,44 @@ class Owned(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredReport:
-    """A report with the vault that it lies in, and the place and kind of its file."""
+class StoredFile:
+    """A report's file: its object's final `key`, and where its bytes are sealed."""
 
-    report: Report
-    vault_id: VaultId
-    media_id: MediaId
+    position: int
+    key: str
+    place: Place
     kind: FileKind
     size: int
-    filed: bool
-
-    @property
-    def key(self) -> str:
-        """The object's final key."""
-        return object_keys.report(self.report.id)
-
-    @property
-    def place(self) -> Place:
-        """Where its bytes are sealed: a copy opens as one only."""
-        bound = Place.copy if self.report.copied else Place.file
-        return bound(self.media_id, self.vault_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
-    """A report to be filed, the vault that it goes into, and its file."""
+class StoredReport:
+    """A report with the vault that it lies in, and its files in order, one at least.
 
-    vault_id: VaultId
+    It is `filed` once all of its files lie under their final keys.
+    """
+
     report: Report
-    media_id: MediaId
+    vault_id: VaultId
+    files: tuple[StoredFile, ...]
+    filed: bool
+
+    def at(self, position: int) -> StoredFile:
+        """Return the file at a position; raises `Permanent` where there is none."""
+        for file in self.files:
+            if file.position == position:
+                return file
+        raise Permanent("a report has no file at this position")
 
 
 class Reports(Protocol):
-    """The vault. Row-level policies show only what this unit of work has leased."""
+    """The vault. Row-level policies show only what this unit of work has leased.
+
+    A report is filed, or lost, as a whole. It is `filed` in the transaction after which all of its
+    files lie under their final keys, and until then none of them is given back. It is `lost` once
+    one of them can't be brought there by all attempts: a report with a file missing would pass
+    for all of it. All of its files then stay in `incoming/`, to be filed together by a replay.
+    """
 
     def shelf(self, patients: Sequence[PersonId]) -> Mapping[PersonId, Sequence[Report]]:
         """Return each patient's reports, and those of vaults that were joined to theirs."""
@@ -179,11 +207,11 @@ class Reports(Protocol):
         ...
 
     def add(self, filings: Sequence[Filing]) -> None:
-        """Write reports as `filing`."""
+        """Write reports as `filing`, with their files."""
         ...
 
     def filed(self, report_id: ReportId) -> bool:
-        """Mark a report as filed; False if it was already."""
+        """Mark a report as filed, all of its files; False if it was already."""
         ...
 
     def lose(self, report_id: ReportId) -> None:

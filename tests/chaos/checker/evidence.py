@@ -1,6 +1,6 @@
 """The evidence as it was read, before anybody judges it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -108,12 +108,12 @@ class MediaRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A report of a vault."""
+    """A report of a vault, and its files by their positions."""
 
     id: UUID
     patient: UUID
-    media: UUID
     state: str
+    files: Mapping[int, UUID]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,10 @@ SELECT id, patient_id, state, verdict, due_at IS NOT NULL, in_incoming, created_
     to_jsonb(media) ->> 'removed' IS NOT NULL
 FROM media ORDER BY id
 """
-_REPORTS = "SELECT id, patient_id, media_id, state FROM reports ORDER BY id"
+_REPORTS = """
+SELECT id, r.patient_id, state, array_agg(position), array_agg(media_id)
+FROM reports r LEFT JOIN report_files ON report_id = id GROUP BY id ORDER BY id
+"""
 _AUDIT = "SELECT id, patient_id, action, report_id, at, identity, note FROM audit ORDER BY id"
 _LANES = """
 (SELECT blind_index, patient_id FROM identities WHERE kind = 'bsuid' ORDER BY id)
@@ -55,7 +58,7 @@ def read_tables(database_url: str) -> Tables:
             inbox=_rows(opened, _INBOX, InboxRow),
             outbox=_rows(opened, _OUTBOX, OutboxRow),
             media=_rows(opened, _MEDIA, MediaRow),
-            reports=_rows(opened, _REPORTS, ReportRow),
+            reports=_rows(opened, _REPORTS, _report),
             audit=_rows(opened, _AUDIT, AuditRow),
             links=_rows(opened, _LINKS, _link),
             unlinked=frozenset(_rows(opened, "SELECT audit_id FROM audit_unlinked", _only)),
@@ -67,6 +70,10 @@ def _rows(opened: connection, statement: str, make: Callable[..., Row]) -> list[
     with opened.cursor() as cursor:
         cursor.execute(statement)
         return [make(*values) for values in cursor]
+
+
+def _report(id: Any, patient: Any, state: str, places: list[Any], media: list[Any]) -> ReportRow:
+    return ReportRow(id, patient, state, dict(zip(places, media, strict=True)))
 
 
 def _link(patient: Any, position: int, entry: Any, digest: memoryview) -> LinkRow:

@@ -148,7 +148,7 @@ def test_what_could_not_be_deleted_is_swept_later(clinic: Clinic) -> None:
 
 def test_a_filed_report_is_what_the_patient_sent(clinic: Clinic) -> None:
     report_id = clinic.files_report(ANNA)
-    [(media_id, patient_id)] = clinic.tables.rows("SELECT media_id, patient_id FROM reports")
+    [(media_id, patient_id)] = clinic.tables.rows("SELECT media_id, patient_id FROM report_files")
     place = Place.file(MediaId(UUID(media_id)), VaultId(UUID(patient_id)))
     with clinic.store.get(f"reports/{report_id}") as sealed:
         assert b"".join(clinic.base.files.open(sealed, place)) == PDF

@@ -167,6 +167,7 @@ def test_a_strangers_report_is_never_sent(
 
 def test_a_report_of_nobody_is_refused(clinic: Clinic) -> None:
     letter = asked_for(clinic)
+    clinic.tables.rows("DELETE FROM report_files")
     clinic.tables.rows("DELETE FROM reports")
     assert clinic.retrieval().process(letter)
     assert row(clinic, letter)[0] is SendState.FAILED

@@ -81,9 +81,12 @@ def test_an_update_that_was_handled_twice_is_found(history: History) -> None:
 
 def test_a_report_that_was_filed_twice_is_found(history: History) -> None:
     history.sql(
-        "INSERT INTO reports (id, patient_id, media_id, state, scanned, sealed)"
-        " SELECT gen_random_uuid(), patient_id, media_id, state, scanned, sealed"
-        " FROM reports LIMIT 1"
+        "WITH again AS ("
+        " INSERT INTO reports (id, patient_id, state, scanned, sealed)"
+        " SELECT gen_random_uuid(), patient_id, state, scanned, sealed FROM reports LIMIT 1"
+        " RETURNING id, patient_id)"
+        " INSERT INTO report_files (report_id, position, media_id, patient_id)"
+        " SELECT again.id, 1, media_id, again.patient_id FROM again, report_files LIMIT 1"
     )
     assert history.check().counts["doubled"] == 1
 

@@ -16,7 +16,7 @@ from medvault.domain.conversation.timers import TimerName
 from medvault.domain.dead_letters import DeadState, Failure, Reason
 from medvault.domain.identifiers import LaneId, MediaId, ReportId, vault_of
 from medvault.domain.media import Attachment
-from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.ports.timers import Timer
 from medvault.ports.vault import Filing, NewFile
 from support.vaults import PASSWORD, Vault, as_user
@@ -29,6 +29,7 @@ OWNERS = {
         (
             *("identities", "conversations", "outbox", "media", "reports", "accounts"),
             *("audit", "audit_links", "unlockings", "joinings", "unjoinings", "timers"),
+            "report_files",
         ),
         "patient_id",
     ),
@@ -63,7 +64,7 @@ def busy(vault: Vault) -> Busy:
     )
     with vault.database.begin() as work:
         work.media.add([NewFile(file, id, Attachment("handle", "application/pdf"))])
-        work.reports.add([Filing(vault_of(id), report, file)])
+        work.reports.add([Filing(vault_of(id), report, (ReportFile(file),))])
         work.accounts.line_up([id])
         work.timers.set([Timer(id, TimerName.SESSION, datetime.now(UTC) + timedelta(hours=1))])
         work.audit.append([Entry(vault.new_id(), vault_of(id), Action.REPORTS_LISTED)])
@@ -130,7 +131,7 @@ def test_each_login_sees_what_it_has_leased_and_nothing_before(
             assert cursor.fetchone() == (1,)
         opened = {table: seen(session, table) & everybody for table in OWNERS}
         assert set().union(*opened.values()) <= {mine.patient, mine.lane}
-        assert mine.patient in opened["reports"]
+        assert mine.patient in opened["reports"] & opened["report_files"]
         session.rollback()
         assert not any(seen(session, table) for table in OWNERS)
 

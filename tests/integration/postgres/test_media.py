@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier
 from uuid import UUID
 
@@ -10,12 +10,14 @@ import pytest
 
 from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.media import Attachment, FileKind, MediaState, Verdict
+from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.ports.persistence import UnitOfWork
-from medvault.ports.vault import MediaRecord, NewFile
+from medvault.ports.vault import Filing, MediaRecord, NewFile
 from support.plans import blocks
 from support.vaults import Vault
 
 LEASE = timedelta(minutes=3)
+DETAILS = ReportDetails(date(2026, 5, 2), "City Hospital", ReportType.LAB)
 BLOCKS = 60
 """The blocks that one statement about one row may read: twenty thousand rows fill more."""
 ATTACHMENT = Attachment("4711", "application/pdf", "c2hhMjU2", "blood “test”.pdf")
@@ -45,6 +47,14 @@ def checked(vault: Vault, verdict: Verdict = Verdict.CLEAN) -> MediaId:
     return id
 
 
+def filing_of(vault: Vault, *ids: MediaId) -> Filing:
+    """A report that is to be filed, of these files of one patient."""
+    files = tuple(ReportFile(id, position) for position, id in enumerate(ids, start=1))
+    positions = tuple(file.position for file in files)
+    owner = vault.one("SELECT patient_id FROM media WHERE id = :id", id=ids[0])
+    return Filing(owner, Report(ReportId(vault.new_id()), DETAILS, positions=positions), files)
+
+
 def state(vault: Vault, id: UUID) -> str:
     """Where a file stands."""
     found: str = vault.one("SELECT state FROM media WHERE id = :id", id=id)
@@ -64,7 +74,8 @@ def overdue(vault: Vault) -> list[UUID]:
 
 
 def test_a_file_goes_all_the_way_into_the_vault(vault: Vault) -> None:
-    id, report_id = announced(vault), ReportId(vault.new_id())
+    id = announced(vault)
+    filing = filing_of(vault, id)
     record = claim(vault, id)
     assert record is not None
     assert (record.state, record.attachment, record.attempts) == (MediaState.WANTED, ATTACHMENT, 1)
@@ -73,14 +84,16 @@ def test_a_file_goes_all_the_way_into_the_vault(vault: Vault) -> None:
         work.media.checked(id, Verdict.CLEAN)
     assert claim(vault, id) is None
     with vault.database.begin() as work:
-        work.media.file([(id, report_id)])
+        work.reports.add([filing])
+        work.media.file([filing])
     record = claim(vault, id)
     assert record is not None
-    assert (record.state, record.report_id, record.attempts) == (MediaState.FILING, report_id, 1)
+    assert (record.state, record.attempts) == (MediaState.FILING, 1)
+    assert (record.report_id, record.files) == (filing.report.id, filing.files)
     assert (record.kind, record.size) == (FileKind.PDF, 100)
     assert leftovers(vault) == []
     with vault.database.begin() as work:
-        work.media.filed(id)
+        work.media.filed([id])
     assert state(vault, id) == "filed"
     assert leftovers(vault) == [id]
     with vault.database.begin() as work:
@@ -90,11 +103,28 @@ def test_a_file_goes_all_the_way_into_the_vault(vault: Vault) -> None:
     assert overdue(vault) == []
 
 
+def test_a_report_of_several_files_is_worked_on_as_one(vault: Vault) -> None:
+    first, second = checked(vault), checked(vault)
+    filing = filing_of(vault, first, second)
+    with vault.database.begin() as work:
+        work.reports.add([filing])
+        work.media.file([filing])
+    assert overdue(vault) == []
+    assert claim(vault, second) is None
+    record = claim(vault, first)
+    assert record is not None
+    assert record.files == filing.files
+    with vault.database.begin() as work:
+        work.media.lose([first, second])
+    assert (state(vault, first), state(vault, second)) == ("lost", "lost")
+    assert claim(vault, first) is None
+
+
 @pytest.mark.parametrize("verdict", [one for one in Verdict if one is not Verdict.WAITING])
 def test_only_what_was_accepted_can_be_filed(vault: Vault, verdict: Verdict) -> None:
     id = checked(vault, verdict)
     with vault.database.begin() as work:
-        work.media.file([(id, ReportId(vault.new_id()))])
+        work.media.file([filing_of(vault, id)])
     kept = verdict.accepted or verdict is Verdict.UNCHECKED
     unfiled = "lost" if kept else "refused"
     assert state(vault, id) == ("filing" if verdict.accepted else unfiled)
@@ -111,7 +141,7 @@ def test_a_file_that_was_let_go_is_worked_on_no_more(vault: Vault) -> None:
         work.media.checked(id, Verdict.CLEAN)
         work.media.postpone(id, timedelta(0), counts=True)
         work.media.renew(id, LEASE)
-        work.media.file([(id, ReportId(vault.new_id()))])
+        work.media.file([filing_of(vault, id)])
     assert state(vault, id) == "discarded"
     assert claim(vault, id) is None
     assert leftovers(vault) == []
@@ -123,11 +153,11 @@ def test_a_file_that_was_let_go_is_worked_on_no_more(vault: Vault) -> None:
 def test_a_file_on_its_way_into_the_vault_is_not_let_go(vault: Vault) -> None:
     id = checked(vault)
     with vault.database.begin() as work:
-        work.media.file([(id, ReportId(vault.new_id()))])
+        work.media.file([filing_of(vault, id)])
         work.media.discard([id])
     assert state(vault, id) == "filing"
     with vault.database.begin() as work:
-        work.media.filed(id)
+        work.media.filed([id])
         work.media.discard([id])
     assert state(vault, id) == "filed"
 

@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from medvault.adapters.postgres import revision, schema
@@ -18,7 +17,7 @@ from medvault.adapters.postgres.release import APPLICATION, NEEDED
 from medvault.domain.errors import Permanent
 from support.servers.postgres import Postgres
 from support.stack.release import BEFORE
-from support.vaults import OWNER, PASSWORD, SERVICE, as_user, owned
+from support.vaults import OWNER, SERVICE, as_user, migrated_to, upgrade
 
 DIED = """
 INSERT INTO inbox (key, subject, kind, attempts, done_at, outcome)
@@ -56,20 +55,10 @@ def _owner(postgres: Postgres, revision: str) -> Iterator[Engine]:
     url = postgres.new_database()
     engine = connect(as_user(url, OWNER), options="")
     with postgres.making_roles():
-        owned(url)
-        with engine.connect() as connection:
-            upgrade(connection, revision)
-        schema.admit_service(engine, SERVICE, PASSWORD)
+        migrated_to(url, revision)
     yield engine
     engine.dispose()
     postgres.drop_database(url)
-
-
-def upgrade(connection: Connection, revision: str) -> None:
-    """Takes a database as far as a release took it."""
-    config = schema._config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
 
 
 def revisions() -> list[tuple[str, str]]:

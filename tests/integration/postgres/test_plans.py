@@ -22,6 +22,7 @@ from medvault.domain.quotas import Quotas
 from medvault.ports.outbox import Settled
 from medvault.ports.persistence import UnitOfWork
 from medvault.ports.transactions import Transaction
+from medvault.ports.vault import Owned
 from support.servers.postgres import Postgres
 from support.vaults import SERVICE, Vault
 
@@ -39,8 +40,10 @@ DID = {
     "media": "INSERT INTO media (id, patient_id, state, sealed, due_at, in_incoming) "
     "SELECT gen_random_uuid(), patient_id, 'filed', '', NULL, false FROM conversations",
     "accounts": "INSERT INTO accounts (patient_id) SELECT id FROM patients",
-    "reports": "INSERT INTO reports (id, patient_id, media_id, scanned, sealed) "
-    "SELECT gen_random_uuid(), patient_id, id, true, '' FROM media",
+    "reports": "INSERT INTO reports (id, patient_id, scanned, sealed) "
+    "SELECT id, patient_id, true, '' FROM media",
+    "report_files": "INSERT INTO report_files (report_id, position, media_id, patient_id) "
+    "SELECT id, 1, id, patient_id FROM media",
 }
 WAITING = {
     "inbox": "INSERT INTO inbox (key, subject, kind, received_at) "
@@ -51,7 +54,7 @@ WAITING = {
     "SELECT gen_random_uuid(), patient_id, '', now() - interval '1 hour' FROM conversations",
     "accounts": "UPDATE accounts SET turn_at = now() - interval '1 hour'",
 }
-TABLES = "inbox|outbox|conversations|identities|media|reports|accounts"
+TABLES = "inbox|outbox|conversations|identities|media|reports|report_files|accounts"
 MOST_READ = 4_000
 """Rows that one step of a plan may read: a batch of patients with all that waits of each."""
 READ = re.compile(rf"Scan (?:using \w+ )?on ({TABLES})\b[^\n]*\(actual rows=([\d.]+) loops=(\d+)\)")
@@ -179,6 +182,7 @@ CALLS: dict[str, Callable[[Vault, UnitOfWork], object]] = {
     "backlog": lambda _, work: work.media.backlog(PersonId(uuid4()), BACKLOG, 50),
     "drop backlog": lambda _, work: work.media.discard_backlog(PersonId(uuid4()), BACKLOG),
     "turn": lambda _, work: work.accounts.turn(Quotas()),
+    "find": lambda _, work: work.reports.find([Owned(PersonId(uuid4()), ReportId(uuid4()))]),
     "release": lambda _, work: work.outbox.release(ReportId(uuid4())),
     "late files": lambda _, work: work.accounts.overdue(256, 8),
     "leftovers": lambda _, work: work.media.leftovers(256),

@@ -13,7 +13,7 @@ from medvault.domain.identity import Contact
 from medvault.domain.media import Attachment, FileKind, Verdict
 from medvault.domain.outbound import Accepted, DeliveryStatus, Document, SendState, Typing, decide
 from medvault.domain.replies import Reply
-from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.domain.updates import UpdateKind
 from medvault.ports.outbox import Settled
 from medvault.ports.timers import Timer
@@ -54,7 +54,13 @@ def live(vault: Vault) -> None:
         )
         work.media.stored(media_id, FileKind.PNG, 4711)
         work.reports.add(
-            [Filing(vault_of(claimed.patient_id), Report(report_id, DETAILS), media_id)]
+            [
+                Filing(
+                    vault_of(claimed.patient_id),
+                    Report(report_id, DETAILS),
+                    (ReportFile(media_id),),
+                )
+            ]
         )
         filed = Entry(vault.new_id(), vault_of(claimed.patient_id), Action.REPORT_FILED, report_id)
         work.audit.append([filed])
@@ -102,5 +108,5 @@ def test_no_column_holds_anything_of_a_patient_in_the_clear(vault: Vault) -> Non
                 assert not [canary for canary in CANARIES if canary in clear], (table, clear)
     assert filled >= {
         *("patients", "identities", "conversations", "inbox", "outbox"),
-        *("media", "reports", "audit"),
+        *("media", "reports", "report_files", "audit"),
     }

@@ -32,6 +32,7 @@ FORBIDDEN = [
         for verb in ("DELETE FROM", "TRUNCATE")
         for table in (
             *("patients", "identities", "conversations", "inbox", "outbox", "media", "reports"),
+            "report_files",
         )
     ),
 ]

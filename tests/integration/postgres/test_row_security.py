@@ -12,7 +12,7 @@ from medvault.adapters.postgres.reports import PostgresReports
 from medvault.domain.audit import Action, Entry
 from medvault.domain.identifiers import MediaId, PersonId, ReportId, vault_of
 from medvault.domain.media import Attachment, FileKind
-from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.ports.persistence import Claimed, UnitOfWork
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import Filing, NewFile, Owned
@@ -29,7 +29,7 @@ def file_report(vault: Vault, patient: Claimed) -> ReportId:
             [NewFile(media_id, patient.patient_id, Attachment("handle", "application/pdf"))]
         )
         work.media.stored(media_id, FileKind.PDF, 100)
-        work.reports.add([Filing(vault_of(patient.patient_id), report, media_id)])
+        work.reports.add([Filing(vault_of(patient.patient_id), report, (ReportFile(media_id),))])
         work.audit.append(
             [Entry(vault.new_id(), vault_of(patient.patient_id), Action.REPORT_FILED, report.id)]
         )
@@ -97,9 +97,8 @@ def test_a_report_cannot_be_written_into_a_closed_vault(vault: Vault) -> None:
         )
     with vault.engine.begin() as connection:
         lease(connection, vault, mine)
-        filing = Filing(
-            vault_of(other.patient_id), Report(ReportId(vault.new_id()), DETAILS), media_id
-        )
+        report = Report(ReportId(vault.new_id()), DETAILS)
+        filing = Filing(vault_of(other.patient_id), report, (ReportFile(media_id),))
         with pytest.raises(ProgrammingError, match="row-level security"):
             PostgresReports(connection, vault.sealer).add([filing])
     assert vault.one("SELECT count(*) FROM reports") == 0

@@ -27,7 +27,7 @@ from medvault.domain.conversation.state import Conversation
 from medvault.domain.identifiers import LaneId, LetterId, MediaId, PersonId, ReportId
 from medvault.domain.place import Place
 from medvault.domain.quotas import Quotas
-from medvault.ports import CachedSession, Queue
+from medvault.ports import CachedSession, ObjectStore, Queue
 from medvault.ports.persistence import Claimed
 from medvault.ports.transactions import Transaction
 from medvault.settings import Settings
@@ -51,7 +51,7 @@ class Clinic:
         self._owner = connect(as_user(tables.admin_url, OWNER))
         self.waker = RecordingWaker()
         self.cache = MemorySessionCache()
-        self.store = FolderObjectStore(folder)
+        self.store: ObjectStore = FolderObjectStore(folder)
         self.source = Shelf()
         self.examiner: Any = Judge()
         self.inbound = make_inbound(self.base, self.cache, self.waker)

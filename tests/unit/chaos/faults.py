@@ -91,7 +91,7 @@ def a_file_comes_to_nothing(world: World) -> None:
     file = world.dice.choice(world.media)
     message = next(m for m in world.messages if row_of(world, m).done_at == file.created_at)
     world.media.remove(file)
-    world.reports[:] = [report for report in world.reports if report.media != file.id]
+    world.reports[:] = [one for one in world.reports if file.id not in one.files.values()]
     unsay(world, letters_of(world, message))
 
 

@@ -138,7 +138,19 @@ class World:
         return letter
 
     def files(self, number: int) -> UUID:
-        """A file that is sent, marked as read, confirmed and filed; returns the report."""
+        """One or two files that are sent, confirmed and filed; returns their report."""
+        files = [self.fetches(number) for _ in range(self.dice.randint(1, 2))]
+        self.says(number)
+        patient, _ = self.patient(number)
+        named = {place: file.id for place, file in enumerate(files, start=1)}
+        report = ReportRow(self.id(), patient, "filed", named)
+        self.reports.append(report)
+        self.keeps(report)
+        self.records(number, "report.filed", report.id)
+        return report.id
+
+    def fetches(self, number: int) -> MediaRow:
+        """A file that is sent, marked as read and brought to where it stays."""
         row = self.says(number, "document", replies=0)
         self.letter(number, row, 40, mark=self.messages[-1].mark)
         patient, _ = self.patient(number)
@@ -154,12 +166,7 @@ class World:
             copied=len(self.media) % 2 == 1,
         )
         self.media.append(file)
-        self.says(number)
-        report = ReportRow(self.id(), patient, file.id, "filed")
-        self.reports.append(report)
-        self.keeps(report)
-        self.records(number, "report.filed", report.id)
-        return report.id
+        return file
 
     def leaves_undecided(self, number: int) -> MediaRow:
         """A file that is sent, checked, and not decided on."""
@@ -181,9 +188,11 @@ class World:
         return file
 
     def keeps(self, report: ReportRow) -> None:
-        """Puts a filed report into the store, and the original too of a file that acts."""
-        copied = any(file.copied for file in self.media if file.id == report.media)
-        self.objects |= {f"reports/{report.id}", *[f"reports/{report.id}-original"] * copied}
+        """Puts a filed report into the store, and the original too of each file that acts."""
+        copied = {file.id for file in self.media if file.copied}
+        for place, file in report.files.items():
+            key = f"reports/{report.id}" if place == 1 else f"reports/{report.id}-{place}"
+            self.objects |= {key, *[f"{key}-original"] * (file in copied)}
 
     def gets(self, number: int) -> None:
         """A report that is asked for comes back."""

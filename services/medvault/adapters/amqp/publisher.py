@@ -12,6 +12,7 @@ from pika.channel import Channel
 from pika.exceptions import AMQPError
 from pika.frame import Method
 from pika.spec import Basic
+from typing_extensions import override
 
 from medvault import failpoints
 from medvault.adapters.amqp.link import Link
@@ -20,7 +21,7 @@ from medvault.adapters.amqp.topology import DEFAULT_PREFIX, queue_name
 from medvault.domain.errors import Unavailable
 from medvault.failpoints import PUBLISH, OutwardStep
 from medvault.observability import metrics
-from medvault.ports import Queue
+from medvault.ports import Queue, Spillway, Waker
 
 BACKLOG: Final = 16 << 20
 """Bytes that may wait for the broker's confirm; a frozen broker must not fill our memory."""
@@ -35,7 +36,7 @@ class _Unconfirmed(NamedTuple):
     spilled: "asyncio.Future[None] | None"
 
 
-class AmqpPublisher:
+class AmqpPublisher(Waker, Spillway):
     """Fulfils `Waker`, `Spillway` and `Check` on one event loop.
 
     All but `check` belong on the loop that `start` ran on. The connection comes back by itself.
@@ -76,12 +77,14 @@ class AmqpPublisher:
         if self._channel is None:
             raise self._link.absence()
 
+    @override
     def wake(self, queue: Queue, ids: Sequence[UUID]) -> None:
         """Publish at the end of this tick of the loop, together with all its other wake-ups."""
         if not self._waiting:
             self._loop.call_soon(self._flush)
         self._waiting.setdefault(queue, {}).update(dict.fromkeys(ids))
 
+    @override
     async def spill(self, sealed: bytes) -> None:
         """Publish to `intake` and wait for the confirm; `Unavailable` after the time-out too.
 

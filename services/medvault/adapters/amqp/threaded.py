@@ -5,12 +5,14 @@ import threading
 from collections.abc import Sequence
 from uuid import UUID
 
+from typing_extensions import override
+
 from medvault.adapters.amqp.publisher import AmqpPublisher
 from medvault.adapters.amqp.topology import DEFAULT_PREFIX
-from medvault.ports import Queue
+from medvault.ports import Queue, Waker
 
 
-class ThreadedPublisher:
+class ThreadedPublisher(Waker):
     """Fulfils `Waker` and `Check` from any thread; publishes on a background thread's loop."""
 
     def __init__(self, url: str, prefix: str = DEFAULT_PREFIX) -> None:
@@ -31,6 +33,7 @@ class ThreadedPublisher:
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
 
+    @override
     def wake(self, queue: Queue, ids: Sequence[UUID]) -> None:
         """Hand over to the loop; after `stop` the wake-up is dropped."""
         try:

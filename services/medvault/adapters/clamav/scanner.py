@@ -10,9 +10,11 @@ from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from typing_extensions import override
+
 from medvault.domain.errors import PutOff, ScanOverran, Transient, Unavailable
 from medvault.domain.media import Verdict
-from medvault.ports import MayTakeLong, always
+from medvault.ports import MayTakeLong, Scanner, always
 
 Result = TypeVar("Result")
 DEFAULT_PORT = 3310
@@ -23,7 +25,7 @@ _OUT_OF_TIME = b"Heuristics.Limits.Exceeded.MaxScanTime"
 _NOT_LOOKED_INTO = (b"Heuristics.Limits.Exceeded", b"Heuristics.Encrypted")
 
 
-class ClamdScanner:
+class ClamdScanner(Scanner):
     """Scans files; times are in seconds, `timeout` being that of a whole scan.
 
     One that goes on after `quick` takes long. The address is `tcp://host:port` or `unix:///path`;
@@ -44,6 +46,7 @@ class ClamdScanner:
         self._timeout = timeout
         self._quick = quick
 
+    @override
     def scan(self, chunks: Iterable[bytes], may_take_long: MayTakeLong = always) -> Verdict:
         """Judge a file: `CLEAN`, `INFECTED`, or `UNSCANNABLE` where clamd could not look inside.
 

@@ -10,6 +10,7 @@ from itertools import chain
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing_extensions import override
 
 from medvault.adapters.crypto import header
 from medvault.adapters.crypto.header import FILES, Format
@@ -17,6 +18,7 @@ from medvault.adapters.crypto.keyring import KEY_BYTES, KeyRing
 from medvault.adapters.crypto.segments import cut
 from medvault.domain.errors import Misplaced, Permanent
 from medvault.domain.place import Place
+from medvault.ports import FileSealer
 
 SEGMENT_BYTES = 256 * 1024
 TAG_BYTES = 16
@@ -24,7 +26,7 @@ TAG_BYTES = 16
 _COUNTER_BYTES = 4
 
 
-class SegmentSealer:
+class SegmentSealer(FileSealer):
     """Fulfils `FileSealer`; thread-safe.
 
     Each file has a key and a nonce prefix (7 bytes) of its own, from HKDF-SHA256 with a random
@@ -40,14 +42,14 @@ class SegmentSealer:
         """Seal in this format from now on; all are opened."""
         self._form = form
 
+    @override
     def sealed_size(self, size: int) -> int:
-        """Return how many bytes a file of `size` bytes takes once sealed."""
         start = 2 + len(self._ring.current) + self._form.salt + self._form.commitment
         segments = max(1, -(-size // SEGMENT_BYTES))
         return start + size + segments * TAG_BYTES
 
+    @override
     def seal(self, chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
-        """Encrypt a stream of chunks of any lengths, under the current key."""
         form, key_id = self._form, self._ring.current
         start = header.begin(form, key_id, secrets.token_bytes(form.salt))
         bound = form.binding(place)
@@ -58,6 +60,7 @@ class SegmentSealer:
         for number, (segment, last) in enumerate(cut(chunks, SEGMENT_BYTES)):
             yield cipher.encrypt(_nonce(prefix, number, last=last), segment, start)
 
+    @override
     def open(self, chunks: Iterable[bytes], place: Place) -> Iterator[bytes]:
         """Decrypt; each segment is authenticated before it is given out.
 

@@ -8,9 +8,11 @@ from itertools import count
 from typing import NamedTuple, Self
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing_extensions import override
 
 from medvault.adapters.crypto.header import Format
 from medvault.domain.place import Place
+from medvault.ports import OneWaySealer
 
 NONCE_BYTES, COUNTER_BYTES = 12, 4
 """A subkey seals 2^32 values, then its counter has run out."""
@@ -30,7 +32,7 @@ class Subkey(NamedTuple):
         return cls(form, header, AESGCM(secret), count())
 
 
-class SubkeySealer(ABC):
+class SubkeySealer(ABC, OneWaySealer):
     """Fulfils `OneWaySealer`; thread-safe.
 
     Random nonces would wear one key out after 2^32 values (NIST SP 800-38D §8.3), which is weeks
@@ -43,6 +45,7 @@ class SubkeySealer(ABC):
         self._subkey: Subkey | None = None
         _SEALERS.add(self)
 
+    @override
     def seal(self, plaintext: bytes, place: Place) -> bytes:
         """Encrypt under the current key; adds 94 bytes and the length of the key's id."""
         form, start, cipher, counter = self._subkey or self._renewed()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing_extensions import override
 
 from medvault.adapters.crypto import header, intake_key
 from medvault.adapters.crypto.header import INTAKE, VALUES, Format
@@ -13,6 +14,7 @@ from medvault.adapters.crypto.keyring import KeyRing
 from medvault.adapters.crypto.subkeys import COUNTER_BYTES, NONCE_BYTES, Subkey, SubkeySealer
 from medvault.domain.errors import Misplaced, Permanent
 from medvault.domain.place import Place
+from medvault.ports import Sealer
 
 REMEMBERED_SUBKEYS = 1024
 
@@ -23,7 +25,7 @@ class _Opener(NamedTuple):
     by_intake: bool
 
 
-class ValueSealer(SubkeySealer):
+class ValueSealer(SubkeySealer, Sealer):
     """Fulfils `Sealer`; thread-safe. Values under the intake's public key open at its places only.
 
     Anybody who has that key can seal, but vouches for nothing that medvault itself wrote.
@@ -35,6 +37,7 @@ class ValueSealer(SubkeySealer):
         self._form = form
         self._opener = lru_cache(maxsize=REMEMBERED_SUBKEYS)(partial(_derived, ring))
 
+    @override
     def open(self, sealed: bytes, place: Place) -> bytes:
         """Decrypt; raises `Permanent` when the bytes, their key or their place don't fit."""
         end = header.length(sealed) if len(sealed) > 1 else 0

@@ -9,10 +9,11 @@ from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 import structlog
+from typing_extensions import override
 
 from medvault.domain.backoff import Backoff
 from medvault.domain.errors import Unavailable
-from medvault.ports import Queue
+from medvault.ports import Queue, Spillway, Waker
 
 MAX_WAITING: Final = 100_000
 """Ids that wait in a queue; more are dropped, and the sweep wakes their rows again."""
@@ -26,7 +27,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
-class LocalBroker:
+class LocalBroker(Waker, Spillway):
     """Fulfils `Waker`, `Spillway` and `Check`, and runs the handlers. Thread-safe.
 
     A wake-up for an id that waits already is merged with it. `dropped` counts the ids that found
@@ -61,11 +62,13 @@ class LocalBroker:
         self._intake = _Line(lambda spilled: _store(handler, spilled), max_items=64)
         self._run(self._intake.serve, Queue.INTAKE.value)
 
+    @override
     def wake(self, queue: Queue, ids: Sequence[UUID]) -> None:
         """Let the subscriber know."""
         line = self._lines.get(queue)
         self.dropped += len(ids) - line.put(ids) if line else len(ids)
 
+    @override
     async def spill(self, sealed: bytes) -> None:
         """Return once intake's handler has stored the webhook, for this process keeps nothing.
 

@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from typing_extensions import override
+
 from medvault.domain.errors import MissingObject, Transient, Unavailable
+from medvault.ports import ObjectStore
 
 CHUNK_BYTES = 256 * 1024
 
@@ -17,7 +20,7 @@ _PREFIX = re.compile(r"([a-z0-9-]+/)*[a-z0-9-]*")
 _UNFINISHED = ".part"
 
 
-class FolderObjectStore:
+class FolderObjectStore(ObjectStore):
     """Fulfils `ObjectStore` with one file a key: files of mode 0600, folders of mode 0700.
 
     A file appears whole by a rename, after it is on the disk, and is never written to again. Files
@@ -32,11 +35,8 @@ class FolderObjectStore:
         for leftover in root.rglob(f".*{_UNFINISHED}"):
             leftover.unlink(missing_ok=True)
 
+    @override
     def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
-        """Store exactly `size` bytes, durable on return; nothing is visible if `chunks` raises.
-
-        Raises `Transient` if `chunks` has another length, `Unavailable` if the disk refuses.
-        """
         target = self._path(key)
         unfinished = target.with_name(f".{secrets.token_hex(8)}{_UNFINISHED}")
         with _answering():
@@ -53,12 +53,13 @@ class FolderObjectStore:
         finally:
             unfinished.unlink(missing_ok=True)
 
+    @override
     @contextmanager
     def get(self, key: str) -> Iterator[Iterator[bytes]]:
-        """Open an object for streaming; raises `MissingObject`."""
         with self._open(key) as file:
             yield _read(file)
 
+    @override
     def copy(self, source: str, target: str) -> None:
         """Copy within the folder, replacing `target`; raises `MissingObject`.
 
@@ -67,8 +68,8 @@ class FolderObjectStore:
         with self._open(source) as file:
             self.put(target, _read(file), os.fstat(file.fileno()).st_size)
 
+    @override
     def delete(self, key: str) -> None:
-        """Remove an object; one that is gone already is no error."""
         path = self._path(key)
         with _answering():
             try:
@@ -77,8 +78,8 @@ class FolderObjectStore:
                 return
             _sync_folder(path.parent)
 
+    @override
     def keys(self, prefix: str) -> Iterator[str]:
-        """List the keys that start with `prefix`, in order."""
         if not _PREFIX.fullmatch(prefix):
             message = "not the start of an object's key"
             raise ValueError(message)
@@ -91,6 +92,7 @@ class FolderObjectStore:
         )
         yield from sorted(key for key in found if key.startswith(prefix))
 
+    @override
     def check(self) -> None:
         """Raise `Unavailable` if the folder can't be written to."""
         if not os.access(self._root, os.R_OK | os.W_OK | os.X_OK):

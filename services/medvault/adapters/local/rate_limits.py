@@ -5,10 +5,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from medvault.ports import Bucket
+from typing_extensions import override
+
+from medvault.ports import Bucket, RateLimiter
 
 
-class LocalRateLimiter:
+class LocalRateLimiter(RateLimiter):
     """Fulfils `RateLimiter` in memory. Thread-safe.
 
     Beyond `size` keys the one that was taken from longest ago is forgotten, its bucket full.
@@ -20,8 +22,8 @@ class LocalRateLimiter:
         self._lock = threading.Lock()
         self._full_at: OrderedDict[str, float] = OrderedDict()
 
+    @override
     def take(self, buckets: Sequence[Bucket]) -> Sequence[float]:
-        """Take a token of each bucket; a key may occur several times."""
         with self._lock:
             now = self._clock()
             waits = [self._take(bucket, now) for bucket in buckets]

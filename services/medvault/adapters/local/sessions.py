@@ -5,12 +5,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
+from typing_extensions import override
+
 from medvault.domain.conversation.state import SESSION_LIFETIME
 from medvault.domain.identifiers import PersonId
-from medvault.ports import CachedSession
+from medvault.ports import CachedSession, SessionCache
 
 
-class MemorySessionCache:
+class MemorySessionCache(SessionCache):
     """Fulfils `SessionCache` in memory; holds the `size` sessions used last. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, size: int = 10_000) -> None:
@@ -19,8 +21,8 @@ class MemorySessionCache:
         self._lock = threading.Lock()
         self._held: OrderedDict[PersonId, tuple[float, CachedSession]] = OrderedDict()
 
+    @override
     def store(self, sessions: Mapping[PersonId, CachedSession]) -> None:
-        """Keep sessions, unless a newer version is held."""
         now = self._clock()
         expires = now + SESSION_LIFETIME.total_seconds()
         with self._lock:
@@ -32,6 +34,7 @@ class MemorySessionCache:
             while len(self._held) > self._size:
                 self._held.popitem(last=False)
 
+    @override
     def fetch(self, patients: Sequence[PersonId]) -> Mapping[PersonId, CachedSession]:
         """Return those that are held and not older than `SESSION_LIFETIME`."""
         now = self._clock()

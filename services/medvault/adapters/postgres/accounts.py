@@ -10,12 +10,13 @@ from typing import Any, assert_never
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, text
+from typing_extensions import override
 
 from medvault.adapters.postgres import arrays
 from medvault.domain.identifiers import LetterId, MediaId, PersonId
 from medvault.domain.media import KEPT
 from medvault.domain.quotas import QUIET, Held, Quotas, Used, file_waits, is_heavy
-from medvault.ports.accounts import DocumentJob, FileJob, Job, JobKind, Turn
+from medvault.ports.accounts import Accounts, DocumentJob, FileJob, Job, JobKind, Turn
 
 RESERVED = timedelta(seconds=5)
 """How long a turn's file is kept for whoever took the turn; less than a lease."""
@@ -37,19 +38,19 @@ _CHARGE = text("SELECT charge_account(:patient, :files, :bytes, :cpu)")
 _OVERDUE = text("SELECT overdue_files(:after, :up_to, :limit, :each)")
 
 
-class PostgresAccounts:
+class PostgresAccounts(Accounts):
     """The accounts on the connection of a unit of work."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def line_up(self, patients: Sequence[PersonId]) -> None:
-        """Give these patients a turn, behind all who wait; those who wait already keep theirs."""
         if patients:
             self._connection.execute(_LINE_UP, {"patients": arrays.uuids(patients)})
 
+    @override
     def turn(self, quotas: Quotas, *, only_idle: bool = False) -> Turn | None:
-        """Take the turn of the patient who waits longest; None where nobody waits."""
         parameters = {
             "only_idle": only_idle,
             "files": _interval(quotas.files.period),
@@ -72,8 +73,8 @@ class PostgresAccounts:
         wait = file_waits(until, quotas, row.now)
         return Turn(row.patient_id, _job(row), row.suspected, wait, row.waiting, row.unknown, extra)
 
+    @override
     def charge(self, patient_id: PersonId, used: Used, quotas: Quotas) -> None:
-        """Put what was used into the patient's buckets."""
         parameters = {
             "patient": patient_id,
             "files": _interval(quotas.files.lasts(used.files)),
@@ -82,6 +83,7 @@ class PostgresAccounts:
         }
         self._connection.execute(_CHARGE, parameters)
 
+    @override
     def overdue(self, limit: int, each: int) -> Sequence[MediaId | LetterId]:
         """Give a turn to patients who have lost theirs; from a random one on, who is late first."""
         here = uuid4()

@@ -25,6 +25,11 @@ def numbers(values: Iterable[float | None]) -> str:
     return "{" + ",".join([str(v) if v is not None else "NULL" for v in values]) + "}"
 
 
+def booleans(values: Iterable[bool]) -> str:
+    """Write a boolean[]."""
+    return "{" + ",".join(["t" if v else "f" for v in values]) + "}"
+
+
 def words(values: Iterable[str]) -> str:
     """Write a text[] of plain words: letters, digits, dots and underscores only."""
     return "{" + ",".join(values) + "}"

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
+from typing_extensions import override
 
 from medvault.adapters.postgres import arrays
 from medvault.domain.audit import Entry
+from medvault.ports.persistence import Audit
 
 _APPEND = text("""
 INSERT INTO audit (id, patient_id, action, report_id, identity, note)
@@ -15,14 +17,14 @@ SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:patients AS uuid[]), CAST(:acti
 _LINK = text("SELECT link_audit(:most)")
 
 
-class PostgresAudit:
+class PostgresAudit(Audit):
     """Writes audit rows of the patients whose vaults the unit of work has opened."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def append(self, entries: Sequence[Entry]) -> None:
-        """Write entries."""
         if entries:
             parameters = {
                 "ids": arrays.uuids([entry.id for entry in entries]),
@@ -34,7 +36,7 @@ class PostgresAudit:
             }
             self._connection.execute(_APPEND, parameters)
 
+    @override
     def link(self, most: int) -> int:
-        """Link the oldest entries without a link; returns how many, 0 while another one links."""
         linked: int = self._connection.execute(_LINK, {"most": most}).scalar_one()
         return linked

@@ -1,6 +1,6 @@
 """Domain values as JSON, before they are sealed. Fields may be added, never renamed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -25,7 +25,7 @@ from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.pin import Pin
 from medvault.domain.quotas import Pace
 from medvault.domain.replies import Button, Reply, Row
-from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.domain.saying.language import ENGLISH
 
 Json = dict[str, Any]
@@ -224,33 +224,38 @@ def _draft(found: Json) -> Draft:
     )
 
 
-def report_json(report: Report, media_id: MediaId) -> Json:
-    """Write what a patient said of a report, which file it is, and what is to be known of that."""
+def report_json(report: Report, files: Sequence[ReportFile]) -> Json:
+    """Write what a patient said of a report, which files it has, and what is to be known of it."""
     details = report.details
     found: Json = {
         "date": details.date,
         "hospital": details.hospital,
         "type": details.type,
         "filename": details.filename,
-        "media": media_id,
+        "files": [_file_json(file) for file in files],
         "scanned": report.scanned,
     }
     if details.whole_month:
         found["whole_month"] = True
-    return found | {"copied": True} if report.copied else found
+    return found
 
 
-def vouched(found: Json) -> tuple[MediaId | None, bool | None, bool]:
-    """Read which file a report is, whether it was scanned, and whether it is a copy.
+def vouched(found: Json) -> tuple[tuple[ReportFile, ...], bool | None]:
+    """Read which files a report has, in order, and whether they were scanned.
 
-    Formats 1 and 2 say nothing of the first two.
+    A report of the release before says neither: there are no files then, and None.
     """
-    media_id = found.get("media")
-    return (
-        MediaId(UUID(media_id)) if media_id else None,
-        found.get("scanned"),
-        found.get("copied", False),
-    )
+    files = tuple(_file(file) for file in found.get("files", ()))
+    return files, found.get("scanned")
+
+
+def _file_json(file: ReportFile) -> Json:
+    found: Json = {"media": file.media_id, "position": file.position}
+    return found | {"copied": True} if file.copied else found
+
+
+def _file(found: Json) -> ReportFile:
+    return ReportFile(MediaId(UUID(found["media"])), found["position"], found.get("copied", False))
 
 
 def details(found: Json) -> ReportDetails:
@@ -319,7 +324,7 @@ def content_json(content: Content) -> Json:
             }
             if content.language != ENGLISH.code:
                 document["language"] = content.language
-            return document
+            return document if content.position == 1 else document | {"position": content.position}
 
 
 def content(found: Json) -> Content:
@@ -334,6 +339,7 @@ def content(found: Json) -> Content:
             FileKind(found["kind"]) if found["kind"] else None,
             found["handle"],
             found.get("language", ENGLISH.code),
+            found.get("position", 1),
         )
     return Reply(
         found["body"],

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
+from typing_extensions import override
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.adapters.postgres.inbox import opened
@@ -18,7 +19,7 @@ from medvault.domain.identity import Contact, Doubt, IdentityKind
 from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
 from medvault.ports import BlindIndex, CachedSession, Sealer
-from medvault.ports.persistence import Claimed
+from medvault.ports.persistence import Claimed, Conversations
 
 _CLAIM = text("SELECT * FROM lease_conversations(CAST(:subjects AS uuid[]), :known, :limit)")
 _MAKE = text("SELECT make_conversations(CAST(:subjects AS uuid[]), CAST(:fresh AS uuid[]))")
@@ -84,7 +85,7 @@ class StateSealer:
             return None
 
 
-class PostgresConversations:
+class PostgresConversations(Conversations):
     """Conversations on the connection of a unit of work."""
 
     def __init__(self, connection: Connection, sealer: Sealer, index: BlindIndex) -> None:
@@ -93,8 +94,8 @@ class PostgresConversations:
         self._states = StateSealer(sealer)
         self._index = index
 
+    @override
     def claim(self, subjects: Sequence[LaneId], new_id: Callable[[], UUID]) -> Sequence[Claimed]:
-        """Lock those that nobody holds, making new patients of unknown subjects."""
         wanted = {"subjects": arrays.uuids(subjects), "limit": _MOST_PENDING}
         rows = self._connection.execute(_CLAIM, wanted | {"known": len(set(subjects))}).all()
         if not rows:
@@ -122,10 +123,10 @@ class PostgresConversations:
         """Open a state; one that was saved and is gone is as lost as one that can't be opened."""
         return None if sealed is None else self._states.open(patient_id, bytes(sealed))
 
+    @override
     def save(
         self, states: Sequence[tuple[Claimed, Conversation]]
     ) -> Mapping[PersonId, CachedSession]:
-        """Write new states; returns them as the cache keeps them, by patient."""
         written = {}
         shown: list[tuple[PersonId, Contact]] = []
         for claimed, state in states:
@@ -171,8 +172,8 @@ class PostgresConversations:
         }
         self._connection.execute(_KNOW, parameters)
 
+    @override
     def link(self, claimed: Claimed, contact: Contact) -> None:
-        """Let another identity open this vault from now on, and the old one no longer."""
         kind, value = contact.identity
         new = LaneId(self._index(kind, value))
         parameters = {"patient": claimed.patient_id, "new": new}
@@ -204,15 +205,15 @@ class PostgresConversations:
         except Permanent:
             return sealed
 
+    @override
     def knows(self, patient_id: PersonId, identity: LaneId) -> bool:
-        """Whether this blind index is, or was, of an identity of this patient, as it is sealed."""
         parameters = {"patient": patient_id, "index": identity}
         found = self._connection.execute(_KNOWN, parameters).scalars()
         place = Place.identity(identity, patient_id)
         return any(self._opens(bytes(sealed), place) for sealed in found)
 
+    @override
     def known_by_phone(self, phones: Collection[LaneId]) -> Collection[LaneId]:
-        """Return those of these lanes that lead to a vault with reports."""
         if not phones:
             return frozenset()
         lanes = {"lanes": arrays.uuids(phones)}
@@ -225,8 +226,8 @@ class PostgresConversations:
             return False
         return True
 
+    @override
     def lock(self, since: Mapping[PersonId, datetime | None]) -> None:
-        """Note which vaults are locked since when, or not any more; messages on their way fail."""
         parameters = {
             "patients": arrays.uuids(since),
             "since": arrays.times(since.values()),
@@ -234,13 +235,13 @@ class PostgresConversations:
         }
         self._connection.execute(_LOCK, parameters)
 
+    @override
     def lock_out(self, patients: Sequence[PersonId]) -> None:
-        """Lock vaults whose conversations have still to hear of it; messages to them fail."""
         if patients:
             self._connection.execute(_LOCK_OUT, {"patients": arrays.uuids(patients)})
 
+    @override
     def awaiting(self, media_id: MediaId) -> CachedSession | None:
-        """Read the state of whoever sent a file that is still to be judged, without lock."""
         row = self._connection.execute(_AWAITED, {"file": media_id}).one_or_none()
         if row is None or row.sealed is None:
             return None

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, text
+from typing_extensions import override
 
 from medvault.adapters.postgres.inbox import place_of
 from medvault.adapters.postgres.states import named
@@ -14,6 +15,7 @@ from medvault.domain.identifiers import NOBODY, LaneId, PersonId, vault_of
 from medvault.domain.place import Place
 from medvault.domain.updates import UpdateKind
 from medvault.ports import Sealer
+from medvault.ports.dead_letters import DeadLetterRecords
 
 _LISTED = text("SELECT * FROM list_dead_letters(:kind, :age, :limit)")
 _LOCK = text("SELECT * FROM lease_dead_letter(:id)")
@@ -31,12 +33,16 @@ _DISCARD_UPDATE = """
 UPDATE inbox SET content = NULL, outcome = 'discarded'
 WHERE key = :id AND outcome IN ('dead', 'kept')
 """
-# Only a report that its patient has confirmed can still be filed; other files they were asked for
-# again, or will be asked about again.
+# Only a report that its patient has confirmed can still be filed, with all of its files. For other
+# files they were asked again, or will be asked about them again.
 _REPLAY_FILE = """
 WITH again AS (
     UPDATE media SET state = 'filing', attempts = 0, due_at = now()
-    WHERE id = :id AND state = 'lost' AND report_id IS NOT NULL RETURNING report_id
+    WHERE id = :id AND state = 'lost' AND report_id IS NOT NULL RETURNING id, report_id
+), others AS (
+    UPDATE media m SET state = 'filing', attempts = 0 FROM again
+    JOIN report_files f ON f.report_id = again.report_id AND f.media_id <> again.id
+    WHERE m.id = f.media_id AND m.state = 'lost'
 )
 UPDATE reports r SET state = 'filing' FROM again WHERE r.id = again.report_id RETURNING r.id
 """
@@ -47,7 +53,11 @@ _DISCARD_FILE = named("""
 WITH gone AS (
     UPDATE media SET sealed = '', due_at = NULL,
         state = CASE state WHEN 'lost' THEN 'discarded' ELSE state END
-    WHERE id = :id AND state IN ('lost', 'refused') RETURNING report_id
+    WHERE id = :id AND state IN ('lost', 'refused') RETURNING id, report_id
+), others AS (
+    UPDATE media m SET sealed = '', state = 'discarded' FROM gone
+    JOIN report_files f ON f.report_id = gone.report_id AND f.media_id <> gone.id
+    WHERE m.id = f.media_id AND m.state = 'lost'
 )
 UPDATE outbox o SET state = {FAILED}, changed_at = now() FROM gone
 WHERE o.held_for = gone.report_id AND {unindexed o.state} = {PREPARING}
@@ -120,57 +130,57 @@ _KINDS: Mapping[Kind, _Kind] = {
 }
 
 
-class PostgresDeadLetterRecords:
+class PostgresDeadLetterRecords(DeadLetterRecords):
     """The table of dead letters, and what they refer to, on the connection of a unit of work."""
 
     def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
         self._sealer = sealer
 
+    @override
     def listed(self, kind: Kind | None, older_than: timedelta, limit: int) -> Sequence[DeadLetter]:
-        """Return those that nobody has dealt with, oldest first."""
         age = f"{older_than.total_seconds()} s"
         rows = self._connection.execute(_LISTED, {"kind": kind, "age": age, "limit": limit})
         return [_letter(row) for row in rows]
 
+    @override
     def lock(self, id: UUID) -> DeadLetter | None:
-        """Take one, whatever has become of it, and open whose it is; None where there is none."""
         row = self._connection.execute(_LOCK, {"id": id}).one_or_none()
         return None if row is None else _letter(row)
 
+    @override
     def patient(self, letter: DeadLetter) -> PersonId | None:
-        """Return whose it is, where that is known."""
         patient_id: PersonId | None = self._one(_KINDS[letter.kind].patient, letter)
         return patient_id
 
+    @override
     def content(self, letter: DeadLetter) -> bytes | None:
-        """Return its content in the clear; `Permanent` if it can't be opened, None if it's gone."""
         kind = _KINDS[letter.kind]
         row = self._connection.execute(text(kind.content), {"id": letter.id}).one_or_none()
         if row is None or not row[0]:
             return None
         return self._sealer.open(bytes(row[0]), kind.place(letter.id, *row[1:]))
 
+    @override
     def unchecked(self, letter: DeadLetter) -> PersonId | None:
-        """Return whose file it is, where it was kept because it could not be checked in time."""
         patient_id: PersonId | None = self._connection.execute(
             _UNCHECKED, {"id": letter.id}
         ).scalar()
         return patient_id
 
+    @override
     def replay(self, letter: DeadLetter) -> bool:
-        """Put it back in line with no try counted; False where that is not possible any more."""
         back = self._one(_KINDS[letter.kind].replay, letter) is not None
         if back:
             self.end(letter, Ending.REPLAYED)
         return back
 
+    @override
     def end(self, letter: DeadLetter, ending: Ending) -> None:
-        """Note what became of it, and remove any of its content that lies in this table."""
         self._connection.execute(_END, {"id": letter.id, "ending": ending})
 
+    @override
     def discard(self, letter: DeadLetter) -> None:
-        """End it, and remove its content."""
         statement = _KINDS[letter.kind].discard
         if statement is not None:
             self._connection.execute(text(statement), {"id": letter.id})

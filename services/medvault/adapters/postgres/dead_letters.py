@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection, text
+from typing_extensions import override
 
 from medvault.adapters.postgres import arrays
 from medvault.domain.dead_letters import MAX_ATTEMPTS, DeadState, DeadUpdate, Failure, Kind
 from medvault.domain.identifiers import LetterId, MediaId
+from medvault.ports.dead_letters import DeadLetters
 
 _UPDATES = text("""
 SELECT bury_updates(CAST(:seqs AS bigint[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]),
@@ -24,14 +26,14 @@ _FORGET_WEBHOOK = text("DELETE FROM webhook_tries WHERE id = :id")
 _OPEN = text("SELECT * FROM open_dead_letters()")
 
 
-class PostgresDeadLetters:
+class PostgresDeadLetters(DeadLetters):
     """Takes in what died, on the connection of a unit of work."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def bury_updates(self, dead: Sequence[DeadUpdate]) -> None:
-        """Set inbox rows aside, with their content."""
         if dead:
             parameters = {
                 "seqs": arrays.numbers([one.seq for one in dead]),
@@ -41,37 +43,37 @@ class PostgresDeadLetters:
             }
             self._connection.execute(_UPDATES, parameters)
 
+    @override
     def bury_state(self, dead: DeadState) -> None:
-        """Keep a conversation's state as it is now, before another one takes its place."""
         parameters = {"id": dead.patient_id, "attempts": dead.attempts, **_words(dead.failure)}
         self._connection.execute(_STATE, parameters)
 
+    @override
     def bury_file(self, id: MediaId, attempts: int, failure: Failure) -> None:
-        """Note that a received file could not be taken into a vault."""
         parameters = {"id": id, "attempts": min(attempts, MAX_ATTEMPTS), **_words(failure)}
         self._connection.execute(_FILE, parameters)
 
+    @override
     def bury_replies(self, failures: Mapping[LetterId, Failure]) -> None:
-        """Note which messages of the outbox could not be sent."""
         if failures:
             parameters = {"ids": arrays.uuids(failures), **_columns(list(failures.values()))}
             self._connection.execute(_REPLIES, parameters)
 
+    @override
     def bury_webhook(self, id: UUID, sealed: bytes, failure: Failure) -> None:
-        """Keep a sealed webhook of `intake`, of which nothing is stored yet."""
         parameters = {"id": id, "content": sealed, "most": MAX_ATTEMPTS, **_words(failure)}
         self._connection.execute(_WEBHOOK, parameters)
 
+    @override
     def count_webhook(self, id: UUID) -> int | None:
-        """Count a try of a webhook that was tried before; None for one that is buried already."""
         return self._connection.execute(_COUNT_WEBHOOK, {"id": id}).scalar_one_or_none()
 
+    @override
     def forget_webhook(self, id: UUID) -> None:
-        """Forget the attempts of a webhook that is stored."""
         self._connection.execute(_FORGET_WEBHOOK, {"id": id})
 
+    @override
     def open_by_kind(self) -> Mapping[str, tuple[int, float]]:
-        """Return how many nobody has dealt with, and the oldest one's age in seconds."""
         rows = self._connection.execute(_OPEN)
         known = set(Kind)
         return {kind: (count, float(age)) for kind, count, age in rows if kind in known}

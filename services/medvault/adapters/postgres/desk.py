@@ -4,9 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, text
+from typing_extensions import override
 
 from medvault.domain.identifiers import LaneId, PersonId, VaultId
-from medvault.ports.desk import Asked, AskedOfJoining, LeftBehind
+from medvault.ports.desk import Asked, AskedOfJoining, Desk, LeftBehind
 
 _LOGIN = text("""
 SELECT session_user, EXISTS (
@@ -30,73 +31,73 @@ _APPROVE_UNJOINING = text("UPDATE unjoinings SET approved_at = now() WHERE id = 
 _APPROVE = text("UPDATE unlockings SET approved_at = now() WHERE id = :id")
 
 
-class PostgresDesk:
+class PostgresDesk(Desk):
     """The desk on the connection of a unit of work."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @override
     def login(self) -> tuple[str, bool]:
-        """Return the name of this login, and whether it is one of the desk."""
         name, may = self._connection.execute(_LOGIN).one()
         return name, may
 
+    @override
     def patient(self, identity: LaneId) -> PersonId | None:
-        """Return whose the identity with this blind index is now."""
         found: PersonId | None = self._connection.execute(_PATIENT, {"identity": identity}).scalar()
         return found
 
+    @override
     def locked_at(self, patient_id: PersonId) -> datetime | None:
-        """Return since when a vault is locked; None where it is not."""
         found: datetime | None = self._connection.execute(
             _LOCKED_AT, {"patient": patient_id}
         ).scalar()
         return found
 
+    @override
     def ask(self, id: UUID, patient_id: PersonId, locked_since: datetime) -> None:
-        """Note that this login asks for a vault to be opened."""
         parameters = {"id": id, "patient": patient_id, "since": locked_since}
         self._connection.execute(_ASK, parameters)
 
+    @override
     def asked(self, id: UUID) -> Asked | None:
-        """Return a request, held until the unit of work ends."""
         row = self._connection.execute(_ASKED, {"id": id}).one_or_none()
         return None if row is None else Asked(*row)
 
+    @override
     def approve(self, id: UUID) -> None:
-        """Note that this login approves; the database refuses what is late or of the same login."""
         self._connection.execute(_APPROVE, {"id": id})
 
+    @override
     def ask_joining(self, id: UUID, patient_id: PersonId, phone: LaneId) -> VaultId | None:
-        """Note that this login asks for the vault that a phone number left behind to be joined."""
         parameters = {"id": id, "patient": patient_id, "phone": phone}
         found: VaultId | None = self._connection.execute(_ASK_JOINING, parameters).scalar()
         return found
 
+    @override
     def asked_to_join(self, id: UUID) -> AskedOfJoining | None:
-        """Return a request, held until the unit of work ends."""
         row = self._connection.execute(_ASKED_TO_JOIN, {"id": id}).one_or_none()
         return None if row is None else AskedOfJoining(*row)
 
+    @override
     def approve_joining(self, id: UUID) -> None:
-        """Note that this login approves; the database refuses what is late or of the same login."""
         self._connection.execute(_APPROVE_JOINING, {"id": id})
 
+    @override
     def left_behind(self, id: UUID) -> LeftBehind:
-        """Return what of a vault a request leaves behind that asks for it to be joined."""
         row = self._connection.execute(_LEFT_BEHIND, {"id": id}).one_or_none()
         return LeftBehind(0, locked=False) if row is None else LeftBehind(*row)
 
+    @override
     def ask_unjoining(self, id: UUID, phone: LaneId) -> tuple[PersonId, VaultId] | None:
-        """Note that this login asks for a joining to be undone, and open both vaults' rows."""
         row = self._connection.execute(_ASK_UNJOINING, {"id": id, "phone": phone}).one_or_none()
         return None if row is None else (row.patient_id, row.joined)
 
+    @override
     def asked_to_unjoin(self, id: UUID) -> AskedOfJoining | None:
-        """Return a request, held until the unit of work ends."""
         row = self._connection.execute(_ASKED_TO_UNJOIN, {"id": id}).one_or_none()
         return None if row is None else AskedOfJoining(*row)
 
+    @override
     def approve_unjoining(self, id: UUID) -> None:
-        """Note that this login approves; the database refuses what is late or of the same login."""
         self._connection.execute(_APPROVE_UNJOINING, {"id": id})

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from typing_extensions import override
 
 from medvault import failpoints
 from medvault.adapters.postgres import time_limits
@@ -28,7 +29,7 @@ from medvault.adapters.postgres.vaults import open_vaults
 from medvault.domain.errors import Transient, Unavailable
 from medvault.ports import BlindIndex, Sealer
 from medvault.ports.outbox import Leased
-from medvault.ports.persistence import UnitOfWork
+from medvault.ports.persistence import Database, UnitOfWork
 from medvault.ports.transactions import Transaction
 from medvault.ports.vault import MediaRecord
 
@@ -92,7 +93,7 @@ class PostgresUnitOfWork:
         return open_vaults(self._connection, held)
 
 
-class PostgresDatabase:
+class PostgresDatabase(Database):
     """Opens units of work on a pool of connections."""
 
     def __init__(self, engine: Engine, sealer: Sealer, index: BlindIndex) -> None:
@@ -100,9 +101,9 @@ class PostgresDatabase:
         self._sealer = sealer
         self._index = index
 
+    @override
     @contextmanager
     def begin(self, name: Transaction) -> Iterator[UnitOfWork]:
-        """Commit when the block ends, roll back when it raises."""
         opened = self._engine.begin if name.writes else self._reading
         with translated(), opened() as connection:
             yield PostgresUnitOfWork(connection, self._sealer, self._index)
@@ -124,8 +125,8 @@ class PostgresDatabase:
                 if not driver.closed:
                     driver.autocommit = False
 
+    @override
     def check(self) -> None:
-        """Raise `Unavailable` if the database does not answer."""
         with translated(), self._engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 

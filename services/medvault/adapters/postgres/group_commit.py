@@ -8,6 +8,7 @@ from itertools import accumulate
 
 import psycopg2
 from psycopg2.extensions import POLL_OK, POLL_READ, POLL_WRITE, connection, make_dsn, parse_dsn
+from typing_extensions import override
 
 from medvault import failpoints
 from medvault.adapters.postgres import arrays
@@ -18,6 +19,7 @@ from medvault.domain.errors import Unavailable
 from medvault.domain.updates import SealedUpdate
 from medvault.failpoints import OutwardStep
 from medvault.observability import metrics
+from medvault.ports.broker import InboxWriter
 
 # PostgreSQL reads one long value much faster than an array of as many bytes.
 _ADD = ADD.format(
@@ -66,7 +68,7 @@ class _Group:
                 caller.set_exception(Unavailable("database"))
 
 
-class GroupCommit:
+class GroupCommit(InboxWriter):
     """Commits updates on two asynchronous connections, all that waits in one statement.
 
     With one commit in flight the database idles while its answers are passed on; with two it has
@@ -104,11 +106,8 @@ class GroupCommit:
             writer.cancel()
         await asyncio.gather(*self._writers, return_exceptions=True)
 
+    @override
     async def add(self, updates: Sequence[SealedUpdate], patience: float = 0) -> None:
-        """Commit updates, known keys ignored; raises `Unavailable` in time for the answer.
-
-        A database that is away is waited for `patience` seconds first.
-        """
         if patience and not self._available.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, text
+from typing_extensions import override
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain.errors import Misplaced, Permanent
@@ -12,6 +13,7 @@ from medvault.domain.identifiers import NOBODY, LaneId, PersonId
 from medvault.domain.place import Place
 from medvault.domain.updates import STATUSES, PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports import BlindIndex, Sealer
+from medvault.ports.persistence import Inbox
 
 ADD = """
 INSERT INTO inbox (key, subject, kind, content)
@@ -103,7 +105,7 @@ def opened(
         return PendingUpdate(seq, UpdateKind.KEPT, b"", attempts, misplaced=True)
 
 
-class PostgresInbox:
+class PostgresInbox(Inbox):
     """The inbox on the connection of a unit of work."""
 
     def __init__(self, connection: Connection, sealer: Sealer, index: BlindIndex) -> None:
@@ -111,13 +113,13 @@ class PostgresInbox:
         self._sealer = sealer
         self._index = index
 
+    @override
     def add(self, updates: Sequence[SealedUpdate]) -> None:
-        """Insert updates, known keys ignored."""
         if updates:
             self._connection.execute(_ADD, columns(updates))
 
+    @override
     def tell(self, patient_id: PersonId, kind: UpdateKind, content: Mapping[str, str]) -> LaneId:
-        """Tell a patient's conversation what happened elsewhere, once; returns whom to wake."""
         key = self._index("update", "|".join((kind, patient_id.hex, *content.values())))
         place = Place.own_update(key, patient_id)
         parameters = {
@@ -129,20 +131,20 @@ class PostgresInbox:
         subject: LaneId = self._connection.execute(_TELL, parameters).scalar_one()
         return subject
 
+    @override
     def finish(self, seqs: Sequence[int], outcome: str) -> None:
-        """Mark updates done in the transaction of their effect; their content goes."""
         if seqs:
             parameters = {"seqs": arrays.numbers(seqs), "outcome": outcome}
             self._connection.execute(_FINISH, parameters)
 
+    @override
     def retry_later(self, seqs: Sequence[int], *, counted: bool = False) -> None:
-        """Count a failed attempt, unless it is `counted`; the next one is two seconds away."""
         if seqs:
             parameters = {"seqs": arrays.numbers(seqs), "more": 0 if counted else 1}
             self._connection.execute(_RETRY_LATER, parameters)
 
+    @override
     def put_off(self, updates: Sequence[tuple[int, datetime]]) -> None:
-        """Have conversations go on with these updates, by their places, at a certain time."""
         if updates:
             parameters = {
                 "seqs": arrays.numbers([seq for seq, _ in updates]),
@@ -150,34 +152,35 @@ class PostgresInbox:
             }
             self._connection.execute(_PUT_OFF, parameters)
 
+    @override
     def count_attempts(self, seqs: Collection[int]) -> None:
-        """Count a try that is about to begin, of what somebody may have died of."""
         if seqs:
             self._connection.execute(_COUNT_ATTEMPTS, {"seqs": arrays.numbers(seqs)})
 
+    @override
     def refund_attempts(self, seqs: Collection[int]) -> None:
-        """Refund attempts that another update's failure cut short."""
         if seqs:
             self._connection.execute(_REFUND_ATTEMPTS, {"seqs": arrays.numbers(seqs)})
 
+    @override
     def keep_statuses(self, seqs: Sequence[int]) -> None:
-        """Look again later for the message of a status, for up to an hour."""
         if seqs:
             self._connection.execute(_KEEP_STATUSES, {"seqs": arrays.numbers(seqs)})
 
+    @override
     def claim_statuses(self, limit: int, *, tried: bool = False) -> Sequence[PendingUpdate]:
-        """Lock the statuses (and what is only kept) that are due longest and nobody holds."""
         rows = self._connection.execute(_STATUSES, {"limit": limit, "tried": tried})
         return [
             opened(self._sealer, (seq, key, kind, content, attempts), STATUSES, NOBODY)
             for seq, key, kind, content, attempts in rows
         ]
 
+    @override
     def waiting(self, subjects: Sequence[LaneId]) -> Sequence[LaneId]:
-        """Return those of the subjects whose oldest pending update is due."""
         parameters = {"subjects": arrays.uuids(subjects)}
         return list(self._connection.execute(_WAITING, parameters).scalars())
 
+    @override
     def lag_seconds(self) -> float:
         """Return the age of the oldest pending update; in a large backlog that of a sample."""
         here = uuid4()
@@ -188,6 +191,7 @@ class PostgresInbox:
         parameters = {"after": after, "up_to": up_to, "limit": _MEASURED}
         return float(self._connection.execute(_LAG, parameters).scalar_one())
 
+    @override
     def overdue(self, older_than: timedelta, limit: int) -> Sequence[LaneId]:
         """Return subjects whose updates have been pending for too long, from a random one on."""
         age = {"age": f"{older_than.total_seconds()} s"}

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
+from typing_extensions import override
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.domain.conversation.state import Backlog, Draft
@@ -12,8 +13,9 @@ from medvault.domain.errors import Permanent
 from medvault.domain.identifiers import MediaId, PersonId, ReportId, vault_of
 from medvault.domain.media import KEPT, Attachment, FileKind, MediaState, Verdict
 from medvault.domain.place import Place
+from medvault.domain.reports import ReportFile
 from medvault.ports import Sealer
-from medvault.ports.vault import MediaRecord, NewFile
+from medvault.ports.vault import Filing, MediaRecord, MediaRecords, NewFile
 
 _ADD = text("""
 INSERT INTO media (id, patient_id, sealed)
@@ -37,14 +39,26 @@ WHERE id > :after AND id <= :last AND patient_id = :patient
 AND state IN ('wanted', 'stored', 'checked', 'refused', 'lost') ORDER BY id LIMIT :limit
 """)
 _FILE = text("""
-UPDATE media m SET state = 'filing', report_id = f.report_id, attempts = 0, due_at = now()
-FROM unnest(CAST(:ids AS uuid[]), CAST(:reports AS uuid[])) AS f (id, report_id)
+UPDATE media m SET state = 'filing', report_id = f.report_id, attempts = 0,
+    due_at = CASE WHEN f.first THEN now() END
+FROM unnest(CAST(:ids AS uuid[]), CAST(:reports AS uuid[]), CAST(:first AS boolean[]))
+    AS f (id, report_id, first)
 WHERE m.id = f.id AND m.state = 'checked'
 """)
-_FILED = text("UPDATE media SET state = 'filed', due_at = NULL, held_until = NULL WHERE id = :id")
-_LOSE = text("UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL WHERE id = :id")
+_FILED = text("""
+UPDATE media SET state = 'filed', due_at = NULL, held_until = NULL
+WHERE id = ANY (CAST(:ids AS uuid[]))
+""")
+_LOSE = text("""
+UPDATE media SET state = 'lost', due_at = NULL, held_until = NULL
+WHERE id = ANY (CAST(:ids AS uuid[]))
+""")
 _CLAIM = text("SELECT * FROM lease_file(:id, :lease, :kept)")
-_REMOVED = text("SELECT removed FROM media WHERE id = :id")
+_FILES = text("""
+SELECT f.media_id, f.position, m.removed IS NOT NULL AS copied
+FROM report_files f JOIN media m ON m.id = f.media_id
+WHERE f.report_id = :report ORDER BY f.position
+""")
 _COPIED = text("SELECT copy_is_stored(:id, :removed, :size)")
 _COPIES = text("SELECT copied_files(CAST(:ids AS uuid[]))")
 _STORED = text("SELECT file_is_stored(:id, :kind, :size)")
@@ -56,15 +70,15 @@ _LEFTOVERS = text("SELECT leftover_files(:limit)")
 _SWEPT = text("SELECT files_are_swept(CAST(:ids AS uuid[]))")
 
 
-class PostgresMedia:
+class PostgresMedia(MediaRecords):
     """The table of received files on the connection of a unit of work."""
 
     def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
         self._sealer = sealer
 
+    @override
     def add(self, files: Sequence[NewFile]) -> None:
-        """Write files that are to be fetched."""
         if files:
             parameters = {
                 "ids": arrays.uuids([file.id for file in files]),
@@ -79,22 +93,22 @@ class PostgresMedia:
             }
             self._connection.execute(_ADD, parameters)
 
+    @override
     def check_again(self, ids: Sequence[MediaId]) -> None:
-        """Have files checked that were kept unchecked, with all their attempts before them."""
         if ids:
             self._connection.execute(_CHECK_AGAIN, {"ids": arrays.uuids(ids)})
 
+    @override
     def discard(self, ids: Sequence[MediaId]) -> None:
-        """Let files go; maintenance removes their bytes."""
         if ids:
             self._connection.execute(_DISCARD, {"ids": arrays.uuids(ids)})
 
+    @override
     def discard_backlog(self, patient_id: PersonId, backlog: Backlog) -> None:
-        """Let all files of a backlog go."""
         self._connection.execute(_DISCARD_BACKLOG, _range(patient_id, backlog))
 
+    @override
     def backlog(self, patient_id: PersonId, backlog: Backlog, limit: int) -> Sequence[Draft]:
-        """Return a backlog's first files."""
         parameters = _range(patient_id, backlog) | {"limit": limit}
         return [
             self._draft(patient_id, *row)
@@ -119,25 +133,27 @@ class PostgresMedia:
             removed=Verdict(removed) if removed else None,
         )
 
-    def file(self, files: Sequence[tuple[MediaId, ReportId]]) -> None:
-        """Have checked files moved to where their reports are kept: (media id, report id)."""
-        if files:
+    @override
+    def file(self, filings: Sequence[Filing]) -> None:
+        if filings:
+            files = [(file, one) for one in filings for file in one.files]
             parameters = {
-                "ids": arrays.uuids([id for id, _ in files]),
-                "reports": arrays.uuids([report_id for _, report_id in files]),
+                "ids": arrays.uuids([file.media_id for file, _ in files]),
+                "reports": arrays.uuids([one.report.id for _, one in files]),
+                "first": arrays.booleans([file is one.files[0] for file, one in files]),
             }
             self._connection.execute(_FILE, parameters)
 
-    def filed(self, id: MediaId) -> None:
-        """Record that the file lies under its final key."""
-        self._connection.execute(_FILED, {"id": id})
+    @override
+    def filed(self, ids: Sequence[MediaId]) -> None:
+        self._connection.execute(_FILED, {"ids": arrays.uuids(ids)})
 
-    def lose(self, id: MediaId) -> None:
-        """Record that the file could not be brought there, and leave it where it is."""
-        self._connection.execute(_LOSE, {"id": id})
+    @override
+    def lose(self, ids: Sequence[MediaId]) -> None:
+        self._connection.execute(_LOSE, {"ids": arrays.uuids(ids)})
 
+    @override
     def claim(self, id: MediaId, lease: timedelta) -> MediaRecord | None:
-        """Lease a file that has work due; None where it has none or somebody works on it."""
         parameters = {
             "id": id,
             "lease": f"{lease.total_seconds()} s",
@@ -157,11 +173,12 @@ class PostgresMedia:
             row.size,
             row.report_id,
             row.late,
-            copied=state is MediaState.FILING and self._is_copied(id),
+            files=self._files(row.report_id) if state is MediaState.FILING else (),
         )
 
-    def _is_copied(self, id: MediaId) -> bool:
-        return self._connection.execute(_REMOVED, {"id": id}).scalar_one() is not None
+    def _files(self, report_id: ReportId) -> tuple[ReportFile, ...]:
+        rows = self._connection.execute(_FILES, {"report": report_id})
+        return tuple(ReportFile(row.media_id, row.position, row.copied) for row in rows)
 
     def _attachment(self, place: Place, sealed: memoryview) -> Attachment:
         """Open an announcement; one that can't be opened is empty, and fails where it is used."""
@@ -171,47 +188,41 @@ class PostgresMedia:
         except Permanent:
             return Attachment("", "")
 
+    @override
     def stored(self, id: MediaId, kind: FileKind, size: int) -> bool:
-        """Record that the sealed file lies in `incoming/`; False if it was let go meanwhile."""
         parameters = {"id": id, "kind": kind, "size": size}
         return bool(self._connection.execute(_STORED, parameters).scalar_one_or_none())
 
+    @override
     def copied(self, id: MediaId, removed: Verdict, size: int) -> bool:
-        """Record the copy of a file without what was removed; False if it was let go meanwhile."""
         parameters = {"id": id, "removed": removed, "size": size}
         return bool(self._connection.execute(_COPIED, parameters).scalar_one_or_none())
 
+    @override
     def copies(self, ids: Sequence[MediaId]) -> Collection[MediaId]:
-        """Return those of the files of which there may be a copy."""
         if not ids:
             return frozenset()
         found = self._connection.execute(_COPIES, {"ids": arrays.uuids(ids)})
         return frozenset(found.scalars())
 
+    @override
     def checked(self, id: MediaId, verdict: Verdict) -> bool:
-        """Record the checks' verdict; False if there is one already, or the file was let go.
-
-        One that has to wait is recorded later. A file that could not be checked is kept.
-        """
         states = {Verdict.WAITING: None, Verdict.UNCHECKED: MediaState.LOST}
         judged = MediaState.CHECKED if verdict.accepted else MediaState.REFUSED
         parameters = {"id": id, "state": states.get(verdict, judged), "verdict": verdict}
         return bool(self._connection.execute(_CHECKED, parameters).scalar_one())
 
+    @override
     def renew(self, id: MediaId, lease: timedelta) -> None:
-        """Hold a claimed file for longer."""
         parameters = {"id": id, "lease": f"{lease.total_seconds()} s"}
         self._connection.execute(_RENEW, parameters)
 
+    @override
     def release(self, id: MediaId) -> None:
-        """Stop holding a file that was let go: the sweep may remove the rest of it."""
         self._connection.execute(_RELEASE, {"id": id})
 
+    @override
     def postpone(self, id: MediaId, wait: timedelta, *, counts: bool, alone: bool = False) -> None:
-        """Give a file back for a later attempt; `counts` uses one up.
-
-        `alone` leaves it `abandoned` once it is due.
-        """
         parameters = {
             "id": id,
             "wait": f"{wait.total_seconds()} s",
@@ -220,12 +231,12 @@ class PostgresMedia:
         }
         self._connection.execute(_POSTPONE, parameters)
 
+    @override
     def leftovers(self, limit: int) -> Sequence[MediaId]:
-        """Return files whose bytes in `incoming/` are wanted by nobody any more."""
         return list(self._connection.execute(_LEFTOVERS, {"limit": limit}).scalars())
 
+    @override
     def swept(self, ids: Sequence[MediaId]) -> None:
-        """Record that nothing of these is left in `incoming/`."""
         if ids:
             self._connection.execute(_SWEPT, {"ids": arrays.uuids(ids)})
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
+from typing_extensions import override
 
 from medvault.adapters.postgres import arrays, codec
 from medvault.adapters.postgres.reached_keys import reached
@@ -31,6 +32,7 @@ from medvault.ports.outbox import (
     Leased,
     Letter,
     LostReport,
+    Outbox,
     SentReport,
     Settled,
 )
@@ -144,7 +146,7 @@ _MOST_TOLD = 400
 """Seconds in which statuses came that are read: enough for as many as are needed of any pace."""
 
 
-class PostgresOutbox:
+class PostgresOutbox(Outbox):
     """The outbox on the connection of a unit of work."""
 
     def __init__(self, connection: Connection, sealer: Sealer, index: BlindIndex) -> None:
@@ -152,8 +154,8 @@ class PostgresOutbox:
         self._sealer = sealer
         self._index = index
 
+    @override
     def add(self, letters: Sequence[Letter]) -> None:
-        """Write messages; a document is `preparing` until its file is uploaded."""
         if letters:
             states = [_first_state(letter) for letter in letters]
             parameters = {
@@ -183,8 +185,8 @@ class PostgresOutbox:
             outgoing, patient_id, subject, attempts, SendState(found), repeats, *_history(*more)
         )
 
+    @override
     def lease(self, limit: int, waits: Sequence[timedelta] = (REPEAT_AFTER,)) -> Sequence[Leased]:
-        """Take the oldest due message of each recipient, by the database's clock."""
         parameters = {
             "limit": limit,
             "holds": _interval(UNCONFIRMED_HOLDS),
@@ -194,18 +196,18 @@ class PostgresOutbox:
         rows = self._connection.execute(_LEASE, parameters).all()
         return self._opened(sorted(rows, key=lambda row: row.seq))
 
+    @override
     def told(self) -> Sequence[Told]:
-        """Return when messages had their first statuses within an hour, the newest first."""
         rows = self._connection.execute(_TOLD, {"most": _MOST_TOLD})
         return [Told(row.told_at, row.letters, row.longest) for row in rows]
 
+    @override
     def unheard(self, late: timedelta) -> Unheard:
-        """Count what the channel took recently and no status told of for so long."""
         parameters = {"late": _interval(late), "watched": _interval(WATCHED)}
         return Unheard(*self._connection.execute(_UNHEARD, parameters).one())
 
+    @override
     def hasten(self, sent_before: datetime, pauses: Sequence[timedelta]) -> None:
-        """Have messages in doubt that were sent until then be repeated now."""
         parameters = {
             "sent_before": sent_before,
             "pauses": _seconds(pauses),
@@ -226,8 +228,8 @@ class PostgresOutbox:
             self._connection.execute(_WRITE_OFF, parameters)
         return leased
 
+    @override
     def settle(self, settled: Sequence[Settled]) -> frozenset[LetterId]:
-        """Record what became of messages; returns those that were not known to be taken."""
         if not settled:
             return frozenset()
         waiting = (SendState.QUEUED, SendState.SENDING, SendState.UNCONFIRMED)
@@ -251,8 +253,8 @@ class PostgresOutbox:
         rows = self._connection.execute(_SETTLE, parameters).all()
         return frozenset(id for id, not_yet_accepted in rows if not_yet_accepted)
 
+    @override
     def climb(self, statuses: Sequence[DeliveryStatus]) -> Climbed:
-        """Move messages up their ladder."""
         if not statuses:
             return Climbed(frozenset(), (), (), 0, {})
         parameters = {
@@ -289,30 +291,27 @@ class PostgresOutbox:
             matched, lost, sent, confirmed, refused, reached(self._connection, self._sealer, proofs)
         )
 
+    @override
     def claim_upload(self, id: LetterId, lease: timedelta) -> Leased | None:
-        """Lease a document that is to be uploaded; None where nothing is due."""
         parameters = {"id": id, "lease": _interval(lease)}
         return next(
             iter(self._opened(self._connection.execute(_CLAIM_UPLOAD, parameters).all())), None
         )
 
+    @override
     def renew_upload(self, id: LetterId, lease: timedelta) -> None:
-        """Hold a claimed document for longer."""
         self._connection.execute(_RENEW, {"id": id, "lease": _interval(lease)})
 
+    @override
     def postpone_upload(
         self, id: LetterId, wait: timedelta, *, counts: bool, alone: bool = False
     ) -> None:
-        """Give a document back for a later attempt; `counts` uses one up.
-
-        `alone` leaves it `abandoned_upload` once it is due.
-        """
         uncounted = 0 if counts else 1
         parameters = {"id": id, "wait": _interval(wait), "uncounted": uncounted, "alone": alone}
         self._connection.execute(_POSTPONE, parameters)
 
+    @override
     def ready(self, leased: Leased, document: Content) -> None:
-        """Put an uploaded document in line."""
         outgoing = Outgoing(leased.outgoing.reference, leased.outgoing.to, document)
         parameters = {
             "id": outgoing.reference,
@@ -320,36 +319,33 @@ class PostgresOutbox:
         }
         self._connection.execute(_READY, parameters)
 
+    @override
     def release(self, report_id: ReportId) -> Sequence[LaneId]:
-        """Let go what was held back until this report is filed; returns whom to wake."""
         return list(self._connection.execute(_RELEASE, {"report": report_id}).scalars())
 
+    @override
     def unpark(self, subjects: Sequence[LaneId]) -> None:
-        """Put what was parked for these in line again: they have written."""
         if subjects:
             self._connection.execute(_UNPARK, {"subjects": arrays.uuids(subjects)})
 
+    @override
     def open_replies(self, patients: Sequence[PersonId], most: int) -> Mapping[PersonId, int]:
-        """Count what is still to be sent to each of these; up to `most`."""
         parameters = {"patients": arrays.uuids(patients), "most": most}
         rows = self._connection.execute(_OPEN_REPLIES, parameters)
         return {row.patient_id: row.open for row in rows}
 
+    @override
     def unsent(self, patients: Sequence[PersonId], most: int) -> Sequence[Leased]:
-        """Hold what stands in line for these, up to `most` for each, oldest first."""
         parameters = {"patients": arrays.uuids(patients), "most": most}
         rows = self._connection.execute(_UNSENT, parameters).all()
         return self._opened(sorted(rows, key=lambda row: row.seq))
 
+    @override
     def withdraw(self, ids: Sequence[LetterId]) -> None:
-        """Never send these, which are held."""
         self._connection.execute(_WITHDRAW, {"ids": arrays.uuids(ids)})
 
+    @override
     def seconds_to_next(self) -> float | None:
-        """Return how long it takes until one more message is due; None when none will be.
-
-        It does not look for messages that are due already and wait behind an unconfirmed one.
-        """
         seconds = self._connection.execute(_NEXT).scalar()
         return None if seconds is None else max(0.0, float(seconds))
 

@@ -50,6 +50,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             "inbox": "SELECT, UPDATE, " + _RECEIVED,
             "media": "SELECT, INSERT, UPDATE",
             "outbox": "SELECT, INSERT, UPDATE",
+            "report_files": "SELECT, INSERT",
             "reports": "SELECT, INSERT, UPDATE (state)",
             "timers": "SELECT, INSERT, UPDATE (rings_at)",
             "webhook_tries": "SELECT, DELETE",
@@ -84,6 +85,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             **_JOINED,
             "media": "SELECT, UPDATE",
             "outbox": "SELECT, INSERT, UPDATE",
+            "report_files": "SELECT",
             "reports": "SELECT, UPDATE (state, filed_at)",
         },
         (
@@ -117,6 +119,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             **_JOINED,
             "media": "SELECT (id, patient_id, kind, size)",
             "outbox": "SELECT, UPDATE",
+            "report_files": "SELECT",
             "reports": "SELECT",
         },
         (

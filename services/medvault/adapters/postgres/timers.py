@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
+from typing_extensions import override
 
 from medvault.adapters.postgres import arrays
 from medvault.adapters.postgres.inbox import PostgresInbox
 from medvault.domain.identifiers import LaneId
 from medvault.domain.updates import UpdateKind
-from medvault.ports.timers import Timer
+from medvault.ports.timers import Timer, Timers
 
 _SET = text("""
 INSERT INTO timers (patient_id, name, rings_at)
@@ -19,15 +20,15 @@ ON CONFLICT (patient_id, name) DO UPDATE SET rings_at = excluded.rings_at
 _RING = text("SELECT patient_id, name, rings_at FROM lease_timers(:limit)")
 
 
-class PostgresTimers:
+class PostgresTimers(Timers):
     """Timers are written without a patient's words, so they need no key."""
 
     def __init__(self, connection: Connection, inbox: PostgresInbox) -> None:
         self._connection = connection
         self._inbox = inbox
 
+    @override
     def set(self, timers: Sequence[Timer]) -> None:
-        """Set timers; one of the same name rings at its new time alone."""
         if timers:
             parameters = {
                 "patients": arrays.uuids([timer.patient_id for timer in timers]),
@@ -36,8 +37,8 @@ class PostgresTimers:
             }
             self._connection.execute(_SET, parameters)
 
+    @override
     def ring(self, limit: int) -> Sequence[LaneId]:
-        """Tell conversations of timers that are due, and end these; returns whom to wake."""
         due = self._connection.execute(_RING, {"limit": limit}).all()
         return [
             self._inbox.tell(

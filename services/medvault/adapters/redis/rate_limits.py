@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from redis import Redis
+from typing_extensions import override
 
 from medvault.adapters.redis.breaker import Breaker
 from medvault.ports import Bucket, RateLimiter
@@ -33,7 +34,7 @@ return waits
 """
 
 
-class RedisRateLimiter:
+class RedisRateLimiter(RateLimiter):
     """Fulfils `RateLimiter` for all processes, and by `fallback` while the server is away."""
 
     def __init__(self, client: Redis, breaker: Breaker, fallback: RateLimiter) -> None:
@@ -41,8 +42,8 @@ class RedisRateLimiter:
         self._fallback = fallback
         self._script = client.register_script(_TAKE)
 
+    @override
     def take(self, buckets: Sequence[Bucket]) -> Sequence[float]:
-        """Take a token of each bucket in one round trip; a key may occur several times."""
         if not buckets:
             return []
         keys = [_PREFIX + bucket.key for bucket in buckets]

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redis import Redis
+from typing_extensions import override
 
 from medvault import failpoints
 from medvault.adapters.redis.breaker import Breaker
 from medvault.domain.conversation.state import SESSION_LIFETIME
 from medvault.domain.identifiers import PersonId
 from medvault.failpoints import OutwardStep
-from medvault.ports import CachedSession
+from medvault.ports import CachedSession, SessionCache
 
 _PREFIX = "medvault:session:"
 _VERSION_BYTES = 8
@@ -29,7 +30,7 @@ return #KEYS
 """
 
 
-class RedisSessionCache:
+class RedisSessionCache(SessionCache):
     """Fulfils `SessionCache` for all processes; a value is its version, big-endian, then bytes."""
 
     def __init__(self, client: Redis, breaker: Breaker) -> None:
@@ -38,8 +39,8 @@ class RedisSessionCache:
         self._script = client.register_script(_STORE)
         self._lifetime = int(SESSION_LIFETIME.total_seconds() * 1000)
 
+    @override
     def store(self, sessions: Mapping[PersonId, CachedSession]) -> None:
-        """Write all sessions in one round trip."""
         if not sessions:
             return
         keys = [_key(patient) for patient in sessions]
@@ -51,8 +52,8 @@ class RedisSessionCache:
         self._breaker.attempt(lambda: self._script(keys, [self._lifetime, *values]))
         failpoints.after(OutwardStep.STORE_SESSIONS)
 
+    @override
     def fetch(self, patients: Sequence[PersonId]) -> Mapping[PersonId, CachedSession]:
-        """Read all sessions in one round trip."""
         if not patients:
             return {}
         keys = [_key(patient) for patient in patients]

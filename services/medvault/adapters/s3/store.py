@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Literal
 
 import urllib3
+from typing_extensions import override
 from urllib3.connection import HTTPConnection
 
 from medvault import failpoints
@@ -15,6 +16,7 @@ from medvault.adapters.s3.client import connect
 from medvault.adapters.s3.options import S3Options
 from medvault.adapters.s3.refusals import answering, code_in, refusal
 from medvault.failpoints import OutwardStep
+from medvault.ports import ObjectStore
 
 CHUNK_BYTES = 256 * 1024
 SIGNED_SECONDS = 300
@@ -29,7 +31,7 @@ may take the end of a connection for the end of an object (versitygw#2414)."""
 _Method = Literal["get_object", "put_object", "head_bucket"]
 
 
-class S3ObjectStore:
+class S3ObjectStore(ObjectStore):
     """Fulfils `ObjectStore`; one for each process, made after any fork.
 
     boto3's own transfer copies and checksums: five to eight times the CPU of urllib3 and a
@@ -47,11 +49,8 @@ class S3ObjectStore:
             ca_certs=options.ca,
         )
 
+    @override
     def put(self, key: str, chunks: Iterable[bytes], size: int) -> None:
-        """Store exactly `size` bytes, durable on return; nothing is visible if `chunks` raises.
-
-        Raises `Transient` if `chunks` has another length, `Unavailable` if the store is away.
-        """
         body = Body(chunks, size)
         failpoints.before(OutwardStep.PUT_OBJECT)
         with suppress(UploadAbortedError), answering():
@@ -67,9 +66,9 @@ class S3ObjectStore:
             raise refusal(answer.status, code_in(answer.data[:_ERROR_BYTES]))
         failpoints.after(OutwardStep.PUT_OBJECT)
 
+    @override
     @contextmanager
     def get(self, key: str) -> Iterator[Iterator[bytes]]:
-        """Open an object for streaming; raises `MissingObject`."""
         url = self._sign("get_object", key)
         with answering():
             answer = self._pool.request("GET", url, preload_content=False)
@@ -82,8 +81,8 @@ class S3ObjectStore:
             answer.close()  # keeps the connection if all was read
             answer.release_conn()
 
+    @override
     def copy(self, source: str, target: str) -> None:
-        """Copy within the bucket, replacing `target`; raises `MissingObject`."""
         failpoints.before(OutwardStep.COPY_OBJECT)
         with answering():
             self._client.copy_object(
@@ -91,13 +90,14 @@ class S3ObjectStore:
             )
         failpoints.after(OutwardStep.COPY_OBJECT)
 
+    @override
     def delete(self, key: str) -> None:
-        """Remove an object; one that is gone already is no error."""
         failpoints.before(OutwardStep.DELETE_OBJECT)
         with answering():
             self._client.delete_object(Bucket=self._bucket, Key=key)
         failpoints.after(OutwardStep.DELETE_OBJECT)
 
+    @override
     def keys(self, prefix: str) -> Iterator[str]:
         """List the keys that start with `prefix`, in order, a thousand a request."""
         pages = self._client.get_paginator("list_objects_v2")
@@ -105,6 +105,7 @@ class S3ObjectStore:
             for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
                 yield from (entry["Key"] for entry in page.get("Contents", []))
 
+    @override
     def check(self) -> None:
         """Raise `Unavailable` if the store does not answer within a second.
 

@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from typing_extensions import override
+
 from medvault.adapters.sandbox import spool, wire
 from medvault.adapters.sandbox.child import Child, Exhausted, Perished
 from medvault.adapters.sandbox.limits import MAX_COPY, Limits
@@ -19,12 +21,12 @@ from medvault.domain.media import (
     returnable,
     sniff,
 )
-from medvault.ports import Disarmed, Keep, MayTakeLong, Returned, Scanner, always
+from medvault.ports import Disarmed, Examiner, Keep, MayTakeLong, Returned, Scanner, always
 
 _MADE = (Say.SIZE, Say.SMALLER)
 
 
-class SandboxExaminer:
+class SandboxExaminer(Examiner):
     """An `Examiner` that starts a child for every file, boxed in and without secrets.
 
     A child says what it has against a file, never that the file is clean: the bytes that it was
@@ -36,6 +38,7 @@ class SandboxExaminer:
         self._scanner = scanner
         self._limits = limits or Limits()
 
+    @override
     def examine(
         self,
         chunks: Iterable[bytes],
@@ -59,6 +62,7 @@ class SandboxExaminer:
         except TooLarge:
             return Verdict.TOO_LARGE
 
+    @override
     @contextlib.contextmanager
     def give_back(self, chunks: Iterable[bytes], kind: FileKind) -> Iterator[Returned]:
         """Open a picture as it came, or a PDF made from it, of at most `MAX_BYTES`.

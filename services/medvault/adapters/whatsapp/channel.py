@@ -16,6 +16,7 @@ from aiohttp import (
 )
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import BytesPayload
+from typing_extensions import override
 from yarl import URL
 
 from medvault import failpoints
@@ -32,12 +33,13 @@ from medvault.domain.outbound import (
     Typing,
 )
 from medvault.failpoints import OutwardStep
+from medvault.ports import Channel
 
 _CHUNK = 64 * 1024
 _SKIPPED = (hdrs.USER_AGENT, hdrs.ACCEPT, hdrs.ACCEPT_ENCODING)
 
 
-class CloudChannel:
+class CloudChannel(Channel):
     """Fulfils `Channel`; to be entered on the event loop that sends."""
 
     _session: ClientSession
@@ -63,6 +65,7 @@ class CloudChannel:
     ) -> None:
         await self._session.close()
 
+    @override
     async def send(self, message: Outgoing, not_after: float) -> Answer:
         """Send, unless `time.monotonic()` is past `not_after` just before the socket is written.
 
@@ -76,6 +79,7 @@ class CloudChannel:
         content = message.content
         return Accepted(content.wamid) if isinstance(content, Typing) else _accepted(answered)
 
+    @override
     async def probe(self) -> Refused | None:
         """Read the number's own id: this takes all that sending takes, up to the message."""
         try:

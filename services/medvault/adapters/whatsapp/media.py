@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
 
+from typing_extensions import override
 from urllib3 import BaseHTTPResponse
 
 from medvault import failpoints
@@ -17,13 +18,13 @@ from medvault.adapters.whatsapp.uploads import Upload, exactly
 from medvault.domain.errors import Expired, Permanent
 from medvault.domain.media import MAX_BYTES, FileKind
 from medvault.failpoints import OutwardStep
-from medvault.ports import Download
+from medvault.ports import Download, MediaSource
 
 _CHUNK = 256 * 1024
 _URL_RAN_OUT = (401, 404)
 
 
-class CloudMedia:
+class CloudMedia(MediaSource):
     """Fulfils `MediaSource`; blocking, and safe to share between threads."""
 
     def __init__(self, options: WhatsAppOptions) -> None:
@@ -42,6 +43,7 @@ class CloudMedia:
     ) -> None:
         self._calls.close()
 
+    @override
     @contextmanager
     def fetch(self, handle: str) -> Iterator[Download]:
         """Open a file; its chunks are up to 256 KiB long and add up to `size`.
@@ -60,6 +62,7 @@ class CloudMedia:
             # After the last byte its connection is back in the pool, and this closes nothing.
             response.close()
 
+    @override
     def upload(self, chunks: Iterable[bytes], size: int, kind: FileKind, filename: str) -> str:
         """Stream exactly `size` bytes up and return the handle, good for 30 days."""
         upload = Upload(chunks, size, kind, filename)
@@ -69,8 +72,8 @@ class CloudMedia:
         failpoints.after(OutwardStep.UPLOAD_FILE)
         return read_handle(answer)
 
+    @override
     def delete(self, handle: str) -> None:
-        """Remove a file; one that is gone already is no error."""
         with suppress(Expired):
             self._calls.answer("DELETE", self._url(handle))
 

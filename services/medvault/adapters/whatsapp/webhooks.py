@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from typing_extensions import override
 
 from medvault.adapters.whatsapp import notices
 from medvault.adapters.whatsapp.bounds import bounded
@@ -19,7 +20,7 @@ from medvault.adapters.whatsapp.senders import Contacts, identifier
 from medvault.adapters.whatsapp.statuses import read_status
 from medvault.domain.outbound import DeliveryStatus
 from medvault.domain.updates import Update, UpdateKind
-from medvault.ports import Message
+from medvault.ports import InboundReader, Message
 
 MAX_UPDATES = 2000
 """Meta puts up to 1,000 into a webhook."""
@@ -31,7 +32,7 @@ _TOKENS = 100_000
 """Commas and opened brackets; a thousand messages have half of them."""
 
 
-class WebhookReader:
+class WebhookReader(InboundReader):
     """Reads what Meta posts and trusts none of its shapes.
 
     The content of a message is `{"m": message, "c": sender}`, with the sender's `user_id`,
@@ -44,6 +45,7 @@ class WebhookReader:
     def __init__(self, numbers: Numbers | None = None) -> None:
         self._numbers = numbers or Numbers()
 
+    @override
     def split(self, body: bytes) -> Sequence[Update]:
         """Cut a webhook's body into one update for each element; never raises.
 
@@ -57,10 +59,12 @@ class WebhookReader:
             content = orjson.dumps({"body": base64.b64encode(body).decode()})
             return [Update(UpdateKind.KEPT, _digest(body), content)]
 
+    @override
     def read_message(self, content: bytes) -> Message:
         """Read a message; raises `Permanent` where its shape is none that Meta documents."""
         return read_message(content)
 
+    @override
     def read_status(self, content: bytes) -> DeliveryStatus | None:
         """Read a status; None where its name is none that moves a message."""
         return read_status(content)

@@ -46,8 +46,8 @@ class Files:
                 self.discards.append(media_id)
             case DiscardBacklog(backlog):
                 self.backlogs.append((cause.patient_id, backlog))
-            case FileReport(report, media_id):
-                self.filings.append(Filing(vault_of(cause.patient_id), report, media_id))
+            case FileReport(report, files):
+                self.filings.append(Filing(vault_of(cause.patient_id), report, files))
                 self.patients.append(cause.patient_id)
             case _:
                 assert_never(effect)
@@ -60,7 +60,7 @@ class Files:
         for patient_id, backlog in self.backlogs:
             work.media.discard_backlog(patient_id, backlog)
         work.reports.add(self.filings)
-        work.media.file([(filing.media_id, filing.report.id) for filing in self.filings])
+        work.media.file(self.filings)
 
     def fetches_of(self, patient_id: PersonId) -> bool:
         """Whether a file of this patient is to be fetched."""
@@ -74,4 +74,4 @@ class Files:
     def to_wake(self) -> list[MediaId]:
         """Files to fetch, to check again or to move."""
         found = [file.id for file in self.fetches]
-        return found + self.rechecks + [filing.media_id for filing in self.filings]
+        return found + self.rechecks + [filing.files[0].media_id for filing in self.filings]

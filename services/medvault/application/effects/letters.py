@@ -10,7 +10,7 @@ from medvault.domain.identifiers import LaneId, LetterId, ReportId
 from medvault.domain.outbound import Content, Document, Typing
 from medvault.domain.replies import Reply
 from medvault.domain.saying.messages import Message
-from medvault.domain.saying.rendering import document, render
+from medvault.domain.saying.rendering import documents, render
 from medvault.ports.outbox import Letter
 from medvault.ports.persistence import UnitOfWork
 
@@ -47,7 +47,7 @@ class Letters:
                 if cause.wamid is not None:
                     self._open.append(Typing(cause.wamid))
             case SendReport(report):
-                self._open.append(document(report, cause.language))
+                self._open += documents(report, cause.language)
             case FileReport(report, _, told):
                 self._held.append((render(told, cause.language), report.id))
             case LockVault():

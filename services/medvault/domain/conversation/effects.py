@@ -9,7 +9,7 @@ from medvault.domain.conversation.timers import TimerName
 from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Attachment
-from medvault.domain.reports import Report
+from medvault.domain.reports import Report, ReportFile
 from medvault.domain.saying.messages import Message
 
 
@@ -56,10 +56,10 @@ class DiscardBacklog:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """Put a checked file into the vault, and say `told` once it lies there."""
+    """Put checked files into the vault as a report, and say `told` once they lie there."""
 
     report: Report
-    media_id: MediaId
+    files: tuple[ReportFile, ...]
     told: Message
 
 

@@ -83,14 +83,20 @@ def row(number: int, report: Report, language: Language) -> Row:
     return Row(tap.id, clip(title, _ROW_TITLE), clip(about, _ROW_DESCRIPTION))
 
 
-def document(report: Report, language: Language) -> Document:
-    """Return a report as it is given back; one without a file's name is called as its kind is."""
+def documents(report: Report, language: Language) -> tuple[Document, ...]:
+    """Return a report as it is given back, a document for each file.
+
+    One without a file's name is called as its kind is.
+    """
     words = described(report.details, language)
     caption = language.text(wording.REPORT_CAPTION, **words)
     if not report.scanned:
         caption = f"{caption} ({language.text(wording.NOT_SCANNED)})"
     name = report.details.filename or words["type"]
-    return Document(report.id, name, caption, language=language.code)
+    return tuple(
+        Document(report.id, name, caption, language=language.code, position=position)
+        for position in report.positions
+    )
 
 
 def captioned(

@@ -43,7 +43,8 @@ def doubled_files(evidence: Evidence) -> Findings:
             found.blame("doubled", f"media row {file.id} is of a file that was taken already")
     reports: dict[UUID, list[UUID]] = defaultdict(list)
     for report in evidence.tables.reports:
-        reports[report.media].append(report.id)
+        for media in report.files.values():
+            reports[media].append(report.id)
     for media, ids in reports.items():
         if len(ids) > 1:
             named = ", ".join(map(str, ids))

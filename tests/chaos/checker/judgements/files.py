@@ -6,7 +6,7 @@ from uuid import UUID
 from chaos.checker.evidence import Evidence, MediaRow, ReportRow
 from chaos.checker.findings import Findings
 
-_OURS = re.compile(r"incoming/[0-9a-f-]{36}(-copy)?|reports/[0-9a-f-]{36}(-original)?")
+_OURS = re.compile(r"incoming/[0-9a-f-]{36}(-copy)?|reports/[0-9a-f-]{36}(-\d+)?(-original)?")
 
 _OUR_FAULT = ("failed", "expired")
 
@@ -24,12 +24,17 @@ def misplaced_files(evidence: Evidence) -> Findings:
     for key in sorted(objects - wanted):
         named = key if _OURS.fullmatch(key) else "an object outside of incoming/ and reports/"
         found.blame("orphaned", f"{named} is wanted by no row")
-    filing = {report.media: report for report in tables.reports if report.state == "filing"}
+    filing = {
+        media: _kept_of(report, place, media, copied)
+        for report in tables.reports
+        for place, media in report.files.items()
+        if report.state == "filing"
+    }
     for file in tables.media:
         # Until it is checked, a copy may be on its way.
         places = [{f"incoming/{file.id}"} if file.state == "stored" else _incoming(file)]
         if file.state == "filing" and file.id in filing:
-            places.append(_kept(filing[file.id], copied))
+            places.append(filing[file.id])
         if file.state in ("stored", "checked", "filing") and not any(
             place <= objects for place in places
         ):
@@ -49,5 +54,10 @@ def _incoming(file: MediaRow) -> set[str]:
 
 
 def _kept(report: ReportRow, copied: set[UUID]) -> set[str]:
-    key = f"reports/{report.id}"
-    return {key, f"{key}-original"} if report.media in copied else {key}
+    files = [_kept_of(report, place, media, copied) for place, media in report.files.items()]
+    return set().union(*files)
+
+
+def _kept_of(report: ReportRow, place: int, media: UUID, copied: set[UUID]) -> set[str]:
+    key = f"reports/{report.id}" if place == 1 else f"reports/{report.id}-{place}"
+    return {key, f"{key}-original"} if media in copied else {key}

@@ -17,7 +17,7 @@ from medvault.domain.replies import MAX_BODY
 from medvault.domain.reports import Report
 from medvault.domain.saying.language import ENGLISH, Language
 from medvault.domain.saying.messages import AskDate, Help, Plain
-from medvault.domain.saying.rendering import captioned, document, render, row
+from medvault.domain.saying.rendering import captioned, documents, render, row
 from medvault.domain.saying.titles import titles
 from medvault.domain.understanding import dates
 from medvault.locales.catalogues import codes, language
@@ -85,7 +85,7 @@ def test_all_that_is_said_is_marked_and_all_that_is_marked_is_said() -> None:
     tongue = Language("xx", asked)
     for message in samples():
         render(message, tongue)
-    given = document(Report(ReportId(UUID(int=1)), DETAILS[0], scanned=False), tongue)
+    (given,) = documents(Report(ReportId(UUID(int=1)), DETAILS[0], scanned=False), tongue)
     for smaller in (False, True):
         captioned(given.caption, FileKind.HEIC, tongue, smaller=smaller)
     for days in range(7):
@@ -134,7 +134,7 @@ def test_the_greeting_leaves_room_for_the_longest_first_answer(language: Languag
 @spoken
 def test_a_caption_has_room_for_all_that_is_said_of_a_report(language: Language) -> None:
     for details in DETAILS:
-        given = document(Report(ReportId(UUID(int=1)), details, scanned=False), language)
+        (given,) = documents(Report(ReportId(UUID(int=1)), details, scanned=False), language)
         assert not captioned(given.caption, FileKind.WEBP, language, smaller=True).endswith("…")
 
 

@@ -18,7 +18,7 @@ from medvault.domain.conversation.tasks import questions
 from medvault.domain.identifiers import ReportId
 from medvault.domain.media import Verdict
 from medvault.domain.replies import MAX_BUTTONS
-from medvault.domain.reports import Detail, Report, ReportType
+from medvault.domain.reports import Detail, Report, ReportFile, ReportType
 from medvault.domain.saying.messages import Filed, KeptWithout, Plain, TimedOut
 from medvault.domain.taps import Choice, Tap
 from medvault.domain.understanding import answers, dates
@@ -121,12 +121,12 @@ def file_it(state: Conversation, moment: Moment) -> Outcome:
     draft = _draft(state)
     details = questions.details(draft)
     scanned = draft.verdict is not Verdict.NOT_SCANNED
-    report = Report(ReportId(moment.new_id()), details, scanned, draft.copied)
+    report = Report(ReportId(moment.new_id()), details, scanned)
     filed = state.filing.filed + 1
     offers_pin = filed == _OFFER_AFTER and state.pin is None
     told = Filed(details, offers_pin=offers_pin)
     effects: tuple[Effect, ...] = (
-        FileReport(report, draft.media_id, told),
+        FileReport(report, (ReportFile(draft.media_id, copied=draft.copied),), told),
         Record(Action.REPORT_FILING, report.id),
     )
     others = [h for h in state.filing.hospitals if h.casefold() != details.hospital.casefold()]

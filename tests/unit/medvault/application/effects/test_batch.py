@@ -24,16 +24,17 @@ from medvault.domain.conversation.effects import (
     SendReport,
 )
 from medvault.domain.conversation.state import Conversation
-from medvault.domain.identifiers import LaneId, MediaId, PersonId, ReportId
+from medvault.domain.identifiers import LaneId, MediaId, PersonId, ReportId, VaultId, vault_of
 from medvault.domain.identity import Contact, Doubt
 from medvault.domain.media import Verdict
 from medvault.domain.outbound import Document
 from medvault.domain.quotas import Held, Wait
 from medvault.domain.replies import Reply
-from medvault.domain.reports import Report, ReportDetails, ReportType
+from medvault.domain.reports import Report, ReportDetails, ReportFile, ReportType
 from medvault.domain.saying.messages import Filed, Plain, Refused
 from medvault.domain.updates import PendingUpdate, UpdateKind
 from medvault.ports.persistence import Claimed
+from medvault.ports.vault import Filing
 from support.patients import Patient
 
 KNOWN = Conversation(contact=Contact("IN.1", None))
@@ -82,7 +83,7 @@ def test_an_update_without_words_leaves_nothing_behind() -> None:
 def test_letters_are_in_the_language_of_the_conversation() -> None:
     batch, now, spanish = Batch(uuid4), Patient().now, KNOWN._replace(language="es")
     report = Report(ReportId(UUID(int=4)), DETAILS)
-    filed = FileReport(report, MediaId(UUID(int=3)), Filed(DETAILS))
+    filed = FileReport(report, (ReportFile(MediaId(UUID(int=3))),), Filed(DETAILS))
     batch.took(CLAIMED, spanish, UPDATE, [Say(Plain.STOPPED), SendReport(report), filed], "wamid")
     batch.held_back(CLAIMED, spanish, UPDATE, Wait(Held.REPLIES, now), now)
     receipt, stopped, held_back = _said(batch)
@@ -93,6 +94,28 @@ def test_letters_are_in_the_language_of_the_conversation() -> None:
     assert [(one.filename, one.language) for one in documents if isinstance(one, Document)] == [
         ("Receta médica", "es")
     ]
+
+
+def test_a_report_of_two_files_is_one_filing_and_goes_back_as_two_documents() -> None:
+    details = ReportDetails(date(2019, 5, 2), "Apollo Clinic", ReportType.LAB, "scan.pdf")
+    report = Report(ReportId(UUID(int=4)), details, positions=(1, 2))
+    files = (ReportFile(MediaId(UUID(int=6))), ReportFile(MediaId(UUID(int=5)), 2))
+    batch = Batch(uuid4)
+    batch.took(CLAIMED, KNOWN, UPDATE, [FileReport(report, files, Filed(details))], "wamid")
+    assert batch.files.filings == [Filing(vault_of(CLAIMED.patient_id), report, files)]
+    assert batch.media_to_wake == [UUID(int=6)], "the first one has work due"
+    batch.took(CLAIMED, KNOWN, UPDATE, [SendReport(report)], "wamid")
+    contents = [letter.content for letter in batch.letters.uploads]
+    assert [one.position for one in contents if isinstance(one, Document)] == [1, 2]
+
+
+@pytest.mark.parametrize("positions", [(), (1,), (2, 1)])
+def test_a_report_is_not_filed_with_other_files_than_it_has(positions: tuple[int, ...]) -> None:
+    details = ReportDetails(date(2019, 5, 2), "Apollo Clinic", ReportType.LAB)
+    report = Report(ReportId(UUID(int=4)), details, positions=positions)
+    files = (ReportFile(MediaId(UUID(int=6))), ReportFile(MediaId(UUID(int=5)), 2))
+    with pytest.raises(ValueError, match="does not have these files"):
+        Filing(VaultId(UUID(int=1)), report, files if positions else ())
 
 
 def test_a_lock_takes_back_what_was_answered_before_it_alone() -> None:

@@ -6,6 +6,7 @@ from medvault.domain.conversation.effects import Fetch
 from medvault.domain.conversation.events import SentFile
 from medvault.domain.conversation.state import Conversation, Step
 from medvault.domain.media import Attachment, Verdict
+from medvault.domain.reports import ReportFile
 from medvault.domain.saying import verdicts, wording
 from support.patients import Patient
 
@@ -30,7 +31,7 @@ def test_an_album_is_filed_one_by_one_in_the_order_sent_whatever_the_checks_orde
     said = [patient.hears_of(media_ids[n]).replies for n in order]
     assert sum(map(len, said)) == 1
     filed = [patient.says(answer).filed for _ in range(10) for answer in ANSWERS]
-    assert [one.media_id for one in itertools.chain(*filed)] == media_ids
+    assert [one.files for one in itertools.chain(*filed)] == [(ReportFile(id),) for id in media_ids]
     assert patient.state.filing.step is Step.IDLE
 
 

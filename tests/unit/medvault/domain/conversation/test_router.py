@@ -143,8 +143,7 @@ def test_what_a_file_is_kept_without_is_said_once_before_the_questions() -> None
     assert "What date" in heard.text
     after = [patient.says(text).text for text in ("HELP", "2 May 2019", "Apollo", "Lab test")]
     assert not any(told in text for text in after)
-    patient.says("YES")
-    assert [report.copied for report in patient.shelf] == [True]
+    assert [file.copied for one in patient.says("YES").filed for file in one.files] == [True]
 
 
 def test_it_is_said_of_a_file_that_waited_its_turn() -> None:

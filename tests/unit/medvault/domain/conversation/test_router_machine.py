@@ -251,7 +251,7 @@ class Talk(RuleBasedStateMachine):
         self.greetings += heard.text.count(wording.WELCOME)
         self.fetched += [effect.media_id for effect in heard.effects if isinstance(effect, Fetch)]
         self.ended.update(heard.discarded)
-        self.ended.update(filing.media_id for filing in heard.filed)
+        self.ended.update(file.media_id for filing in heard.filed for file in filing.files)
 
     def _held(self) -> list[UUID]:
         state = self.patient.state

@@ -14,7 +14,7 @@ from medvault.domain.reports import Report, ReportDetails
 from medvault.domain.saying import messages, wording
 from medvault.domain.saying.language import ENGLISH, Language
 from medvault.domain.saying.messages import TimedOut
-from medvault.domain.saying.rendering import captioned, document, render
+from medvault.domain.saying.rendering import captioned, documents, render
 from support.sayings import DETAILS, samples, shown
 
 
@@ -55,7 +55,7 @@ def test_all_that_is_said_comes_from_the_catalogue_of_the_language() -> None:
 
 @pytest.mark.parametrize("details", DETAILS)
 def test_a_document_is_called_and_captioned_in_the_language(details: ReportDetails) -> None:
-    given = document(Report(ReportId(UUID(int=1)), details, scanned=False), NOBODYS)
+    (given,) = documents(Report(ReportId(UUID(int=1)), details, scanned=False), NOBODYS)
     assert not untranslated([given.filename, given.caption])
     caption = captioned(given.caption, FileKind.HEIC, NOBODYS)
     assert untranslated([caption]) == set("HEIC")

@@ -3,7 +3,7 @@ import pytest
 from medvault.domain.conversation.effects import ShowTyping
 from medvault.domain.conversation.state import FilingState, Step
 from medvault.domain.media import Verdict
-from medvault.domain.reports import ReportType
+from medvault.domain.reports import ReportFile, ReportType
 from medvault.domain.saying import wording
 from medvault.domain.saying.language import ENGLISH
 from medvault.domain.saying.rendering import render
@@ -19,7 +19,7 @@ def test_a_report_is_filed_by_typing() -> None:
     summary = patient.says("blood test").text
     assert all(said in summary for said in ("2 May 2019", "Apollo Clinic", "Lab test"))
     (filed,) = patient.says("yes").filed
-    assert (filed.media_id, filed.report.scanned) == (media_id, True)
+    assert (filed.files, filed.report.scanned) == ((ReportFile(media_id),), True)
     details = filed.report.details
     assert (details.date.isoformat(), details.hospital) == ("2019-05-02", "Apollo Clinic")
     assert (details.type, details.filename) == (ReportType.LAB, "scan.pdf")

@@ -1,13 +1,13 @@
 """Row-level security on every table: a login sees and changes only what it has leased.
 
 From this step on everything is sealed in the newest formats, which the release before can't open,
-and its rights go.
+and its rights go. Which files a report has is told by their table alone.
 """
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 phase = "contract"
 
 BEFORE = """
@@ -56,7 +56,19 @@ DROP FUNCTION deadline_sets_timer();
 ALTER TABLE conversations DROP COLUMN deadline;
 """
 
+# Triggers have listed them all, unless somebody had turned these off.
+FILES = """
+INSERT INTO report_files (report_id, position, media_id, patient_id)
+SELECT id, 1, media_id, patient_id FROM reports r
+WHERE media_id IS NOT NULL AND NOT EXISTS (SELECT FROM report_files f WHERE f.report_id = r.id);
+DROP TRIGGER file_is_listed ON reports;
+DROP TRIGGER first_file_is_named ON report_files;
+DROP FUNCTION reports_file_is_listed();
+DROP FUNCTION first_file_is_named();
+ALTER TABLE reports DROP COLUMN media_id;
+"""
+
 
 def upgrade() -> None:
-    for statements in (BEFORE, POLICIES, INTAKE, OLD, DEADLINE):
+    for statements in (FILES, BEFORE, POLICIES, INTAKE, OLD, DEADLINE):
         op.execute(statements)
