@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.durations import Durations
 from support.servers import clamd as clamav
@@ -26,6 +27,9 @@ from support.stack.environment import NewServers, Servers
 
 LENDER = pytest.StashKey[Lender]()
 DURATIONS = Durations()
+# A busy machine makes no example wrong: times are measured by tests that run alone.
+settings.register_profile("medvault", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("medvault")
 BESIDE = {"others": "", "calm": "calm", "nobody": "alone"}
 """The mark of tests by what may run beside them."""
 

@@ -67,9 +67,7 @@ def state(vault: Vault) -> int:
     return found
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.sampled_from([SENT, DELIVERED, READ, FAILED]), max_size=4),
     st.sampled_from([Accepted(WAMID), Refused(Reaction.UNKNOWN), None]),

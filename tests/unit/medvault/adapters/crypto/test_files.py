@@ -3,7 +3,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from medvault.adapters.crypto.files import SEGMENT_BYTES, TAG_BYTES, SegmentSealer
@@ -51,7 +51,6 @@ def pieces(data: bytes, lengths: list[int]) -> list[bytes]:
     return [data[a:b] for a, b in zip(cuts, [*cuts[1:], len(data)], strict=True)]
 
 
-@settings(deadline=None)
 @given(SIZES, PLACES)
 def test_a_file_comes_back_and_its_sealed_size_was_known(size: int, place: Place) -> None:
     sealed = sealed_file(size, place)
@@ -59,7 +58,6 @@ def test_a_file_comes_back_and_its_sealed_size_was_known(size: int, place: Place
     assert b"".join(SegmentSealer(RING).open([sealed], place)) == NOISE[:size]
 
 
-@settings(deadline=None)
 @given(SIZES, st.lists(st.integers(0, 2 * SEGMENT_BYTES), max_size=12), st.data())
 def test_chunking_does_not_matter(size: int, lengths: list[int], data: st.DataObject) -> None:
     sealed = b"".join(SEALER.seal(pieces(NOISE[:size], lengths), MEDIA))
@@ -73,7 +71,6 @@ def test_a_file_in_single_bytes_opens() -> None:
     assert b"".join(SEALER.open((bytes([b]) for b in sealed), MEDIA)) == NOISE[:300]
 
 
-@settings(deadline=None)
 @given(SIZES, st.data())
 def test_any_flipped_bit_is_refused_and_only_true_bytes_come_before(
     size: int, data: st.DataObject
@@ -85,7 +82,6 @@ def test_any_flipped_bit_is_refused_and_only_true_bytes_come_before(
     assert given_out([bytes(sealed)]) == NOISE[:intact]
 
 
-@settings(deadline=None)
 @given(SIZES, st.data())
 def test_a_file_cut_short_anywhere_is_refused(size: int, data: st.DataObject) -> None:
     sealed = sealed_file(size)

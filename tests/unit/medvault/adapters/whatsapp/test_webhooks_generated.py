@@ -97,7 +97,7 @@ def _has_code(error: Any) -> bool:
 
 
 @example([[{"messages": [], "statuses": [], "errors": [{"code": 0}, {"code": "?"}, 131000]}]])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ENTRIES)
 def test_no_element_is_lost_and_each_can_be_read(entries: Any) -> None:
     updates = READER.split(body(entries))
@@ -115,19 +115,19 @@ def test_no_element_is_lost_and_each_can_be_read(entries: Any) -> None:
                 READER.read_status(update.content)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ANYTHING)
 def test_any_json_leaves_something(root: Any) -> None:
     assert READER.split(json.dumps(root).encode())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_any_bytes_leave_something(data: Any) -> None:
     assert READER.split(data)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(ENTRIES, st.data())
 def test_a_body_that_was_cut_off_is_kept(entries: Any, data: Any) -> None:
     whole = body(entries)

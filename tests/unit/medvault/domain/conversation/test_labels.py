@@ -4,7 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from medvault.domain.conversation.state import Conversation, FilingState, Step
@@ -62,7 +62,6 @@ def expect_the_same(patient: Patient, heard: Heard) -> None:
             assert typed.state == tapped.state
 
 
-@settings(deadline=None)
 @given(
     names=NAMES,
     step=st.sampled_from([Step.DATE, Step.HOSPITAL, Step.TYPE, Step.CONFIRM]),
@@ -77,7 +76,6 @@ def test_what_a_question_offers_can_be_typed(names: list[str], step: Step, code:
         expect_the_same(patient, patient.says(titles(patient.language).change))
 
 
-@settings(deadline=None)
 @given(
     count=st.integers(0, 25),
     pages=st.integers(0, 2),

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from medvault.domain.date_doubts import Unclear
@@ -84,14 +84,12 @@ def _spoken(day: date) -> list[str]:
     return forms
 
 
-@settings(deadline=None)
 @given(DAYS)
 def test_a_date_in_every_supported_form_reads_as_itself(day: date) -> None:
     for written in (*_forms(day), *_spoken(day)):
         assert parse(written, TODAY) == Dated(day), written
 
 
-@settings(deadline=None)
 @given(DAYS, st.sampled_from(sorted(WEEKDAYS)), st.sampled_from(TIMES))
 def test_a_weekday_and_a_time_may_stand_beside_a_date(day: date, where: str, time: str) -> None:
     weekday = WEEKDAYS[where].split()[day.weekday()]
