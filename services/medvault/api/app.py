@@ -3,10 +3,10 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from medvault import __version__
 from medvault.api.health import health
 from medvault.api.verification import verification
 from medvault.api.webhook import App, Webhook
@@ -27,7 +27,7 @@ def create_app(reception: Reception) -> App:
 
     app = FastAPI(
         title="medvault",
-        version=__version__,
+        version=version("medvault"),
         summary="A vault for a patient's medical reports that lives in WhatsApp.",
         lifespan=lifespan,
         openapi_url=None,
