@@ -15,6 +15,7 @@ from medvault.domain.errors import Unavailable
 from medvault.domain.identifiers import LaneId
 from support.servers.machine import free_port
 from support.servers.postgres import PrivatePostgres, wheel_binaries
+from support.servers.waiting import wait_until
 from support.vaults import Vault, migrated
 
 Scene = Callable[[Vault, GroupCommit], Coroutine[Any, Any, None]]
@@ -120,20 +121,29 @@ def test_a_frozen_database_refuses_in_time_then_at_once_and_comes_back(
     play(scene)
 
 
+def both_connections(vault: Vault) -> set[int]:
+    """The processes of the server that it commits on: the second connects after it has begun."""
+    backends = "SELECT pid FROM pg_stat_activity WHERE usename = 'vault_app'"
+
+    def connected() -> set[int]:
+        with vault.admin.connect() as admin:
+            return set(admin.exec_driver_sql(backends).scalars())
+
+    wait_until(lambda: len(connected()) == 2, seconds=10, what="both connections")
+    return connected()
+
+
 def test_a_short_freeze_costs_no_connection(
     server: PrivatePostgres, play: Callable[[Scene], None]
 ) -> None:
     async def scene(vault: Vault, inbox: GroupCommit) -> None:
         await inbox.add([vault.message(LaneId(uuid4()))])
-        backend = "SELECT pid FROM pg_stat_activity WHERE usename = 'vault_app'"
-        with vault.admin.connect() as admin:
-            before = set(admin.exec_driver_sql(backend).scalars())
+        before = await asyncio.to_thread(both_connections, vault)
         await asyncio.to_thread(server.pause)
         assert await refused(inbox, vault) < IN_TIME
         await asyncio.to_thread(server.resume)
         await added(inbox, vault)
-        with vault.admin.connect() as admin:
-            assert set(admin.exec_driver_sql(backend).scalars()) == before
+        assert await asyncio.to_thread(both_connections, vault) == before
         assert vault.one("SELECT count(*) FROM inbox") == 3
 
     play(scene)
