@@ -49,7 +49,7 @@ def _in_front(table: str) -> Escalation:
 
 _TABLES = (
     *("patients", "identities", "conversations", "inbox", "outbox", "media", "reports", "audit"),
-    *("report_files", "audit_links", "audit_unlinked", "dead_letters", "webhook_tries"),
+    *("report_files", "access", "audit_links", "audit_unlinked", "dead_letters", "webhook_tries"),
     "alembic_version",
 )
 _NO_POLICY = """

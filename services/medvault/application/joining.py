@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from medvault.application.desk_books import Approval, DeskBooks, decide, require_desk
+from medvault.domain.access import Role
 from medvault.domain.audit import Action
 from medvault.domain.errors import Permanent
 from medvault.domain.identifiers import vault_of
@@ -54,6 +55,7 @@ class Joining:
             if asked is None or answer is not Approval.APPROVED:
                 return answer
             work.desk.approve_joining(request)
+            work.desk.give_access(request, asked.patient_id, asked.joined, Role.OWNER)
             _tell(work, asked, "joined", request)
             said = {"by": who, "request": str(request), "joined": str(asked.joined)}
             for vault_id in (vault_of(asked.patient_id), asked.joined):

@@ -68,6 +68,11 @@ class Place(NamedTuple):
         return cls("identities", "sealed", index, vault_of(patient))
 
     @classmethod
+    def access(cls, patient: PersonId, vault: VaultId) -> Self:
+        """A person's access to another vault than their own."""
+        return cls("access", "sealed", vault, vault_of(patient))
+
+    @classmethod
     def letter(cls, id: LetterId, patient: PersonId) -> Self:
         """A message to a patient."""
         return cls("outbox", "content", id, vault_of(patient))
@@ -110,6 +115,8 @@ class Place(NamedTuple):
 
     @property
     def bound_before(self) -> bytes:
-        """The place as the formats 1 and 2 have it."""
-        word, with_row = _BEFORE[self.table]
+        """The place as the formats 1 and 2 have it; whole where it is younger than they are."""
+        if (known := _BEFORE.get(self.table)) is None:
+            return self.bound
+        word, with_row = known
         return word + self.row.bytes if with_row else word

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from medvault.domain.access import Role
 from medvault.domain.identifiers import LaneId, PersonId, VaultId
 
 
@@ -84,6 +85,10 @@ class Desk(Protocol):
 
     def approve_joining(self, id: UUID) -> None:
         """Note that this login approves; the database refuses what is late or of the same login."""
+        ...
+
+    def give_access(self, id: UUID, patient_id: PersonId, vault_id: VaultId, role: Role) -> None:
+        """Seal that a patient reads the vault of a request that was just approved."""
         ...
 
     def left_behind(self, id: UUID) -> LeftBehind:

@@ -199,7 +199,7 @@ class Reports(Protocol):
     """
 
     def shelf(self, patients: Sequence[PersonId]) -> Mapping[PersonId, Sequence[Report]]:
-        """Return each patient's reports, and those of vaults that were joined to theirs."""
+        """Return each patient's reports, and those of other vaults that they have access to."""
         ...
 
     def holders(self, patients: Sequence[PersonId]) -> Collection[PersonId]:
@@ -221,6 +221,6 @@ class Reports(Protocol):
     def find(self, pairs: Sequence[Owned]) -> Mapping[Owned, StoredReport]:
         """Return reports by (patient, report); one that the patient does not own is not found.
 
-        Those of a vault that was joined to the patient's are theirs, in the place that they have.
+        Those of another vault that they have access to are theirs, in the place that they have.
         """
         ...

@@ -16,9 +16,11 @@ from medvault.domain.identifiers import LaneId
 from medvault.domain.saying import wording
 from medvault.observability import metrics
 from medvault.ports.desk import LeftBehind
+from medvault.ports.transactions import Transaction
+from medvault.ports.vault import Owned
 from support.clinic.clinic import Clinic
 from support.stack.meta import envelope
-from support.vaults import as_user
+from support.vaults import SERVICE, as_user
 
 Desk = Callable[[str], PatientDesk]
 
@@ -170,6 +172,39 @@ def test_only_what_this_number_left_behind_is_joined_and_once(
     with session.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
         cursor.execute(forged, (str(clinic.patient(ANNA)), str(clinic.patient(BEN))))
     session.close()
+
+
+def test_no_login_gives_access_by_itself(clinic: Clinic, logins: list[str]) -> None:
+    clinic.files_report(BEN)
+    writes(clinic, "HELP", ANNA)
+    forged = "INSERT INTO access VALUES (%s, %s, now(), NULL, '')"
+    for login in (*logins, SERVICE):
+        session = psycopg2.connect(as_user(clinic.tables.admin_url, login))
+        with session.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute(forged, (str(clinic.patient(ANNA)), str(clinic.patient(BEN))))
+        session.close()
+
+
+def test_an_access_that_somebody_writes_into_the_database_opens_no_vault(
+    clinic: Clinic, logins: list[str], desk: Desk
+) -> None:
+    """Its control is an access that the desk gave: a copy of it is a proof for no other vault."""
+    files_by_phone(clinic)
+    writes(clinic, "HELP", ANNA)
+    joins(clinic, logins, desk)
+    clinic.files_report(BEN)
+    clinic.tables.rows(
+        "INSERT INTO access SELECT patient_id, %s, valid_from, NULL, sealed FROM access",
+        clinic.patient(BEN),
+    )
+    writes(clinic, "LIST", ANNA)
+    assert "1 to 1 of 1" in clinic.said(ANNA)[-1]
+    (report,) = clinic.tables.column(
+        "SELECT id FROM reports WHERE patient_id = %s", clinic.patient(BEN)
+    )
+    asked = Owned(clinic.patient(ANNA), report)
+    with clinic.past_policies().begin(Transaction.CHECK_OWNERS) as work:
+        assert work.reports.find([asked]) == {}
 
 
 def test_what_was_joined_is_not_joined_again(clinic: Clinic, logins: list[str], desk: Desk) -> None:

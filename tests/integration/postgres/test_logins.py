@@ -30,6 +30,7 @@ OWNERS = {
             *("identities", "conversations", "outbox", "media", "reports", "accounts"),
             *("audit", "audit_links", "unlockings", "joinings", "unjoinings", "timers"),
             "report_files",
+            "access",
         ),
         "patient_id",
     ),
@@ -79,6 +80,7 @@ def busy(vault: Vault) -> Busy:
         "ALTER TABLE joinings DISABLE TRIGGER USER;"
         "INSERT INTO joinings VALUES (gen_random_uuid(), :id, :other, 'somebody', now());"
         "ALTER TABLE joinings ENABLE TRIGGER USER;"
+        "INSERT INTO access VALUES (:id, :other, now(), NULL, '');"
         "ALTER TABLE unjoinings DISABLE TRIGGER USER;"
         "INSERT INTO unjoinings SELECT gen_random_uuid(), :id, id, 'somebody', now()"
         " FROM joinings WHERE patient_id = :id;"

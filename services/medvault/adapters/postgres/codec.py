@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from medvault.domain.access import Role
 from medvault.domain.conversation.state import (
     Backlog,
     BrowsingState,
@@ -267,6 +268,16 @@ def details(found: Json) -> ReportDetails:
         found.get("filename"),
         found.get("whole_month", False),
     )
+
+
+def access_json(role: Role) -> Json:
+    """Write what a person is to another vault."""
+    return {"role": role}
+
+
+def access(found: Json) -> Role:
+    """Read what a person is to another vault."""
+    return Role(found["role"])
 
 
 def attachment_json(attachment: Attachment) -> Json:

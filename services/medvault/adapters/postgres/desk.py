@@ -6,7 +6,11 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 from typing_extensions import override
 
+from medvault.adapters.postgres import codec
+from medvault.domain.access import Role
 from medvault.domain.identifiers import LaneId, PersonId, VaultId
+from medvault.domain.place import Place
+from medvault.ports import Sealer
 from medvault.ports.desk import Asked, AskedOfJoining, Desk, LeftBehind
 
 _LOGIN = text("""
@@ -24,6 +28,7 @@ _ASKED = text("SELECT * FROM lease_unlocking(:id)")
 _ASK_JOINING = text("SELECT ask_joining(:id, :patient, :phone)")
 _ASKED_TO_JOIN = text("SELECT * FROM lease_joining(:id)")
 _APPROVE_JOINING = text("UPDATE joinings SET approved_at = now() WHERE id = :id")
+_GIVE_ACCESS = text("SELECT give_access(:id, :proof)")
 _LEFT_BEHIND = text("SELECT unfiled, locked FROM left_in_joined(:id)")
 _ASK_UNJOINING = text("SELECT patient_id, joined FROM ask_unjoining(:id, :phone)")
 _ASKED_TO_UNJOIN = text("SELECT * FROM lease_unjoining(:id)")
@@ -34,8 +39,9 @@ _APPROVE = text("UPDATE unlockings SET approved_at = now() WHERE id = :id")
 class PostgresDesk(Desk):
     """The desk on the connection of a unit of work."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     @override
     def login(self) -> tuple[str, bool]:
@@ -82,6 +88,12 @@ class PostgresDesk(Desk):
     @override
     def approve_joining(self, id: UUID) -> None:
         self._connection.execute(_APPROVE_JOINING, {"id": id})
+
+    @override
+    def give_access(self, id: UUID, patient_id: PersonId, vault_id: VaultId, role: Role) -> None:
+        place = Place.access(patient_id, vault_id)
+        proof = self._sealer.seal(codec.dump(codec.access_json(role)), place)
+        self._connection.execute(_GIVE_ACCESS, {"id": id, "proof": proof})
 
     @override
     def left_behind(self, id: UUID) -> LeftBehind:

@@ -85,7 +85,7 @@ class PostgresUnitOfWork:
         self.timers = PostgresTimers(connection, self.inbox)
         self.audit = PostgresAudit(connection)
         self.dead_letters = PostgresDeadLetters(connection)
-        self.desk = PostgresDesk(connection)
+        self.desk = PostgresDesk(connection, sealer)
         self.dead_letter_records = PostgresDeadLetterRecords(connection, sealer)
 
     def open_vaults(self, held: Sequence[MediaRecord | Leased]) -> bool:

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-NEEDED: Final = "0018"
+NEEDED: Final = "0019"
 """The revision that must have been reached: the newest expand step."""
 
-ALONE: Final = "0019"
+ALONE: Final = "0020"
 """The contract step after which no process of the release before is left."""
 
 APPLICATION: Final = f"medvault/{NEEDED}"

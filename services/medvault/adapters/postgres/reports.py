@@ -21,13 +21,15 @@ from medvault.ports.vault import Filing, Owned, Reports, StoredFile, StoredRepor
 log = structlog.get_logger()
 
 _SHELF = text("""
-SELECT p.id AS owner, r.* FROM unnest(CAST(:patients AS uuid[])) AS p (id) CROSS JOIN LATERAL (
+SELECT p.id AS owner, v.proof, r.* FROM unnest(CAST(:patients AS uuid[])) AS p (id)
+CROSS JOIN LATERAL (
+    SELECT p.id, CAST(NULL AS bytea) UNION ALL
+    SELECT a.vault_id, a.sealed FROM access a WHERE a.patient_id = p.id
+    AND a.valid_from <= now() AND coalesce(a.valid_to, 'infinity') > now()
+) v (id, proof)
+CROSS JOIN LATERAL (
     SELECT id, patient_id, sealed, scanned FROM reports
-    WHERE patient_id = ANY (ARRAY(
-        SELECT p.id UNION ALL
-        SELECT joined FROM joinings WHERE joinings.patient_id = p.id
-        AND approved_at IS NOT NULL AND ended_at IS NULL
-    )) AND state <> 'lost' OFFSET 0
+    WHERE patient_id = v.id AND state <> 'lost' OFFSET 0
 ) r
 """)
 _HOLDERS = text("""
@@ -50,13 +52,12 @@ RETURNING id
 """)
 _LOSE = text("UPDATE reports SET state = 'lost' WHERE id = :id AND state = 'filing'")
 _FIND = text("""
-SELECT w.patient_id AS owner, r.id, r.patient_id, r.state, r.scanned, r.sealed, files.*
+SELECT w.patient_id AS owner, a.sealed AS proof, r.id, r.patient_id, r.state, r.scanned, r.sealed,
+    files.*
 FROM unnest(CAST(:patients AS uuid[]), CAST(:reports AS uuid[])) AS w (patient_id, id)
-JOIN reports r ON r.id = w.id AND r.state <> 'lost' AND r.patient_id = ANY (ARRAY(
-    SELECT w.patient_id UNION ALL
-    SELECT joined FROM joinings j
-    WHERE j.patient_id = w.patient_id AND j.approved_at IS NOT NULL AND j.ended_at IS NULL
-))
+JOIN reports r ON r.id = w.id AND r.state <> 'lost'
+LEFT JOIN access a ON a.patient_id = w.patient_id AND a.vault_id = r.patient_id
+    AND a.valid_from <= now() AND coalesce(a.valid_to, 'infinity') > now()
 CROSS JOIN LATERAL (
     SELECT array_agg(f.position ORDER BY f.position) AS positions,
         array_agg(f.media_id ORDER BY f.position) AS media,
@@ -83,7 +84,7 @@ class PostgresReports(Reports):
         if patients:
             rows = self._connection.execute(_SHELF, {"patients": arrays.uuids(patients)})
             for row in rows:
-                if opened := self._opened(row):
+                if self._may_read(row) and (opened := self._opened(row)):
                     shelves[row.owner].append(opened.report)
         return shelves
 
@@ -130,7 +131,22 @@ class PostgresReports(Reports):
             "reports": arrays.uuids([report_id for _, report_id in pairs]),
         }
         rows = self._connection.execute(_FIND, parameters).all()
-        return {Owned(row.owner, row.id): stored for row in rows if (stored := self._stored(row))}
+        found = [(row, self._stored(row)) for row in rows if self._may_read(row)]
+        return {Owned(row.owner, row.id): stored for row, stored in found if stored}
+
+    def _may_read(self, row: Any) -> bool:
+        """Whether a report is in its owner's vault, or in one that they were given access to."""
+        if row.patient_id == row.owner:
+            return True
+        if row.proof is None:
+            return False
+        try:
+            place = Place.access(row.owner, row.patient_id)
+            codec.read(codec.access, self._sealer.open(bytes(row.proof), place))
+        except Permanent:
+            log.error("somebody wrote an access that nobody gave", patient_id=row.owner)
+            return False
+        return True
 
     def _stored(self, row: Any) -> StoredReport | None:
         """Return a report with its files; one with a file of no known kind or size is left out."""

@@ -11,7 +11,7 @@ SERVICE_ROLE: Final = "medvault_service"
 
 _READ_OWNER = {"conversations": "SELECT (patient_id, subject, locked_at)"}
 _NOTE = {"audit": "INSERT (id, patient_id, action, report_id, identity, note)"}
-_JOINED = {"joinings": "SELECT (patient_id, joined, approved_at, ended_at)"}
+_ACCESS = {"access": "SELECT"}
 _ALWAYS = {"alembic_version": "SELECT"}
 _TICK = (
     "inbox_lag",
@@ -42,7 +42,7 @@ PROCESSES: Final[dict[str, Rights]] = {
         {
             **_ALWAYS,
             **_NOTE,
-            **_JOINED,
+            **_ACCESS,
             "accounts": "SELECT, INSERT, UPDATE",
             "conversations": "SELECT, UPDATE (version, sealed, locked_at)",
             "dead_letters": "SELECT, UPDATE (content, ended_at, ending)",
@@ -82,7 +82,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             **_ALWAYS,
             **_NOTE,
             **_READ_OWNER,
-            **_JOINED,
+            **_ACCESS,
             "media": "SELECT, UPDATE",
             "outbox": "SELECT, INSERT, UPDATE",
             "report_files": "SELECT",
@@ -116,7 +116,7 @@ PROCESSES: Final[dict[str, Rights]] = {
             **_ALWAYS,
             **_NOTE,
             **_READ_OWNER,
-            **_JOINED,
+            **_ACCESS,
             "media": "SELECT (id, patient_id, kind, size)",
             "outbox": "SELECT, UPDATE",
             "report_files": "SELECT",
@@ -150,6 +150,7 @@ _DESK = {
         (
             "ask_joining",
             "ask_unjoining",
+            "give_access",
             "lease_joining",
             "lease_patient",
             "lease_unjoining",

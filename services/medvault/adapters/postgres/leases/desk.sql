@@ -70,6 +70,14 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Only what two people of the desk have joined; they seal it, for a row alone proves nothing.
+CREATE OR REPLACE FUNCTION give_access(joining uuid, proof bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO public.access (patient_id, vault_id, valid_from, sealed)
+    SELECT j.patient_id, j.joined, j.approved_at, proof FROM public.joinings j
+    WHERE j.id = joining AND j.approved_at IS NOT NULL AND j.ended_at IS NULL
+$$;
+
 -- Files that nobody filed, and the lock, do not come along when a vault is joined.
 CREATE OR REPLACE FUNCTION left_in_joined(request uuid) RETURNS TABLE (unfiled bigint, locked boolean)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -6,8 +6,8 @@ and its rights go. Which files a report has is told by their table alone.
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 phase = "contract"
 
 BEFORE = """

@@ -1,0 +1,12 @@
+"""Access: a person reads another vault than their own."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is to a vault; each is sealed with the access that was given.
+
+    An owner has all that is in it, as if it were their own: it was theirs under another identity.
+    """
+
+    OWNER = "owner"
