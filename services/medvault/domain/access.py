@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is to a vault; each is sealed with the access that was given.
+    """A person's part in a vault; each is sealed with the access that was given.
 
     An owner has all that is in it, as if it were their own: it was theirs under another identity.
     """

@@ -12,7 +12,7 @@ import pytest
 from medvault.application.desk_books import Approval
 from medvault.application.patient_desk import PatientDesk
 from medvault.domain.errors import Permanent
-from medvault.domain.identifiers import LaneId
+from medvault.domain.identifiers import LaneId, ReportId
 from medvault.domain.saying import wording
 from medvault.observability import metrics
 from medvault.ports.desk import LeftBehind
@@ -202,7 +202,7 @@ def test_an_access_that_somebody_writes_into_the_database_opens_no_vault(
     (report,) = clinic.tables.column(
         "SELECT id FROM reports WHERE patient_id = %s", clinic.patient(BEN)
     )
-    asked = Owned(clinic.patient(ANNA), report)
+    asked = Owned(clinic.patient(ANNA), ReportId(UUID(report)))
     with clinic.past_policies().begin(Transaction.CHECK_OWNERS) as work:
         assert work.reports.find([asked]) == {}
 

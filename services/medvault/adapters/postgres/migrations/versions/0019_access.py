@@ -1,7 +1,7 @@
 """Access: which vaults a person reads besides their own, in what role, and from when to when.
 
-Whoever gives one seals it: a row that somebody else wrote is believed by nobody. The release before
-knows of no vaults but a patient's own.
+The desk seals one as it gives it: nobody believes a row that somebody else wrote. The release
+before knows of no vaults but a patient's own.
 """
 
 from alembic import op
@@ -11,7 +11,7 @@ down_revision = "0018"
 phase = "expand"
 
 TABLE = """
-CREATE TABLE access (
+CREATE TABLE IF NOT EXISTS access (
     patient_id uuid NOT NULL REFERENCES patients,
     vault_id uuid NOT NULL REFERENCES patients CHECK (vault_id <> patient_id),
     valid_from timestamptz NOT NULL,
@@ -20,17 +20,19 @@ CREATE TABLE access (
     PRIMARY KEY (patient_id, vault_id, valid_from)
 );
 ALTER TABLE access ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS leased ON access;
 CREATE POLICY leased ON access USING (patient_id::text = ANY ((SELECT opened())::text[]));
 """
 
 ENDS = """
-CREATE FUNCTION joining_ends_access() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+CREATE OR REPLACE FUNCTION joining_ends_access() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE public.access SET valid_to = NEW.ended_at
     WHERE patient_id = NEW.patient_id AND vault_id = NEW.joined AND valid_to IS NULL;
     RETURN NULL;
 END $$;
+DROP TRIGGER IF EXISTS joining_ends_access ON joinings;
 CREATE TRIGGER joining_ends_access AFTER UPDATE OF ended_at ON joinings
     FOR EACH ROW WHEN (NEW.ended_at IS NOT NULL) EXECUTE FUNCTION joining_ends_access();
 """
