@@ -33,20 +33,21 @@ def everything(chosen: Selection) -> list[Stage]:
     """All tests but those on a cluster; those that measure times or rates run last, alone.
 
     Before these run tests that mostly wait, side by side: they hold limits of seconds, which a busy
-    machine would break.
+    machine would break. One process has the unit tests to itself: each that shares tests has to
+    collect all of them.
     """
     failures, chart = ("tests/chaos", "tests/reliability"), "tests/integration/chart"
     most = (
         "tests/integration",
         "tests/security",
         "tests/contract",
-        "tests/unit",
         f"--ignore={chart}",
     )
     stages: list[Stage] = [
         (
             chosen.lane("failures", (*failures, BESIDE_OTHERS), workers=cores()),
             chosen.lane("most", (*most, BESIDE_OTHERS), workers=cores() + 1),
+            chosen.lane("unit", ("tests/unit", BESIDE_OTHERS)),
             *CHECKS,
             chosen.lane("chart", (chart,), first=("setup/helm",)),
         ),
