@@ -23,6 +23,7 @@ from support.servers.postgres import Postgres, debian_postgres, wheel_postgres
 from support.servers.rabbitmq import RabbitMQ
 from support.servers.s3 import S3, Bucket
 from support.servers.valkey import Valkey
+from support.servers.waiting import PATIENCE
 from support.stack.environment import NewServers, Servers
 
 LENDER = pytest.StashKey[Lender]()
@@ -40,6 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--beside", choices=tuple(BESIDE), help="only tests beside which these may run"
     )
     parser.addoption("--one-database", action="store_true", help="try one of the two PostgreSQLs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives time to tests that run beside others; those that measure it run beside nobody."""
+    if config.getoption("beside") == "others":
+        os.environ.setdefault(PATIENCE, "3")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
