@@ -207,9 +207,11 @@ class Round:
     def outage(self) -> None:
         """The broker takes webhooks in for the database, and gives them back.
 
-        Some write only then: all others may be waiting for an answer, and send nothing.
+        Some write only then: all others may be waiting for an answer, and send nothing. Nobody is
+        there to take their webhooks before the first one that dies of it.
         """
         visits = [Visit(self._stack) for _ in range(WRITERS)]
+        self._stack.api.kill()
         self._postgres.kill()
         try:
             for visit in visits:
