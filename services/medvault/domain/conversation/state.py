@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
-from typing import NamedTuple
 
 from medvault.domain.identifiers import MediaId, ReportId
 from medvault.domain.identity import Contact, Doubt
