@@ -1,17 +1,23 @@
-"""A process's own port for /health, /ready and /metrics, apart from what it does for a living."""
+"""A process's own port for /health, /ready and /metrics, apart from what it does for a living.
+
+A process may have pages of its own there too.
+"""
 
 import io
 import json
 import socket
 import threading
 import time
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
+from types import MappingProxyType
 from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from medvault.domain.errors import Unavailable
 from medvault.observability.health import Readiness
 from medvault.observability.metrics import REGISTRY, render_metrics
 
@@ -22,14 +28,22 @@ BYTES = 16_384
 CONNECTIONS = 32
 """How many may be open at once."""
 
+Page = Callable[[], Mapping[str, object]]
+"""Returns the JSON of a page; raises `Unavailable` where it can't be known."""
+
 
 class ProbeServer:
     """Serves probes in daemon threads; port 0 takes a free one, `port` tells which."""
 
     def __init__(
-        self, host: str, port: int, readiness: Readiness, registry: CollectorRegistry = REGISTRY
+        self,
+        host: str,
+        port: int,
+        readiness: Readiness,
+        registry: CollectorRegistry = REGISTRY,
+        pages: Mapping[str, Page] = MappingProxyType({}),
     ) -> None:
-        self._server = _Server(host, port, readiness, registry)
+        self._server = _Server(host, port, readiness, registry, pages)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.1,), name="probes", daemon=True
         )
@@ -57,8 +71,14 @@ class _Server(ThreadingMixIn, TCPServer):
     request_queue_size = 64
 
     def __init__(
-        self, host: str, port: int, readiness: Readiness, registry: CollectorRegistry
+        self,
+        host: str,
+        port: int,
+        readiness: Readiness,
+        registry: CollectorRegistry,
+        pages: Mapping[str, Page],
     ) -> None:
+        self.pages = pages
         self.readiness = readiness
         self.registry = registry
         self.slots = threading.BoundedSemaphore(CONNECTIONS)
@@ -92,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile = io.BufferedReader(_Limited(self.connection))
 
     def do_GET(self) -> None:
-        """Answer one of the three paths."""
+        """Answer one of the three paths, or a page."""
         match self.path.partition("?")[0]:
             case "/health":
                 self._say(HTTPStatus.OK, {"status": "ok"})
@@ -103,10 +123,18 @@ class _Handler(BaseHTTPRequestHandler):
             case "/metrics":
                 accept = self.headers.get("Accept")
                 self._send(HTTPStatus.OK, *render_metrics(accept, self.server.registry))
+            case path if path in self.server.pages:
+                self._show(self.server.pages[path])
             case _:
                 self._say(HTTPStatus.NOT_FOUND, {"status": "not found"})
 
-    def _say(self, status: HTTPStatus, body: dict[str, object]) -> None:
+    def _show(self, page: Page) -> None:
+        try:
+            self._say(HTTPStatus.OK, page())
+        except Unavailable:
+            self._say(HTTPStatus.SERVICE_UNAVAILABLE, {"status": "not known"})
+
+    def _say(self, status: HTTPStatus, body: Mapping[str, object]) -> None:
         self._send(status, json.dumps(body).encode(), "application/json")
 
     def _send(self, status: HTTPStatus, body: bytes, content_type: str) -> None:

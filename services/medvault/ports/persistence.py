@@ -15,6 +15,7 @@ from medvault.domain.updates import PendingUpdate, SealedUpdate, UpdateKind
 from medvault.ports.accounts import Accounts
 from medvault.ports.cache import CachedSession
 from medvault.ports.dead_letters import DeadLetterRecords, DeadLetters
+from medvault.ports.depths import Depths
 from medvault.ports.desk import Desk
 from medvault.ports.outbox import Leased, Outbox
 from medvault.ports.timers import Timers
@@ -210,6 +211,11 @@ class UnitOfWork(Protocol):
     @property
     def desk(self) -> Desk:
         """The requests and approvals of the clinic's desk."""
+        ...
+
+    @property
+    def depths(self) -> Depths:
+        """The depths of the queues."""
         ...
 
     @property

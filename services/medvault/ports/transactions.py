@@ -48,6 +48,8 @@ class Transaction(StrEnum):
     FIND_LEFTOVERS = "tick.find_leftovers"
     LINK_AUDIT = "tick.link_audit"
 
+    MEASURE_DEPTHS = "depths.measure"
+
     LIST_DEAD_LETTERS = "dead_letters.list"
     SHOW_DEAD_LETTER = "dead_letters.show"
     REVEAL_DEAD_LETTER = "dead_letters.reveal"
@@ -75,6 +77,7 @@ _ONLY_READ = frozenset(
         Transaction.VIEW_SESSION,
         Transaction.FIND_UPDATES,
         Transaction.FIND_LEFTOVERS,
+        Transaction.MEASURE_DEPTHS,
         Transaction.LIST_DEAD_LETTERS,
         Transaction.SHOW_DEAD_LETTER,
     }

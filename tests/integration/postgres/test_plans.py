@@ -185,6 +185,7 @@ CALLS: dict[str, Callable[[Vault, UnitOfWork], object]] = {
     "find": lambda _, work: work.reports.find([Owned(PersonId(uuid4()), ReportId(uuid4()))]),
     "release": lambda _, work: work.outbox.release(ReportId(uuid4())),
     "late files": lambda _, work: work.accounts.overdue(256, 8),
+    "depths": lambda _, work: work.depths.measure(500),
     "leftovers": lambda _, work: work.media.leftovers(256),
 }
 

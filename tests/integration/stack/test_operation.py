@@ -68,6 +68,17 @@ def test_every_process_is_measured(stack: Stack, name: str) -> None:
     assert process.metric("process_resident_memory_bytes") > 0
 
 
+def test_inbound_alone_tells_how_much_work_waits(stack: Stack) -> None:
+    stack.settle()
+    answer = stack.inbound.probe("/waiting")
+    assert answer.status == 200
+    found = answer.json()["queues"]
+    assert set(found) == {"inbound", "media", "outbound"}
+    for told in found.values():
+        assert told["depth"] == told["waiting"] + told["in_work"]
+    assert stack.media.probe("/waiting").status == stack.outbound.probe("/waiting").status == 404
+
+
 def test_an_unknown_path_is_not_found(stack: Stack) -> None:
     for process in stack.processes:
         assert process.get("/admin").status == process.probe("/admin").status == 404

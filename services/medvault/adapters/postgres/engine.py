@@ -17,6 +17,7 @@ from medvault.adapters.postgres.audit import PostgresAudit
 from medvault.adapters.postgres.conversations import PostgresConversations
 from medvault.adapters.postgres.dead_letter_records import PostgresDeadLetterRecords
 from medvault.adapters.postgres.dead_letters import PostgresDeadLetters
+from medvault.adapters.postgres.depths import PostgresDepths
 from medvault.adapters.postgres.desk import PostgresDesk
 from medvault.adapters.postgres.inbox import PostgresInbox
 from medvault.adapters.postgres.media import PostgresMedia
@@ -86,6 +87,7 @@ class PostgresUnitOfWork:
         self.audit = PostgresAudit(connection)
         self.dead_letters = PostgresDeadLetters(connection)
         self.desk = PostgresDesk(connection, sealer)
+        self.depths = PostgresDepths(connection)
         self.dead_letter_records = PostgresDeadLetterRecords(connection, sealer)
 
     def open_vaults(self, held: Sequence[MediaRecord | Leased]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from medvault.adapters.amqp.messages import unpack
 from medvault.adapters.amqp.topology import DEAD_DELIVERY_LIMIT, DELIVERY_LIMIT
 from medvault.application.intake import Recorder
+from medvault.application.queue_depths import QueueDepths
 from medvault.bootstrap.cache import make_session_cache
 from medvault.bootstrap.foundation import Foundation
 from medvault.bootstrap.inbound import make_inbound, make_recorder
@@ -17,6 +18,8 @@ from medvault.worker.app import run_worker
 from medvault.worker.batching import BatchQueue
 from medvault.worker.roles.serving import make_worker, publishing, serving
 
+DEPTHS = "/waiting"
+"""The path of the probe port under which it tells how deep the queues are."""
 WEBHOOKS = 16
 """Webhooks of up to 3 MB handled at once; the broker hands out four times as many ahead."""
 
@@ -33,7 +36,8 @@ def run(settings: Settings) -> int:
         ]
         maintenance = make_maintenance(base, waker, inbound=processor)
         notes = {NOTE: IDENTITY_CHECK}
-        with serving(base, waker, maintenance, cache[2], {"cache"}, notes) as consuming:
+        pages = {DEPTHS: QueueDepths(base.database)}
+        with serving(base, waker, maintenance, cache[2], {"cache"}, notes, pages) as consuming:
             return run_worker(make_worker(settings, consuming, steps), "inbound")
 
 

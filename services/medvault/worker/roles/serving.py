@@ -12,7 +12,7 @@ from medvault.adapters.amqp.threaded import ThreadedPublisher
 from medvault.application.maintenance import Maintenance
 from medvault.bootstrap.foundation import Foundation, secret
 from medvault.observability.health import Readiness
-from medvault.observability.probes import ProbeServer
+from medvault.observability.probes import Page, ProbeServer
 from medvault.ports import Check
 from medvault.settings import Settings
 from medvault.worker.app import make_app
@@ -50,6 +50,7 @@ def serving(
     checks: dict[str, Check],
     optional: "set[str] | frozenset[str]" = frozenset(),
     notes: Mapping[str, Callable[[], str]] = MappingProxyType({}),
+    pages: Mapping[str, Page] = MappingProxyType({}),
 ) -> Iterator[Consuming]:
     """Answer probes and tick while the worker runs, which tells whether it consumes."""
     base.require_schema()
@@ -64,7 +65,7 @@ def serving(
         optional=optional,
         notes=notes,
     )
-    probes = ProbeServer(settings.probe_host, settings.probe_port, readiness)
+    probes = ProbeServer(settings.probe_host, settings.probe_port, readiness, pages=pages)
     ticker = Ticker(maintenance)
     probes.start()
     log.info("probes listen", host=settings.probe_host, port=probes.port)

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import pytest
 import urllib3
 
+from medvault.domain.errors import Unavailable
 from medvault.observability import probes
 from medvault.observability.health import Readiness
 from medvault.observability.probes import ProbeServer
@@ -149,3 +150,20 @@ def test_a_stopped_server_releases_its_port() -> None:
     second.start()
     assert json.loads(ask(second, "/health").data) == {"status": "ok"}
     second.stop()
+
+
+@pytest.mark.parametrize(("known", "status"), [(True, 200), (False, 503)])
+def test_a_page_of_what_is_not_known_is_an_error(
+    database: Database, known: bool, status: int
+) -> None:
+    def page() -> dict[str, object]:
+        if not known:
+            raise Unavailable("database")
+        return {"waiting": 0}
+
+    server = ProbeServer("127.0.0.1", 0, Readiness({"database": database}), pages={"/w": page})
+    server.start()
+    answer = ask(server, "/w")
+    server.stop()
+    assert answer.status == status
+    assert (answer.json() == {"waiting": 0}) is known
