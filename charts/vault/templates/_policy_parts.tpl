@@ -43,6 +43,17 @@
     && one[?'app.kubernetes.io/name'].orValue('') == 'medvault').orValue(false)
   message: A part of a vault selects the vault's pods only.
 - expression: >-
+    variables.gone || !(variables.kind in ['HorizontalPodAutoscaler', 'ScaledObject'])
+    || (object.spec.scaleTargetRef.kind == 'Deployment'
+    && object.spec.scaleTargetRef.name == object.metadata.name)
+  message: A vault's autoscaler scales the vault's Deployment of its own name.
+- expression: >-
+    variables.gone || variables.kind != 'ScaledObject' || object.spec.triggers.all(one,
+    one.type == 'metrics-api' && !has(one.authenticationRef)
+    && one.metadata.url == 'http://' + variables.vault + '-inbound.' + request.namespace
+    + '.svc:9000/waiting')
+  message: KEDA asks the vault's own pods how much work waits, and with no credential.
+- expression: >-
     variables.gone || variables.kind != 'ServiceMonitor' || (!has(object.spec.namespaceSelector)
     && object.spec.endpoints.all(one, !has(one.bearerTokenFile)))
   message: A vault's monitor finds the vault's pods, and reads no file.

@@ -113,7 +113,9 @@ def _waiting(
         process.component
         for process in RUNNING
         if not workloads.rolled_out(
-            workloads.found(blueprint.vault, world, process.component), release.image
+            workloads.found(blueprint.vault, world, process.component),
+            release.image,
+            blueprint.replicas[process.component],
         )
         or differs(blueprint, world, process, files[process.component])
     ]

@@ -13,6 +13,7 @@ from medvault_operator.capabilities.privileges import privileges
 from medvault_operator.capabilities.processes import processes
 from medvault_operator.capabilities.redundancy import redundancy
 from medvault_operator.capabilities.rollout import Rollout
+from medvault_operator.capabilities.scaling import scaling
 from medvault_operator.capabilities.store import store
 from medvault_operator.capabilities.troubles import troubles
 from medvault_operator.vault.blueprint import Blueprint
@@ -25,6 +26,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     isolation,
     dependencies,
     processes,
+    scaling,
     redundancy,
     monitoring,
     entrance,

@@ -46,6 +46,17 @@ class Api(Protocol):
         """Delete the object of this very uid; dependents follow. Fine if it is gone already."""
         ...
 
+    def hand_over(self, manifest: Manifest) -> None:
+        """Let go of fields without a change of their values, unless somebody else has them already.
+
+        The object says nothing but these fields and the values that they have.
+        """
+        ...
+
+    def version(self) -> tuple[int, int]:
+        """Return the API server's version, as in (1, 34)."""
+        ...
+
     def serves(self, kind: Kind) -> bool:
         """Tell whether the cluster knows a kind."""
         ...

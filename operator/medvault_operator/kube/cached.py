@@ -86,6 +86,10 @@ class Cached:
         """Read."""
         return self._api.serves(kind)
 
+    def version(self) -> tuple[int, int]:
+        """Read."""
+        return self._api.version()
+
     def create(self, manifest: Manifest) -> Manifest:
         """Write."""
         with self._changing(manifest):
@@ -105,6 +109,11 @@ class Cached:
         """Write."""
         with self._changing(manifest):
             return self._api.overwrite(manifest)
+
+    def hand_over(self, manifest: Manifest) -> None:
+        """Write."""
+        with self._changing(manifest):
+            self._api.hand_over(manifest)
 
     def delete(self, manifest: Manifest) -> None:
         """Write."""

@@ -4,6 +4,7 @@ Paths come from `kinds`, so nothing is discovered: the client's discovery asks t
 group at start, forgets all of it whenever a kind is not served, and keeps a file in /tmp.
 """
 
+import contextlib
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -77,6 +78,19 @@ class KubernetesApi:
             **_MANAGED,
         )
 
+    def hand_over(self, manifest: Manifest) -> None:
+        """Apply as somebody who never applies again: whoever writes next has the fields then."""
+        kind, namespace, name = _place(manifest)
+        with contextlib.suppress(Conflict):
+            self._call(
+                "server_side_apply",
+                kind,
+                namespace=namespace,
+                name=name,
+                body=manifest,
+                field_manager=_FORMER,
+            )
+
     def overwrite(self, manifest: Manifest) -> Manifest:
         """Write over what is there."""
         kind, namespace, name = _place(manifest)
@@ -102,6 +116,11 @@ class KubernetesApi:
         except (Missing, Conflict):
             return
 
+    def version(self) -> tuple[int, int]:
+        """Return the API server's version."""
+        said = self._answer(lambda: self._request("get", "version"))
+        return int(said["major"]), int("".join(filter(str.isdigit, said["minor"])))
+
     def serves(self, kind: Kind) -> bool:
         """Tell whether the cluster knows a kind."""
         group = f"apis/{kind.api_version}" if kind.group else f"api/{kind.version}"
@@ -120,7 +139,7 @@ class KubernetesApi:
     def _request(self, method: str, path: str) -> Any:
         return self._client.request(method, path, serialize=False, _request_timeout=self._seconds)
 
-    def _answer(self, call: Any, kind: Kind) -> Manifest:
+    def _answer(self, call: Any, kind: Kind | None = None) -> Manifest:
         try:
             answer: Manifest = json.loads(call().data)
         except DynamicApiError as error:
@@ -131,6 +150,7 @@ class KubernetesApi:
 
 
 _MANAGED: Mapping[str, Any] = {"field_manager": labels.MANAGER}
+_FORMER = f"{labels.MANAGER}-before"
 
 
 def connect(context: str | None = None) -> Connection:
@@ -172,7 +192,7 @@ def _resource(kind: Kind, *, status: bool) -> Resource:
     )
 
 
-def _refusal(error: DynamicApiError, kind: Kind) -> Refused | Away:
+def _refusal(error: DynamicApiError, kind: Kind | None) -> Refused | Away:
     status = int(error.status or 0)
     said = _said(error)
     reason, message = str(said.get("reason") or error.reason), str(said.get("message", ""))

@@ -27,6 +27,10 @@ class Fenced:
         """Read."""
         return self._api.serves(kind)
 
+    def version(self) -> tuple[int, int]:
+        """Read."""
+        return self._api.version()
+
     def create(self, manifest: Manifest) -> Manifest:
         """Write."""
         self._check()
@@ -41,6 +45,11 @@ class Fenced:
         """Write."""
         self._check()
         return self._api.apply(manifest, status=status)
+
+    def hand_over(self, manifest: Manifest) -> None:
+        """Write."""
+        self._check()
+        self._api.hand_over(manifest)
 
     def overwrite(self, manifest: Manifest) -> Manifest:
         """Write."""

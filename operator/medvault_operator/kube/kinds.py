@@ -34,6 +34,9 @@ STORAGE_CLASS = Kind("storage.k8s.io", "v1", "StorageClass", "storageclasses", n
 POD = Kind("", "v1", "Pod", "pods")
 SECRET = Kind("", "v1", "Secret", "secrets")
 
+API_SERVICE = Kind("apiregistration.k8s.io", "v1", "APIService", "apiservices", namespaced=False)
+
+SCALED_OBJECT = Kind("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects")
 SERVICE_MONITOR = Kind("monitoring.coreos.com", "v1", "ServiceMonitor", "servicemonitors")
 HTTP_ROUTE = Kind("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes")
 CERTIFICATE = Kind("cert-manager.io", "v1", "Certificate", "certificates")
@@ -45,6 +48,7 @@ WATCHED = (
     Kind("apps", "v1", "Deployment", "deployments"),
     Kind("apps", "v1", "StatefulSet", "statefulsets"),
     Kind("batch", "v1", "Job", "jobs"),
+    Kind("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     Kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
     Kind("networking.k8s.io", "v1", "Ingress", "ingresses"),
     Kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
@@ -53,7 +57,7 @@ WATCHED = (
 
 Secrets are not among them: the operator never changes one, and neither lists nor watches them.
 """
-OPTIONAL = (SERVICE_MONITOR, HTTP_ROUTE)
+OPTIONAL = (SERVICE_MONITOR, HTTP_ROUTE, SCALED_OBJECT)
 """Kinds of children that a cluster may not serve: a resync finds their drift."""
 
 _WRITTEN = (*WATCHED, *OPTIONAL, SECRET, VAULT, LEASE)

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from medvault_operator.kube.api import Api
-from medvault_operator.kube.kinds import CERTIFICATE, NODE, OPTIONAL, STORAGE_CLASS
+from medvault_operator.kube.kinds import API_SERVICE, CERTIFICATE, NODE, OPTIONAL, STORAGE_CLASS
 from medvault_operator.world.cluster import Cluster, StorageClass
 from medvault_operator.world.manifest import Manifest
 
 FRESH_SECONDS = 10.0
 """The facts are read again after this."""
+_EXTERNAL_METRICS = "v1beta1.external.metrics.k8s.io"
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 
@@ -33,7 +34,15 @@ class ClusterReader:
             served=frozenset(kind.api for kind in kinds if self._api.serves(kind)),
             storage_classes=tuple(_class(found) for found in self._api.list(STORAGE_CLASS)),
             node_labels=tuple(node["metadata"].get("labels", {}) for node in self._api.list(NODE)),
+            external_metrics=_service(self._api.get(API_SERVICE, "", _EXTERNAL_METRICS)),
+            version=self._api.version(),
         )
+
+
+def _service(api_service: Manifest | None) -> str:
+    """Return the Service behind an API that is another server's, as `namespace/name`."""
+    found = (api_service or {}).get("spec", {}).get("service") or {}
+    return f"{found['namespace']}/{found['name']}" if found else ""
 
 
 def _class(found: Manifest) -> StorageClass:

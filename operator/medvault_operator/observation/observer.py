@@ -43,6 +43,8 @@ class Observer:
             served=cluster.served,
             storage_classes=cluster.storage_classes,
             zones=cluster.zones(vault.spec.topology.zone_key),
+            external_metrics=cluster.external_metrics,
+            version=cluster.version,
             troubles=pods.troubles(around, now),
             terminations=pods.terminations(around),
             inbound=pods.ready_addresses(around, Component.INBOUND),

@@ -8,7 +8,7 @@ from medvault_operator.kube.api import Api
 from medvault_operator.kube.errors import Conflict, Refused, Terminating
 from medvault_operator.observability import metrics
 from medvault_operator.observation.secrets import secret_of
-from medvault_operator.reconcile.plan import Written, content, differs, plan, surplus
+from medvault_operator.reconcile.plan import Written, content, differs, left_out, plan, surplus
 from medvault_operator.world.children import ObjectKey, key_of
 from medvault_operator.world.manifest import Manifest
 from medvault_operator.world.world import World
@@ -77,6 +77,8 @@ class Applier:
 
     def _put(self, manifest: Manifest, found: Manifest | None) -> Manifest:
         """Apply, and take away what others added to lists; edited keys may make them invalid."""
+        if left := left_out(manifest, found):
+            self._api.hand_over(left)
         try:
             applied = self._api.apply(manifest)
         except Refused as error:

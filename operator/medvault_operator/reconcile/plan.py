@@ -84,6 +84,18 @@ def surplus(wanted: Any, found: Any) -> bool:
     return False
 
 
+def left_out(manifest: Manifest, found: Manifest | None) -> Manifest | None:
+    """Return what has to be handed over before an object is applied, because it says no more of it.
+
+    What nobody holds any more goes back to its default: a Deployment without replicas has one.
+    """
+    if found is None or manifest["kind"] != "Deployment" or "replicas" in manifest["spec"]:
+        return None
+    frame = {name: manifest[name] for name in ("apiVersion", "kind")}
+    return {**content({**frame, "metadata": manifest["metadata"]}),
+            "spec": {"replicas": found["spec"].get("replicas", 1)}}  # fmt: skip
+
+
 def content(manifest: Manifest) -> Manifest:
     """Return an object without what tells to whom it belongs."""
     named = {name: manifest["metadata"][name] for name in ("name", "namespace")}

@@ -20,8 +20,13 @@ PROBES = "probes"
 """Name of the port for metrics, where that is another one."""
 
 
-def deployment(blueprint: Blueprint, process: Process, image: str, files: Files) -> Manifest:
-    """Return a process's Deployment: a pod is taken away after another one is ready."""
+def deployment(
+    blueprint: Blueprint, process: Process, image: str, files: Files, replicas: int | None
+) -> Manifest:
+    """Return a process's Deployment: a pod is taken away after another one is ready.
+
+    Without `replicas` it leaves to somebody else how many there are.
+    """
     vault, component = blueprint.vault, process.component
     pod = template(
         blueprint,
@@ -38,7 +43,7 @@ def deployment(blueprint: Blueprint, process: Process, image: str, files: Files)
         vault,
         component,
         spec={
-            "replicas": blueprint.replicas[component],
+            **({} if replicas is None else {"replicas": replicas}),
             "selector": {"matchLabels": labels.selector(vault, component)},
             "strategy": {
                 "type": "RollingUpdate",

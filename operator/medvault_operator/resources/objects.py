@@ -11,11 +11,13 @@ from medvault_operator.world.manifest import Manifest
 API_VERSIONS = {
     "ConfigMap": "v1",
     "Deployment": "apps/v1",
+    "HorizontalPodAutoscaler": "autoscaling/v2",
     "HTTPRoute": "gateway.networking.k8s.io/v1",
     "Ingress": "networking.k8s.io/v1",
     "Job": "batch/v1",
     "NetworkPolicy": "networking.k8s.io/v1",
     "PodDisruptionBudget": "policy/v1",
+    "ScaledObject": "keda.sh/v1alpha1",
     "Secret": "v1",
     "Service": "v1",
     "ServiceAccount": "v1",

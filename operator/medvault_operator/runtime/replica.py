@@ -42,7 +42,9 @@ class Replica:
         )
         self._election = Election(self._candidate, self._lead, self._lose)
         api = Cached(Fenced(KubernetesApi(connection), self._candidate.leading), WATCHED)
-        installation = Installation(settings.services_image, settings.network)
+        installation = Installation(
+            settings.services_image, settings.network, settings.external_metrics
+        )
         checks = IdentityChecks()
         observer = Observer(api, checks)
         reconciler = Reconciler(api, observer, Actor(checks), installation)

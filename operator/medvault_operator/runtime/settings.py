@@ -53,6 +53,15 @@ class Settings(BaseModel):
         default=Network().metrics,
         description="Who reads vaults' metrics, as such a list; nobody if it is empty.",
     )
+    scaler_peers: Peers = Field(
+        default=Network().scalers,
+        description="Who asks for the depths of queues to scale workers, as such a list.",
+    )
+    external_metrics: str = Field(
+        default="",
+        pattern=r"^[-a-z0-9.]+/[-a-z0-9.]+$",
+        description="Service of the metrics API that comes with the chart, as namespace/name.",
+    )
     lease_name: Name = Field(
         default="medvault-operator", description="Name of the Lease that replicas share."
     )
@@ -73,8 +82,13 @@ class Settings(BaseModel):
     @property
     def network(self) -> Network:
         """The cluster around vaults."""
-        own = operator_of(self.namespace)
-        return Network(self.dns_peers, self.entrance_peers, self.metrics_peers, (own,))
+        return Network(
+            dns=self.dns_peers,
+            entrance=self.entrance_peers,
+            metrics=self.metrics_peers,
+            operator=(operator_of(self.namespace),),
+            scalers=self.scaler_peers,
+        )
 
 
 class InvalidSettings(Exception):

@@ -20,12 +20,14 @@ from medvault_operator.world.secrets import Secret
 class Blueprint:
     """A vault's spec with all that follows from it, the installation and the existing Secrets.
 
-    `image` is that of the services once the roll-out is done; `replicas` are those of each process.
+    `image` is that of the services once the roll-out is done; `replicas` are those of each process
+    at least. The metrics API that comes with the operator is `external_metrics`, if it does.
     The dependencies that the operator runs are `managed`. `secrets` have their versions.
     """
 
     vault: MedicalVault
     network: Network
+    external_metrics: str
     image: str
     replicas: Mapping[Component, int]
     managed: tuple[Component, ...]
@@ -47,6 +49,7 @@ class Blueprint:
         return cls(
             vault=vault,
             network=installation.network,
+            external_metrics=installation.external_metrics,
             image=wanted_image(vault, installation),
             replicas={one: components.replicas(vault, one).min for one in SERVICES},
             managed=components.managed(vault),

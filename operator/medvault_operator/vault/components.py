@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 from medvault_operator.api.v1alpha1.managed import Volume
+from medvault_operator.api.v1alpha1.scaling import Replicas
 from medvault_operator.api.v1alpha1.vault import MedicalVault
-from medvault_operator.api.v1alpha1.workloads import Replicas
 
 
 class Component(StrEnum):

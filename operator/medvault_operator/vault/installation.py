@@ -24,7 +24,8 @@ class Network:
 
     `dns` answers names: CoreDNS, and NodeLocal DNSCache where a cluster has it. Webhooks come from
     `entrance`, from anywhere if it is empty; metrics are read from `metrics`, by nobody if empty.
-    `operator` asks inbound how it is.
+    `operator` asks inbound how it is. Whoever scales workers, of `scalers`, asks inbound for the
+    depths of queues.
     """
 
     dns: tuple[Manifest, ...] = (
@@ -34,11 +35,17 @@ class Network:
     entrance: tuple[Manifest, ...] = ()
     metrics: tuple[Manifest, ...] = (_namespace("monitoring"),)
     operator: tuple[Manifest, ...] = ()
+    scalers: tuple[Manifest, ...] = (_namespace("keda"),)
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The options with which the operator was installed."""
+    """The options with which the operator was installed.
+
+    `external_metrics` is the Service of the metrics API that the chart brings, as `namespace/name`,
+    empty where it does not.
+    """
 
     services_image: str
     network: Network = field(default_factory=Network)
+    external_metrics: str = ""

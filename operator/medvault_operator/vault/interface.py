@@ -11,6 +11,8 @@ PROBE_PORT = 9000
 LIVENESS = "/health"
 READINESS = "/ready"
 METRICS = "/metrics"
+WAITING = "/waiting"
+"""The page of inbound's probe port that tells the depths of queues."""
 NOTES = "notes"
 IDENTITY_CHECK = "identity check"
 """Keys of what inbound's readiness says."""

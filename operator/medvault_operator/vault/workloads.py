@@ -24,14 +24,25 @@ def image(workload: Manifest | None) -> str | None:
     return name
 
 
-def rolled_out(deployment: Manifest | None, image_name: str) -> bool:
-    """Tell whether all pods are of the newest template, run an image, and are available."""
+def replicas(workload: Manifest | None) -> int:
+    """Return how many pods a workload wants now; none where it does not exist."""
+    count: int = workload["spec"].get("replicas", 1) if workload else 0
+    return count
+
+
+def rolled_out(deployment: Manifest | None, image_name: str, least: int) -> bool:
+    """Tell whether all pods are of the newest template, run an image, and enough are available.
+
+    While an autoscaler adds some, there need be no more than at least.
+    """
     if deployment is None or image(deployment) != image_name:
         return False
-    status, wanted = _status(deployment), deployment["spec"].get("replicas", 1)
-    return _is_current(deployment) and all(
-        status.get(count, 0) == wanted
-        for count in ("replicas", "updatedReplicas", "availableReplicas")
+    status = _status(deployment)
+    enough = min(replicas(deployment), least)
+    return (
+        _is_current(deployment)
+        and status.get("replicas", 0) == status.get("updatedReplicas", 0)
+        and status.get("availableReplicas", 0) >= enough
     )
 
 
@@ -39,8 +50,8 @@ def renewed(stateful_set: Manifest | None) -> bool:
     """Tell whether all pods are of the newest template, ready or not."""
     if stateful_set is None:
         return False
-    wanted = stateful_set["spec"].get("replicas", 1)
-    return _is_current(stateful_set) and _status(stateful_set).get("updatedReplicas", 0) == wanted
+    updated = _status(stateful_set).get("updatedReplicas", 0)
+    return _is_current(stateful_set) and updated == replicas(stateful_set)
 
 
 def serves(workload: Manifest | None) -> bool:

@@ -11,7 +11,7 @@ from support.kubernetes.kubectl import Kubectl
 from support.medical_vaults import VAULTS
 from support.worlds import children, furnished, missing
 
-NOT_OF_KUBERNETES = {"HTTPRoute", "ServiceMonitor"}
+NOT_OF_KUBERNETES = {"HTTPRoute", "ScaledObject", "ServiceMonitor"}
 
 
 def here(manifest: Manifest, namespace: str) -> Manifest:

@@ -26,10 +26,12 @@ from support.servers.waiting import wait_until
 from support.worlds import children, furnished, missing
 
 MENDED = {"entrance": {"host": "vault.clinic.example", "ingress": {}}}
-WHOLE = {**ROUTED, **MENDED}
+BOUNDS = {"replicas": {"min": 2, "max": 4}}
+WHOLE = {**ROUTED, **MENDED, "api": BOUNDS, "workers": {"media": BOUNDS}}
 OPERATOR = "system:serviceaccount:{}:medvault-operator"
 NO_VAULT = "in a namespace without a vault"
 OPTIONAL = {
+    "scaledobjects": ("keda.sh", "v1alpha1", "ScaledObject"),
     "httproutes": ("gateway.networking.k8s.io", "v1", "HTTPRoute"),
     "servicemonitors": ("monitoring.coreos.com", "v1", "ServiceMonitor"),
 }

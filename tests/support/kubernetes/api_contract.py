@@ -79,6 +79,21 @@ class ApiContract:
         api.replace({**made, "data": {"a": "9", "theirs": "x"}})
         assert api.apply(config_map(place, "shared", a="1"))["data"] == {"a": "1", "theirs": "x"}
 
+    def test_what_was_handed_over_stays_when_it_is_no_longer_applied(
+        self, api: Api, place: str
+    ) -> None:
+        api.apply(config_map(place, "handed", a="1", b="2"))
+        api.hand_over(config_map(place, "handed", b="2"))
+        assert api.apply(config_map(place, "handed", a="1"))["data"] == {"a": "1", "b": "2"}
+
+    def test_what_somebody_else_changed_meanwhile_is_handed_over_as_it_is(
+        self, api: Api, place: str
+    ) -> None:
+        made = api.apply(config_map(place, "overtaken", a="1", b="2"))
+        api.replace({**made, "data": {"a": "1", "b": "9"}})
+        api.hand_over(config_map(place, "overtaken", b="2"))
+        assert api.apply(config_map(place, "overtaken", a="1"))["data"] == {"a": "1", "b": "9"}
+
     def test_overwriting_changes_what_is_named_and_leaves_the_rest(
         self, api: Api, place: str
     ) -> None:

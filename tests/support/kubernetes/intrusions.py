@@ -12,11 +12,13 @@ from support.kubernetes.impersonation import Call, Manifest, collection
 PLURALS = {
     "ConfigMap": "configmaps",
     "Deployment": "deployments",
+    "HorizontalPodAutoscaler": "horizontalpodautoscalers",
     "HTTPRoute": "httproutes",
     "Ingress": "ingresses",
     "Job": "jobs",
     "NetworkPolicy": "networkpolicies",
     "PodDisruptionBudget": "poddisruptionbudgets",
+    "ScaledObject": "scaledobjects",
     "Secret": "secrets",
     "Service": "services",
     "ServiceAccount": "serviceaccounts",
@@ -85,6 +87,14 @@ def _top(**more: Any) -> Edit:
 
 def _inner(**more: Any) -> Edit:
     return lambda part: part["spec"].update(more)
+
+
+def _trigger(**more: Any) -> Edit:
+    return lambda part: part["spec"]["triggers"][0].update(more)
+
+
+def _target(**more: Any) -> Edit:
+    return lambda part: part["spec"]["scaleTargetRef"].update(more)
 
 
 def _backend(part: Manifest) -> Manifest:
@@ -211,6 +221,18 @@ EDITS: dict[str, tuple[str, Edit]] = {
         "ServiceMonitor",
         lambda part: part["spec"]["endpoints"][0].update(bearerTokenFile="/token"),
     ),
+    "an autoscaler of another's Deployment": ("HorizontalPodAutoscaler", _target(name="bank")),
+    "an autoscaler of a StatefulSet": ("HorizontalPodAutoscaler", _target(kind="StatefulSet")),
+    "KEDA for another's Deployment": ("ScaledObject", _target(name="bank")),
+    "KEDA with another's credential": (
+        "ScaledObject",
+        _trigger(authenticationRef={"name": "payroll"}),
+    ),
+    "KEDA by another's figures": (
+        "ScaledObject",
+        lambda part: part["spec"]["triggers"][0]["metadata"].update(url="http://bank.bank.svc/"),
+    ),
+    "KEDA by something else": ("ScaledObject", _trigger(type="cron")),
     "another volume": (
         "StatefulSet",
         lambda part: part["spec"]["volumeClaimTemplates"].append(

@@ -95,6 +95,14 @@ class MemoryApi:
             _put(merged, path, deepcopy(value))
         return self._store(key, found, merged)
 
+    def hand_over(self, manifest: Manifest) -> None:
+        key = self._written("hand over", manifest)
+        self._owned[key] = self._owned.get(key, set()) - dict(_leaves(manifest)).keys()
+
+    def version(self) -> tuple[int, int]:
+        self._reach()
+        return 1, 34
+
     def delete(self, manifest: Manifest) -> None:
         key = self._written("delete", manifest)
         found = self.objects.get(key)

@@ -36,7 +36,7 @@ class VaultStatus(Shape):
     conditions: list[Condition] = Field(
         default_factory=list,
         json_schema_extra=keyed_by("type"),
-        description="Available, Progressing, Degraded, Paused, HighlyAvailable, "
+        description="Available, Progressing, Degraded, Paused, HighlyAvailable, ScalingActive, "
         "LeastPrivilege and IdentityCheck, each with a reason and what to do next.",
     )
     image: str | None = Field(default=None, description="Image that the services run.")

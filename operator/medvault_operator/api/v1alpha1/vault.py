@@ -12,6 +12,7 @@ from medvault_operator.api.v1alpha1.entrance import Entrance
 from medvault_operator.api.v1alpha1.keys import Keys
 from medvault_operator.api.v1alpha1.monitoring import Monitoring
 from medvault_operator.api.v1alpha1.quotas import Quotas
+from medvault_operator.api.v1alpha1.scaling import Scaling
 from medvault_operator.api.v1alpha1.scanner import Scanner
 from medvault_operator.api.v1alpha1.shape import Rule, SecretReference, Shape, keyed_by, rules
 from medvault_operator.api.v1alpha1.status import VaultStatus
@@ -77,6 +78,9 @@ class VaultSpec(Shape):
     )
     api: Api = Field(default=Api(), description="The API, which takes webhooks.")
     workers: Workers = Field(default=Workers(), description="The workers.")
+    scaling: Scaling = Field(
+        default=Scaling(), description="How processes follow the work that waits for them."
+    )
     database: Database = Field(description="PostgreSQL, which holds the truth.")
     broker: Broker = Field(description="RabbitMQ, which wakes the workers.")
     cache: Cache | None = Field(

@@ -1,34 +1,9 @@
 """The processes of medvault: how many of each, and what each may use."""
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from medvault_operator.api.v1alpha1.shape import Quantity, Rule, Shape, rules
-
-
-class Replicas(Shape):
-    """How many of a process run."""
-
-    model_config = ConfigDict(
-        json_schema_extra=rules(
-            Rule(
-                "!has(self.max) || self.min <= self.max",
-                "replicas.min must not be above replicas.max",
-            )
-        )
-    )
-
-    min: int = Field(
-        default=2,
-        ge=1,
-        le=100,
-        description="How many run at least. With one, each update is an outage.",
-    )
-    max: int | None = Field(
-        default=None,
-        ge=1,
-        le=100,
-        description="How many may run at most; as many as `min` without it.",
-    )
+from medvault_operator.api.v1alpha1.scaling import ByCpu, ByQueue, Idle, Replicas
+from medvault_operator.api.v1alpha1.shape import Quantity, Shape
 
 
 class Resources(Shape):
@@ -59,14 +34,20 @@ class Workload(Shape):
 class Api(Workload):
     """The API, which takes WhatsApp's webhooks."""
 
+    scaling: ByCpu = Field(default=ByCpu(), description="When more or fewer run.")
+
 
 class Inbound(Workload):
     """Workers that hold conversations."""
+
+    scaling: ByQueue = Field(default=ByQueue(target=100), description="When more or fewer run.")
 
 
 class Media(Workload):
     """Workers that fetch, check, scan and file patients' files."""
 
+    replicas: Idle = Field(default=Idle(), description="How many run.")
+    scaling: ByQueue = Field(default=ByQueue(target=8), description="When more or fewer run.")
     threads: int = Field(
         default=4,
         ge=1,
@@ -81,6 +62,8 @@ class Media(Workload):
 
 class Outbound(Workload):
     """Workers that send replies."""
+
+    scaling: ByQueue = Field(default=ByQueue(target=200), description="When more or fewer run.")
 
 
 class Workers(Shape):

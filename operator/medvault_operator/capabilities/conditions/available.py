@@ -10,10 +10,12 @@ from medvault_operator.world.world import World
 
 
 def available(vault: MedicalVault, world: World, rollout: Rollout) -> Judgement:
-    """Decide whether at least one pod of each process is ready."""
+    """Decide whether at least one pod is ready of each process that is not scaled to none."""
     if rollout.release.deploy is None:
         return Judgement("False", Reason.NOT_DEPLOYED, f"Nothing runs yet. {rollout.message}")
-    away = [one for one in SERVICES if not workloads.serves(workloads.found(vault, world, one))]
+    found = {one: workloads.found(vault, world, one) for one in SERVICES}
+    asleep = {one for one, it in found.items() if it and not workloads.replicas(it)}
+    away = [one for one in SERVICES if one not in asleep and not workloads.serves(found[one])]
     if away:
         names = ", ".join(away)
         return Judgement(

@@ -40,6 +40,7 @@ def test_a_vault_that_is_served_by_all_is_available() -> None:
         "Degraded": "False",
         "Paused": "False",
         "HighlyAvailable": "True",
+        "ScalingActive": "False",
         "LeastPrivilege": "True",
         "IdentityCheck": "Unknown",
     }

@@ -8,10 +8,12 @@ import pytest
 from medvault_operator.capabilities.actions import AskIdentityCheck
 from medvault_operator.kube.errors import Refused
 from medvault_operator.kube.kinds import (
+    API_SERVICE,
     CERTIFICATE,
     HTTP_ROUTE,
     NODE,
     POD,
+    SCALED_OBJECT,
     SECRET,
     SERVICE_MONITOR,
     STORAGE_CLASS,
@@ -90,8 +92,17 @@ def test_zones_are_those_of_nodes_that_have_one() -> None:
 
 
 def test_apis_that_the_cluster_does_not_serve_are_not_asked() -> None:
-    api = MemoryApi(SERVICE_MONITOR, HTTP_ROUTE)
+    api = MemoryApi(SERVICE_MONITOR, HTTP_ROUTE, SCALED_OBJECT)
     assert Observer(api, IdentityChecks()).world(VAULT, CREDENTIALS).served == {CERTIFICATE.api}
+
+
+def test_whose_external_metrics_are_is_seen() -> None:
+    api = MemoryApi()
+    assert Observer(api, IdentityChecks()).world(VAULT, CREDENTIALS).external_metrics == ""
+    service = {"namespace": "keda", "name": "keda-metrics"}
+    put(api, API_SERVICE, "v1beta1.external.metrics.k8s.io", spec={"service": service})
+    world = Observer(api, IdentityChecks()).world(VAULT, CREDENTIALS)
+    assert (world.external_metrics, world.version) == ("keda/keda-metrics", (1, 34))
 
 
 def test_what_belongs_to_the_cluster_is_seen_anew_after_ten_seconds() -> None:

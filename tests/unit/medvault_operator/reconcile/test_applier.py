@@ -221,3 +221,14 @@ def test_only_what_exists_is_deleted() -> None:
     applier.delete([("Job", "clinic-migrate-1"), ("Job", "clinic-migrate-2")])
     assert api.objects == {}
     assert applier.world.children == {}
+
+
+def test_replicas_that_are_left_to_an_autoscaler_stay_as_they_are() -> None:
+    api = MemoryApi()
+    Applier(api, WORLD, Written()).bring_about([API])
+    api.edit(KEY, "spec", "replicas", value=5)
+    left = manifest("Deployment", "clinic-api", spec={"paused": False})
+    Applier(api, seen(api), Written()).bring_about([left])
+    assert api.objects[KEY]["spec"] == {"replicas": 5, "paused": False}
+    Applier(api, seen(api), Written()).bring_about([API])
+    assert api.objects[KEY]["spec"] == {"replicas": 2}

@@ -17,7 +17,7 @@ from medvault_operator.world.manifest import Manifest
 from support.kubernetes.memory import MemoryApi
 from support.kubernetes.simulated_cluster import IMAGE, SimulatedCluster
 
-EACH_PASS = {"MedicalVault": 1, "HTTPRoute": 1, "Pod": 1, "Secret": 9}
+EACH_PASS = {"MedicalVault": 1, "HTTPRoute": 1, "ScaledObject": 1, "Pod": 1, "Secret": 9}
 """The Secrets of a managed vault: WhatsApp's, the ring and its public key, and of each of database,
 broker and store two. The operator may list or watch no Secrets, and watch neither pods nor what
 a cluster may not serve."""

@@ -154,10 +154,10 @@ def test_metrics_are_open_to_monitoring_and_the_webhook_to_all() -> None:
     assert incoming(Network(metrics=()), "media") == []
 
 
-def test_inbound_is_open_to_the_operator_and_nothing_else_is() -> None:
-    own = operator_of("medvault-system")
+def test_inbound_is_open_to_the_operator_and_to_scalers_and_nothing_else_is() -> None:
+    own, keda = operator_of("medvault-system"), Network().scalers
     (rule,) = incoming(Network(operator=(own,)), "inbound")
-    assert rule == {"from": [MONITORING, own], "ports": [{"port": 9000, "protocol": "TCP"}]}
+    assert rule == {"from": [MONITORING, own, *keda], "ports": [{"port": 9000, "protocol": "TCP"}]}
     for component in ("api", "media", "outbound", "database"):
         assert incoming(Network(operator=(own,)), component) == incoming(Network(), component)
 
