@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from support.claims import Claims
+from support.claims import Claims, note_words
 from support.cluster.target import Say, Target, target
 from support.cluster.tools import MissingToolsError
 from support.kubernetes import cluster
@@ -24,6 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what concerns the cluster."""
     text = "leave the cluster and what is in it, and use them again the next time"
     parser.addoption("--keep", action="store_true", help=text)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps the words of claims."""
+    note_words(items)
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +86,7 @@ def figures(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
     """Keeps what a test measured: `figures(takeover_s=16.2)`."""
     measured: dict[str, Any] = {}
     yield measured.update
-    CLAIMS.measure(request.node.nodeid, measured)
+    CLAIMS.measure(request.node, measured)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -58,7 +58,7 @@ def figures(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
     """Keeps what a test measured: `figures(recovery_s=1.2, lost=0)`."""
     measured: dict[str, Any] = {}
     yield measured.update
-    CLAIMS.measure(request.node.nodeid, measured)
+    CLAIMS.measure(request.node, measured)
 
 
 @pytest.hookimpl(wrapper=True)
