@@ -27,8 +27,8 @@ from medvault_operator.world.world import World
 def scaling(blueprint: Blueprint, world: World, rollout: Rollout) -> Decision:
     """Decide on an autoscaler for each process that may run more often than at least.
 
-    It comes after the Deployment. Whoever scaled it before goes first: KEDA takes no Deployment
-    that somebody else scales.
+    It comes after the Deployment. An autoscaler of another provider goes first: KEDA takes no
+    Deployment that has one.
     """
     objects = tuple(_objects(blueprint, world)) if rollout.release.deploy else ()
     return Decision(

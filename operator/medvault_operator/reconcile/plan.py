@@ -87,7 +87,7 @@ def surplus(wanted: Any, found: Any) -> bool:
 def left_out(manifest: Manifest, found: Manifest | None) -> Manifest | None:
     """Return what has to be handed over before an object is applied, because it says no more of it.
 
-    What nobody holds any more goes back to its default: a Deployment without replicas has one.
+    A field that nobody holds any more goes back to its default: one replica of a Deployment.
     """
     if found is None or manifest["kind"] != "Deployment" or "replicas" in manifest["spec"]:
         return None

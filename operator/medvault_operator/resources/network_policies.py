@@ -72,8 +72,7 @@ def _ingress(
 ) -> list[Rule]:
     """Return who may come in. A pod's own node always may, for its probes: plugins see to that."""
     if component is Component.INBOUND:
-        peers = (*network.metrics, *network.operator, *network.scalers)
-        return _open(PROBE_PORT, peers)
+        return _open(PROBE_PORT, (*network.metrics, *network.operator, *network.scalers))
     if component in SERVICES:
         return _open(PROBE_PORT, network.metrics)
     peers: dict[int, list[Rule]] = {}

@@ -24,8 +24,8 @@ class Network:
 
     `dns` answers names: CoreDNS, and NodeLocal DNSCache where a cluster has it. Webhooks come from
     `entrance`, from anywhere if it is empty; metrics are read from `metrics`, by nobody if empty.
-    `operator` asks inbound how it is. Whoever scales workers, of `scalers`, asks inbound for the
-    depths of queues.
+    `operator` asks inbound how it is. The `scalers` of workers ask inbound for the depths
+    of queues.
     """
 
     dns: tuple[Manifest, ...] = (

@@ -15,7 +15,7 @@ SCALES_TO_ZERO = (1, 37)
 
 
 class Scaler(StrEnum):
-    """Who scales workers by their queues."""
+    """A way in which workers follow their queues."""
 
     KEDA = "keda"
     BUILTIN = "builtin"

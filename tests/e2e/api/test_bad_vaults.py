@@ -31,6 +31,10 @@ REFUSED: dict[str, tuple[Body, str]] = {
         {k: v for k, v in MANAGED.items() if k != "database"},
         "spec.database: Required",
     ),
+    "none without a max": (
+        {**MANAGED, "workers": {"media": {"replicas": {"min": 0}}}},
+        "replicas.min may be 0 only beside a max",
+    ),
     "min above max": (
         {**MANAGED, "api": {"replicas": {"min": 5, "max": 3}}},
         "replicas.min must not be above replicas.max",

@@ -72,9 +72,16 @@ def test_pods_are_only_listed(manifests: list[Manifest]) -> None:
     assert allowed[kinds.POD.group, kinds.POD.plural] == {"list"}
 
 
-def test_nodes_and_storage_classes_are_listed(manifests: list[Manifest]) -> None:
+def test_nodes_and_storage_classes_are_listed_and_one_api_is_looked_at(
+    manifests: list[Manifest],
+) -> None:
     wanted = {(kind.group, kind.plural): {"list"} for kind in (kinds.NODE, kinds.STORAGE_CLASS)}
+    wanted[kinds.API_SERVICE.group, kinds.API_SERVICE.plural] = {"get"}
     assert role(manifests, "ClusterRole", f"{OPERATOR}-cluster") == wanted
+    name = f"{OPERATOR}-cluster"
+    (found,) = (one for one in of_kind(manifests, "ClusterRole") if one["metadata"]["name"] == name)
+    named = [rule["resourceNames"] for rule in found["rules"] if "resourceNames" in rule]
+    assert named == [["v1beta1.external.metrics.k8s.io"]]
 
 
 def test_the_lease_is_the_only_one_that_may_be_changed(manifests: list[Manifest]) -> None:

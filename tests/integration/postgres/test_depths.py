@@ -9,6 +9,7 @@ from medvault.domain.media import Attachment
 from medvault.domain.outbound import Document, NextStep, SendState
 from medvault.domain.quotas import Quotas
 from medvault.domain.updates import STATUSES, SealedUpdate, UpdateKind
+from medvault.ports.accounts import FileJob
 from medvault.ports.broker import Queue
 from medvault.ports.depths import Depth
 from medvault.ports.outbox import Settled
@@ -83,7 +84,8 @@ def test_files_wait_and_are_in_hand_from_their_turn_on(vault: Vault) -> None:
     assert depth(vault, Queue.MEDIA) == Depth(3, 0)
     with vault.database.begin() as work:
         turn = work.accounts.turn(Quotas())
-    assert turn is not None
+    assert turn
+    assert isinstance(turn.job, FileJob)
     assert depth(vault, Queue.MEDIA) == Depth(2, 1)
     with vault.database.begin() as work:
         assert work.media.claim(turn.job.id, timedelta(minutes=3))

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -11,7 +12,11 @@ from support.claims import WORD, Claims
 TEST = "tests/e2e/vault/test_zones.py::test_a_lost_zone_is_made_up_for"
 
 
-def report(when: str = "call", outcome: str = "passed", word: str = "") -> pytest.TestReport:
+def report(
+    when: Literal["call", "teardown"] = "call",
+    outcome: Literal["passed", "failed"] = "passed",
+    word: str = "",
+) -> pytest.TestReport:
     properties = [(WORD, word)] if word else []
     return pytest.TestReport(
         TEST, ("", 0, ""), {}, outcome, None, when, duration=2.0, user_properties=properties
@@ -41,7 +46,7 @@ def test_a_claim_of_another_commit_is_stale(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     commit: str,
-    outcome: str,
+    outcome: Literal["passed", "failed"],
     standing: str,
 ) -> None:
     claims = Claims(tmp_path / "claims.json")

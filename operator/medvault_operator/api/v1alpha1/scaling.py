@@ -44,7 +44,10 @@ class Idle(Replicas):
                 "!has(self.max) || self.min <= self.max",
                 "replicas.min must not be above replicas.max",
             ),
-            Rule("self.min > 0 || has(self.max)", "replicas.min may be 0 only beside a max"),
+            Rule(
+                "!has(self.min) || self.min > 0 || has(self.max)",
+                "replicas.min may be 0 only beside a max",
+            ),
         )
     )
 
@@ -92,7 +95,7 @@ class ByQueue(Behaviour):
 
 
 class Scaling(Shape):
-    """Who scales the processes whose `replicas.max` is above `replicas.min`."""
+    """The provider that scales processes whose `replicas.max` is above `replicas.min`."""
 
     provider: Literal["auto", "keda", "builtin", "none"] = Field(
         default="auto",

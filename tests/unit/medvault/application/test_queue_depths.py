@@ -1,4 +1,4 @@
-"""Who asks for the depths of queues gets them a few seconds old, or an error; never a 0 for it."""
+"""The depths of queues are told a few seconds old, or an error is; never a 0 instead."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Who scales which process, by which figures, and what the vault says of it."""
+"""Autoscalers: for which processes, by which figures, and what the vault says of them."""
 
 from dataclasses import replace
 from typing import Any
