@@ -60,7 +60,7 @@ class Settings(BaseModel):
     external_metrics: str = Field(
         default="",
         pattern=r"^[-a-z0-9.]+/[-a-z0-9.]+$",
-        description="Service of the metrics API that comes with the chart, as namespace/name.",
+        description="Service that serves `medvault_work` as an external metric, as namespace/name.",
     )
     lease_name: Name = Field(
         default="medvault-operator", description="Name of the Lease that replicas share."

@@ -21,7 +21,7 @@ class Blueprint:
     """A vault's spec with all that follows from it, the installation and the existing Secrets.
 
     `image` is that of the services once the roll-out is done; `replicas` are those of each process
-    at least. The metrics API that comes with the operator is `external_metrics`, if it does.
+    at least. The Service that tells autoscalers how much work waits is `external_metrics`, if any.
     The dependencies that the operator runs are `managed`. `secrets` have their versions.
     """
 

@@ -42,8 +42,8 @@ class Network:
 class Installation:
     """The options with which the operator was installed.
 
-    `external_metrics` is the Service of the metrics API that the chart brings, as `namespace/name`,
-    empty where it does not.
+    `external_metrics` is the Service that serves `medvault_work` as an external metric, as
+    `namespace/name`, empty where there is none.
     """
 
     services_image: str

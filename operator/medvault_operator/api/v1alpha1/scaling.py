@@ -99,7 +99,7 @@ class Scaling(Shape):
 
     provider: Literal["auto", "keda", "builtin", "none"] = Field(
         default="auto",
-        description="`keda` scales by KEDA, `builtin` by the metrics API that comes with the "
-        "operator's chart (externalMetrics.enabled), `none` not at all. `auto` takes KEDA where "
-        "the cluster has it, else the chart's.",
+        description="`keda` scales by KEDA, `builtin` by Kubernetes' own autoscaler, where "
+        "a server tells it the metric, `none` not at all. `auto` takes KEDA where "
+        "the cluster has it.",
     )

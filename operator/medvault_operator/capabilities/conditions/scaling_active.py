@@ -20,10 +20,7 @@ from medvault_operator.world.world import World
 
 _METRICS_LOST = ("ScalingActive", "Ready")
 """The conditions that an autoscaler, or a ScaledObject, has for it."""
-_INSTALL = (
-    "Install KEDA, or the metrics API of the operator's chart: "
-    "helm upgrade --reuse-values --set externalMetrics.enabled=true"
-)
+_INSTALL = "Install KEDA."
 
 
 def scaling_active(blueprint: Blueprint, world: World) -> Judgement:

@@ -175,9 +175,9 @@ def test_none_runs_only_where_somebody_can_start_the_first_one_again(
 @pytest.mark.parametrize(
     ("provider", "facts", "reason", "words"),
     [
-        ("auto", {}, Reason.NO_METRICS, "externalMetrics.enabled=true"),
+        ("auto", {}, Reason.NO_METRICS, "Install KEDA"),
         ("auto", {"metrics": OTHERS}, Reason.NO_METRICS, "Install KEDA"),
-        ("builtin", {}, Reason.NO_METRICS, "externalMetrics.enabled=true"),
+        ("builtin", {}, Reason.NO_METRICS, "Install KEDA"),
         ("builtin", {"metrics": OTHERS}, Reason.METRICS_OF_ANOTHER, OTHERS),
         ("keda", {"metrics": OURS}, Reason.NO_METRICS, "no KEDA"),
         ("none", {"metrics": OURS}, Reason.FIXED, "provider is none"),
