@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from medvault_operator.kube.api import Api
+from medvault_operator.kube.errors import Refused
 from medvault_operator.kube.kinds import API_SERVICE, CERTIFICATE, NODE, OPTIONAL, STORAGE_CLASS
 from medvault_operator.world.cluster import Cluster, StorageClass
 from medvault_operator.world.manifest import Manifest
@@ -34,9 +35,16 @@ class ClusterReader:
             served=frozenset(kind.api for kind in kinds if self._api.serves(kind)),
             storage_classes=tuple(_class(found) for found in self._api.list(STORAGE_CLASS)),
             node_labels=tuple(node["metadata"].get("labels", {}) for node in self._api.list(NODE)),
-            external_metrics=_service(self._api.get(API_SERVICE, "", _EXTERNAL_METRICS)),
+            external_metrics=self._external_metrics(),
             version=self._api.version(),
         )
+
+    def _external_metrics(self) -> str:
+        """Read whose the API is; an operator with the rights of an earlier release may not look."""
+        try:
+            return _service(self._api.get(API_SERVICE, "", _EXTERNAL_METRICS))
+        except Refused:
+            return ""
 
 
 def _service(api_service: Manifest | None) -> str:

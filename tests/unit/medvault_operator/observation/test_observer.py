@@ -105,6 +105,20 @@ def test_whose_external_metrics_are_is_seen() -> None:
     assert (world.external_metrics, world.version) == ("keda/keda-metrics", (1, 34))
 
 
+class WithoutApiServices(MemoryApi):
+    """A cluster that gives the operator the rights of an earlier release."""
+
+    def get(self, kind: Kind, namespace: str, name: str) -> Manifest | None:
+        if kind is API_SERVICE:
+            raise Refused(403, "Forbidden")
+        return super().get(kind, namespace, name)
+
+
+def test_an_operator_with_earlier_rights_looks_after_its_vaults_all_the_same() -> None:
+    world = Observer(WithoutApiServices(), IdentityChecks()).world(VAULT, CREDENTIALS)
+    assert world.external_metrics == ""
+
+
 def test_what_belongs_to_the_cluster_is_seen_anew_after_ten_seconds() -> None:
     now = [0.0]
     api = MemoryApi()
