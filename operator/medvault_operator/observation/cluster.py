@@ -40,7 +40,7 @@ class ClusterReader:
         )
 
     def _external_metrics(self) -> str:
-        """Read whose the API is; an operator with the rights of an earlier release may not look."""
+        """Read whose the API is; nobody's where the operator may not look."""
         try:
             return _service(self._api.get(API_SERVICE, "", _EXTERNAL_METRICS))
         except Refused:

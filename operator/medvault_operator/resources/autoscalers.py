@@ -94,10 +94,7 @@ def _autoscaler(
 
 
 def _behaviour(given: Behaviour) -> Part:
-    """Return the pace: as many again each quarter of a minute, and down to what is needed at once.
-
-    Kubernetes' own pace up is the same.
-    """
+    """Return how long a need has to last before replicas follow it, at Kubernetes' own pace."""
     return {
         "scaleUp": {"stabilizationWindowSeconds": given.up_after_seconds},
         "scaleDown": {"stabilizationWindowSeconds": given.down_after_seconds},

@@ -7,19 +7,15 @@ from pydantic import ConfigDict, Field
 from medvault_operator.api.v1alpha1.shape import Rule, Shape, rules
 
 Steadiness = Annotated[int, Field(ge=0, le=3600)]
+_ORDERED = Rule(
+    "!has(self.max) || self.min <= self.max", "replicas.min must not be above replicas.max"
+)
 
 
 class Replicas(Shape):
     """How many of a process run."""
 
-    model_config = ConfigDict(
-        json_schema_extra=rules(
-            Rule(
-                "!has(self.max) || self.min <= self.max",
-                "replicas.min must not be above replicas.max",
-            )
-        )
-    )
+    model_config = ConfigDict(json_schema_extra=rules(_ORDERED))
 
     min: int = Field(
         default=2,
@@ -40,10 +36,7 @@ class Idle(Replicas):
 
     model_config = ConfigDict(
         json_schema_extra=rules(
-            Rule(
-                "!has(self.max) || self.min <= self.max",
-                "replicas.min must not be above replicas.max",
-            ),
+            _ORDERED,
             Rule(
                 "!has(self.min) || self.min > 0 || has(self.max)",
                 "replicas.min may be 0 only beside a max",

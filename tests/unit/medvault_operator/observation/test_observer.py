@@ -106,7 +106,7 @@ def test_whose_external_metrics_are_is_seen() -> None:
 
 
 class WithoutApiServices(MemoryApi):
-    """A cluster that gives the operator the rights of an earlier release."""
+    """A cluster whose administrator gives the operator no look at APIs."""
 
     def get(self, kind: Kind, namespace: str, name: str) -> Manifest | None:
         if kind is API_SERVICE:
@@ -114,7 +114,7 @@ class WithoutApiServices(MemoryApi):
         return super().get(kind, namespace, name)
 
 
-def test_an_operator_with_earlier_rights_looks_after_its_vaults_all_the_same() -> None:
+def test_an_operator_that_may_not_look_at_apis_looks_after_its_vaults_all_the_same() -> None:
     world = Observer(WithoutApiServices(), IdentityChecks()).world(VAULT, CREDENTIALS)
     assert world.external_metrics == ""
 
